@@ -1,0 +1,23 @@
+#include "base/ids.hpp"
+
+#include <array>
+#include <span>
+
+#include "base/bytes.hpp"
+
+namespace lenne::base {
+
+std::string hex_of(std::uint64_t value, int digits) {
+  std::string text(static_cast<std::size_t>(digits), '0');
+  for (auto at = text.rbegin(); at != text.rend(); ++at, value >>= 4) *at = "0123456789abcdef"[value & 15];
+  return text;
+}
+
+std::expected<std::uint64_t, std::string> number_of_hex(std::string_view text, int digits) {
+  std::array<std::uint8_t, 8> bytes{};
+  const auto used = std::span(bytes).last(static_cast<std::size_t>(digits) / 2);
+  if (auto read = from_hex_exactly(text, used); !read) return std::unexpected(read.error());
+  return read_be<std::uint64_t>(bytes);
+}
+
+}  // namespace lenne::base

@@ -1,0 +1,18 @@
+# lenne_module(<target> [SOURCES file…] [DEPENDS ours…] [THIRD_PARTY others…])
+# A static library, or an interface library when it has no sources. Without SOURCES it takes the folder's *.cpp.
+# tests/architecture checks the edges between folders; here they only have to be stated.
+function(lenne_module target)
+  cmake_parse_arguments(ARG "" "" "SOURCES;DEPENDS;THIRD_PARTY" ${ARGN})
+  if(NOT ARG_SOURCES)
+    file(GLOB ARG_SOURCES CONFIGURE_DEPENDS "${CMAKE_CURRENT_SOURCE_DIR}/*.cpp")
+  endif()
+  if(ARG_SOURCES)
+    add_library(${target} STATIC ${ARG_SOURCES})
+    target_link_libraries(${target} PUBLIC ${ARG_DEPENDS} PRIVATE lenne_options PUBLIC ${ARG_THIRD_PARTY})
+    target_include_directories(${target} PUBLIC "${CMAKE_SOURCE_DIR}")
+  else()
+    add_library(${target} INTERFACE)
+    target_link_libraries(${target} INTERFACE ${ARG_DEPENDS} ${ARG_THIRD_PARTY})
+    target_include_directories(${target} INTERFACE "${CMAKE_SOURCE_DIR}")
+  endif()
+endfunction()

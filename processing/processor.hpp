@@ -1,0 +1,36 @@
+#pragma once
+// What a stream processor is: a pure function of its log. Time, randomness and I/O are not in reach of it.
+
+#include <cstdint>
+#include <optional>
+
+#include "base/error.hpp"
+#include "base/time.hpp"
+#include "storage/batch.hpp"
+#include "storage/log.hpp"
+
+namespace lenne::processing {
+
+/// One processor holds the state of all partitions that it was assigned. One thread.
+/// Results (appended records) depend only on the records of a partition and their order; how they are cut into polls
+/// changes nothing. So `step` appends, and `flush` only writes state.
+class Processor {
+ public:
+  virtual ~Processor() = default;
+
+  /// Loads the state of a partition. Called before its first record.
+  [[nodiscard]] virtual base::Result<void> assigned(std::uint32_t partition, const storage::StateReader& state) = 0;
+  /// Forgets a partition; everything of it is committed.
+  virtual void revoked(std::uint32_t partition) = 0;
+
+  /// Handles one record. Never throws, never fails: what cannot be used goes to dead-letter and a counter.
+  virtual void step(const storage::Record& record, storage::Batch& out) = 0;
+
+  /// Called once before each commit: writes each row that has changed since the last one, once.
+  virtual void flush(storage::Batch& out) = 0;
+
+  /// When this partition next needs a tick although no record comes (its timers), in the time of its log.
+  [[nodiscard]] virtual std::optional<base::Timestamp> next_due(std::uint32_t partition) const = 0;
+};
+
+}  // namespace lenne::processing

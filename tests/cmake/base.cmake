@@ -1,0 +1,1 @@
+lenne_tests(base lenne_base)
