@@ -1,0 +1,27 @@
+# The front door. `make run` and `make test` need nothing but a Debian 12.
+SHELL := /bin/bash
+BUILD_JOBS ?= $(shell nproc)
+.DEFAULT_GOAL := help
+
+.PHONY: help run build test fmt clean
+help: ## Show what can be made
+	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+run: build ## Install, build and start the demo region: page on http://127.0.0.1:8080
+	@build/release/lenne demo
+
+build: ## Install what is missing and build build/release/lenne
+	@deploy/install-dependencies.sh run
+	@echo "build: release"
+	@cmake --preset release >build-configure.log 2>&1 || { cat build-configure.log; exit 1; }; rm -f build-configure.log
+	@cmake --build --preset release -j $(BUILD_JOBS)
+
+test: ## Install, build and run all tests, with a real broker and a real browser
+	@deploy/install-dependencies.sh test
+	@tests/run.sh
+
+fmt: ## Format the C++ sources (needs clang-format-19)
+	@git ls-files '*.cpp' '*.hpp' | xargs clang-format-19 -i
+
+clean: ## Remove what was built
+	@rm -rf build api/web/dist api/web/node_modules
