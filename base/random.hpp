@@ -4,6 +4,7 @@
 #include <cstdint>
 
 #include "base/hash.hpp"
+#include "base/int128.hpp"
 
 namespace lenne::base {
 
@@ -19,7 +20,7 @@ class Random {
   }
   /// Uniform in [0, bound); 0 for bound 0. The bias is below bound / 2^64.
   constexpr std::uint64_t below(std::uint64_t bound) noexcept {
-    return static_cast<std::uint64_t>((static_cast<unsigned __int128>(next()) * bound) >> 64);
+    return static_cast<std::uint64_t>((static_cast<UInt128>(next()) * bound) >> 64);
   }
   /// Uniform in [0, 1) with 53 bits.
   constexpr double unit() noexcept { return static_cast<double>(next() >> 11) * 0x1.0p-53; }
