@@ -18,12 +18,14 @@ class Processor {
  public:
   virtual ~Processor() = default;
 
-  /// Loads the state of a partition. Called before its first record.
+  /// Loads the state of a partition. Called before its first record. `state` lives until the partition is revoked or the
+  /// processor ends.
   [[nodiscard]] virtual base::Result<void> assigned(std::uint32_t partition, const storage::StateReader& state) = 0;
   /// Forgets a partition; everything of it is committed.
   virtual void revoked(std::uint32_t partition) = 0;
 
-  /// Handles one record. Never throws, never fails: what cannot be used goes to dead-letter and a counter.
+  /// Handles one record. Never throws, never fails: what cannot be used goes to dead-letter and a counter. Only its own
+  /// state can fail it; then it says so in fault().
   virtual void step(const storage::Record& record, storage::Batch& out) = 0;
 
   /// Called once before each commit: writes each row that has changed since the last one, once.
@@ -31,6 +33,10 @@ class Processor {
 
   /// When this partition next needs a tick although no record comes (its timers), in the time of its log.
   [[nodiscard]] virtual std::optional<base::Timestamp> next_due(std::uint32_t partition) const = 0;
+
+  /// Why this processor cannot go on (its state could not be read): what it has produced since the last commit must not
+  /// be committed, and it must be dropped. Nothing when all is well.
+  [[nodiscard]] virtual std::optional<base::Error> fault() const { return std::nullopt; }
 };
 
 }  // namespace lenne::processing
