@@ -1,0 +1,138 @@
+#pragma once
+// Rows in memory between flushes: loaded once, changed often, written once.
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <utility>
+
+#include "base/counters.hpp"
+#include "base/error.hpp"
+#include "storage/batch.hpp"
+#include "storage/log.hpp"
+
+namespace lenne::storage::views {
+
+/// Reads committed rows and remembers the first I/O error instead of passing it through every caller.
+class RowSource {
+ public:
+  void open(const StateReader& state) { state_ = &state; }
+
+  [[nodiscard]] std::optional<std::string> get(Store store, std::string_view key) {
+    if (state_ == nullptr) return std::nullopt;
+    auto value = state_->get(store, 0, key);
+    if (value) return std::move(*value);
+    if (!error_) error_ = value.error();
+    return std::nullopt;
+  }
+
+  [[nodiscard]] base::Result<void> health() {
+    if (!error_) return {};
+    auto error = std::move(*error_);
+    error_.reset();
+    return std::unexpected(std::move(error));
+  }
+
+ private:
+  const StateReader* state_ = nullptr;
+  std::optional<base::Error> error_;
+};
+
+/// Protobuf rows of one store. Rows that have not changed are dropped at a flush when there are more than `most`.
+template <typename Row>
+class RowCache {
+ public:
+  RowCache(RowSource& source, Store store, std::size_t most) : source_(source), store_(store), most_(most) {}
+
+  /// The row, or null when there is none. Call touch() after a change.
+  [[nodiscard]] Row* find(const std::string& key) {
+    Entry& entry = load(key);
+    return entry.exists ? &entry.row : nullptr;
+  }
+  /// The row, made (and due to be written) when there is none.
+  [[nodiscard]] Row& make(const std::string& key) {
+    Entry& entry = load(key);
+    if (!entry.exists) {
+      entry.exists = true;
+      entry.dirty = true;
+      entry.row.Clear();
+    }
+    return entry.row;
+  }
+  void touch(const std::string& key) { rows_.at(key).dirty = true; }
+  void erase(const std::string& key) {
+    Entry& entry = load(key);
+    entry.dirty = entry.dirty || entry.exists;
+    entry.exists = false;
+    entry.row.Clear();
+  }
+
+  void flush(Batch& out) {
+    for (auto& [key, entry] : rows_) {
+      if (!entry.dirty) continue;
+      entry.dirty = false;
+      if (entry.exists) {
+        scratch_.clear();
+        entry.row.AppendToString(&scratch_);
+        out.put(store_, 0, key, scratch_);
+      } else {
+        out.erase(store_, 0, key);
+      }
+    }
+    if (rows_.size() > most_) rows_.clear();
+  }
+
+ private:
+  struct Entry {
+    Row row;
+    bool exists = false;
+    bool dirty = false;
+  };
+
+  Entry& load(const std::string& key) {
+    const auto [at, added] = rows_.try_emplace(key);
+    if (added) {
+      if (const auto value = source_.get(store_, key)) at->second.exists = at->second.row.ParseFromString(*value);
+      if (!at->second.exists) at->second.row.Clear();
+    }
+    return at->second;
+  }
+
+  RowSource& source_;
+  Store store_;
+  std::size_t most_;
+  std::unordered_map<std::string, Entry> rows_;
+  std::string scratch_;
+};
+
+/// Rows that are plain text (locators, index entries): what was written since the last flush is read from here.
+class TextRows {
+ public:
+  TextRows(RowSource& source, Store store) : source_(source), store_(store) {}
+
+  [[nodiscard]] std::optional<std::string> get(const std::string& key) {
+    if (const auto found = changed_.find(key); found != changed_.end()) return found->second;
+    return source_.get(store_, key);
+  }
+  void put(const std::string& key, std::string value) { changed_[key] = std::move(value); }
+  void erase(const std::string& key) { changed_[key] = std::nullopt; }
+
+  void flush(Batch& out) {
+    for (const auto& [key, value] : changed_) {
+      if (value) {
+        out.put(store_, 0, key, *value);
+      } else {
+        out.erase(store_, 0, key);
+      }
+    }
+    changed_.clear();
+  }
+
+ private:
+  RowSource& source_;
+  Store store_;
+  std::unordered_map<std::string, std::optional<std::string>> changed_;
+};
+
+}  // namespace lenne::storage::views
