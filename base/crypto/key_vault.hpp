@@ -19,6 +19,7 @@ class KeyVault {
   /// Errors: kek_missing, kek_mode, kek_format.
   [[nodiscard]] static Result<KeyVault> open(const std::filesystem::path& file);
   /// As open, but makes the file (0600, synced, never over an existing one) with a random key when it is missing.
+  /// Errors: as open, and kek_create.
   [[nodiscard]] static Result<KeyVault> open_or_create(const std::filesystem::path& file);
   /// A vault of a given key (32 bytes): for tests and the simulator.
   [[nodiscard]] static KeyVault of(std::span<const std::uint8_t, 32> key);
