@@ -1,0 +1,38 @@
+#include "app/commands/command.hpp"
+
+#include <cstdio>
+
+#include <boost/json.hpp>
+#include <fmt/format.h>
+
+namespace lenne::app {
+
+void ServerOptions::add_to(CLI::App& command) {
+  command.add_option("--server", server, "The server's address")->envname("LENNE_SERVER")->capture_default_str();
+  command.add_option("--token", token, "Operator or tenant token")->envname("LENNE_TOKEN");
+  command.add_flag("--json", json, "Print JSON");
+}
+
+int refuse(const base::Error& error, bool json) {
+  if (json) {
+    fmt::print("{}\n", boost::json::serialize(boost::json::object{{"error", error.code}, {"message", error.message}}));
+  }
+  fmt::print(stderr, "lenne: {} ({})\n", error.message, error.code);
+  return kRefused;
+}
+
+base::Error error_of(const HttpResponse& response) {
+  boost::json::error_code problem;
+  const auto value = boost::json::parse(response.body, problem);
+  if (!problem && value.is_object()) {
+    const auto& object = value.get_object();
+    const auto* code = object.if_contains("error");
+    const auto* message = object.if_contains("message");
+    if (code != nullptr && code->is_string() && message != nullptr && message->is_string()) {
+      return {std::string(code->get_string()), std::string(message->get_string())};
+    }
+  }
+  return {"http", fmt::format("the server answered {}", response.status)};
+}
+
+}  // namespace lenne::app

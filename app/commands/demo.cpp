@@ -1,0 +1,94 @@
+// lenne demo: the server with the embedded log and the simulated six pioneer municipalities, over real UDP.
+
+#include <cstdio>
+#include <thread>
+
+#include <fmt/format.h>
+#include <spdlog/sinks/stdout_sinks.h>
+#include <spdlog/spdlog.h>
+
+#include "app/commands/command.hpp"
+#include "app/server.hpp"
+#include "app/settings.hpp"
+#include "app/simulate/declare.hpp"
+#include "app/simulate/simulator.hpp"
+#include "app/stop_signal.hpp"
+#include "base/clock.hpp"
+
+namespace lenne::app {
+namespace {
+
+struct Options {
+  std::string data = "build/demo";
+  std::string listen = "127.0.0.1:8080";
+  std::string udp = "127.0.0.1:1700";
+  std::vector<std::string> assignments;
+  simulate::RegionOptions region;
+};
+
+base::Result<Settings> settings_of(const Options& options) {
+  std::vector<std::string> assignments{"data=" + options.data, "http.listen=" + options.listen, "gateways.udp=" + options.udp, "auth.anonymous=read",
+                                       "simulated=true", "windows.sizes=1m,15m,1h"};
+  assignments.insert(assignments.end(), options.assignments.begin(), options.assignments.end());
+  return read_settings({}, assignments);
+}
+
+void print_progress(const simulate::SimulationTotals& totals, std::size_t devices) {
+  fmt::print("\r{} of {} devices joined, {} uplinks, {} acknowledged  ", totals.joined.load(), devices, totals.uplinks.load(), totals.acknowledged.load());
+  std::fflush(stdout);
+}
+
+int run(const Options& options) {
+  spdlog::set_default_logger(spdlog::stderr_logger_mt("lenne"));
+  const auto settings = settings_of(options);
+  if (!settings) return refuse(settings.error(), false);
+  catch_stop_signals();
+  const base::SystemClock clock;
+  const auto server = Server::start(*settings, clock);
+  if (!server) return refuse(server.error(), false);
+  fmt::print("ready udp={} http={}\n", (*server)->udp(), (*server)->http());
+
+  const auto region = simulate::make_region(options.region);
+  fmt::print("demo: declaring {} municipalities, {} gateways, {} devices\n", region.towns.size(), region.gateways.size(), region.devices.size());
+  std::fflush(stdout);
+  const auto client = HttpClient::connect_to("http://" + (*server)->http(), (*server)->operator_token());
+  if (!client) return refuse(client.error(), false);
+  if (auto declared = simulate::declare(*client, region); !declared) return refuse(declared.error(), false);
+
+  simulate::SimulationOptions simulation;
+  const auto address = parse_address((*server)->udp());
+  if (!address) return refuse(address.error(), false);
+  simulation.server = *address;
+  const auto simulator = simulate::Simulator::make(region, simulation, clock);
+  if (!simulator) return refuse(simulator.error(), false);
+  fmt::print("demo: the page is on http://{}  (next: open it; lenne events --follow; Ctrl-C ends it)\n", (*server)->http());
+  std::fflush(stdout);
+
+  auto next_line = clock.now();
+  (*simulator)->run([&] {
+    if (clock.now() >= next_line) {
+      print_progress((*simulator)->totals(), region.devices.size());
+      next_line = clock.now() + std::chrono::seconds(2);
+    }
+    return stop_requested() || (*server)->failure().has_value();
+  });
+  fmt::print("\n");
+  if (const auto failure = (*server)->failure()) return refuse(*failure, false);
+  return kDone;
+}
+
+}  // namespace
+
+void add_demo(CLI::App& app, Outcome& outcome) {
+  auto options = std::make_shared<Options>();
+  auto* command = app.add_subcommand("demo", "Run the server with a simulated region of six municipalities");
+  command->add_option("--data", options->data, "Data directory")->capture_default_str();
+  command->add_option("--listen", options->listen, "HOST:PORT of the page")->capture_default_str();
+  command->add_option("--udp", options->udp, "HOST:PORT for gateways, the virtual ones among them")->capture_default_str();
+  command->add_option("--set", options->assignments, "key=value; any setting of serve")->expected(1)->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)->delimiter('\0');
+  command->add_option("--towns", options->region.towns, "arnsberg, bad-berleburg, iserlohn, menden, olpe, soest; all when absent")->delimiter(',');
+  command->add_option("--hurry", options->region.hurry, "Divide all intervals by this")->check(CLI::Range(1.0, 1'000.0))->capture_default_str();
+  command->callback([options, &outcome] { outcome.exit_code = run(*options); });
+}
+
+}  // namespace lenne::app

@@ -1,0 +1,113 @@
+// lenne query: windows of a measure as a table, JSON or CSV.
+
+#include <cstdio>
+
+#include <boost/json.hpp>
+#include <fmt/format.h>
+
+#include "app/commands/command.hpp"
+
+namespace lenne::app {
+namespace {
+
+namespace json = boost::json;
+
+struct Options {
+  ServerOptions server;
+  std::string measure;
+  std::string from;
+  std::string to;
+  std::string resolution = "15m";
+  std::string group = "device";
+  std::string tenant;
+  std::string site;
+  std::string device;
+  std::string format = "table";
+};
+
+std::string target_of(const Options& options, const std::string& cursor) {
+  std::string target = "/v1/agg?measure=" + encode_query(options.measure) + "&res=" + encode_query(options.resolution);
+  const std::pair<const char*, const std::string&> rest[] = {{"from", options.from},     {"to", options.to},         {"group", options.group},
+                                                             {"tenant", options.tenant}, {"site", options.site},     {"device", options.device},
+                                                             {"cursor", cursor}};
+  for (const auto& [name, value] : rest) {
+    if (!value.empty()) target += fmt::format("&{}={}", name, encode_query(value));
+  }
+  if (options.format == "csv" || options.format == "geojson") target += "&format=" + options.format;
+  return target;
+}
+
+std::string cell(const json::object& row, std::string_view name) {
+  const auto* value = row.if_contains(name);
+  if (value == nullptr || value->is_null()) return "–";
+  if (value->is_string()) return std::string(value->get_string());
+  if (value->is_double()) return fmt::format("{:.3f}", value->get_double());
+  return json::serialize(*value);
+}
+
+void print_rows(const json::array& rows, bool& header) {
+  for (const auto& item : rows) {
+    const auto& row = item.as_object();
+    if (std::exchange(header, false)) {
+      fmt::print("{:20} {:16} {:24} {:>10} {:>10} {:>10} {:>8} {:>9} {:>6}\n", "start", "tenant", "device", "mean", "min", "max", "occupied", "coverage", "state");
+    }
+    fmt::print("{:20} {:16} {:24} {:>10} {:>10} {:>10} {:>8} {:>9} {:>6}\n", cell(row, "start").substr(0, 19) + "Z", cell(row, "tenant"), cell(row, "device"),
+               cell(row, "mean"), cell(row, "min"), cell(row, "max"), cell(row, "occupied_share"), cell(row, "coverage"),
+               cell(row, "final") == "true" ? "final" : "prov.");
+  }
+}
+
+int run(const Options& options) {
+  const bool as_json = options.server.json || options.format == "json";
+  const auto client = options.server.client();
+  if (!client) return refuse(client.error(), as_json);
+  bool header = true;
+  for (std::string cursor;;) {
+    const auto answer = client->request("GET", target_of(options, cursor));
+    if (!answer) return refuse(answer.error(), as_json);
+    if (answer->status != 200) return refuse(error_of(*answer), as_json);
+    if (options.format == "csv" || options.format == "geojson") {
+      // Every page of CSV repeats its header line; only the first is wanted.
+      const auto skip = cursor.empty() || options.format != "csv" ? 0 : answer->body.find('\n') + 1;
+      fmt::print("{}", answer->body.substr(skip));
+      const auto next = answer->headers.find("lenne-next");
+      if (next == answer->headers.end() || next->second.empty()) return kDone;
+      cursor = next->second;
+      continue;
+    }
+    try {
+      const auto page = json::parse(answer->body).as_object();
+      if (as_json) {
+        for (const auto& row : page.at("items").as_array()) fmt::print("{}\n", json::serialize(row));
+      } else {
+        print_rows(page.at("items").as_array(), header);
+      }
+      if (!page.at("next").is_string()) break;
+      cursor = std::string(page.at("next").get_string());
+    } catch (const std::exception& problem) {
+      return refuse({"http", fmt::format("the server's answer makes no sense: {}", problem.what())}, as_json);
+    }
+  }
+  if (header && !as_json) fmt::print("no windows of '{}' in this range\n", options.measure);
+  return kDone;
+}
+
+}  // namespace
+
+void add_query(CLI::App& app, Outcome& outcome) {
+  auto options = std::make_shared<Options>();
+  auto* command = app.add_subcommand("query", "Show windows of a measure");
+  command->add_option("--measure", options->measure, "e.g. temperature, parking_occupied")->required();
+  command->add_option("--from", options->from, "RFC 3339, inclusive")->required();
+  command->add_option("--to", options->to, "RFC 3339, exclusive")->required();
+  command->add_option("--resolution", options->resolution, "1m, 15m, 1h, as the server computes them")->capture_default_str();
+  command->add_option("--group", options->group, "device")->capture_default_str();
+  command->add_option("--tenant", options->tenant, "Only this tenant's");
+  command->add_option("--site", options->site, "Only this site's");
+  command->add_option("--device", options->device, "Only this DevEUI's");
+  command->add_option("--format", options->format, "json (one object a line), csv, geojson; a table when absent")->check(CLI::IsMember({"table", "json", "csv", "geojson"}));
+  options->server.add_to(*command);
+  command->callback([options, &outcome] { outcome.exit_code = run(*options); });
+}
+
+}  // namespace lenne::app

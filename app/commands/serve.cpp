@@ -1,0 +1,54 @@
+// lenne serve: all roles in one process.
+
+#include <cstdio>
+#include <thread>
+
+#include <fmt/format.h>
+#include <spdlog/sinks/stdout_sinks.h>
+#include <spdlog/spdlog.h>
+
+#include "app/commands/command.hpp"
+#include "app/server.hpp"
+#include "app/settings.hpp"
+#include "app/stop_signal.hpp"
+#include "base/clock.hpp"
+
+namespace lenne::app {
+namespace {
+
+struct Options {
+  std::string config;
+  std::vector<std::string> assignments;
+};
+
+int run(const Options& options) {
+  // Standard output carries the ready line; what there is to tell besides goes to standard error.
+  spdlog::set_default_logger(spdlog::stderr_logger_mt("lenne"));
+  const auto settings = read_settings(options.config, options.assignments);
+  if (!settings) return refuse(settings.error(), false);
+  catch_stop_signals();
+  const base::SystemClock clock;
+  const auto server = Server::start(*settings, clock);
+  if (!server) return refuse(server.error(), false);
+  fmt::print("ready udp={} http={}\n", (*server)->udp(), (*server)->http());
+  std::fflush(stdout);
+  while (!stop_requested()) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(100));
+    // A process that cannot write any more must not look alive: whoever supervises it starts it again.
+    if (const auto failure = (*server)->failure()) return refuse(*failure, false);
+  }
+  return kDone;
+}
+
+}  // namespace
+
+void add_serve(CLI::App& app, Outcome& outcome) {
+  auto options = std::make_shared<Options>();
+  auto* command = app.add_subcommand("serve", "Run the server");
+  command->add_option("--config", options->config, "A YAML file with settings")->check(CLI::ExistingFile);
+  // One value each time: "--set a=1 --set b=[x,y]".
+  command->add_option("--set", options->assignments, "key=value; wins over the file")->expected(1)->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)->delimiter('\0');
+  command->callback([options, &outcome] { outcome.exit_code = run(*options); });
+}
+
+}  // namespace lenne::app

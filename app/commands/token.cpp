@@ -1,0 +1,60 @@
+// lenne token create|list|revoke: read tokens of tenants.
+
+#include <cstdio>
+
+#include <boost/json.hpp>
+#include <fmt/format.h>
+
+#include "app/commands/command.hpp"
+
+namespace lenne::app {
+namespace {
+
+namespace json = boost::json;
+
+struct Options {
+  ServerOptions server;
+  std::string tenant;
+  std::string name;
+  std::string expires;
+  std::string id;
+};
+
+int call(const Options& options, const std::string& method, const std::string& target, const std::string& body = {}) {
+  const auto client = options.server.client();
+  if (!client) return refuse(client.error(), options.server.json);
+  const auto answer = client->request(method, target, body);
+  if (!answer) return refuse(answer.error(), options.server.json);
+  if (answer->status / 100 != 2) return refuse(error_of(*answer), options.server.json);
+  if (!answer->body.empty()) fmt::print("{}\n", answer->body);
+  return kDone;
+}
+
+int create(const Options& options) {
+  json::object body{{"tenant", options.tenant}, {"name", options.name}};
+  if (!options.expires.empty()) body["expires"] = options.expires;
+  return call(options, "POST", "/v1/tokens", json::serialize(body));
+}
+
+}  // namespace
+
+void add_token(CLI::App& app, Outcome& outcome) {
+  auto options = std::make_shared<Options>();
+  auto* command = app.add_subcommand("token", "Make, list and revoke read tokens of tenants");
+  command->require_subcommand(1);
+  auto* create_command = command->add_subcommand("create", "Make a token; it is shown once");
+  create_command->add_option("tenant", options->tenant, "Whose data it may read")->required();
+  create_command->add_option("name", options->name, "What it is for")->required();
+  create_command->add_option("--expires", options->expires, "RFC 3339 time after which it is refused");
+  options->server.add_to(*create_command);
+  create_command->callback([options, &outcome] { outcome.exit_code = create(*options); });
+  auto* list_command = command->add_subcommand("list", "List tokens, without their secrets");
+  options->server.add_to(*list_command);
+  list_command->callback([options, &outcome] { outcome.exit_code = call(*options, "GET", "/v1/tokens"); });
+  auto* revoke_command = command->add_subcommand("revoke", "Revoke a token at once");
+  revoke_command->add_option("id", options->id, "Its id from the list")->required();
+  options->server.add_to(*revoke_command);
+  revoke_command->callback([options, &outcome] { outcome.exit_code = call(*options, "DELETE", "/v1/tokens/" + encode_query(options->id)); });
+}
+
+}  // namespace lenne::app

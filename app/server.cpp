@@ -1,0 +1,251 @@
+#include "app/server.hpp"
+
+#include <condition_variable>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
+
+#include "api/http_server.hpp"
+#include "app/operator_token.hpp"
+#include "app/view_processor.hpp"
+#include "base/counters.hpp"
+#include "base/crypto/key_vault.hpp"
+#include "base/slot.hpp"
+#include "decode/device_decoder.hpp"
+#include "decode/message_json.hpp"
+#include "ingest/semtech_udp_server.hpp"
+#include "lenne/v1/network_in.pb.h"
+#include "network/network_processor.hpp"
+#include "processing/fold.hpp"
+#include "processing/window_processor.hpp"
+#include "processing/worker.hpp"
+#include "storage/memory/memory_log.hpp"
+#include "storage/rocksdb/rocksdb_log.hpp"
+#include "storage/views/views.hpp"
+
+namespace lenne::app {
+namespace {
+
+using base::Result;
+using namespace std::chrono_literals;
+
+constexpr base::Duration kRetainEvery = 10min;
+
+network::NetworkSettings network_settings_of(const Settings& settings) {
+  network::NetworkSettings network;
+  network.net_id = settings.network.net_id;
+  network.regions = settings.network.regions;
+  network.deduplication = settings.network.deduplication;
+  network.partitions = settings.network.partitions;
+  return network;
+}
+
+processing::WindowSettings window_settings_of(const Settings& settings) {
+  processing::WindowSettings windows;
+  windows.windows_s = settings.windows.sizes_s;
+  windows.grace = settings.windows.grace;
+  windows.watermark_delay = settings.windows.watermark_delay;
+  windows.spread = settings.windows.spread;
+  return windows;
+}
+
+/// A device's panes are in the partition of its DevEUI, an ABP device's in that of its DevAddr: the likely one is read first.
+std::vector<v1::Aggregate> provisional_of(const storage::StateReader& state, std::uint32_t partitions, const processing::WindowSettings& windows,
+                                          base::DevEui device, std::string_view window, base::Timestamp from, base::Timestamp to) {
+  std::vector<v1::Aggregate> found;
+  const auto home = base::partition_of(base::slot_of(device), partitions);
+  for (std::uint32_t i = 0; i < partitions; ++i) {
+    const auto open = processing::provisional(state, (home + i) % partitions, windows, device, from, to);
+    if (!open || open->empty()) continue;
+    for (const auto& aggregate : *open) {
+      const auto start = base::from_us(aggregate.start_us());
+      if (aggregate.window() == window && start >= from && start < to) found.push_back(aggregate);
+    }
+    break;
+  }
+  return found;
+}
+
+}  // namespace
+
+struct Server::Impl {
+  Impl(const Settings& settings_of, const base::Clock& clock_of) : settings(settings_of), clock(clock_of) {}
+  ~Impl() { stop(); }
+
+  Result<void> open() {
+    std::error_code problem;
+    std::filesystem::create_directories(settings.data, problem);
+    if (problem) return base::fail("data", fmt::format("{}: {}", settings.data.string(), problem.message()));
+    std::filesystem::permissions(settings.data, std::filesystem::perms::owner_all, problem);
+    if (auto opened = open_log(); !opened) return opened;
+    auto key_vault = base::crypto::KeyVault::open_or_create(settings.data / "kek");
+    if (!key_vault) return std::unexpected(key_vault.error());
+    vault = std::make_unique<base::crypto::KeyVault>(std::move(*key_vault));
+    auto token_text = open_operator_token(settings.data / "operator.token");
+    if (!token_text) return std::unexpected(token_text.error());
+    token = std::move(*token_text);
+    std::vector<std::filesystem::path> directories;
+    if (!settings.devices.empty()) directories.push_back(settings.devices);
+    auto schemas = decode::SchemaCatalog::load(directories);
+    if (!schemas) return std::unexpected(schemas.error());
+    catalog = std::move(*schemas);
+    return network::check(network_settings_of(settings));
+  }
+
+  Result<void> open_log() {
+    if (settings.log.type == Settings::LogType::memory) {
+      log = std::make_unique<storage::MemoryLog>(settings.network.partitions, clock);
+      return {};
+    }
+    storage::RocksDbSettings rocksdb;
+    rocksdb.directory = (settings.data / "log").string();
+    rocksdb.network_partitions = settings.network.partitions;
+    rocksdb.sync = settings.log.sync;
+    auto opened = storage::RocksDbLog::open(std::move(rocksdb), clock, counters);
+    if (!opened) return std::unexpected(opened.error());
+    log = std::move(*opened);
+    return {};
+  }
+
+  Result<void> start_workers() {
+    decoder = std::make_unique<decode::DeviceDecoder>(catalog, counters);
+    processors.push_back(std::make_unique<network::NetworkProcessor>(network_settings_of(settings), *vault, *decoder, counters));
+    processors.push_back(std::make_unique<processing::WindowProcessor>(window_settings_of(settings), counters));
+    processors.push_back(std::make_unique<ViewProcessor>(views));
+    const storage::ConsumerSpec specs[] = {{"network", {storage::Topic::network_in}},
+                                           {"windows", {storage::Topic::measurement}},
+                                           {"views", {std::begin(storage::views::kViewTopics), std::end(storage::views::kViewTopics)}}};
+    for (std::size_t i = 0; i < processors.size(); ++i) {
+      auto consumer = log->consumer(specs[i]);
+      if (!consumer) return std::unexpected(consumer.error());
+      consumers.push_back(std::move(*consumer));
+      workers.push_back(std::make_unique<processing::Worker>(specs[i].name, *consumers.back(), *processors[i], log->state(), clock, counters,
+                                                             [this](std::uint32_t partition) { return append_tick(partition); }));
+    }
+    for (std::size_t i = 0; i < workers.size(); ++i) {
+      threads.emplace_back([this, i, name = specs[i].name](const std::stop_token& stop) {
+        if (auto ended = workers[i]->run(stop); !ended && !stop.stop_requested()) report(name, ended.error());
+      });
+    }
+    threads.emplace_back([this](const std::stop_token& stop) { retain_now_and_then(stop); });
+    return {};
+  }
+
+  Result<void> start_sockets() {
+    ingest::SemtechUdpSettings udp_settings;
+    udp_settings.address = settings.gateways.udp.host;
+    udp_settings.port = settings.gateways.udp.port;
+    udp_settings.worker.accept_unknown = settings.gateways.accept_unknown;
+    udp_server = std::make_unique<ingest::SemtechUdpServer>(udp_settings, *log, clock, counters);
+    const auto endpoint = udp_server->start();
+    if (!endpoint) return std::unexpected(endpoint.error());
+    udp = fmt::format("{}:{}", endpoint->address, endpoint->port);
+
+    api::HttpSettings http_settings;
+    http_settings.listen = to_text(settings.http.listen);
+    http_settings.operator_token = token;
+    http_settings.anonymous = settings.auth.anonymous_read ? api::Anonymous::read : api::Anonymous::none;
+    http_settings.simulated = settings.simulated;
+    http_settings.version = LENNE_VERSION;
+    http_settings.log_type = settings.log.type == Settings::LogType::memory ? "memory" : "rocksdb";
+    http_settings.regions = {settings.network.regions.begin(), settings.network.regions.end()};
+    http_server = std::make_unique<api::HttpServer>(std::move(http_settings), api::Dependencies{*log, clock, counters, *vault, hooks()});
+    auto bound = http_server->start();
+    if (!bound) return std::unexpected(bound.error());
+    http = std::move(*bound);
+    return {};
+  }
+
+  api::Hooks hooks() {
+    api::Hooks hooks;
+    hooks.render_message = [this](std::string_view schema, std::string_view message) -> std::optional<std::string> {
+      auto text = decode::message_json(*catalog, schema, base::as_bytes(message));
+      if (!text) return std::nullopt;
+      return std::move(*text);
+    };
+    hooks.provisional = [this, windows = window_settings_of(settings)](base::DevEui device, std::string_view window, base::Timestamp from, base::Timestamp to) {
+      return provisional_of(log->state(), settings.network.partitions, windows, device, window, from, to);
+    };
+    hooks.schema_exists = [this](std::string_view schema) { return catalog->find(schema) != nullptr; };
+    return hooks;
+  }
+
+  Result<void> append_tick(std::uint32_t partition) {
+    v1::NetworkIn record;
+    record.set_received_us(base::to_us(clock.now()));
+    record.mutable_tick();
+    storage::Batch batch;
+    // A partition's own number is one of its slots.
+    batch.append(storage::Topic::network_in, partition, {}, std::string(1, static_cast<char>(partition)), record.SerializeAsString());
+    if (auto appended = log->append(batch); !appended) return std::unexpected(appended.error());
+    return {};
+  }
+
+  void retain_now_and_then(const std::stop_token& stop) {
+    std::mutex mutex;
+    std::condition_variable_any wake;
+    std::unique_lock lock(mutex);
+    while (!wake.wait_for(lock, stop, kRetainEvery, [] { return false; }) && !stop.stop_requested()) {
+      const auto deleted = log->retain(clock.now());
+      if (!deleted) spdlog::error("retention: {} ({})", deleted.error().message, deleted.error().code);
+    }
+  }
+
+  void report(const std::string& worker, const base::Error& error) {
+    spdlog::critical("{} has stopped: {} ({})", worker, error.message, error.code);
+    const std::lock_guard lock(failure_mutex);
+    if (!failed) failed = base::Error{error.code, worker + ": " + error.message};
+  }
+
+  void stop() {
+    if (http_server) http_server->stop();
+    if (udp_server) udp_server->stop();
+    for (auto& thread : threads) thread.request_stop();
+    threads.clear();  // joins
+  }
+
+  const Settings settings;
+  const base::Clock& clock;
+  base::Counters counters;
+  std::unique_ptr<storage::Log> log;
+  std::unique_ptr<base::crypto::KeyVault> vault;
+  std::string token;
+  std::shared_ptr<const decode::SchemaCatalog> catalog;
+  storage::views::Views views{counters};
+  std::unique_ptr<decode::DeviceDecoder> decoder;
+  std::vector<std::unique_ptr<processing::Processor>> processors;
+  std::vector<std::unique_ptr<storage::Consumer>> consumers;
+  std::vector<std::unique_ptr<processing::Worker>> workers;
+  std::unique_ptr<ingest::SemtechUdpServer> udp_server;
+  std::unique_ptr<api::HttpServer> http_server;
+  std::string udp;
+  std::string http;
+  mutable std::mutex failure_mutex;
+  std::optional<base::Error> failed;
+  std::vector<std::jthread> threads;
+};
+
+Result<std::unique_ptr<Server>> Server::start(const Settings& settings, const base::Clock& clock) {
+  auto impl = std::make_unique<Impl>(settings, clock);
+  for (const auto step : {&Impl::open, &Impl::start_workers, &Impl::start_sockets}) {
+    if (auto done = (impl.get()->*step)(); !done) return std::unexpected(done.error());
+  }
+  return std::unique_ptr<Server>(new Server(std::move(impl)));
+}
+
+Server::Server(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+Server::~Server() = default;
+
+std::string Server::udp() const { return impl_->udp; }
+std::string Server::http() const { return impl_->http; }
+const std::string& Server::operator_token() const { return impl_->token; }
+
+std::optional<base::Error> Server::failure() const {
+  const std::lock_guard lock(impl_->failure_mutex);
+  return impl_->failed;
+}
+
+}  // namespace lenne::app

@@ -1,0 +1,35 @@
+#pragma once
+// All roles of Lenne in one process: ingest, network + decode, windows, views, api on one log.
+
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "app/settings.hpp"
+#include "base/clock.hpp"
+#include "base/error.hpp"
+
+namespace lenne::app {
+
+class Server {
+ public:
+  /// Opens the data directory, starts all threads and sockets. Errors: of the log, the key file, the schemas, the sockets.
+  [[nodiscard]] static base::Result<std::unique_ptr<Server>> start(const Settings& settings, const base::Clock& clock);
+  /// Stops: first the sockets, then the workers behind them.
+  ~Server();
+
+  /// What is really bound, "HOST:PORT".
+  [[nodiscard]] std::string udp() const;
+  [[nodiscard]] std::string http() const;
+  [[nodiscard]] const std::string& operator_token() const;
+
+  /// Why a worker has stopped by itself (disk full, damaged state); nothing while all is well. Any thread.
+  [[nodiscard]] std::optional<base::Error> failure() const;
+
+ private:
+  struct Impl;
+  explicit Server(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace lenne::app

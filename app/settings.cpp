@@ -1,0 +1,268 @@
+#include "app/settings.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <functional>
+#include <map>
+#include <numeric>
+#include <optional>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <yaml-cpp/yaml.h>
+
+#include "processing/window_settings.hpp"
+
+namespace lenne::app {
+namespace {
+
+using base::Duration;
+using base::fail;
+using base::Result;
+
+using Values = std::vector<std::string>;
+using Setter = std::function<Result<void>(Settings&, const Values&)>;
+
+std::optional<std::uint64_t> whole_number(std::string_view text) {
+  std::uint64_t value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
+  return value;
+}
+
+/// Wraps a function of one text into a setter: a list is refused.
+template <typename Apply>
+Setter one(Apply apply) {
+  return [apply](Settings& settings, const Values& values) -> Result<void> {
+    if (values.size() != 1) return fail("settings_value", "takes one value, not a list");
+    return apply(settings, values.front());
+  };
+}
+
+template <typename Member>
+Setter flag(Member member) {
+  return one([member](Settings& settings, const std::string& text) -> Result<void> {
+    if (text != "true" && text != "false") return fail("settings_value", fmt::format("'{}' is neither true nor false", text));
+    member(settings) = text == "true";
+    return {};
+  });
+}
+
+template <typename Member>
+Setter duration(Member member, Duration least, Duration most) {
+  return one([=](Settings& settings, const std::string& text) -> Result<void> {
+    const auto value = parse_duration(text);
+    if (!value) return std::unexpected(value.error());
+    if (*value < least || *value > most) return fail("settings_value", fmt::format("'{}' is out of range", text));
+    member(settings) = *value;
+    return {};
+  });
+}
+
+template <typename Member>
+Setter address(Member member) {
+  return one([member](Settings& settings, const std::string& text) -> Result<void> {
+    const auto value = parse_address(text);
+    if (!value) return std::unexpected(value.error());
+    member(settings) = *value;
+    return {};
+  });
+}
+
+Result<void> set_log_type(Settings& settings, const std::string& text) {
+  if (text == "rocksdb") settings.log.type = Settings::LogType::rocksdb;
+  else if (text == "memory") settings.log.type = Settings::LogType::memory;
+  else if (text == "kafka") return fail("not_built", "log.type kafka is not wired in this version; use rocksdb");
+  else return fail("settings_value", fmt::format("'{}' is none of rocksdb, memory, kafka", text));
+  return {};
+}
+
+Result<void> set_net_id(Settings& settings, const std::string& text) {
+  const auto id = base::parse_id<base::NetId>(text);
+  if (!id) return fail("settings_value", fmt::format("'{}': {}", text, id.error()));
+  // Type 7 has 7 address bits (LoRaWAN 1.0.4 section 6.1.1, DevAddr format), fewer than the slot needs.
+  if ((id->value >> 21) == 7) return fail("settings_value", fmt::format("NetID {} leaves fewer than 8 address bits", text));
+  settings.network.net_id = *id;
+  return {};
+}
+
+Result<void> set_regions(Settings& settings, const Values& values) {
+  for (const auto& region : values) {
+    if (region != "EU868") return fail("not_built", fmt::format("region '{}' is not built yet; EU868 is", region));
+  }
+  if (values.empty()) return fail("settings_value", "needs at least one region");
+  settings.network.regions = values;
+  return {};
+}
+
+Result<void> set_partitions(Settings& settings, const std::string& text) {
+  const auto number = whole_number(text);
+  if (!number || *number < 1 || *number > 256) return fail("settings_value", fmt::format("'{}' is not in 1..256", text));
+  settings.network.partitions = static_cast<std::uint32_t>(*number);
+  return {};
+}
+
+Result<void> set_anonymous(Settings& settings, const std::string& text) {
+  if (text != "none" && text != "read") return fail("settings_value", fmt::format("'{}' is neither none nor read", text));
+  settings.auth.anonymous_read = text == "read";
+  return {};
+}
+
+Result<void> set_window_sizes(Settings& settings, const Values& values) {
+  const auto sizes = processing::parse_windows(fmt::format("{}", fmt::join(values, ",")));
+  if (!sizes) return fail("settings_value", sizes.error().message);
+  settings.windows.sizes_s = *sizes;
+  return {};
+}
+
+const std::map<std::string, Setter, std::less<>>& setters() {
+  using namespace std::chrono_literals;
+  static const std::map<std::string, Setter, std::less<>> all{
+      {"data", one([](Settings& s, const std::string& v) -> Result<void> {
+         if (v.empty()) return fail("settings_value", "is empty");
+         s.data = v;
+         return {};
+       })},
+      {"devices", one([](Settings& s, const std::string& v) -> Result<void> { s.devices = v; return {}; })},
+      {"simulated", flag([](Settings& s) -> bool& { return s.simulated; })},
+      {"log.type", one(set_log_type)},
+      {"log.sync", flag([](Settings& s) -> bool& { return s.log.sync; })},
+      {"network.net_id", one(set_net_id)},
+      {"network.regions", set_regions},
+      {"network.deduplication", duration([](Settings& s) -> Duration& { return s.network.deduplication; }, 10ms, 800ms)},
+      {"network.partitions", one(set_partitions)},
+      {"gateways.udp", address([](Settings& s) -> Address& { return s.gateways.udp; })},
+      {"gateways.station", one([](Settings&, const std::string&) -> Result<void> {
+         return fail("not_built", "LoRa Basics Station is not built yet; leave gateways.station out");
+       })},
+      {"gateways.accept_unknown", flag([](Settings& s) -> bool& { return s.gateways.accept_unknown; })},
+      {"http.listen", address([](Settings& s) -> Address& { return s.http.listen; })},
+      {"auth.anonymous", one(set_anonymous)},
+      {"windows.sizes", set_window_sizes},
+      {"windows.grace", one([](Settings& s, const std::string& v) -> Result<void> {
+         const auto grace = parse_duration(v);
+         if (!grace) return std::unexpected(grace.error());
+         s.windows.grace = *grace;
+         return {};
+       })},
+      {"windows.watermark_delay", duration([](Settings& s) -> Duration& { return s.windows.watermark_delay; }, 0s, 1h)},
+      {"windows.spread", flag([](Settings& s) -> bool& { return s.windows.spread; })},
+  };
+  return all;
+}
+
+std::size_t edit_distance(std::string_view a, std::string_view b) {
+  std::vector<std::size_t> row(b.size() + 1);
+  std::iota(row.begin(), row.end(), std::size_t{0});
+  for (std::size_t i = 1; i <= a.size(); ++i) {
+    auto diagonal = row[0];
+    row[0] = i;
+    for (std::size_t j = 1; j <= b.size(); ++j) {
+      const auto above = row[j];
+      row[j] = std::min({above + 1, row[j - 1] + 1, diagonal + (a[i - 1] == b[j - 1] ? 0U : 1U)});
+      diagonal = above;
+    }
+  }
+  return row.back();
+}
+
+Result<void> assign(Settings& settings, const std::string& key, const Values& values) {
+  const auto& all = setters();
+  const auto found = all.find(key);
+  if (found == all.end()) {
+    const auto nearest = std::ranges::min_element(all, {}, [&](const auto& entry) { return edit_distance(key, entry.first); });
+    return fail("settings_unknown", fmt::format("there is no setting '{}'; did you mean '{}'?", key, nearest->first));
+  }
+  if (auto done = found->second(settings, values); !done) {
+    return fail(done.error().code, fmt::format("{}: {}", key, done.error().message));
+  }
+  return {};
+}
+
+Result<void> assign_yaml(Settings& settings, const std::string& prefix, const YAML::Node& node) {
+  if (node.IsMap()) {
+    for (const auto& entry : node) {
+      const auto name = entry.first.as<std::string>();
+      if (auto done = assign_yaml(settings, prefix.empty() ? name : prefix + "." + name, entry.second); !done) return done;
+    }
+    return {};
+  }
+  Values values;
+  if (node.IsScalar()) values.push_back(node.Scalar());
+  if (node.IsSequence()) {
+    for (const auto& item : node) {
+      if (!item.IsScalar()) return fail("settings_value", prefix + ": a list of plain values is expected");
+      values.push_back(item.Scalar());
+    }
+  }
+  return assign(settings, prefix, values);
+}
+
+Values split_list(std::string text) {
+  if (text.size() >= 2 && text.front() == '[' && text.back() == ']') text = text.substr(1, text.size() - 2);
+  Values values;
+  for (std::size_t begin = 0; begin <= text.size();) {
+    const auto end = std::min(text.find(',', begin), text.size());
+    auto item = text.substr(begin, end - begin);
+    item.erase(0, item.find_first_not_of(' '));
+    item.erase(item.find_last_not_of(' ') + 1);
+    values.push_back(std::move(item));
+    begin = end + 1;
+  }
+  return values;
+}
+
+}  // namespace
+
+Result<Duration> parse_duration(const std::string& text) {
+  static const std::map<std::string, std::int64_t, std::less<>> kUnits{
+      {"ms", 1'000}, {"s", 1'000'000}, {"m", 60'000'000}, {"h", 3'600'000'000}, {"d", 86'400'000'000}};
+  const auto digits = std::min(text.find_first_not_of("0123456789"), text.size());
+  const auto number = whole_number(std::string_view(text).substr(0, digits));
+  const auto unit = kUnits.find(std::string_view(text).substr(digits));
+  if (!number || *number > 1'000'000 || unit == kUnits.end()) {
+    return fail("settings_value", fmt::format("'{}' is no duration such as 200ms, 10s, 15m, 1h, 7d", text));
+  }
+  return Duration{static_cast<std::int64_t>(*number) * unit->second};
+}
+
+Result<Address> parse_address(const std::string& text) {
+  const auto colon = text.rfind(':');
+  const auto port = colon == std::string::npos ? std::nullopt : whole_number(std::string_view(text).substr(colon + 1));
+  auto host = text.substr(0, colon);
+  if (host.size() > 2 && host.front() == '[' && host.back() == ']') host = host.substr(1, host.size() - 2);
+  if (!port || *port > 65535 || host.empty()) return fail("settings_value", fmt::format("'{}' is no HOST:PORT", text));
+  return Address{host, static_cast<std::uint16_t>(*port)};
+}
+
+std::string to_text(const Address& address) {
+  const bool v6 = address.host.find(':') != std::string::npos;
+  return fmt::format("{}{}{}:{}", v6 ? "[" : "", address.host, v6 ? "]" : "", address.port);
+}
+
+Result<Settings> read_settings(const std::filesystem::path& file, const std::vector<std::string>& assignments) {
+  Settings settings;
+  if (!file.empty()) {
+    try {
+      const auto root = YAML::LoadFile(file.string());
+      if (!root.IsMap() && !root.IsNull()) return fail("settings_file", fmt::format("{}: expected `key: value` lines", file.string()));
+      if (root.IsMap()) {
+        if (auto done = assign_yaml(settings, "", root); !done) {
+          return fail(done.error().code, fmt::format("{}: {}", file.string(), done.error().message));
+        }
+      }
+    } catch (const YAML::Exception& problem) {
+      return fail("settings_file", fmt::format("{}: {}", file.string(), problem.what()));
+    }
+  }
+  for (const auto& assignment : assignments) {
+    const auto equals = assignment.find('=');
+    if (equals == std::string::npos) return fail("settings_value", fmt::format("'{}' is no key=value", assignment));
+    if (auto done = assign(settings, assignment.substr(0, equals), split_list(assignment.substr(equals + 1))); !done) {
+      return std::unexpected(done.error());
+    }
+  }
+  return settings;
+}
+
+}  // namespace lenne::app

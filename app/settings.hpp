@@ -1,0 +1,76 @@
+#pragma once
+// All settings of a Lenne process: one validated value, read from a YAML file and `--set key=value`. Each has a default.
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/error.hpp"
+#include "base/ids.hpp"
+#include "base/time.hpp"
+
+namespace lenne::app {
+
+/// host:port as people write it; port 0 lets the system choose.
+struct Address {
+  std::string host;
+  std::uint16_t port = 0;
+
+  friend bool operator==(const Address&, const Address&) = default;
+};
+
+struct Settings {
+  std::filesystem::path data = "data";
+
+  enum class LogType : std::uint8_t { rocksdb, memory };
+  struct {
+    LogType type = LogType::rocksdb;
+    bool sync = true;  ///< wait for the disk before anything is acknowledged
+  } log;
+
+  struct {
+    base::NetId net_id{};
+    std::vector<std::string> regions = {"EU868"};
+    base::Duration deduplication = std::chrono::milliseconds{200};
+    std::uint32_t partitions = 16;
+  } network;
+
+  struct {
+    Address udp{"0.0.0.0", 1700};
+    bool accept_unknown = false;
+  } gateways;
+
+  struct {
+    Address listen{"127.0.0.1", 8080};
+  } http;
+
+  struct {
+    bool anonymous_read = false;  ///< auth.anonymous: none | read
+  } auth;
+
+  struct {
+    std::vector<std::uint32_t> sizes_s = {900, 3600};  ///< ascending; the first is computed per sample
+    std::optional<base::Duration> grace;  ///< one for all series instead of their class's
+    base::Duration watermark_delay = std::chrono::seconds{30};
+    bool spread = true;  ///< results that close together are emitted over up to a minute
+  } windows;
+
+  std::filesystem::path devices;  ///< an operator's own device schemas, beside the built-in ones; empty = none
+  bool simulated = false;         ///< marks all data as simulated on the page
+};
+
+/// Reads the file (if any), then the assignments `key=value` with dotted keys, in order.
+/// Errors: settings_file (cannot be read, no YAML), settings_unknown (a key that does not exist, with the nearest one),
+/// settings_value (what is wrong with which value), not_built (a value of the contract that this version cannot do yet).
+[[nodiscard]] base::Result<Settings> read_settings(const std::filesystem::path& file, const std::vector<std::string>& assignments);
+
+/// `200ms`, `10s`, `15m`, `1h`, `7d` as a duration.
+[[nodiscard]] base::Result<base::Duration> parse_duration(const std::string& text);
+
+/// "host:port", "[v6]:port".
+[[nodiscard]] base::Result<Address> parse_address(const std::string& text);
+[[nodiscard]] std::string to_text(const Address& address);
+
+}  // namespace lenne::app

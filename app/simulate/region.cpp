@@ -1,0 +1,148 @@
+#include "app/simulate/region.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <numbers>
+
+#include <boost/json.hpp>
+#include <fmt/format.h>
+
+#include "base/bytes.hpp"
+#include "base/random.hpp"
+
+namespace lenne::app::simulate {
+namespace {
+
+using base::Random;
+
+constexpr std::array kTowns{
+    Town{"arnsberg", "Arnsberg", "05958004", 74.0, 194, 51.40, 8.06, 210},
+    Town{"bad-berleburg", "Bad Berleburg", "05970004", 19.0, 275, 51.05, 8.39, 450},
+    Town{"iserlohn", "Iserlohn", "05962024", 92.2, 126, 51.38, 7.70, 250},
+    Town{"menden", "Menden", "05962040", 52.0, 86, 51.44, 7.79, 150},
+    Town{"olpe", "Olpe", "05966024", 25.0, 86, 51.03, 7.85, 330},
+    Town{"soest", "Soest", "05974040", 47.5, 86, 51.57, 8.11, 100},
+};
+
+// Device mix per 1,000 inhabitants and uplinks a day of SWF-2026. Classes without a schema of their own send the nearest.
+constexpr std::array kClasses{
+    DeviceClass{"room-climate", 6.0, 144, Signal::room_climate, "elsys/ers"},
+    DeviceClass{"microclimate", 1.0, 144, Signal::outdoor_climate, "milesight/em300_th"},
+    DeviceClass{"weather", 0.15, 144, Signal::outdoor_climate, "milesight/em300_th"},
+    DeviceClass{"soil", 0.8, 24, Signal::outdoor_climate, "milesight/em300_th"},
+    DeviceClass{"level", 0.4, 96, Signal::outdoor_climate, "milesight/em300_th"},
+    DeviceClass{"groundwater", 0.7, 96, Signal::outdoor_climate, "milesight/em300_th"},
+    DeviceClass{"air", 0.3, 144, Signal::outdoor_climate, "milesight/em300_th"},
+    DeviceClass{"noise", 0.1, 288, Signal::outdoor_climate, "milesight/em300_th"},
+    DeviceClass{"parking", 2.0, 36, Signal::parking, "bosch/tps110"},
+    DeviceClass{"counter", 0.5, 96, Signal::outdoor_climate, "milesight/em300_th"},
+    DeviceClass{"waste", 1.5, 8, Signal::outdoor_climate, "milesight/em300_th"},
+    DeviceClass{"building-use", 2.5, 44, Signal::room_climate, "elsys/ers"},
+    DeviceClass{"charge-point", 0.2, 96, Signal::parking, "bosch/tps110"},
+    DeviceClass{"street-light", 0.6, 48, Signal::outdoor_climate, "milesight/em300_th"},
+    DeviceClass{"water-meter", 11.6, 4, Signal::water_meter, "axioma/w1"},
+    DeviceClass{"heat-meter", 4.3, 24, Signal::water_meter, "axioma/w1"},
+    DeviceClass{"electricity", 1.0, 96, Signal::room_climate, "elsys/ers"},
+    DeviceClass{"gas", 0.7, 24, Signal::water_meter, "axioma/w1"},
+    DeviceClass{"other", 0.65, 24, Signal::outdoor_climate, "milesight/em300_th"},
+};
+
+constexpr double kKilometresPerDegree = 111.2;
+constexpr std::uint64_t kGatewayPrefix = 0x0200'00FF'FEF0'0000;
+constexpr std::uint64_t kDevicePrefix = 0x0200'00FF'FE00'0000;
+constexpr base::JoinEui kJoinEui{0x0200'00FF'FEFF'0001};
+
+/// Somewhere in a town: denser towards the centre, within the circle of its area.
+Place place_in(const Town& town, Random& random) {
+  const double radius = std::sqrt(town.area_km2 / std::numbers::pi) * random.unit();
+  const double angle = 2 * std::numbers::pi * random.unit();
+  return {town.latitude + radius * std::sin(angle) / kKilometresPerDegree,
+          town.longitude + radius * std::cos(angle) / (kKilometresPerDegree * std::cos(town.latitude * std::numbers::pi / 180))};
+}
+
+base::crypto::Key128 key_of(Random& random) {
+  base::crypto::Key128 key;
+  base::write_be(key.bytes.data(), random.next());
+  base::write_be(key.bytes.data() + 8, random.next());
+  return key;
+}
+
+void add_town(Region& region, std::size_t town_index, Random random) {
+  const auto& town = region.towns[town_index];
+  const auto gateways = std::lround(2 + town.inhabitants_thousand / 7.5 + town.area_km2 / 25);
+  for (int i = 0; i < gateways; ++i) {
+    const auto number = region.gateways.size();
+    region.gateways.push_back({base::GatewayId{kGatewayPrefix + number}, fmt::format("{} {:02}", town.title, i + 1), town_index,
+                               place_in(town, random), random.chance(region.options.gps_share)});
+  }
+  const auto first_site = region.sites.size();
+  const auto sites = std::max(4L, std::lround(town.inhabitants_thousand / 1.5));
+  for (int i = 0; i < sites; ++i) region.sites.push_back({fmt::format("{}-{:02}", town.name, i + 1), town_index, place_in(town, random)});
+  for (std::size_t c = 0; c < kClasses.size(); ++c) {
+    const auto& device_class = kClasses[c];
+    const auto count = std::lround(device_class.per_thousand * town.inhabitants_thousand);
+    for (int i = 0; i < count; ++i) {
+      const auto number = region.devices.size();
+      region.devices.push_back({base::DevEui{kDevicePrefix + number}, kJoinEui, key_of(random), fmt::format("{} {:04}", device_class.name, i + 1), town_index,
+                                first_site + random.below(static_cast<std::uint64_t>(sites)), c, device_class.signal == Signal::room_climate});
+    }
+  }
+}
+
+}  // namespace
+
+std::span<const Town> pioneer_towns() { return kTowns; }
+std::span<const DeviceClass> device_classes() { return kClasses; }
+
+std::uint32_t Region::interval_s(const DeviceClass& device_class) const {
+  return static_cast<std::uint32_t>(std::max(1L, std::lround(86'400 / device_class.uplinks_per_day / options.hurry)));
+}
+
+Region make_region(const RegionOptions& options) {
+  Region region{options, {}, {}, {}, {}};
+  for (const auto& town : kTowns) {
+    if (options.towns.empty() || std::ranges::find(options.towns, town.name) != options.towns.end()) region.towns.push_back(town);
+  }
+  const Random random(options.seed);
+  for (std::size_t i = 0; i < region.towns.size(); ++i) add_town(region, i, random.fork(base::hash64(base::as_bytes(region.towns[i].name))));
+  return region;
+}
+
+boost::json::array documents_of(const Region& region) {
+  namespace json = boost::json;
+  json::array documents;
+  const auto location = [](const Place& place) {
+    return json::object{{"latitude", place.latitude}, {"longitude", place.longitude}, {"approximate", true}};
+  };
+  for (const auto& town : region.towns) {
+    documents.push_back({{"kind", "Tenant"}, {"name", town.name}, {"title", town.title}, {"ags", town.ags}});
+  }
+  for (const auto& device_class : kClasses) {
+    documents.push_back({{"kind", "Profile"}, {"name", device_class.name}, {"schema", device_class.schema}, {"nominal_interval_s", region.interval_s(device_class)}});
+  }
+  for (const auto& site : region.sites) {
+    documents.push_back({{"kind", "Site"}, {"name", site.name}, {"tenant", region.towns[site.town].name}, {"location", location(site.place)}});
+  }
+  for (const auto& gateway : region.gateways) {
+    documents.push_back({{"kind", "Gateway"}, {"gateway_id", base::to_hex(gateway.id)}, {"tenant", region.towns[gateway.town].name}, {"name", gateway.name}, {"location", location(gateway.place)}, {"share", "region"}});
+  }
+  for (const auto& device : region.devices) {
+    documents.push_back({{"kind", "Device"},
+                         {"dev_eui", base::to_hex(device.dev_eui)},
+                         {"join_eui", base::to_hex(device.join_eui)},
+                         {"name", device.name},
+                         {"tenant", region.towns[device.town].name},
+                         {"site", region.sites[device.site].name},
+                         {"profile", kClasses[device.device_class].name},
+                         {"region", "EU868"},
+                         {"mac_version", "1.0.3"},
+                         {"reg_params", "A"},
+                         {"class", "A"},
+                         {"activation", "OTAA"},
+                         {"app_key", base::to_hex(device.app_key.bytes)}});
+  }
+  return documents;
+}
+
+}  // namespace lenne::app::simulate

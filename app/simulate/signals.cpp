@@ -1,0 +1,132 @@
+#include "app/simulate/signals.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <numbers>
+
+#include <fmt/format.h>
+
+namespace lenne::app::simulate {
+namespace {
+
+using namespace std::chrono_literals;
+
+/// Seconds since local midnight, an hour ahead of UTC: good enough for a daily rhythm.
+double day_share(base::Timestamp t) {
+  const auto seconds = (base::to_us(t) / 1'000'000 + 3'600) % 86'400;
+  return static_cast<double>(seconds) / 86'400;
+}
+
+double year_share(base::Timestamp t) { return std::fmod(static_cast<double>(base::to_us(t)) / 1e6 / 86'400 / 365.2425, 1.0); }
+
+double wave(double share, double peak) { return std::cos(2 * std::numbers::pi * (share - peak)); }
+
+/// Coldest at the end of January, warmest at 15 h, 0.65 K colder every 100 m.
+double outdoor_temperature(base::Timestamp t, double height_m) {
+  return 9.5 - 0.0065 * (height_m - 200) + 8.5 * wave(year_share(t), 0.55) + 3.5 * wave(day_share(t), 15.0 / 24);
+}
+
+/// Water use over the day: peaks at 7 and 19 h, little at night.
+double water_rate(base::Timestamp t) {
+  const double share = day_share(t);
+  const auto peak = [&](double at, double width) { return std::exp(-std::pow((share - at) / width, 2)); };
+  return 0.15 + 2.2 * peak(7.0 / 24, 0.06) + 1.8 * peak(19.0 / 24, 0.08) + 0.6 * peak(12.5 / 24, 0.1);
+}
+
+std::string tenths(std::int64_t value) { return fmt::format("{}{}.{}", value < 0 ? "-" : "", std::abs(value) / 10, std::abs(value) % 10); }
+
+}  // namespace
+
+Source::Source(const Region& region, std::size_t device, base::Timestamp start)
+    : region_(region),
+      plan_(region.devices[device]),
+      random_(base::Random(region.options.seed).fork(plan_.dev_eui.value ^ 0x5157'4e41'4c53)),
+      interval_(std::chrono::seconds{region.interval_s(device_classes()[plan_.device_class])}),
+      occupied_(random_.chance(0.6)),
+      next_change_(start),
+      litres_(1'000 + random_.below(900'000)),
+      metered_until_(std::chrono::floor<std::chrono::hours>(start) - 16h) {
+  for (auto hour = metered_until_; hour < start - 1h; hour += 1h) {
+    hourly_.push_back(static_cast<std::uint32_t>(9 * water_rate(hour) * (0.5 + random_.unit())));
+    litres_ += hourly_.back();
+  }
+  metered_until_ = std::chrono::floor<std::chrono::hours>(start);
+}
+
+base::Timestamp Source::next_after(base::Timestamp now) {
+  // Crystals differ: half a per cent of jitter keeps devices from marching in step.
+  const auto jitter = static_cast<std::int64_t>((random_.unit() - 0.5) * 0.01 * static_cast<double>(interval_.count()));
+  const auto heartbeat = now + interval_ + base::Duration{jitter};
+  return device_classes()[plan_.device_class].signal == Signal::parking ? std::min(heartbeat, std::max(next_change_, now + 1s)) : heartbeat;
+}
+
+Reading Source::read(base::Timestamp now) {
+  switch (device_classes()[plan_.device_class].signal) {
+    case Signal::room_climate: return room(now);
+    case Signal::outdoor_climate: return outdoor(now);
+    case Signal::parking: return parking(now);
+    case Signal::water_meter: return meter(now);
+  }
+  return {};
+}
+
+Reading Source::room(base::Timestamp now) {
+  const double share = day_share(now);
+  const bool lessons = share > 8.0 / 24 && share < 15.0 / 24;
+  const auto temperature = std::llround(10 * ((lessons ? 21.5 : 18.5) + random_.unit() * 1.5));
+  const auto humidity = std::llround(42 + 8 * random_.unit());
+  const auto co2 = std::llround((lessons ? 950 : 480) + 250 * random_.unit());
+  const auto light = std::llround(lessons ? 300 + 200 * random_.unit() : 5 * random_.unit());
+  Reading reading;
+  reading.f_port = 5;
+  reading.message = fmt::format(R"({{"temperature":{},"humidity":{},"light":{},"co2":{},"battery":3600}})", tenths(temperature), humidity, light, co2);
+  reading.samples = {{"temperature", tenths(temperature)}, {"relative_humidity", std::to_string(humidity)}, {"co2", std::to_string(co2)}};
+  return reading;
+}
+
+Reading Source::outdoor(base::Timestamp now) {
+  const double height = region_.towns[plan_.town].height_m;
+  const auto temperature = std::llround(10 * (outdoor_temperature(now, height) + 1.2 * (random_.unit() - 0.5)));
+  const auto humidity = std::llround(2 * (72 - 12 * wave(day_share(now), 15.0 / 24) + 6 * random_.unit()));  // half per cents
+  Reading reading;
+  reading.f_port = 85;
+  reading.message = fmt::format(R"({{"battery":92,"temperature":{},"humidity":{}.{}}})", tenths(temperature), humidity / 2, humidity % 2 * 5);
+  reading.samples = {{"temperature", tenths(temperature)}, {"relative_humidity", fmt::format("{}.{}", humidity / 2, humidity % 2 * 5)}};
+  return reading;
+}
+
+Reading Source::parking(base::Timestamp now) {
+  const bool changed = now >= next_change_;
+  if (changed) {
+    occupied_ = !occupied_;
+    // Stays of three quarters of an hour on average, shorter pauses by day than by night; in a hurry, faster.
+    const double mean_s = (occupied_ ? 2'700 : 900 + 5'400 * (1 - water_rate(now) / 3)) / region_.options.hurry;
+    next_change_ = now + std::max<base::Duration>(1s, base::Duration{static_cast<std::int64_t>(-mean_s * std::log(1 - random_.unit()) * 1e6)});
+  }
+  Reading reading;
+  reading.f_port = changed ? 1 : 2;
+  reading.message = changed ? fmt::format(R"({{"parking":{{"occupied":{}}}}})", occupied_) : fmt::format(R"({{"heartbeat":{{"occupied":{},"temperature":9}}}})", occupied_);
+  reading.samples = {{"parking_occupied", occupied_ ? "1" : "0"}};
+  return reading;
+}
+
+Reading Source::meter(base::Timestamp now) {
+  for (; metered_until_ + 1h <= now; metered_until_ += 1h) {
+    hourly_.push_back(static_cast<std::uint32_t>(9 * water_rate(metered_until_) * (0.5 + random_.unit())));
+    litres_ += hourly_.back();
+  }
+  while (hourly_.size() > 15) hourly_.erase(hourly_.begin());
+  std::uint64_t first = litres_;
+  for (const auto litres : hourly_) first -= litres;
+  const auto log_time = base::to_us(metered_until_) / 1'000'000 - 3'600 * static_cast<std::int64_t>(hourly_.size());
+  std::string volumes;
+  for (std::uint64_t volume = first; const auto litres : hourly_) volumes += fmt::format("{}{}", volumes.empty() ? "" : ",", volume += litres);
+  Reading reading;
+  reading.f_port = 100;
+  reading.message = fmt::format(R"({{"basic":{{"time":{},"volume":{},"log_time":{},"log_volume":{},"volumes":[{}]}}}})", base::to_us(now) / 1'000'000, litres_, log_time,
+                                first, volumes);
+  reading.samples = {{"water_volume", fmt::format("{}.{:03}", litres_ / 1000, litres_ % 1000)}};
+  return reading;
+}
+
+}  // namespace lenne::app::simulate

@@ -1,0 +1,35 @@
+#include "app/simulate/truth.hpp"
+
+#include <cerrno>
+#include <cstring>
+
+#include <fmt/format.h>
+
+#include "base/ids.hpp"
+
+namespace lenne::app::simulate {
+
+base::Result<Truth> Truth::open(const std::filesystem::path& file) {
+  Truth truth;
+  if (file.empty()) return truth;
+  truth.file_.reset(std::fopen(file.c_str(), "we"));
+  if (!truth.file_) return base::fail("truth_file", fmt::format("{}: {}", file.string(), std::strerror(errno)));
+  std::setvbuf(truth.file_.get(), nullptr, _IOLBF, 1 << 16);
+  return truth;
+}
+
+void Truth::uplink(const DevicePlan& device, const Transmission& transmission, std::size_t gateways) {
+  if (!file_ || !transmission.reading) return;
+  std::string samples;
+  for (const auto& sample : transmission.reading->samples) {
+    samples += fmt::format("{}{{\"measure\":\"{}\",\"value\":{}}}", samples.empty() ? "" : ",", sample.measure, sample.value);
+  }
+  fmt::print(file_.get(), "{{\"type\":\"uplink\",\"dev_eui\":\"{}\",\"f_cnt\":{},\"time_us\":{},\"gateways\":{},\"samples\":[{}]}}\n",
+             base::to_hex(device.dev_eui), transmission.f_cnt, base::to_us(transmission.end), gateways, samples);
+}
+
+void Truth::acknowledged(const DevicePlan& device, std::uint32_t f_cnt) {
+  if (file_) fmt::print(file_.get(), "{{\"type\":\"ack\",\"dev_eui\":\"{}\",\"f_cnt\":{}}}\n", base::to_hex(device.dev_eui), f_cnt);
+}
+
+}  // namespace lenne::app::simulate

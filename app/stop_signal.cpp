@@ -1,0 +1,21 @@
+#include "app/stop_signal.hpp"
+
+#include <csignal>
+
+namespace lenne::app {
+namespace {
+
+volatile std::sig_atomic_t stopped = 0;
+
+}  // namespace
+
+void catch_stop_signals() {
+  struct sigaction action {};
+  action.sa_handler = [](int) { stopped = 1; };
+  sigaction(SIGINT, &action, nullptr);
+  sigaction(SIGTERM, &action, nullptr);
+}
+
+bool stop_requested() { return stopped != 0; }
+
+}  // namespace lenne::app

@@ -1,0 +1,1 @@
+lenne_tests(app lenne_app)

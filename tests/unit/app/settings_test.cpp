@@ -1,0 +1,77 @@
+#include "app/settings.hpp"
+
+#include <filesystem>
+#include <fstream>
+
+#include <gtest/gtest.h>
+
+namespace lenne::app {
+namespace {
+
+using namespace std::chrono_literals;
+
+base::Result<Settings> with(std::vector<std::string> assignments) { return read_settings({}, assignments); }
+
+TEST(Settings, have_a_default_each) {
+  const auto settings = with({});
+  ASSERT_TRUE(settings);
+  EXPECT_EQ(settings->gateways.udp, (Address{"0.0.0.0", 1700}));
+  EXPECT_EQ(settings->network.partitions, 16U);
+  EXPECT_FALSE(settings->auth.anonymous_read);
+}
+
+TEST(Settings, take_assignments_in_order) {
+  const auto settings = with({"network.partitions=4", "network.partitions=8", "windows.sizes=1m,15m,1h", "network.deduplication=250ms",
+                              "http.listen=[::1]:0", "auth.anonymous=read", "network.net_id=000013"});
+  ASSERT_TRUE(settings) << settings.error().message;
+  EXPECT_EQ(settings->network.partitions, 8U);
+  EXPECT_EQ(settings->windows.sizes_s, (std::vector<std::uint32_t>{60, 900, 3600}));
+  EXPECT_EQ(settings->network.deduplication, 250ms);
+  EXPECT_EQ(settings->http.listen, (Address{"::1", 0}));
+  EXPECT_EQ(settings->network.net_id.value, 0x13U);
+}
+
+TEST(Settings, name_the_offending_thing) {
+  const std::tuple<const char*, const char*, const char*> cases[] = {
+      {"network.partition=4", "settings_unknown", "network.partitions"},
+      {"network.partitions=0", "settings_value", "1..256"},
+      {"network.partitions=", "settings_value", "1..256"},
+      {"network.deduplication=1", "settings_value", "duration"},
+      {"network.deduplication=2s", "settings_value", "out of range"},
+      {"network.net_id=e00000", "settings_value", "8 address bits"},
+      {"network.regions=US915", "not_built", "US915"},
+      {"gateways.udp=1700", "settings_value", "HOST:PORT"},
+      {"gateways.udp=a:70000", "settings_value", "HOST:PORT"},
+      {"gateways.station=0.0.0.0:3001", "not_built", "Basics Station"},
+      {"log.type=kafka", "not_built", "kafka"},
+      {"log.sync=yes", "settings_value", "neither true nor false"},
+      {"windows.sizes=7m", "settings_value", "windows.sizes"},
+      {"windows.sizes=10m,15m", "settings_value", "windows.sizes"},
+      {"windows.grace=soon", "settings_value", "duration"},
+      {"data", "settings_value", "key=value"},
+  };
+  for (const auto& [assignment, code, word] : cases) {
+    const auto settings = with({assignment});
+    ASSERT_FALSE(settings) << assignment;
+    EXPECT_EQ(settings.error().code, code) << assignment;
+    EXPECT_NE(settings.error().message.find(word), std::string::npos) << settings.error().message;
+  }
+}
+
+TEST(Settings, read_a_file_and_refuse_a_bad_one) {
+  const auto file = std::filesystem::path(testing::TempDir()) / "settings_test.yaml";
+  std::ofstream(file) << "data: /tmp/x\nnetwork: {partitions: 2, regions: [EU868]}\nwindows: {sizes: [1m, 1h]}\n";
+  const auto good = read_settings(file, {"network.partitions=3"});
+  ASSERT_TRUE(good) << good.error().message;
+  EXPECT_EQ(good->data, "/tmp/x");
+  EXPECT_EQ(good->network.partitions, 3U);
+  std::ofstream(file) << "data: [a, b]\n";
+  EXPECT_EQ(read_settings(file, {}).error().code, "settings_value");
+  std::ofstream(file) << "a: [\n";
+  EXPECT_EQ(read_settings(file, {}).error().code, "settings_file");
+  EXPECT_EQ(read_settings("/nowhere/at/all.yaml", {}).error().code, "settings_file");
+  std::filesystem::remove(file);
+}
+
+}  // namespace
+}  // namespace lenne::app
