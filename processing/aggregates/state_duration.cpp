@@ -1,0 +1,154 @@
+#include "processing/aggregates/state_duration.hpp"
+
+#include <algorithm>
+
+#include "processing/rules.hpp"
+
+namespace lenne::processing::aggregates {
+namespace {
+
+/// Puts an entry at its place. The earliest kMaxSequence stay, so what is kept does not depend on the order of arrival.
+void insert(v1::SeriesPane& into, const v1::SequenceEntry& entry) {
+  auto& entries = *into.mutable_sequence();
+  const auto place = std::ranges::lower_bound(entries, entry, [](const auto& a, const auto& b) { return order(a, b) < 0; });
+  if (place != entries.end() && order(*place, entry) == 0) {
+    // The same sample with another value cannot come from one log; the smaller one keeps the merge commutative.
+    if (entry.value() < place->value()) place->set_value(entry.value());
+    return;
+  }
+  const auto index = static_cast<int>(place - entries.begin());
+  if (entries.size() >= kMaxSequence) {
+    into.set_sequence_overflow(into.sequence_overflow() + 1);
+    if (index == entries.size()) return;
+    entries.RemoveLast();
+  }
+  *entries.Add() = entry;
+  for (int i = entries.size() - 1; i > index; --i) entries.SwapElements(i, i - 1);
+}
+
+/// Adds what `held` says about [from, to).
+void hold(v1::DurationState& state, const Carry& held, std::int64_t from_us, std::int64_t to_us) {
+  const auto known = std::min(to_us, held.entry.time_us() + held.hold_us) - std::max(from_us, held.entry.time_us());
+  if (known <= 0) return;
+  state.set_known_us(state.known_us() + known);
+  if (held.entry.value() != 0) state.set_occupied_us(state.occupied_us() + known);
+}
+
+/// Counts the change from `held` to `next`, if the state was still known.
+void change(v1::DurationState& state, const Carry& held, const v1::SequenceEntry& next) {
+  if (next.time_us() > held.entry.time_us() + held.hold_us) return;
+  const bool before = held.entry.value() != 0;
+  const bool after = next.value() != 0;
+  if (!before && after) state.set_transitions_on(state.transitions_on() + 1);
+  if (before && !after) state.set_transitions_off(state.transitions_off() + 1);
+}
+
+class StateDurationEngine final : public Engine {
+ public:
+  [[nodiscard]] v1::Kind kind() const noexcept override { return v1::KIND_STATE; }
+  [[nodiscard]] std::string_view name() const noexcept override { return "state_duration"; }
+
+  void add(v1::SeriesPane& into, const PaneFrame& /*frame*/, const v1::SequenceEntry& sample) const override { insert(into, sample); }
+
+  void merge(v1::SeriesPane& into, const v1::SeriesPane& other) const override {
+    for (const auto& entry : other.sequence()) insert(into, entry);
+    into.set_sequence_overflow(into.sequence_overflow() + other.sequence_overflow());
+    into.set_left_out(into.left_out() + other.left_out());
+  }
+
+  [[nodiscard]] std::uint64_t count(const v1::SeriesPane& pane) const noexcept override {
+    return static_cast<std::uint64_t>(pane.sequence_size());
+  }
+
+  [[nodiscard]] Folded fold(const FoldInput& input, v1::Aggregate& out) const override {
+    Segment all = carried(input.window.start_us, input.carry);
+    for (const auto& share : input.shares) {
+      if (all.end_us < share.frame.pane.start_us) all = join(all, empty_segment(all.end_us, share.frame.pane.start_us));
+      all = join(all, segment_of(share.frame.pane, hold_of(share.frame.nominal_interval_s), *share.series));
+    }
+    if (all.end_us < input.window.end_us()) all = join(all, empty_segment(all.end_us, input.window.end_us()));
+    if (input.until_us < all.end_us) retract(all, input.until_us);
+    *out.mutable_duration() = all.state;
+    out.set_covered_us(all.state.known_us());
+    return {.empty = all.state.count() == 0 && all.state.known_us() == 0,
+            .known_until_us = all.last ? all.last->entry.time_us() + all.last->hold_us : 0};
+  }
+
+ private:
+  /// Takes back what the last entry says about the time after `until`: nobody knows the future yet.
+  static void retract(Segment& all, std::int64_t until_us) {
+    if (!all.last) return;
+    v1::DurationState future;
+    hold(future, *all.last, std::max(until_us, all.start_us), all.end_us);
+    all.state.set_known_us(all.state.known_us() - future.known_us());
+    all.state.set_occupied_us(all.state.occupied_us() - future.occupied_us());
+  }
+};
+
+}  // namespace
+
+std::strong_ordering order(const v1::SequenceEntry& a, const v1::SequenceEntry& b) noexcept {
+  if (const auto by = a.time_us() <=> b.time_us(); by != 0) return by;
+  if (const auto by = a.session() <=> b.session(); by != 0) return by;
+  if (const auto by = a.f_cnt() <=> b.f_cnt(); by != 0) return by;
+  return a.index() <=> b.index();
+}
+
+Segment empty_segment(std::int64_t start_us, std::int64_t end_us) {
+  Segment segment;
+  segment.start_us = start_us;
+  segment.end_us = end_us;
+  return segment;
+}
+
+Segment carried(std::int64_t at_us, const std::optional<Carry>& carry) {
+  Segment segment = empty_segment(at_us, at_us);
+  segment.last = carry;
+  return segment;
+}
+
+Segment segment_of(const Window& pane, std::int64_t hold_us, const v1::SeriesPane& series) {
+  Segment segment = empty_segment(pane.start_us, pane.end_us());
+  for (const auto& entry : series.sequence()) {
+    if (segment.last) {
+      hold(segment.state, *segment.last, segment.start_us, entry.time_us());
+      change(segment.state, *segment.last, entry);
+    } else {
+      *segment.state.mutable_first() = entry;
+    }
+    segment.last = Carry{entry, hold_us};
+    segment.state.set_count(segment.state.count() + 1);
+  }
+  if (segment.last) {
+    *segment.state.mutable_last() = segment.last->entry;
+    hold(segment.state, *segment.last, segment.start_us, segment.end_us);
+  }
+  return segment;
+}
+
+Segment join(const Segment& earlier, const Segment& later) {
+  Segment all = earlier;
+  all.end_us = later.end_us;
+  auto& state = all.state;
+  if (earlier.last) {
+    const bool followed = later.state.has_first();
+    hold(state, *earlier.last, earlier.end_us, followed ? later.state.first().time_us() : later.end_us);
+    if (followed) change(state, *earlier.last, later.state.first());
+  }
+  state.set_count(state.count() + later.state.count());
+  state.set_occupied_us(state.occupied_us() + later.state.occupied_us());
+  state.set_known_us(state.known_us() + later.state.known_us());
+  state.set_transitions_on(state.transitions_on() + later.state.transitions_on());
+  state.set_transitions_off(state.transitions_off() + later.state.transitions_off());
+  if (!state.has_first() && later.state.has_first()) *state.mutable_first() = later.state.first();
+  if (later.state.has_last()) *state.mutable_last() = later.state.last();
+  if (later.last) all.last = later.last;
+  return all;
+}
+
+const Engine& state_duration_engine() noexcept {
+  static const StateDurationEngine engine;
+  return engine;
+}
+
+}  // namespace lenne::processing::aggregates

@@ -1,0 +1,94 @@
+#include "processing/keys.hpp"
+
+#include <fmt/format.h>
+
+#include <array>
+
+#include "base/bytes.hpp"
+
+namespace lenne::processing {
+namespace {
+
+template <typename T>
+void add(std::string& key, T value) {
+  std::array<std::uint8_t, sizeof(T)> bytes{};
+  base::write_be(bytes.data(), value);
+  key += base::as_text(bytes);
+}
+
+void add_start(std::string& key, std::int64_t start_us) { add(key, static_cast<std::uint64_t>(start_us)); }
+
+template <typename T>
+T at(std::string_view key, std::size_t from) {
+  return base::read_be<T>(base::as_bytes(key.substr(from, sizeof(T))));
+}
+
+std::int64_t start_at(std::string_view key, std::size_t from) { return static_cast<std::int64_t>(at<std::uint64_t>(key, from)); }
+
+}  // namespace
+
+std::string pane_key(const Window& pane, std::uint64_t dev_eui) {
+  std::string key = pane_key_from(pane.start_us);
+  add(key, pane.length_s);
+  add(key, dev_eui);
+  return key;
+}
+
+std::string pane_key_from(std::int64_t start_us) {
+  std::string key;
+  add_start(key, start_us);
+  return key;
+}
+
+std::optional<PaneKey> parse_pane_key(std::string_view key) {
+  if (key.size() != 20) return std::nullopt;
+  return PaneKey{{start_at(key, 0), at<std::uint32_t>(key, 8)}, at<std::uint64_t>(key, 12)};
+}
+
+std::string state_key(std::uint64_t dev_eui, const Window& pane) {
+  std::string key = state_key_from(dev_eui, pane.start_us);
+  add(key, pane.length_s);
+  return key;
+}
+
+std::string state_key_from(std::uint64_t dev_eui, std::int64_t start_us) {
+  std::string key = "s";
+  add(key, dev_eui);
+  add_start(key, start_us);
+  return key;
+}
+
+std::optional<PaneKey> parse_state_key(std::string_view key) {
+  if (key.size() != 21 || key.front() != 's') return std::nullopt;
+  return PaneKey{{start_at(key, 9), at<std::uint32_t>(key, 17)}, at<std::uint64_t>(key, 1)};
+}
+
+std::string revision_key(const Window& window, std::uint64_t dev_eui, std::string_view measure) {
+  std::string key = revision_key_from(window.start_us);
+  add(key, window.length_s);
+  add(key, dev_eui);
+  return key.append(measure);
+}
+
+std::string revision_key_from(std::int64_t start_us) {
+  std::string key = "r";
+  add_start(key, start_us);
+  return key;
+}
+
+std::optional<Window> parse_revision_key(std::string_view key) {
+  if (key.size() < 21 || key.front() != 'r') return std::nullopt;
+  return Window{start_at(key, 1), at<std::uint32_t>(key, 9)};
+}
+
+std::string aggregate_key(std::uint64_t dev_eui, std::string_view measure, const Window& window) {
+  return fmt::format("{:016x}/{}/{}/{:016x}", dev_eui, measure, window_name(window.length_s), window.start_us);
+}
+
+std::string device_key(std::uint64_t dev_eui) {
+  std::string key;
+  add(key, dev_eui);
+  return key;
+}
+
+}  // namespace lenne::processing

@@ -1,0 +1,239 @@
+#include "processing/partition_windows.hpp"
+
+#include <algorithm>
+#include <tuple>
+
+#include "lenne/v1/quarantine.pb.h"
+#include "processing/keys.hpp"
+#include "processing/rules.hpp"
+
+// Time: the watermark, timers, emission, and the end of rows. What a sample does is in partition_samples.cpp.
+
+namespace lenne::processing {
+namespace {
+
+using base::Result;
+using storage::Store;
+using storage::Topic;
+
+/// Times beyond the year 2200 are no receive times, and would make sums of times overflow.
+constexpr std::int64_t kLatestTimeUs = 7'258'118'400LL * kSecondUs;
+/// How many rows one record may purge; the next one goes on. Keeps a commit small after a long pause.
+constexpr std::size_t kMaxPurged = 4096;
+
+}  // namespace
+
+PartitionWindows::PartitionWindows(const WindowSettings& settings, base::Counters& counters, std::uint32_t partition,
+                                   const storage::StateReader& state)
+    : settings_(settings), counters_(counters), partition_(partition), rows_(state, partition) {}
+
+std::int64_t PartitionWindows::due_of(const Window& window, std::uint64_t dev_eui, std::string_view measure) const noexcept {
+  return settings_.due_us(window, dev_eui, settings_.grace_us(measure));
+}
+
+bool PartitionWindows::correctable(const Window& window, std::int64_t due_us) const noexcept {
+  return due_us <= watermark() && window.end_us() + settings_.horizon.count() > watermark();
+}
+
+Result<void> PartitionWindows::load() {
+  const auto now = partition_now_us(rows_, partition_);
+  if (!now) return std::unexpected(now.error());
+  now_us_ = *now;
+  const auto longest = std::int64_t{settings_.windows_s.back()} * kSecondUs;
+  const auto oldest = std::max<std::int64_t>(0, watermark() - settings_.longest_delay_us() - longest);
+  bool readable = true;
+  const auto panes = rows_.scan(Store::pane, partition_, pane_key_from(oldest), {}, [&](std::string_view key, std::string_view value) {
+    const auto at = parse_pane_key(key);
+    v1::DevicePane row;
+    readable = at && row.ParseFromArray(value.data(), static_cast<int>(value.size()));
+    if (!readable || at->pane.length_s != settings_.pane_s()) return readable;
+    for (const auto& series : row.series()) {
+      for (const auto length : settings_.windows_s) {
+        schedule(window_at(at->pane.start_us, length), at->dev_eui, settings_.grace_us(series.measure()));
+      }
+    }
+    return true;
+  });
+  if (!panes) return panes;
+  const auto graces = settings_.graces_us();
+  const auto held = rows_.scan(Store::window, partition_, "s", "t", [&](std::string_view key, std::string_view value) {
+    const auto at = parse_state_key(key);
+    v1::WindowRow row;
+    readable = readable && at && row.ParseFromArray(value.data(), static_cast<int>(value.size()));
+    if (!readable || at->pane.length_s != settings_.pane_s()) return readable;
+    for (const auto grace : graces) schedule_held(at->dev_eui, at->pane.start_us, row.known_until_us(), grace);
+    return true;
+  });
+  if (!held) return held;
+  return readable ? Result<void>{} : base::fail("bad_row", "a row of the windows cannot be read");
+}
+
+std::optional<base::Timestamp> PartitionWindows::next_due() const {
+  if (timers_.empty()) return std::nullopt;
+  return base::from_us(timers_.begin()->due_us + settings_.watermark_delay.count());
+}
+
+Result<void> PartitionWindows::step(const storage::Record& record, storage::Batch& out) {
+  if (record.topic != Topic::measurement) return {};
+  counters_.count("windows.records");
+  v1::Measurement measurement;
+  if (!measurement.ParseFromArray(record.value.data(), static_cast<int>(record.value.size()))) {
+    dead_letter(record, "malformed", out);
+    return {};
+  }
+  if (measurement.received_us() <= 0 || measurement.received_us() > kLatestTimeUs) {
+    dead_letter(record, "no_time", out);
+    return {};
+  }
+  if (auto advanced = advance(measurement.received_us(), out); !advanced) return advanced;
+  if (measurement.tick()) return {};
+  if (measurement.samples_size() > kMaxSamplesPerRecord) {
+    dead_letter(record, "too_many_samples", out);
+    return {};
+  }
+  return take(measurement, out);
+}
+
+Result<void> PartitionWindows::advance(std::int64_t received_us, storage::Batch& out) {
+  if (received_us <= now_us_) return {};
+  now_us_ = received_us;
+  v1::WindowRow row;
+  row.set_now_us(now_us_);
+  rows_.put(Store::window, std::string(kTimeKey), row.SerializeAsString());
+  if (auto emitted = emit_due(out); !emitted) return emitted;
+  return purge();
+}
+
+void PartitionWindows::schedule(const Window& window, std::uint64_t dev_eui, std::int64_t grace_us) {
+  const auto due = settings_.due_us(window, dev_eui, grace_us);
+  if (due > watermark()) timers_.insert({due, window.end_us(), dev_eui, window.length_s, grace_us});
+}
+
+/// A state that is held until `known_until_us` makes results without any new sample: its first window that is not
+/// final gets a timer, and each emission sets the next one.
+void PartitionWindows::schedule_held(std::uint64_t dev_eui, std::int64_t from_us, std::int64_t known_until_us, std::int64_t grace_us) {
+  const auto delay = settings_.due_us({}, dev_eui, grace_us);
+  for (const auto length : settings_.windows_s) {
+    const auto window = window_at(std::max(from_us, watermark() - delay), length);
+    if (window.start_us < known_until_us) schedule(window, dev_eui, grace_us);
+  }
+}
+
+Result<void> PartitionWindows::emit_due(storage::Batch& out) {
+  Ready ready;
+  while (!timers_.empty() && timers_.begin()->due_us <= watermark()) {
+    const auto& timer = *timers_.begin();
+    ready[{timer.end_us, timer.dev_eui, timer.length_s}].insert(timer.grace_us);
+    timers_.erase(timers_.begin());
+  }
+  while (!ready.empty()) {
+    const auto [end_us, dev_eui, length_s] = ready.begin()->first;
+    const auto graces = std::move(ready.begin()->second);
+    ready.erase(ready.begin());
+    const Window window{end_us - std::int64_t{length_s} * kSecondUs, length_s};
+    if (auto emitted = emit(window, dev_eui, graces, ready, out); !emitted) return emitted;
+  }
+  return {};
+}
+
+Result<void> PartitionWindows::emit(const Window& window, std::uint64_t dev_eui, const std::set<std::int64_t>& graces,
+                                    Ready& ready, storage::Batch& out) {
+  auto results = fold_device(rows_, partition_, settings_, base::DevEui{dev_eui}, window, window.end_us());
+  if (!results) return std::unexpected(results.error());
+  const Window next{window.end_us(), window.length_s};
+  for (auto& result : *results) {
+    const auto grace = settings_.grace_us(result.aggregate.measure());
+    if (!graces.contains(grace)) continue;
+    if (result.known_until_us > window.end_us()) {
+      // A jump of time may have closed the next window too; it goes out in the same record, in its order.
+      const bool due = settings_.due_us(next, dev_eui, grace) <= watermark();
+      if (due) {
+        ready[{next.end_us(), dev_eui, next.length_s}].insert(grace);
+      } else {
+        schedule(next, dev_eui, grace);
+      }
+    }
+    if (result.empty) continue;
+    counters_.count("windows.finals");
+    publish(std::move(result.aggregate), 0, out);
+  }
+  return {};
+}
+
+void PartitionWindows::publish(v1::Aggregate aggregate, std::uint32_t revision, storage::Batch& out) {
+  aggregate.set_final(true);
+  aggregate.set_revision(revision);
+  aggregate.set_emitted_us(now_us_);
+  const Window window{aggregate.start_us(), static_cast<std::uint32_t>((aggregate.end_us() - aggregate.start_us()) / kSecondUs)};
+  out.append(Topic::aggregate, partition_, aggregate.tenant(), aggregate_key(aggregate.dev_eui(), aggregate.measure(), window),
+             aggregate.SerializeAsString());
+}
+
+/// Deletes what no result can need any more. When it does so changes no result, only the size of the state.
+Result<void> PartitionWindows::purge() {
+  const auto keep = std::max(settings_.horizon.count(), settings_.longest_delay_us());
+  const auto cutoff = watermark() - keep;
+  if (cutoff <= 0 || cutoff < next_purge_us_) return {};
+  next_purge_us_ = settings_.pane_at(cutoff).end_us();
+  if (auto purged = purge_panes(cutoff, keep); !purged) return purged;
+  return purge_revisions(cutoff, keep);
+}
+
+Result<void> PartitionWindows::purge_panes(std::int64_t cutoff_us, std::int64_t keep_us) {
+  std::vector<PaneKey> ended;
+  std::set<std::uint64_t> held;  // devices with an older pane that is still needed: their newer ones stay with it
+  std::optional<base::Error> error;
+  const auto scanned = rows_.scan(Store::pane, partition_, {}, pane_key_from(cutoff_us), [&](std::string_view key, std::string_view) {
+    const auto at = parse_pane_key(key);
+    if (!at || settings_.latest_end_us(at->pane.start_us) + keep_us > watermark()) return true;
+    const auto state = rows_.get(Store::window, partition_, state_key(at->dev_eui, at->pane));
+    if (!state) {
+      error = state.error();
+      return false;
+    }
+    v1::WindowRow row;
+    if (*state && row.ParseFromString(**state)) {
+      const auto last = std::max(row.known_until_us() - 1, at->pane.start_us);
+      if (held.contains(at->dev_eui) || settings_.latest_end_us(last) + keep_us > watermark()) {
+        held.insert(at->dev_eui);
+        return true;
+      }
+    }
+    ended.push_back(*at);
+    return ended.size() < kMaxPurged;
+  });
+  if (error) return std::unexpected(*error);
+  if (!scanned) return scanned;
+  if (ended.size() >= kMaxPurged) next_purge_us_ = 0;
+  for (const auto& at : ended) {
+    rows_.erase(Store::pane, pane_key(at.pane, at.dev_eui));
+    rows_.erase(Store::window, state_key(at.dev_eui, at.pane));
+  }
+  return {};
+}
+
+Result<void> PartitionWindows::purge_revisions(std::int64_t cutoff_us, std::int64_t keep_us) {
+  std::vector<std::string> ended;
+  const auto scanned =
+      rows_.scan(Store::window, partition_, "r", revision_key_from(cutoff_us), [&](std::string_view key, std::string_view) {
+        const auto window = parse_revision_key(key);
+        if (window && window->end_us() + keep_us <= watermark()) ended.emplace_back(key);
+        return ended.size() < kMaxPurged;
+      });
+  if (!scanned) return scanned;
+  for (auto& key : ended) rows_.erase(Store::window, std::move(key));
+  return {};
+}
+
+void PartitionWindows::dead_letter(const storage::Record& record, std::string_view reason, storage::Batch& out) {
+  counters_.count("windows.dead_letter");
+  v1::DeadLetter letter;
+  letter.set_reason(std::string("windows.") + std::string(reason));
+  letter.set_topic(std::string(storage::info_of(record.topic).name));
+  letter.set_partition(record.partition);
+  letter.set_offset(record.offset);
+  letter.set_record(std::string(record.value));
+  out.append(Topic::dead_letter, partition_, {}, record.key, letter.SerializeAsString());
+}
+
+}  // namespace lenne::processing

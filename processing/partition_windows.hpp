@@ -1,0 +1,104 @@
+#pragma once
+// The windows of one partition: its time, its timers, and what a record does to its panes. Internal to this folder.
+
+#include <compare>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "base/counters.hpp"
+#include "lenne/v1/aggregate.pb.h"
+#include "lenne/v1/measurement.pb.h"
+#include "processing/fold.hpp"
+#include "processing/overlay.hpp"
+#include "processing/window_settings.hpp"
+#include "storage/batch.hpp"
+#include "storage/log.hpp"
+
+namespace lenne::processing {
+
+class PartitionWindows {
+ public:
+  PartitionWindows(const WindowSettings& settings, base::Counters& counters, std::uint32_t partition,
+                   const storage::StateReader& state);
+
+  /// Reads the partition's time and finds what is still due.
+  [[nodiscard]] base::Result<void> load();
+  /// Handles one record. Error: the state could not be read; what was produced since the last commit is void.
+  [[nodiscard]] base::Result<void> step(const storage::Record& record, storage::Batch& out);
+  void flush(storage::Batch& out) { rows_.flush(out); }
+  [[nodiscard]] std::optional<base::Timestamp> next_due() const;
+
+ private:
+  /// One device's results of one window and grace are to be emitted.
+  struct Timer {
+    std::int64_t due_us;
+    std::int64_t end_us;
+    std::uint64_t dev_eui;
+    std::uint32_t length_s;
+    std::int64_t grace_us;
+    friend constexpr auto operator<=>(const Timer&, const Timer&) = default;
+  };
+  /// Emission order within one record: (end, DevEUI, length), then the measure.
+  using Ready = std::map<std::tuple<std::int64_t, std::uint64_t, std::uint32_t>, std::set<std::int64_t>>;
+  using Before = std::map<std::pair<Window, std::string>, SeriesResult>;
+  using Late = std::map<std::pair<std::string, std::string>, v1::Measurement>;  ///< by (reason, windows)
+
+  /// A pane row that a record touches, and its samples there.
+  struct Touched {
+    Window pane;
+    v1::DevicePane row;
+    bool existed = false;
+    std::vector<const v1::Sample*> samples;
+  };
+
+  [[nodiscard]] std::int64_t watermark() const noexcept { return now_us_ - settings_.watermark_delay.count(); }
+  [[nodiscard]] std::int64_t due_of(const Window& window, std::uint64_t dev_eui, std::string_view measure) const noexcept;
+  [[nodiscard]] bool correctable(const Window& window, std::int64_t due_us) const noexcept;
+
+  // Time
+  [[nodiscard]] base::Result<void> advance(std::int64_t received_us, storage::Batch& out);
+  [[nodiscard]] base::Result<void> emit_due(storage::Batch& out);
+  [[nodiscard]] base::Result<void> emit(const Window& window, std::uint64_t dev_eui, const std::set<std::int64_t>& graces,
+                                        Ready& ready, storage::Batch& out);
+  [[nodiscard]] base::Result<void> purge();
+  [[nodiscard]] base::Result<void> purge_panes(std::int64_t cutoff_us, std::int64_t keep_us);
+  [[nodiscard]] base::Result<void> purge_revisions(std::int64_t cutoff_us, std::int64_t keep_us);
+  void schedule(const Window& window, std::uint64_t dev_eui, std::int64_t grace_us);
+  void schedule_held(std::uint64_t dev_eui, std::int64_t from_us, std::int64_t known_until_us, std::int64_t grace_us);
+
+  // Samples
+  [[nodiscard]] base::Result<void> take(const v1::Measurement& measurement, storage::Batch& out);
+  [[nodiscard]] base::Result<std::vector<Touched>> sort_samples(const v1::Measurement& measurement, Late& late);
+  [[nodiscard]] bool accept(const v1::Measurement& measurement, const v1::Sample& sample, Late& late);
+  [[nodiscard]] std::set<Window> closed_windows(const v1::Measurement& measurement, const std::vector<Touched>& touched) const;
+  [[nodiscard]] bool apply(const v1::Measurement& measurement, Touched& touched, Late& late);
+  [[nodiscard]] bool apply_sample(const v1::Measurement& measurement, const v1::Sample& sample, Touched& touched, Late& late);
+  void store(const Touched& touched);
+  void schedule_samples(std::uint64_t dev_eui, const Touched& touched);
+
+  // Results
+  [[nodiscard]] base::Result<Before> results_of(std::uint64_t dev_eui, const std::set<Window>& windows) const;
+  [[nodiscard]] base::Result<void> revise(std::uint64_t dev_eui, const std::set<Window>& windows, const Before& before,
+                                          storage::Batch& out);
+  void publish(v1::Aggregate aggregate, std::uint32_t revision, storage::Batch& out);
+  void refuse(const v1::Measurement& measurement, const v1::Sample& sample, std::string_view reason, std::string_view windows,
+              Late& late);
+  void append_late(const Late& late, storage::Batch& out);
+  void dead_letter(const storage::Record& record, std::string_view reason, storage::Batch& out);
+
+  const WindowSettings& settings_;
+  base::Counters& counters_;
+  std::uint32_t partition_;
+  Overlay rows_;
+  std::int64_t now_us_ = 0;
+  std::int64_t next_purge_us_ = 0;
+  std::set<Timer> timers_;
+};
+
+}  // namespace lenne::processing

@@ -1,0 +1,38 @@
+#pragma once
+// The numbers of the rules that results depend on, in one place. docs/internals/processing.md explains them;
+// whoever changes one raises kRuleVersion, so that results of different rules can be told apart.
+
+#include <algorithm>
+#include <cstdint>
+
+namespace lenne::processing {
+
+inline constexpr std::uint32_t kRuleVersion = 1;
+
+inline constexpr std::int64_t kSecondUs = 1'000'000;
+
+/// A result is valid when its coverage is at least 3/4 (the 75 % of 39. BImSchV annex 7 for hourly values).
+[[nodiscard]] constexpr bool is_valid(std::int64_t covered_us, std::int64_t length_us) noexcept {
+  return covered_us * 4 >= length_us * 3;
+}
+
+/// How long a state is held after its sample: two nominal intervals, i.e. until two reports were missed.
+/// Devices without a nominal interval report changes only; they are believed for two hours.
+inline constexpr std::int64_t kHoldWithoutIntervalUs = 2 * 3600 * kSecondUs;
+inline constexpr std::int64_t kMaxHoldUs = 7 * 86400 * kSecondUs;
+[[nodiscard]] constexpr std::int64_t hold_of(std::uint32_t nominal_interval_s) noexcept {
+  if (nominal_interval_s == 0) return kHoldWithoutIntervalUs;
+  return std::min(2 * static_cast<std::int64_t>(nominal_interval_s) * kSecondUs, kMaxHoldUs);
+}
+
+/// A sample newer than its record's receive time plus this is not credible.
+inline constexpr std::int64_t kFutureUs = 60 * kSecondUs;
+
+/// Bounds of one pane row. What exceeds them is refused or flagged, and counted.
+inline constexpr int kMaxSequence = 1024;
+inline constexpr int kMaxSources = 1024;
+inline constexpr int kMaxSeries = 64;
+inline constexpr std::size_t kMaxMeasureLength = 64;
+inline constexpr int kMaxSamplesPerRecord = 1024;
+
+}  // namespace lenne::processing

@@ -1,0 +1,45 @@
+#include "processing/window_processor.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "processing/partition_windows.hpp"
+
+namespace lenne::processing {
+
+WindowProcessor::WindowProcessor(WindowSettings settings, base::Counters& counters)
+    : settings_(std::move(settings)), counters_(counters) {}
+
+WindowProcessor::~WindowProcessor() = default;
+
+base::Result<void> WindowProcessor::assigned(std::uint32_t partition, const storage::StateReader& state) {
+  auto windows = std::make_unique<PartitionWindows>(settings_, counters_, partition, state);
+  if (auto loaded = windows->load(); !loaded) return loaded;
+  partitions_.insert_or_assign(partition, std::move(windows));
+  return {};
+}
+
+void WindowProcessor::revoked(std::uint32_t partition) { partitions_.erase(partition); }
+
+void WindowProcessor::step(const storage::Record& record, storage::Batch& out) {
+  if (fault_) return;
+  const auto found = partitions_.find(record.partition);
+  if (found == partitions_.end()) {
+    fault_ = base::Error{"not_assigned", "a record of a partition that was not assigned"};
+    return;
+  }
+  if (auto done = found->second->step(record, out); !done) fault_ = done.error();
+}
+
+void WindowProcessor::flush(storage::Batch& out) {
+  for (auto& [partition, windows] : partitions_) windows->flush(out);
+}
+
+std::optional<base::Timestamp> WindowProcessor::next_due(std::uint32_t partition) const {
+  const auto found = partitions_.find(partition);
+  return found == partitions_.end() ? std::nullopt : found->second->next_due();
+}
+
+std::optional<base::Error> WindowProcessor::fault() const { return fault_; }
+
+}  // namespace lenne::processing

@@ -1,0 +1,41 @@
+#pragma once
+// Topic measurement -> topic aggregate: panes, watermark, finals, corrections. docs/internals/processing.md has the rules.
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+
+#include "base/counters.hpp"
+#include "processing/processor.hpp"
+#include "processing/window_settings.hpp"
+
+namespace lenne::processing {
+
+class PartitionWindows;
+
+/// The windows of all partitions that it was assigned. Keeps only timers in memory; panes are read when needed, so the
+/// StateReader given to assigned() must live until revoked(). One thread.
+/// Counters: windows.records, .samples, .finals, .revisions, .late, .future, .left_out, .no_engine, .duplicates,
+/// .refused.<reason>, .sequence_overflow, .dead_letter.
+class WindowProcessor final : public Processor {
+ public:
+  /// `settings.windows_s` as parse_windows returns it. The counters must outlive it.
+  WindowProcessor(WindowSettings settings, base::Counters& counters);
+  ~WindowProcessor() override;
+
+  [[nodiscard]] base::Result<void> assigned(std::uint32_t partition, const storage::StateReader& state) override;
+  void revoked(std::uint32_t partition) override;
+  void step(const storage::Record& record, storage::Batch& out) override;
+  void flush(storage::Batch& out) override;
+  [[nodiscard]] std::optional<base::Timestamp> next_due(std::uint32_t partition) const override;
+  [[nodiscard]] std::optional<base::Error> fault() const override;
+
+ private:
+  WindowSettings settings_;
+  base::Counters& counters_;
+  std::map<std::uint32_t, std::unique_ptr<PartitionWindows>> partitions_;
+  std::optional<base::Error> fault_;
+};
+
+}  // namespace lenne::processing

@@ -1,0 +1,107 @@
+#include "processing/window_settings.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+
+#include "base/hash.hpp"
+#include "base/int128.hpp"
+#include "processing/rules.hpp"
+
+namespace lenne::processing {
+namespace {
+
+struct SeriesClass {
+  std::string_view measure;  ///< the name, or its part before the first '.'
+  std::int64_t grace_us;
+};
+
+constexpr std::int64_t kDefaultGraceUs = 300 * kSecondUs;  ///< environment, utilisation, network
+/// Series whose class has another grace. Who looks for a free bay does not wait five minutes.
+constexpr std::array kClasses{
+    SeriesClass{"parking_occupied", 120 * kSecondUs},
+};
+constexpr std::int64_t kMaxSpreadUs = 60 * kSecondUs;
+constexpr std::size_t kMaxWindows = 8;
+constexpr std::uint32_t kDayS = 86400;
+constexpr std::uint32_t kMaxPaneS = 3600;
+
+base::Result<std::uint32_t> parse_length(std::string_view text) {
+  std::uint32_t number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  const auto unit = std::string_view(end, static_cast<std::size_t>(text.data() + text.size() - end));
+  const std::uint32_t factor = unit == "s" ? 1 : unit == "m" ? 60 : unit == "h" ? 3600 : 0;
+  if (error != std::errc{} || factor == 0 || number == 0 || number > kDayS / factor || kDayS % (number * factor) != 0) {
+    return base::fail("bad_windows", fmt::format("'{}' is no length like 15m or 1h that divides a day", text));
+  }
+  return number * factor;
+}
+
+}  // namespace
+
+std::string window_name(std::uint32_t length_s) {
+  std::string name = "PT";
+  if (length_s >= 3600) name += fmt::format("{}H", length_s / 3600);
+  if (length_s / 60 % 60 != 0) name += fmt::format("{}M", length_s / 60 % 60);
+  if (length_s % 60 != 0 || length_s == 0) name += fmt::format("{}S", length_s % 60);
+  return name;
+}
+
+base::Result<std::vector<std::uint32_t>> parse_windows(std::string_view text) {
+  std::vector<std::uint32_t> lengths;
+  while (true) {
+    const auto comma = text.find(',');
+    const auto length = parse_length(text.substr(0, comma));
+    if (!length) return std::unexpected(length.error());
+    lengths.push_back(*length);
+    if (comma == std::string_view::npos) break;
+    text.remove_prefix(comma + 1);
+  }
+  std::ranges::sort(lengths);
+  lengths.erase(std::ranges::unique(lengths).begin(), lengths.end());
+  if (lengths.size() > kMaxWindows) return base::fail("bad_windows", "more than 8 windows");
+  if (lengths.front() > kMaxPaneS) return base::fail("bad_windows", "the smallest window is longer than 1h");
+  for (const auto length : lengths) {
+    if (length % lengths.front() != 0) {
+      return base::fail("bad_windows", fmt::format("{} is no multiple of {}", window_name(length), window_name(lengths.front())));
+    }
+  }
+  return lengths;
+}
+
+std::int64_t WindowSettings::grace_us(std::string_view measure) const noexcept {
+  if (grace) return grace->count();
+  const auto stem = measure.substr(0, measure.find('.'));
+  const auto found = std::ranges::find(kClasses, stem, &SeriesClass::measure);
+  return found == kClasses.end() ? kDefaultGraceUs : found->grace_us;
+}
+
+std::vector<std::int64_t> WindowSettings::graces_us() const {
+  if (grace) return {grace->count()};
+  std::vector<std::int64_t> graces{kDefaultGraceUs};
+  for (const auto& entry : kClasses) graces.push_back(entry.grace_us);
+  std::ranges::sort(graces);
+  graces.erase(std::ranges::unique(graces).begin(), graces.end());
+  return graces;
+}
+
+std::int64_t WindowSettings::due_us(const Window& window, std::uint64_t dev_eui, std::int64_t grace_us) const noexcept {
+  const auto range = spread ? std::min(grace_us, kMaxSpreadUs) : 0;
+  const auto share = (static_cast<base::UInt128>(base::mix64(dev_eui)) * static_cast<std::uint64_t>(range)) >> 64;
+  return window.end_us() + grace_us + static_cast<std::int64_t>(share);
+}
+
+std::int64_t WindowSettings::longest_delay_us() const {
+  const auto longest = graces_us().back();
+  return longest + (spread ? std::min(longest, kMaxSpreadUs) : 0);
+}
+
+std::int64_t WindowSettings::latest_end_us(std::int64_t time_us) const noexcept {
+  std::int64_t latest = time_us;
+  for (const auto length : windows_s) latest = std::max(latest, window_at(time_us, length).end_us());
+  return latest;
+}
+
+}  // namespace lenne::processing

@@ -1,0 +1,65 @@
+#pragma once
+// Which windows there are, and when each is final.
+
+#include <chrono>
+#include <compare>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/error.hpp"
+#include "base/time.hpp"
+
+namespace lenne::processing {
+
+/// A tumbling window [start, start + length), aligned to UTC.
+struct Window {
+  std::int64_t start_us = 0;
+  std::uint32_t length_s = 0;
+
+  [[nodiscard]] constexpr std::int64_t length_us() const noexcept { return std::int64_t{length_s} * 1'000'000; }
+  [[nodiscard]] constexpr std::int64_t end_us() const noexcept { return start_us + length_us(); }
+  friend constexpr auto operator<=>(const Window&, const Window&) = default;
+};
+
+/// The window of `length_s` that contains `time_us`.
+[[nodiscard]] constexpr Window window_at(std::int64_t time_us, std::uint32_t length_s) noexcept {
+  const auto length = std::int64_t{length_s} * 1'000'000;
+  const auto rest = time_us % length;
+  return {time_us - (rest < 0 ? rest + length : rest), length_s};
+}
+
+/// ISO 8601 duration: 900 -> "PT15M", 3600 -> "PT1H", 5400 -> "PT1H30M".
+[[nodiscard]] std::string window_name(std::uint32_t length_s);
+
+/// "1m,15m,1h" -> {60, 900, 3600}; units s, m, h. Sorted, without repeats.
+/// Error: bad_windows (empty or malformed; a length that does not divide a day, or is no multiple of the smallest; the
+/// smallest above one hour; more than 8).
+[[nodiscard]] base::Result<std::vector<std::uint32_t>> parse_windows(std::string_view text);
+
+/// Settings of the windows. One value for all partitions of a process and all roles that fold panes.
+struct WindowSettings {
+  std::vector<std::uint32_t> windows_s{900, 3600};           ///< ascending; the first is the pane
+  base::Duration watermark_delay = std::chrono::seconds{30}; ///< watermark = the partition's now - this
+  std::optional<base::Duration> grace = std::nullopt;        ///< one for all series instead of their class's
+  bool spread = true;                                        ///< emission spread over min(grace, 60 s) by device
+  base::Duration horizon = std::chrono::hours{7 * 24};       ///< corrections until window end + this; 0 = none
+
+  [[nodiscard]] std::uint32_t pane_s() const noexcept { return windows_s.front(); }
+  [[nodiscard]] Window pane_at(std::int64_t time_us) const noexcept { return window_at(time_us, pane_s()); }
+
+  /// The grace of a series by its class (a table in window_settings.cpp).
+  [[nodiscard]] std::int64_t grace_us(std::string_view measure) const noexcept;
+  /// The different values that grace_us can have, ascending.
+  [[nodiscard]] std::vector<std::int64_t> graces_us() const;
+  /// When a window's results of one device and one grace are emitted: end + grace + the device's share of the spread.
+  [[nodiscard]] std::int64_t due_us(const Window& window, std::uint64_t dev_eui, std::int64_t grace_us) const noexcept;
+  /// No window is due later than its end plus this.
+  [[nodiscard]] std::int64_t longest_delay_us() const;
+  /// The latest end of all windows that contain `time_us`.
+  [[nodiscard]] std::int64_t latest_end_us(std::int64_t time_us) const noexcept;
+};
+
+}  // namespace lenne::processing

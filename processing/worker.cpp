@@ -1,0 +1,109 @@
+#include "processing/worker.hpp"
+
+#include <algorithm>
+#include <condition_variable>
+#include <mutex>
+#include <utility>
+
+namespace lenne::processing {
+namespace {
+
+/// Waits for `time` or until stop is requested.
+void pause(base::Duration time, const std::stop_token& stop) {
+  std::mutex mutex;
+  std::unique_lock lock(mutex);
+  std::condition_variable_any wake;
+  wake.wait_for(lock, stop, time, [] { return false; });
+}
+
+}  // namespace
+
+Worker::Worker(std::string name, storage::Consumer& consumer, Processor& processor, const storage::StateReader& state,
+               const base::Clock& clock, base::Counters& counters, TickAppender append_tick, WorkerSettings settings)
+    : name_(std::move(name)),
+      consumer_(consumer),
+      processor_(processor),
+      state_(state),
+      clock_(clock),
+      append_tick_(std::move(append_tick)),
+      settings_(settings),
+      records_(counters.cell("worker." + name_ + ".records")),
+      commits_(counters.cell("worker." + name_ + ".commits")),
+      polls_failed_(counters.cell("worker." + name_ + ".polls_failed")),
+      ticks_(counters.cell("worker." + name_ + ".ticks")),
+      ticks_failed_(counters.cell("worker." + name_ + ".ticks_failed")),
+      failures_(counters.cell("worker." + name_ + ".failed")) {}
+
+std::unexpected<base::Error> Worker::end_with(base::Error error) {
+  failed_ = true;
+  failure_ = error;
+  ++failures_;
+  batch_.clear();
+  return std::unexpected(std::move(error));
+}
+
+base::Result<void> Worker::assign(const storage::Poll& poll) {
+  for (const auto partition : poll.revoked) {
+    processor_.revoked(partition);
+    partitions_.erase(partition);
+    last_tick_.erase(partition);
+  }
+  for (const auto partition : poll.assigned) {
+    if (auto loaded = processor_.assigned(partition, state_); !loaded) return loaded;
+    partitions_.insert(partition);
+  }
+  return {};
+}
+
+base::Result<std::size_t> Worker::run_once(base::Duration patience, std::size_t most) {
+  if (failed_) return base::fail("worker_failed", name_ + " has ended: " + failure_->code + ": " + failure_->message);
+  const auto poll = consumer_.poll(patience, most);
+  if (!poll) {
+    ++polls_failed_;
+    return std::unexpected(poll.error());
+  }
+  if (auto assigned = assign(*poll); !assigned) return end_with(assigned.error());
+  for (const auto& record : poll->records) processor_.step(record, batch_);
+  if (auto fault = processor_.fault()) return end_with(std::move(*fault));
+  if (poll->records.empty()) {
+    append_due_ticks();
+    return 0;
+  }
+  processor_.flush(batch_);
+  if (auto committed = consumer_.commit(batch_); !committed) return end_with(committed.error());
+  batch_.clear();
+  ++commits_;
+  records_ += poll->records.size();
+  return poll->records.size();
+}
+
+/// Only a worker that has read all there is may say that time has passed: while it lags behind, the records that it has
+/// not read yet carry the time.
+void Worker::append_due_ticks() {
+  const auto now = clock_.now();
+  for (const auto partition : partitions_) {
+    const auto due = processor_.next_due(partition);
+    if (!due || *due > now) continue;
+    const auto last = last_tick_.find(partition);
+    if (last != last_tick_.end() && now - last->second < settings_.tick_interval && now >= last->second) continue;
+    last_tick_[partition] = now;
+    ++(append_tick_(partition) ? ticks_ : ticks_failed_);
+  }
+}
+
+base::Result<void> Worker::run(const std::stop_token& stop) {
+  auto back_off = settings_.back_off_first;
+  while (!stop.stop_requested()) {
+    const auto done = run_once(settings_.patience, settings_.most);
+    if (done) {
+      back_off = settings_.back_off_first;
+      continue;
+    }
+    if (failed_ || done.error().code == "log_closed") return std::unexpected(done.error());
+    pause(back_off, stop);
+    back_off = std::min(back_off * 2, settings_.back_off_most);
+  }
+  return {};
+}
+
+}  // namespace lenne::processing

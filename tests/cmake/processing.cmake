@@ -1,0 +1,2 @@
+lenne_tests(processing lenne_processing)
+target_include_directories(tests_processing PRIVATE "${CMAKE_CURRENT_SOURCE_DIR}/unit/processing")

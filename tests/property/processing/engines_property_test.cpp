@@ -1,0 +1,150 @@
+// Laws that every engine keeps: whoever adds one to the list gets these tests.
+
+#include <gtest/gtest.h>
+#include <rapidcheck.h>
+
+#include <algorithm>
+#include <array>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "base/random.hpp"
+#include "processing/aggregates/engine.hpp"
+#include "processing/aggregates/state_duration.hpp"
+#include "processing/rules.hpp"
+
+namespace lenne::processing::aggregates {
+namespace {
+
+constexpr std::int64_t kStart = 1'792'886'400 * kSecondUs;
+const PaneFrame kFrame{{kStart, 900}, 60};
+
+/// Different samples of one pane; often at the same time, often of the same value.
+std::vector<v1::SequenceEntry> samples(base::Random& random, std::size_t count) {
+  std::vector<v1::SequenceEntry> all(count);
+  for (std::size_t i = 0; i < count; ++i) {
+    all[i].set_time_us(kStart + static_cast<std::int64_t>(random.below(90)) * 10 * kSecondUs);
+    all[i].set_session(random.below(2));
+    all[i].set_f_cnt(static_cast<std::uint32_t>(i / 2));
+    all[i].set_index(static_cast<std::uint32_t>(i % 2));
+    all[i].set_value(static_cast<std::int64_t>(random.below(5)) - 2);
+  }
+  return all;
+}
+
+v1::SeriesPane state_of(const Engine& engine, const std::vector<v1::SequenceEntry>& entries) {
+  v1::SeriesPane pane;
+  for (const auto& entry : entries) engine.add(pane, kFrame, entry);
+  return pane;
+}
+
+v1::SeriesPane merged(const Engine& engine, v1::SeriesPane a, const v1::SeriesPane& b) {
+  engine.merge(a, b);
+  return a;
+}
+
+std::string result(const Engine& engine, const v1::SeriesPane& pane) {
+  const PaneShare share{kFrame, &pane};
+  v1::Aggregate out;
+  const auto folded = engine.fold({kFrame.pane, kFrame.pane.end_us(), std::span(&share, 1)}, out);
+  return out.SerializeAsString() + (folded.empty ? "empty" : "");
+}
+
+template <typename Law>
+void for_every_engine(const std::string& what, Law law) {
+  for (const auto* engine : engines()) {
+    const auto name = std::string(engine->name()) + ": " + what;
+    EXPECT_TRUE(rc::check(name, [&](std::uint64_t seed) {
+      base::Random random(seed);
+      law(*engine, random);
+    }));
+  }
+}
+
+/// Deals samples to three hands.
+std::array<v1::SeriesPane, 3> deal(const Engine& engine, base::Random& random, const std::vector<v1::SequenceEntry>& all) {
+  std::array<std::vector<v1::SequenceEntry>, 3> hands;
+  for (const auto& sample : all) hands[random.below(3)].push_back(sample);
+  return {state_of(engine, hands[0]), state_of(engine, hands[1]), state_of(engine, hands[2])};
+}
+
+TEST(EngineLaws, IdentityCommutativityAssociativity) {
+  for_every_engine("merge is a commutative monoid", [](const Engine& engine, base::Random& random) {
+    const auto all = samples(random, random.below(40));
+    const auto [a, b, c] = deal(engine, random, all);
+    const auto whole = state_of(engine, all).SerializeAsString();
+    RC_ASSERT(merged(engine, a, {}).SerializeAsString() == a.SerializeAsString());
+    RC_ASSERT(merged(engine, {}, a).SerializeAsString() == a.SerializeAsString());
+    RC_ASSERT(merged(engine, a, b).SerializeAsString() == merged(engine, b, a).SerializeAsString());
+    RC_ASSERT(merged(engine, merged(engine, a, b), c).SerializeAsString() == whole);
+    RC_ASSERT(merged(engine, a, merged(engine, b, c)).SerializeAsString() == whole);
+    RC_ASSERT(engine.count(state_of(engine, all)) == all.size());
+  });
+}
+
+TEST(EngineLaws, AnyOrderOfSamples) {
+  for_every_engine("any permutation gives the same state", [](const Engine& engine, base::Random& random) {
+    auto all = samples(random, random.below(40));
+    const auto before = state_of(engine, all);
+    for (std::size_t i = all.size(); i > 1; --i) std::swap(all[i - 1], all[random.below(i)]);
+    const auto after = state_of(engine, all);
+    RC_ASSERT(after.SerializeAsString() == before.SerializeAsString());
+    RC_ASSERT(result(engine, after) == result(engine, before));
+  });
+}
+
+TEST(EngineLaws, CoverageIsAShare) {
+  for_every_engine("0 <= covered <= length", [](const Engine& engine, base::Random& random) {
+    const auto pane = state_of(engine, samples(random, random.below(40)));
+    const PaneShare share{kFrame, &pane};
+    v1::Aggregate out;
+    static_cast<void>(engine.fold({kFrame.pane, kFrame.pane.end_us(), std::span(&share, 1)}, out));
+    RC_ASSERT(out.covered_us() >= 0);
+    RC_ASSERT(out.covered_us() <= kFrame.pane.length_us());
+  });
+}
+
+TEST(EngineLaws, SequencesCountARepeatedSampleOnce) {
+  EXPECT_TRUE(rc::check("a sequence merged with a part of itself", [](std::uint64_t seed) {
+    base::Random random(seed);
+    const auto& engine = state_duration_engine();
+    const auto all = samples(random, random.below(40));
+    const auto whole = state_of(engine, all);
+    RC_ASSERT(merged(engine, whole, deal(engine, random, all)[0]).SerializeAsString() == whole.SerializeAsString());
+  }));
+}
+
+std::string text(const Segment& s) {
+  return s.state.SerializeAsString() + std::to_string(s.start_us) + ":" + std::to_string(s.end_us) +
+         (s.last ? s.last->entry.SerializeAsString() : "");
+}
+
+TEST(Segments, JoinIsAssociativeAndEqualsTheWhole) {
+  EXPECT_TRUE(rc::check("segments of neighbouring panes join to the segment of all", [](std::uint64_t seed) {
+    base::Random random(seed);
+    const auto all = samples(random, random.below(30));
+    const auto hold = static_cast<std::int64_t>(random.below(400)) * kSecondUs;
+    const auto whole = segment_of(kFrame.pane, hold, state_of(state_duration_engine(), all));
+    std::vector<Segment> parts;
+    for (std::int64_t i = 0; i < 15; ++i) {
+      const Window part{kStart + i * 60 * kSecondUs, 60};
+      std::vector<v1::SequenceEntry> inside;
+      for (const auto& e : all) {
+        if (e.time_us() >= part.start_us && e.time_us() < part.end_us()) inside.push_back(e);
+      }
+      parts.push_back(segment_of(part, hold, state_of(state_duration_engine(), inside)));
+    }
+    while (parts.size() > 1) {  // in any order of brackets
+      const auto at = static_cast<std::ptrdiff_t>(random.below(parts.size() - 1));
+      parts[static_cast<std::size_t>(at)] = join(parts[static_cast<std::size_t>(at)], parts[static_cast<std::size_t>(at) + 1]);
+      parts.erase(parts.begin() + at + 1);
+    }
+    RC_ASSERT(text(parts[0]) == text(whole));
+    const auto nothing = empty_segment(kStart, kStart);
+    RC_ASSERT(text(join(nothing, whole)) == text(whole));
+  }));
+}
+
+}  // namespace
+}  // namespace lenne::processing::aggregates

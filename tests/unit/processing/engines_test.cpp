@@ -1,0 +1,232 @@
+#include <gtest/gtest.h>
+
+#include "processing/aggregates/gauge.hpp"
+#include "processing/aggregates/slots.hpp"
+#include "processing/aggregates/state_duration.hpp"
+#include "processing/result.hpp"
+#include "processing/rules.hpp"
+#include "support.hpp"
+
+namespace lenne::processing::aggregates {
+namespace {
+
+using test::kMinute;
+using test::kSecond;
+using test::kStart;
+
+v1::SequenceEntry entry(std::int64_t time_us, std::int64_t value, std::uint32_t f_cnt = 0, std::uint32_t index = 0) {
+  v1::SequenceEntry e;
+  e.set_time_us(time_us);
+  e.set_session(1);
+  e.set_f_cnt(f_cnt);
+  e.set_index(index);
+  e.set_value(value);
+  return e;
+}
+
+struct Pane {
+  PaneFrame frame;
+  v1::SeriesPane series;
+  [[nodiscard]] PaneShare share() const { return {frame, &series}; }
+};
+
+Pane pane(const Engine& engine, const Window& window, std::uint32_t nominal_s, const std::vector<v1::SequenceEntry>& entries) {
+  Pane made{{window, nominal_s}, {}};
+  for (const auto& e : entries) engine.add(made.series, made.frame, e);
+  return made;
+}
+
+v1::Aggregate fold(const Engine& engine, const Window& window, const std::vector<Pane>& panes,
+                   const std::optional<Carry>& carry = {}, std::optional<std::int64_t> until = {}) {
+  std::vector<PaneShare> shares;
+  for (const auto& p : panes) shares.push_back(p.share());
+  v1::Aggregate out;
+  out.set_start_us(window.start_us);
+  out.set_end_us(window.end_us());
+  static_cast<void>(engine.fold({window, until.value_or(window.end_us()), shares, carry}, out));
+  return out;
+}
+
+const Window kQuarter{kStart, 900};
+
+TEST(Engines, EveryKindOnce) {
+  std::set<v1::Kind> kinds;
+  for (const auto* engine : engines()) EXPECT_TRUE(kinds.insert(engine->kind()).second) << engine->name();
+  EXPECT_EQ(engine_of(v1::KIND_INFO), nullptr);
+}
+
+TEST(Gauge, SumsExactlyAndKeepsTheEarliestExtreme) {
+  const auto p = pane(gauge_engine(), kQuarter, 300,
+                      {entry(kStart + 9, -5), entry(kStart + 3, 7), entry(kStart + 1, 7), entry(kStart + 5, -5)});
+  const auto out = fold(gauge_engine(), kQuarter, {p});
+  EXPECT_EQ(out.gauge().count(), 4u);
+  EXPECT_EQ(from_proto(out.gauge().sum()), 4);
+  EXPECT_EQ(from_proto(out.gauge().sum_squares()), 148);
+  EXPECT_EQ(out.gauge().min().time_us(), kStart + 5);
+  EXPECT_EQ(out.gauge().max().time_us(), kStart + 1);
+}
+
+TEST(Gauge, HoldsTheLargestSamples) {
+  const std::int64_t most = std::int64_t{1} << 52;
+  const auto p = pane(gauge_engine(), kQuarter, 300, {entry(kStart, most), entry(kStart + 1, most), entry(kStart + 2, -most)});
+  const auto out = fold(gauge_engine(), kQuarter, {p});
+  EXPECT_EQ(from_proto(out.gauge().sum()), most);
+  EXPECT_EQ(from_proto(out.gauge().sum_squares()), 3 * (static_cast<base::Int128>(1) << 104));
+}
+
+// Each line: nominal interval, sample times in s from the window's start, covered seconds of the quarter.
+TEST(Slots, CoverageVectors) {
+  struct Vector {
+    std::uint32_t nominal_s;
+    std::vector<std::int64_t> at_s;
+    std::int64_t covered_s;
+  };
+  const std::vector<Vector> vectors{
+      {300, {0}, 300},           {300, {0, 299}, 300},   {300, {0, 300, 600}, 900}, {300, {299, 300}, 600},
+      {600, {0}, 600},           {600, {600}, 300},      {600, {0, 899}, 900},      {900, {899}, 900},
+      {3600, {17}, 900},         {0, {0, 300, 600}, 0},  {7, {0}, 3},               {7, {2, 3}, 10},
+      {60, {0, 1, 2, 59}, 60},   {600, {}, 0},           {1, {0, 1, 898, 899}, 4},
+  };
+  static_assert(kStart / kSecond % 7 == 4, "7 s does not divide a day: the quarter begins 3 s before a slot's end");
+  for (const auto& v : vectors) {
+    std::vector<v1::SequenceEntry> entries;
+    for (const auto at : v.at_s) entries.push_back(entry(kStart + at * kSecond, 1, static_cast<std::uint32_t>(at)));
+    const auto p = pane(gauge_engine(), kQuarter, v.nominal_s, entries);
+    EXPECT_EQ(fold(gauge_engine(), kQuarter, {p}).covered_us(), v.covered_s * kSecond) << v.nominal_s;
+  }
+}
+
+TEST(Slots, ASlotAcrossPanesCountsWholeInTheLongerWindow) {
+  const Window hour{kStart, 3600};
+  const Window second{kStart + 900 * kSecond, 900};
+  const auto p = pane(gauge_engine(), second, 3600, {entry(kStart + 1000 * kSecond, 1)});
+  EXPECT_EQ(fold(gauge_engine(), second, {p}).covered_us(), 900 * kSecond);
+  EXPECT_EQ(fold(gauge_engine(), hour, {p}).covered_us(), 3600 * kSecond);
+}
+
+TEST(Slots, AChangedNominalIntervalCountsTimeOnce) {
+  const Window hour{kStart, 3600};
+  const auto a = pane(gauge_engine(), kQuarter, 1800, {entry(kStart, 1)});
+  const auto b = pane(gauge_engine(), {kStart + 900 * kSecond, 900}, 600, {entry(kStart + 900 * kSecond, 1)});
+  EXPECT_EQ(fold(gauge_engine(), hour, {a, b}).covered_us(), 1800 * kSecond);
+}
+
+TEST(StateDuration, HoldsUntilTheNextSampleOrTheHoldTime) {
+  const auto& engine = state_duration_engine();
+  const auto p = pane(engine, kQuarter, 120, {entry(kStart + 60 * kSecond, 1), entry(kStart + 100 * kSecond, 0)});
+  const auto out = fold(engine, kQuarter, {p});
+  EXPECT_EQ(out.duration().occupied_us(), 40 * kSecond);
+  EXPECT_EQ(out.duration().known_us(), 280 * kSecond) << "40 s occupied, then free for the hold time of 240 s";
+  EXPECT_EQ(out.duration().transitions_on(), 0u) << "nobody knows what was before";
+  EXPECT_EQ(out.duration().transitions_off(), 1u);
+  EXPECT_EQ(out.covered_us(), 280 * kSecond);
+}
+
+TEST(StateDuration, CarryEndsWithTheHoldTime) {
+  const auto& engine = state_duration_engine();
+  const Carry carry{entry(kStart - 100 * kSecond, 1), 400 * kSecond};
+  const auto held = fold(engine, kQuarter, {}, carry);
+  EXPECT_EQ(held.duration().occupied_us(), 300 * kSecond);
+  EXPECT_EQ(held.duration().known_us(), 300 * kSecond);
+  EXPECT_EQ(held.duration().count(), 0u);
+  EXPECT_FALSE(held.duration().has_first());
+  const auto freed = fold(engine, kQuarter, {pane(engine, kQuarter, 200, {entry(kStart + 300 * kSecond, 0)})}, carry);
+  EXPECT_EQ(freed.duration().transitions_off(), 1u) << "still known at exactly the end of the hold time";
+  const auto lost = fold(engine, kQuarter, {pane(engine, kQuarter, 200, {entry(kStart + 300 * kSecond + 1, 0)})}, carry);
+  EXPECT_EQ(lost.duration().transitions_off(), 0u);
+  EXPECT_EQ(lost.duration().occupied_us(), 300 * kSecond);
+}
+
+TEST(StateDuration, SamplesOfOneMomentCountInTheirOrder) {
+  const auto& engine = state_duration_engine();
+  const auto p = pane(engine, kQuarter, 600, {entry(kStart, 1, 5, 1), entry(kStart, 0, 5, 0), entry(kStart, 0, 6, 0)});
+  const auto out = fold(engine, kQuarter, {p});
+  EXPECT_EQ(out.duration().count(), 3u);
+  EXPECT_EQ(out.duration().transitions_on(), 1u);
+  EXPECT_EQ(out.duration().transitions_off(), 1u);
+  EXPECT_EQ(out.duration().occupied_us(), 0);
+  EXPECT_EQ(out.duration().known_us(), 900 * kSecond);
+}
+
+TEST(StateDuration, NothingIsSaidAboutTheFuture) {
+  const auto& engine = state_duration_engine();
+  const auto p = pane(engine, kQuarter, 600, {entry(kStart, 0), entry(kStart + 100 * kSecond, 1)});
+  const auto out = fold(engine, kQuarter, {p}, {}, kStart + 130 * kSecond);
+  EXPECT_EQ(out.duration().known_us(), 130 * kSecond);
+  EXPECT_EQ(out.duration().occupied_us(), 30 * kSecond);
+  EXPECT_EQ(out.duration().transitions_on(), 1u);
+}
+
+TEST(StateDuration, KeepsTheEarliestWhenThereAreTooMany) {
+  const auto& engine = state_duration_engine();
+  Pane forward{{kQuarter, 600}, {}};
+  Pane backward = forward;
+  const int most = kMaxSequence + 10;
+  for (int i = 0; i < most; ++i) {
+    engine.add(forward.series, forward.frame, entry(kStart + i, i % 2, static_cast<std::uint32_t>(i)));
+    engine.add(backward.series, backward.frame, entry(kStart + most - 1 - i, (most - 1 - i) % 2, static_cast<std::uint32_t>(most - 1 - i)));
+  }
+  EXPECT_EQ(forward.series.sequence_size(), kMaxSequence);
+  EXPECT_EQ(forward.series.sequence_overflow(), 10u);
+  EXPECT_EQ(forward.series.sequence(kMaxSequence - 1).time_us(), kStart + kMaxSequence - 1);
+  EXPECT_EQ(forward.series.SerializeAsString(), backward.series.SerializeAsString());
+}
+
+TEST(Result, MeanIsBetweenTheExtremes) {
+  v1::Aggregate aggregate;
+  aggregate.set_exponent(-6);
+  aggregate.set_start_us(0);
+  aggregate.set_end_us(900 * kSecond);
+  aggregate.set_nominal_interval_s(300);
+  aggregate.set_covered_us(675 * kSecond);
+  Pane p{{kQuarter, 300}, {}};
+  for (int i = 0; i < 3; ++i) gauge_engine().add(p.series, p.frame, entry(kStart + i, 100'000, static_cast<std::uint32_t>(i)));
+  *aggregate.mutable_gauge() = p.series.gauge();
+  auto result = result_of(aggregate);
+  EXPECT_EQ(*result.mean, 0.1) << "0.3 / 3 in doubles is less than 0.1";
+  EXPECT_EQ(*result.min, 0.1);
+  EXPECT_EQ(*result.max, 0.1);
+  EXPECT_EQ(*result.deviation, 0.0);
+  EXPECT_EQ(*result.coverage, 0.75);
+  EXPECT_TRUE(result.valid);
+  EXPECT_FALSE(result.occupied_share);
+  aggregate.set_covered_us(675 * kSecond - 1);
+  EXPECT_FALSE(result_of(aggregate).valid);
+  aggregate.set_nominal_interval_s(0);
+  EXPECT_FALSE(result_of(aggregate).coverage);
+}
+
+TEST(Result, Deviation) {
+  v1::Aggregate aggregate;
+  aggregate.set_exponent(-6);
+  Pane p{{kQuarter, 300}, {}};
+  std::uint32_t f_cnt = 0;
+  for (const int v : {2, 4, 4, 4, 5, 5, 7, 9}) gauge_engine().add(p.series, p.frame, entry(kStart + v, v * 1'000'000LL, f_cnt++));
+  *aggregate.mutable_gauge() = p.series.gauge();
+  EXPECT_DOUBLE_EQ(*result_of(aggregate).deviation, 2.0);
+  EXPECT_DOUBLE_EQ(*result_of(aggregate).mean, 5.0);
+  EXPECT_DOUBLE_EQ(*result_of(aggregate).sum, 40.0);
+}
+
+TEST(Result, States) {
+  v1::Aggregate aggregate;
+  aggregate.set_start_us(0);
+  aggregate.set_end_us(3600 * kSecond);
+  auto& state = *aggregate.mutable_duration();
+  state.set_occupied_us(900 * kSecond);
+  state.set_known_us(2700 * kSecond);
+  state.set_transitions_on(2);
+  state.set_transitions_off(1);
+  aggregate.set_covered_us(state.known_us());
+  const auto result = result_of(aggregate);
+  EXPECT_DOUBLE_EQ(*result.occupied_share, 1.0 / 3);
+  EXPECT_EQ(*result.transitions, 3u);
+  EXPECT_EQ(*result.coverage, 0.75);
+  EXPECT_TRUE(result.valid);
+  EXPECT_FALSE(result.mean);
+  state.set_known_us(0);
+  EXPECT_FALSE(result_of(aggregate).occupied_share);
+}
+
+}  // namespace
+}  // namespace lenne::processing::aggregates

@@ -1,0 +1,221 @@
+#pragma once
+// A log and a state of maps, to drive processors record by record, with commits and restarts wherever a test wants them.
+
+#include <gtest/gtest.h>
+
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+#include <tuple>
+#include <utility>
+#include <vector>
+
+#include "base/counters.hpp"
+#include "lenne/v1/aggregate.pb.h"
+#include "lenne/v1/measurement.pb.h"
+#include "lenne/v1/quarantine.pb.h"
+#include "processing/window_processor.hpp"
+#include "storage/batch.hpp"
+#include "storage/log.hpp"
+
+namespace lenne::processing::test {
+
+inline constexpr std::int64_t kSecond = 1'000'000;
+inline constexpr std::int64_t kMinute = 60 * kSecond;
+inline constexpr std::int64_t kHour = 60 * kMinute;
+/// 2026-10-25T00:00:00Z, the day on which German summer time ends: windows must not care.
+inline constexpr std::int64_t kStart = 1'792'886'400 * kSecond;
+
+class MapState final : public storage::StateReader {
+ public:
+  using Visit = std::function<bool(std::string_view, std::string_view)>;
+
+  void apply(const storage::Batch& batch) {
+    for (std::size_t i = 0; i < batch.changes(); ++i) {
+      const auto change = batch.change_at(i);
+      auto& rows = rows_[{change.store, change.partition}];
+      if (change.erase) {
+        rows.erase(std::string(change.key));
+      } else {
+        rows[std::string(change.key)] = std::string(change.value);
+      }
+    }
+  }
+
+  [[nodiscard]] base::Result<std::optional<std::string>> get(storage::Store store, std::uint32_t partition,
+                                                             std::string_view key) const override {
+    if (broken) return base::fail("log_read", "broken on purpose");
+    const auto rows = rows_.find({store, partition});
+    if (rows == rows_.end()) return std::optional<std::string>{};
+    const auto found = rows->second.find(std::string(key));
+    return found == rows->second.end() ? std::nullopt : std::optional(found->second);
+  }
+  [[nodiscard]] base::Result<void> scan(storage::Store store, std::uint32_t partition, std::string_view from,
+                                        std::string_view to, const Visit& visit) const override {
+    if (broken) return base::fail("log_read", "broken on purpose");
+    for (const auto& [key, value] : between(store, partition, from, to)) {
+      if (!visit(key, value)) break;
+    }
+    return {};
+  }
+  [[nodiscard]] base::Result<void> scan_back(storage::Store store, std::uint32_t partition, std::string_view from,
+                                             std::string_view to, const Visit& visit) const override {
+    if (broken) return base::fail("log_read", "broken on purpose");
+    const auto rows = between(store, partition, from, to);
+    for (auto row = rows.rbegin(); row != rows.rend(); ++row) {
+      if (!visit(row->first, row->second)) break;
+    }
+    return {};
+  }
+  [[nodiscard]] std::size_t size(storage::Store store, std::uint32_t partition = 0) const {
+    const auto rows = rows_.find({store, partition});
+    return rows == rows_.end() ? 0 : rows->second.size();
+  }
+
+  bool broken = false;
+
+ private:
+  [[nodiscard]] std::vector<std::pair<std::string, std::string>> between(storage::Store store, std::uint32_t partition,
+                                                                         std::string_view from, std::string_view to) const {
+    std::vector<std::pair<std::string, std::string>> found;
+    const auto rows = rows_.find({store, partition});
+    if (rows == rows_.end()) return found;
+    for (const auto& row : rows->second) {
+      if (row.first >= from && (to.empty() || row.first < to)) found.push_back(row);
+    }
+    return found;
+  }
+
+  std::map<std::pair<storage::Store, std::uint32_t>, std::map<std::string, std::string>> rows_;
+};
+
+/// What a processor appended: topic, tenant, key, value.
+struct Output {
+  storage::Topic topic;
+  std::string tenant, key, value;
+  friend auto operator<=>(const Output&, const Output&) = default;
+};
+
+/// One partition's windows over a map. `feed` steps one record; `commit` flushes; `crash` forgets what was not committed.
+class Windows {
+ public:
+  explicit Windows(WindowSettings s) : settings(std::move(s)) { restart(); }
+
+  void restart() {
+    processor = std::make_unique<WindowProcessor>(settings, counters);
+    ASSERT_TRUE(processor->assigned(0, state));
+  }
+  /// Everything that this record made, in its order.
+  std::vector<Output> feed(const v1::Measurement& measurement) { return feed_bytes(measurement.SerializeAsString()); }
+  std::vector<Output> feed_bytes(const std::string& value) {
+    const auto first = batch_.appends();
+    processor->step({storage::Topic::measurement, 0, offset_++, base::from_us(0), {}, {}, value, false}, batch_);
+    std::vector<Output> made;
+    for (auto i = first; i < batch_.appends(); ++i) {
+      const auto a = batch_.append_at(i);
+      made.push_back({a.topic, std::string(a.tenant), std::string(a.key), std::string(a.value)});
+    }
+    uncommitted_.insert(uncommitted_.end(), made.begin(), made.end());
+    return made;
+  }
+  void commit() {
+    processor->flush(batch_);
+    state.apply(batch_);
+    batch_.clear();
+    committed.insert(committed.end(), uncommitted_.begin(), uncommitted_.end());
+    uncommitted_.clear();
+  }
+  void crash() {
+    batch_.clear();
+    uncommitted_.clear();
+    restart();
+  }
+  /// A tick at `now_us`; what became final.
+  std::vector<v1::Aggregate> tick(std::int64_t now_us) {
+    v1::Measurement measurement;
+    measurement.set_tick(true);
+    measurement.set_received_us(now_us);
+    return aggregates(feed(measurement));
+  }
+  static std::vector<v1::Aggregate> aggregates(const std::vector<Output>& outputs) {
+    std::vector<v1::Aggregate> found;
+    for (const auto& output : outputs) {
+      if (output.topic != storage::Topic::aggregate) continue;
+      found.emplace_back();
+      EXPECT_TRUE(found.back().ParseFromString(output.value));
+    }
+    return found;
+  }
+  static std::vector<v1::LateMeasurement> late(const std::vector<Output>& outputs) {
+    std::vector<v1::LateMeasurement> found;
+    for (const auto& output : outputs) {
+      if (output.topic != storage::Topic::measurement_late) continue;
+      found.emplace_back();
+      EXPECT_TRUE(found.back().ParseFromString(output.value));
+    }
+    return found;
+  }
+
+  WindowSettings settings;
+  base::Counters counters;
+  MapState state;
+  std::unique_ptr<WindowProcessor> processor;
+  std::vector<Output> committed;
+
+ private:
+  storage::Batch batch_;
+  std::vector<Output> uncommitted_;
+  storage::Offset offset_ = 0;
+};
+
+/// The envelope of a record; each has a counter of its own unless told otherwise.
+inline v1::Measurement record(std::uint64_t dev_eui, std::int64_t received_us, std::uint32_t f_cnt, std::uint32_t nominal_s = 600) {
+  v1::Measurement measurement;
+  measurement.set_dev_eui(dev_eui);
+  measurement.set_tenant("menden");
+  measurement.set_site("school");
+  measurement.set_device_name("sensor");
+  measurement.set_received_us(received_us);
+  measurement.set_session(7);
+  measurement.set_f_cnt(f_cnt);
+  measurement.set_nominal_interval_s(nominal_s);
+  return measurement;
+}
+
+inline void add_sample(v1::Measurement& to, v1::Kind kind, std::int64_t time_us, std::int64_t value, std::uint32_t flags = 0) {
+  auto& sample = *to.add_samples();
+  sample.set_measure(kind == v1::KIND_STATE ? "parking_occupied" : "temperature");
+  sample.set_unit(kind == v1::KIND_STATE ? "" : "Cel");
+  sample.set_kind(kind);
+  sample.set_exponent(kind == v1::KIND_STATE ? 0 : -6);
+  sample.set_value(value);
+  sample.set_time_us(time_us);
+  sample.set_index(static_cast<std::uint32_t>(to.samples_size() - 1));
+  sample.set_flags(flags);
+}
+
+inline v1::Measurement gauge(std::uint64_t dev_eui, std::int64_t received_us, std::int64_t time_us, std::int64_t value,
+                             std::uint32_t f_cnt, std::uint32_t nominal_s = 600) {
+  auto measurement = record(dev_eui, received_us, f_cnt, nominal_s);
+  add_sample(measurement, v1::KIND_GAUGE, time_us, value);
+  return measurement;
+}
+
+inline v1::Measurement bay(std::uint64_t dev_eui, std::int64_t time_us, bool occupied, std::uint32_t f_cnt,
+                           std::uint32_t nominal_s = 600) {
+  auto measurement = record(dev_eui, time_us, f_cnt, nominal_s);
+  add_sample(measurement, v1::KIND_STATE, time_us, occupied ? 1 : 0);
+  return measurement;
+}
+
+/// 15-min and 1-h windows, no delay of the watermark, no spread, no corrections: edges are easy to hit exactly.
+inline WindowSettings plain_settings() {
+  WindowSettings settings;
+  settings.watermark_delay = base::Duration{0};
+  settings.spread = false;
+  settings.horizon = base::Duration{0};
+  return settings;
+}
+
+}  // namespace lenne::processing::test

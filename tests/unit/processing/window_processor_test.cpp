@@ -1,0 +1,457 @@
+#include "processing/window_processor.hpp"
+
+#include <gtest/gtest.h>
+
+#include "processing/aggregates/gauge.hpp"
+#include "processing/fold.hpp"
+#include "processing/keys.hpp"
+#include "processing/rules.hpp"
+#include "support.hpp"
+
+namespace lenne::processing::test {
+namespace {
+
+constexpr std::int64_t kQuarterUs = 15 * kMinute;
+
+std::vector<std::string> keys_of(const std::vector<Output>& outputs) {
+  std::vector<std::string> keys;
+  for (const auto& output : outputs) keys.push_back(output.key);
+  return keys;
+}
+
+TEST(WindowProcessor, FinalExactlyAtEndPlusGrace) {
+  Windows windows(plain_settings());
+  EXPECT_TRUE(windows.feed(gauge(1, kStart + kMinute, kStart + kMinute, 21'500'000, 1)).empty());
+  EXPECT_TRUE(windows.tick(kStart + kQuarterUs + 5 * kMinute - 1).empty());
+  const auto finals = windows.tick(kStart + kQuarterUs + 5 * kMinute);
+  ASSERT_EQ(finals.size(), 1u);
+  EXPECT_EQ(finals[0].window(), "PT15M");
+  EXPECT_EQ(finals[0].start_us(), kStart);
+  EXPECT_EQ(finals[0].end_us(), kStart + kQuarterUs);
+  EXPECT_TRUE(finals[0].final());
+  EXPECT_EQ(finals[0].revision(), 0u);
+  EXPECT_EQ(finals[0].emitted_us(), kStart + kQuarterUs + 5 * kMinute);
+  EXPECT_EQ(finals[0].gauge().count(), 1u);
+  EXPECT_EQ(aggregates::from_proto(finals[0].gauge().sum()), 21'500'000);
+  EXPECT_EQ(finals[0].covered_us(), 600 * kSecond);
+  EXPECT_EQ(finals[0].tenant(), "menden");
+  EXPECT_EQ(finals[0].rule_version(), kRuleVersion);
+  EXPECT_TRUE(windows.tick(kStart + kQuarterUs + 6 * kMinute).empty()) << "once";
+}
+
+TEST(WindowProcessor, WatermarkIsDelayedAndOnlyReceiveTimeMovesIt) {
+  auto settings = plain_settings();
+  settings.watermark_delay = std::chrono::seconds{30};
+  Windows windows(settings);
+  windows.feed(gauge(1, kStart + kMinute, kStart, 1, 1));
+  EXPECT_TRUE(windows.tick(kStart + 20 * kMinute + 29 * kSecond).empty());
+  // An older receive time does not move anything backwards.
+  EXPECT_TRUE(windows.tick(kStart).empty());
+  EXPECT_EQ(windows.tick(kStart + 20 * kMinute + 30 * kSecond).size(), 1u);
+}
+
+TEST(WindowProcessor, ASampleCountsUntilExactlyEndPlusGrace) {
+  for (const bool in_time : {true, false}) {
+    Windows windows(plain_settings());
+    windows.feed(gauge(1, kStart + kMinute, kStart + kMinute, 1, 1));
+    const auto now = kStart + kQuarterUs + 5 * kMinute - (in_time ? 1 : 0);
+    const auto outputs = windows.feed(gauge(1, now, kStart + 2 * kMinute, 1, 2));
+    const auto late = Windows::late(outputs);
+    auto finals = Windows::aggregates(outputs);
+    if (in_time) finals = windows.tick(now + 1);
+    ASSERT_EQ(finals.size(), 1u);
+    EXPECT_EQ(finals[0].gauge().count(), in_time ? 2u : 1u);
+    // Too late for the quarter, in time for the hour.
+    ASSERT_EQ(late.size(), in_time ? 0u : 1u);
+    const auto hour = windows.tick(kStart + kHour + 5 * kMinute);
+    ASSERT_EQ(hour.size(), 1u);
+    EXPECT_EQ(hour[0].window(), "PT1H");
+    EXPECT_EQ(hour[0].gauge().count(), 2u);
+    if (in_time) continue;
+    EXPECT_EQ(late[0].window(), "PT15M");
+    EXPECT_EQ(late[0].reason(), "late");
+    EXPECT_EQ(late[0].watermark_us(), now);
+    ASSERT_EQ(late[0].measurement().samples_size(), 1);
+    EXPECT_EQ(windows.counters.value("windows.late"), 1u);
+  }
+}
+
+TEST(WindowProcessor, ParkingIsFinalEarlier) {
+  Windows windows(plain_settings());
+  windows.feed(bay(1, kStart + 14 * kMinute, true, 1, 60));
+  EXPECT_EQ(windows.tick(kStart + 17 * kMinute - 1).size(), 0u);
+  const auto finals = windows.tick(kStart + 17 * kMinute);
+  ASSERT_EQ(finals.size(), 1u);
+  EXPECT_EQ(finals[0].duration().occupied_us(), kMinute);
+  EXPECT_EQ(finals[0].duration().known_us(), kMinute);
+}
+
+TEST(WindowProcessor, StatesGoOnOverQuietWindowsUntilTheHoldTime) {
+  auto settings = plain_settings();
+  settings.windows_s = {900};
+  Windows windows(settings);
+  windows.feed(bay(1, kStart + 10 * kMinute, true, 1, 15 * 60));  // held until :40
+  std::vector<v1::Aggregate> finals;
+  for (std::int64_t minute = 11; minute < 120; ++minute) {
+    for (auto& final : windows.tick(kStart + minute * kMinute)) finals.push_back(std::move(final));
+  }
+  ASSERT_EQ(finals.size(), 3u);
+  const std::vector<std::int64_t> known{5 * kMinute, 15 * kMinute, 10 * kMinute};
+  for (std::size_t i = 0; i < 3; ++i) {
+    EXPECT_EQ(finals[i].start_us(), kStart + static_cast<std::int64_t>(i) * kQuarterUs);
+    EXPECT_EQ(finals[i].duration().known_us(), known[i]);
+    EXPECT_EQ(finals[i].duration().occupied_us(), known[i]);
+    EXPECT_EQ(finals[i].duration().count(), i == 0 ? 1u : 0u);
+  }
+}
+
+TEST(WindowProcessor, AJumpOfTimeClosesEverythingInOrder) {
+  Windows windows(plain_settings());
+  windows.feed(bay(9, kStart + 10 * kMinute, true, 1, 15 * 60));
+  auto both = record(3, kStart + 10 * kMinute, 1);
+  add_sample(both, v1::KIND_STATE, kStart + 10 * kMinute, 1);
+  add_sample(both, v1::KIND_GAUGE, kStart + 10 * kMinute, 20);
+  windows.feed(both);
+  v1::Measurement tick;
+  tick.set_tick(true);
+  tick.set_received_us(kStart + 30 * kHour);
+  const auto outputs = windows.feed(tick);
+  const Window q0{kStart, 900};
+  const Window q1{kStart + kQuarterUs, 900};
+  const Window q2{kStart + 2 * kQuarterUs, 900};
+  const Window hour{kStart, 3600};
+  EXPECT_EQ(keys_of(outputs), (std::vector<std::string>{
+                                  aggregate_key(3, "parking_occupied", q0), aggregate_key(3, "temperature", q0),
+                                  aggregate_key(9, "parking_occupied", q0), aggregate_key(3, "parking_occupied", q1),
+                                  aggregate_key(9, "parking_occupied", q1), aggregate_key(9, "parking_occupied", q2),
+                                  aggregate_key(3, "parking_occupied", hour), aggregate_key(3, "temperature", hour),
+                                  aggregate_key(9, "parking_occupied", hour)}));
+}
+
+TEST(WindowProcessor, AnHourIsItsFourQuarters) {
+  Windows windows(plain_settings());
+  std::uint32_t f_cnt = 0;
+  std::vector<v1::Aggregate> finals;
+  const auto take = [&](const std::vector<Output>& outputs) {
+    for (auto& a : Windows::aggregates(outputs)) finals.push_back(std::move(a));
+  };
+  for (std::int64_t minute = 0; minute < 60; minute += 4) {
+    auto r = record(1, kStart + minute * kMinute, ++f_cnt, 240);
+    add_sample(r, v1::KIND_GAUGE, kStart + minute * kMinute, minute * 7 % 31);
+    add_sample(r, v1::KIND_STATE, kStart + minute * kMinute, minute / 4 % 3);
+    take(windows.feed(r));
+  }
+  for (auto& a : windows.tick(kStart + 2 * kHour)) finals.push_back(std::move(a));
+  v1::GaugeState sum;
+  std::int64_t covered = 0, occupied = 0, known = 0;
+  std::uint64_t on = 0, count = 0;
+  std::optional<v1::Aggregate> gauge_hour, state_hour;
+  for (const auto& a : finals) {
+    if (a.window() == "PT1H" && a.start_us() == kStart) {
+      (a.has_gauge() ? gauge_hour : state_hour) = a;
+    } else if (a.window() == "PT15M" && a.start_us() < kStart + kHour) {
+      if (a.has_gauge()) {
+        aggregates::merge(sum, a.gauge());
+        covered += a.covered_us();
+      }
+      occupied += a.duration().occupied_us();
+      known += a.duration().known_us();
+      on += a.duration().transitions_on();
+      count += a.duration().count();
+    }
+  }
+  ASSERT_TRUE(gauge_hour && state_hour);
+  EXPECT_EQ(gauge_hour->gauge().SerializeAsString(), sum.SerializeAsString());
+  EXPECT_EQ(gauge_hour->covered_us(), kHour);
+  EXPECT_EQ(state_hour->duration().occupied_us(), occupied);
+  EXPECT_EQ(state_hour->duration().known_us(), known);
+  EXPECT_EQ(state_hour->duration().known_us(), kHour);
+  EXPECT_EQ(state_hour->duration().transitions_on(), on);
+  EXPECT_EQ(state_hour->duration().count(), count);
+  EXPECT_LE(covered, kHour);
+}
+
+TEST(WindowProcessor, ARepeatedRecordCountsOnce) {
+  Windows windows(plain_settings());
+  auto r = record(1, kStart + kMinute, 1);
+  add_sample(r, v1::KIND_GAUGE, kStart + kMinute, 5);
+  add_sample(r, v1::KIND_STATE, kStart + kMinute, 1);
+  windows.feed(r);
+  windows.commit();
+  windows.feed(r);
+  windows.feed(r);
+  const auto finals = windows.tick(kStart + 25 * kMinute);
+  ASSERT_EQ(finals.size(), 2u);
+  for (const auto& a : finals) EXPECT_EQ(a.has_gauge() ? a.gauge().count() : a.duration().count(), 1u);
+  EXPECT_EQ(windows.counters.value("windows.duplicates"), 4u);
+}
+
+TEST(WindowProcessor, AClockTenYearsAheadChangesNobodysWindows) {
+  Windows windows(plain_settings());
+  const auto outputs = windows.feed(gauge(1, kStart + kMinute, kStart + 87'600 * kHour, 1, 1));
+  const auto late = Windows::late(outputs);
+  ASSERT_EQ(late.size(), 1u);
+  EXPECT_EQ(late[0].reason(), "future");
+  EXPECT_EQ(windows.counters.value("windows.future"), 1u);
+  windows.commit();
+  EXPECT_EQ(windows.state.size(storage::Store::pane), 0u);
+  windows.feed(gauge(2, kStart + kMinute, kStart + kMinute, 5, 1));
+  EXPECT_EQ(windows.tick(kStart + 20 * kMinute).size(), 1u);
+  // One minute ahead is still believed.
+  EXPECT_TRUE(windows.feed(gauge(3, kStart + 30 * kMinute, kStart + 31 * kMinute, 1, 1)).empty());
+  EXPECT_EQ(Windows::late(windows.feed(gauge(4, kStart + 30 * kMinute, kStart + 31 * kMinute + 1, 1, 1))).size(), 1u);
+}
+
+TEST(WindowProcessor, FlaggedSamplesAreLeftOut) {
+  Windows windows(plain_settings());
+  auto r = gauge(1, kStart + kMinute, kStart + kMinute, 5, 1);
+  add_sample(r, v1::KIND_GAUGE, kStart + kMinute, 9'999, v1::SAMPLE_FLAG_OUT_OF_RANGE);
+  add_sample(r, v1::KIND_GAUGE, kStart + kMinute, (std::int64_t{1} << 52) + 1);
+  windows.feed(r);
+  windows.feed(gauge(2, kStart + kMinute, kStart + kMinute, 5, 1));
+  const auto finals = windows.tick(kStart + 20 * kMinute);
+  ASSERT_EQ(finals.size(), 2u);
+  EXPECT_EQ(finals[0].gauge().count(), 1u);
+  EXPECT_EQ(finals[0].left_out(), 2u);
+  EXPECT_EQ(finals[1].left_out(), 0u);
+}
+
+TEST(WindowProcessor, LaterDataInsideTheHorizonMakesRevisions) {
+  auto settings = plain_settings();
+  settings.horizon = std::chrono::hours{24};
+  Windows windows(settings);
+  windows.feed(gauge(1, kStart + kMinute, kStart + kMinute, 5, 1));
+  EXPECT_EQ(windows.tick(kStart + 20 * kMinute).size(), 1u);
+  EXPECT_EQ(windows.tick(kStart + 2 * kHour).size(), 1u);
+  windows.commit();
+  windows.restart();
+  auto revised = Windows::aggregates(windows.feed(gauge(1, kStart + 3 * kHour, kStart + 2 * kMinute, 7, 2)));
+  ASSERT_EQ(revised.size(), 2u);
+  for (const auto& a : revised) {
+    EXPECT_EQ(a.revision(), 1u);
+    EXPECT_TRUE(a.final());
+    EXPECT_EQ(a.gauge().count(), 2u);
+    EXPECT_EQ(a.emitted_us(), kStart + 3 * kHour);
+  }
+  windows.commit();
+  windows.restart();
+  revised = Windows::aggregates(windows.feed(gauge(1, kStart + 4 * kHour, kStart + 16 * kMinute, 7, 3)));
+  ASSERT_EQ(revised.size(), 2u);
+  EXPECT_EQ(revised[0].window(), "PT1H");
+  EXPECT_EQ(revised[0].revision(), 2u);
+  EXPECT_EQ(revised[1].window(), "PT15M");
+  EXPECT_EQ(revised[1].revision(), 0u) << "that quarter had no result before";
+  // A repeat changes nothing, so it makes no revision.
+  EXPECT_TRUE(windows.feed(gauge(1, kStart + 4 * kHour, kStart + 16 * kMinute, 7, 3)).empty());
+  // At the horizon's end: kept, never dropped.
+  const auto too_late = windows.feed(gauge(1, kStart + 25 * kHour, kStart + 3 * kMinute, 7, 4));
+  EXPECT_TRUE(Windows::aggregates(too_late).empty());
+  ASSERT_EQ(Windows::late(too_late).size(), 1u);
+  EXPECT_EQ(Windows::late(too_late)[0].window(), "PT15M,PT1H");
+}
+
+TEST(WindowProcessor, ALateStateCorrectsTheWindowsThatItReaches) {
+  auto settings = plain_settings();
+  settings.windows_s = {900};
+  settings.horizon = std::chrono::hours{24};
+  Windows windows(settings);
+  windows.feed(bay(1, kStart + kMinute, false, 1, 15 * 60));  // free until :31
+  EXPECT_EQ(windows.tick(kStart + kHour).size(), 3u);
+  auto late = record(1, kStart + 2 * kHour, 2, 15 * 60);
+  add_sample(late, v1::KIND_STATE, kStart + 10 * kMinute, 1);  // occupied until :40
+  const auto revised = Windows::aggregates(windows.feed(late));
+  ASSERT_EQ(revised.size(), 3u);
+  EXPECT_EQ(revised[0].duration().occupied_us(), 5 * kMinute);
+  EXPECT_EQ(revised[0].duration().transitions_on(), 1u);
+  EXPECT_EQ(revised[1].duration().occupied_us(), 15 * kMinute);
+  EXPECT_EQ(revised[2].duration().occupied_us(), 10 * kMinute);
+  for (const auto& a : revised) EXPECT_EQ(a.revision(), 1u);
+}
+
+TEST(WindowProcessor, StateIsDeletedWhenNothingNeedsIt) {
+  Windows windows(plain_settings());
+  for (std::uint64_t eui = 1; eui <= 5; ++eui) {
+    auto r = record(eui, kStart + kMinute, 1, 45 * 60);
+    add_sample(r, v1::KIND_GAUGE, kStart + kMinute, 1);
+    if (eui == 5) add_sample(r, v1::KIND_STATE, kStart + kMinute, 1);
+    windows.feed(r);
+  }
+  windows.commit();
+  EXPECT_EQ(windows.state.size(storage::Store::pane), 5u);
+  EXPECT_EQ(windows.tick(kStart + kHour + 5 * kMinute).size() > 0, true);
+  windows.tick(kStart + kHour + 21 * kMinute);
+  windows.commit();
+  EXPECT_EQ(windows.state.size(storage::Store::pane), 1u) << "the state's pane is needed until its hold time has ended";
+  windows.tick(kStart + 3 * kHour);
+  windows.commit();
+  EXPECT_EQ(windows.state.size(storage::Store::pane), 0u);
+  EXPECT_EQ(windows.state.size(storage::Store::window), 1u) << "only the time stays";
+}
+
+TEST(WindowProcessor, AnotherTenantNeverEntersAPane) {
+  Windows windows(plain_settings());
+  windows.feed(bay(1, kStart + kMinute, true, 1));
+  auto moved = bay(1, kStart + 2 * kMinute, false, 2);
+  moved.set_tenant("olpe");
+  const auto late = Windows::late(windows.feed(moved));
+  ASSERT_EQ(late.size(), 1u);
+  EXPECT_EQ(late[0].reason(), "tenant_changed");
+  // Nor does the former tenant's state go on in the new one's windows.
+  auto next = bay(1, kStart + 16 * kMinute, false, 3);
+  next.set_tenant("olpe");
+  windows.feed(next);
+  const auto finals = windows.tick(kStart + kHour + 20 * kMinute);
+  bool seen = false;
+  for (const auto& a : finals) {
+    if (a.start_us() != kStart + kQuarterUs || a.window() != "PT15M") continue;
+    seen = true;
+    EXPECT_EQ(a.tenant(), "olpe");
+    EXPECT_EQ(a.duration().known_us(), 14 * kMinute);
+    EXPECT_EQ(a.duration().transitions_off(), 0u);
+  }
+  EXPECT_TRUE(seen);
+}
+
+TEST(WindowProcessor, BoundsOfAPaneAreKeptAndCounted) {
+  Windows windows(plain_settings());
+  for (int i = 0; i < kMaxSources + 3; ++i) windows.feed(gauge(1, kStart + kMinute, kStart + i, 1, static_cast<std::uint32_t>(i)));
+  EXPECT_EQ(windows.counters.value("windows.refused.pane_full"), 3u);
+  auto r = record(2, kStart + kMinute, 1);
+  for (int i = 0; i < kMaxSeries + 2; ++i) {
+    add_sample(r, v1::KIND_GAUGE, kStart + kMinute, 1);
+    r.mutable_samples(i)->set_measure("m" + std::to_string(i));
+  }
+  EXPECT_EQ(Windows::late(windows.feed(r)).size(), 1u);
+  EXPECT_EQ(windows.counters.value("windows.refused.too_many_series"), 2u);
+  auto sequence = record(3, kStart + kMinute, 1, 60);
+  for (int i = 0; i < kMaxSequence; ++i) add_sample(sequence, v1::KIND_STATE, kStart, i % 2);
+  windows.feed(sequence);
+  windows.feed(bay(3, kStart + kMinute, true, 2, 60));
+  EXPECT_EQ(windows.counters.value("windows.sequence_overflow"), 1u);
+  const auto finals = windows.tick(kStart + 20 * kMinute);
+  ASSERT_FALSE(finals.empty());
+  for (const auto& a : finals) {
+    if (a.dev_eui() == 1) {
+      EXPECT_EQ(a.gauge().count(), static_cast<std::uint64_t>(kMaxSources));
+    }
+    if (a.dev_eui() == 3) {
+      EXPECT_EQ(a.left_out(), 1u) << "an overflow is visible in the result";
+    }
+  }
+  auto many = record(4, kStart + 20 * kMinute, 1);
+  for (int i = 0; i <= kMaxSamplesPerRecord; ++i) add_sample(many, v1::KIND_GAUGE, kStart + 20 * kMinute, 1);
+  const auto refused = windows.feed(many);
+  ASSERT_EQ(refused.size(), 1u);
+  EXPECT_EQ(refused[0].topic, storage::Topic::dead_letter);
+}
+
+TEST(WindowProcessor, WhatCannotBeUsedIsKept) {
+  Windows windows(plain_settings());
+  const auto garbage = windows.feed_bytes("\xff\xff\xff garbage");
+  ASSERT_EQ(garbage.size(), 1u);
+  EXPECT_EQ(garbage[0].topic, storage::Topic::dead_letter);
+  v1::DeadLetter letter;
+  ASSERT_TRUE(letter.ParseFromString(garbage[0].value));
+  EXPECT_EQ(letter.reason(), "windows.malformed");
+  EXPECT_EQ(letter.record(), "\xff\xff\xff garbage");
+  for (const std::int64_t time : {std::int64_t{0}, std::int64_t{-1}, INT64_MIN, INT64_MAX}) {
+    auto r = gauge(1, time, kStart, 1, 1);
+    ASSERT_EQ(windows.feed(r).size(), 1u) << time;
+  }
+  windows.feed(gauge(1, kStart, kStart, 1, 1));
+  for (const std::int64_t time : {std::int64_t{-1}, INT64_MIN, INT64_MAX}) {
+    EXPECT_EQ(Windows::late(windows.feed(gauge(1, kStart, time, 1, 2))).size(), 1u) << time;
+  }
+  auto other = gauge(1, kStart, kStart, 1, 3);
+  other.mutable_samples(0)->set_unit("K");
+  ASSERT_EQ(Windows::late(windows.feed(other)).size(), 1u);
+  EXPECT_EQ(windows.counters.value("windows.refused.series_changed"), 1u);
+  other.mutable_samples(0)->set_exponent(400);
+  EXPECT_EQ(Windows::late(windows.feed(other)).size(), 1u);
+  other.mutable_samples(0)->set_kind(v1::KIND_INFO);
+  EXPECT_TRUE(windows.feed(other).empty());
+  EXPECT_EQ(windows.counters.value("windows.no_engine"), 1u);
+}
+
+TEST(WindowProcessor, AStateThatCannotBeReadIsAFault) {
+  Windows windows(plain_settings());
+  windows.feed(gauge(1, kStart, kStart, 1, 1));
+  windows.commit();
+  EXPECT_FALSE(windows.processor->fault());
+  windows.state.broken = true;
+  windows.feed(gauge(1, kStart, kStart + 1, 1, 2));
+  ASSERT_TRUE(windows.processor->fault());
+  EXPECT_EQ(windows.processor->fault()->code, "log_read");
+  EXPECT_FALSE(WindowProcessor(plain_settings(), windows.counters).assigned(0, windows.state));
+}
+
+TEST(WindowProcessor, NextDueIsInTheTimeOfTheLog) {
+  auto settings = plain_settings();
+  settings.watermark_delay = std::chrono::seconds{30};
+  Windows windows(settings);
+  EXPECT_FALSE(windows.processor->next_due(0));
+  EXPECT_FALSE(windows.processor->next_due(1));
+  windows.feed(gauge(1, kStart, kStart, 1, 1));
+  EXPECT_EQ(windows.processor->next_due(0), base::from_us(kStart + 20 * kMinute + 30 * kSecond));
+  windows.commit();
+  windows.restart();
+  EXPECT_EQ(windows.processor->next_due(0), base::from_us(kStart + 20 * kMinute + 30 * kSecond));
+  windows.tick(kStart + 20 * kMinute + 30 * kSecond);
+  EXPECT_EQ(windows.processor->next_due(0), base::from_us(kStart + 65 * kMinute + 30 * kSecond));
+}
+
+TEST(WindowProcessor, SpreadDelaysByDeviceAndChangesNoNumber) {
+  auto settings = plain_settings();
+  settings.spread = true;
+  Windows windows(settings);
+  for (std::uint64_t eui = 1; eui <= 60; ++eui) windows.feed(gauge(eui, kStart, kStart, 1, 1));
+  std::size_t total = 0;
+  std::size_t most = 0;
+  for (std::int64_t second = 0; second <= 60; ++second) {
+    const auto finals = windows.tick(kStart + 20 * kMinute + second * kSecond);
+    total += finals.size();
+    most = std::max(most, finals.size());
+  }
+  EXPECT_EQ(total, 60u);
+  EXPECT_LT(most, 10u);
+}
+
+TEST(Provisional, IsTheFinalBeforeItsTime) {
+  auto settings = plain_settings();
+  Windows windows(settings);
+  auto r = record(1, kStart + kMinute, 1, 600);
+  add_sample(r, v1::KIND_GAUGE, kStart + kMinute, 20);
+  add_sample(r, v1::KIND_STATE, kStart + kMinute, 1);
+  windows.feed(r);
+  windows.tick(kStart + 4 * kMinute);
+  windows.commit();
+  const auto read = [&] {
+    return *provisional(windows.state, 0, settings, base::DevEui{1}, base::from_us(kStart), base::from_us(kStart + 24 * kHour));
+  };
+  auto rows = read();
+  ASSERT_EQ(rows.size(), 4u);
+  EXPECT_EQ(rows[0].measure(), "parking_occupied");
+  EXPECT_EQ(rows[0].window(), "PT15M");
+  EXPECT_FALSE(rows[0].final());
+  EXPECT_EQ(rows[0].duration().known_us(), 3 * kMinute) << "nothing is said about the time after now";
+  EXPECT_EQ(rows[0].emitted_us(), kStart + 4 * kMinute);
+  EXPECT_EQ(rows[1].gauge().count(), 1u);
+  EXPECT_EQ(rows[3].window(), "PT1H");
+  EXPECT_TRUE(provisional(windows.state, 0, settings, base::DevEui{2}, base::from_us(0), base::from_us(INT64_MAX))->empty());
+  windows.tick(kStart + 19 * kMinute);
+  windows.commit();
+  rows = read();
+  // The bay's first quarter is final (parking's grace); its second and the gauge's are not.
+  ASSERT_EQ(rows.size(), 4u);
+  EXPECT_EQ(rows[0].measure(), "temperature");
+  EXPECT_EQ(rows[1].start_us(), kStart + kQuarterUs);
+  const auto before = rows[0].gauge().SerializeAsString();
+  const auto finals = windows.tick(kStart + 20 * kMinute);
+  ASSERT_EQ(finals.size(), 1u);
+  EXPECT_EQ(finals[0].gauge().SerializeAsString(), before);
+  windows.state.broken = true;
+  EXPECT_FALSE(provisional(windows.state, 0, settings, base::DevEui{1}, base::from_us(0), base::from_us(kStart)));
+}
+
+}  // namespace
+}  // namespace lenne::processing::test

@@ -1,0 +1,95 @@
+#include "processing/window_settings.hpp"
+
+#include <gtest/gtest.h>
+
+#include <set>
+
+#include "processing/keys.hpp"
+
+namespace lenne::processing {
+namespace {
+
+constexpr std::int64_t kSecond = 1'000'000;
+
+TEST(WindowSettings, NamesAreIsoDurations) {
+  EXPECT_EQ(window_name(60), "PT1M");
+  EXPECT_EQ(window_name(900), "PT15M");
+  EXPECT_EQ(window_name(3600), "PT1H");
+  EXPECT_EQ(window_name(5400), "PT1H30M");
+  EXPECT_EQ(window_name(30), "PT30S");
+  EXPECT_EQ(window_name(86400), "PT24H");
+}
+
+TEST(WindowSettings, ParsesLists) {
+  using List = std::vector<std::uint32_t>;
+  EXPECT_EQ(*parse_windows("15m,1h"), (List{900, 3600}));
+  EXPECT_EQ(*parse_windows("1h,1m,15m,1h"), (List{60, 900, 3600}));
+  EXPECT_EQ(*parse_windows("10s"), (List{10}));
+  EXPECT_EQ(*parse_windows("1h,24h"), (List{3600, 86400}));
+}
+
+TEST(WindowSettings, RefusesWhatDoesNotTile) {
+  for (const auto* text : {"", "15", "m", "0m", "15m,", ",15m", "15 m", "7m", "10m,15m", "2h", "48h", "-1m", "99999999999m",
+                           "1h,15x", "1s,2s,3s,4s,5s,6s,8s,10s,12s"}) {
+    const auto parsed = parse_windows(text);
+    ASSERT_FALSE(parsed) << text;
+    EXPECT_EQ(parsed.error().code, "bad_windows") << text;
+  }
+}
+
+TEST(WindowSettings, WindowsAreHalfOpenAndAlignedToUtc) {
+  const std::int64_t hour = 1'792'886'400 * kSecond;
+  EXPECT_EQ(window_at(hour, 900), (Window{hour, 900}));
+  EXPECT_EQ(window_at(hour - 1, 900), (Window{hour - 900 * kSecond, 900}));
+  EXPECT_EQ(window_at(hour + 900 * kSecond - 1, 900).end_us(), hour + 900 * kSecond);
+  EXPECT_EQ(window_at(-1, 900), (Window{-900 * kSecond, 900}));
+}
+
+TEST(WindowSettings, GraceByClass) {
+  WindowSettings settings;
+  EXPECT_EQ(settings.grace_us("temperature"), 300 * kSecond);
+  EXPECT_EQ(settings.grace_us("temperature.2"), 300 * kSecond);
+  EXPECT_EQ(settings.grace_us("parking_occupied"), 120 * kSecond);
+  EXPECT_EQ(settings.grace_us("parking_occupied.2"), 120 * kSecond);
+  EXPECT_EQ(settings.graces_us(), (std::vector<std::int64_t>{120 * kSecond, 300 * kSecond}));
+  settings.grace = std::chrono::seconds{10};
+  EXPECT_EQ(settings.grace_us("parking_occupied"), 10 * kSecond);
+  EXPECT_EQ(settings.graces_us(), (std::vector<std::int64_t>{10 * kSecond}));
+}
+
+TEST(WindowSettings, SpreadStaysBelowTheGraceAndAMinute) {
+  WindowSettings settings;
+  const Window window{0, 900};
+  std::set<std::int64_t> shares;
+  for (std::uint64_t eui = 0; eui < 1000; ++eui) {
+    const auto share = settings.due_us(window, eui, 300 * kSecond) - window.end_us() - 300 * kSecond;
+    EXPECT_GE(share, 0);
+    EXPECT_LT(share, 60 * kSecond);
+    EXPECT_LT(settings.due_us(window, eui, 10 * kSecond) - window.end_us() - 10 * kSecond, 10 * kSecond);
+    EXPECT_LE(settings.due_us(window, eui, 300 * kSecond), window.end_us() + settings.longest_delay_us());
+    shares.insert(share / (6 * kSecond));
+  }
+  EXPECT_EQ(shares.size(), 10u) << "every tenth of the minute gets its part";
+  settings.spread = false;
+  EXPECT_EQ(settings.due_us(window, 77, 300 * kSecond), 1200 * kSecond);
+}
+
+TEST(Keys, HaveTheirStoredForm) {
+  const Window window{1'792'886'400 * kSecond, 900};
+  EXPECT_EQ(aggregate_key(0x70b3d5499a3d1c02, "temperature", window), "70b3d5499a3d1c02/temperature/PT15M/00065e9ee4fea000");
+  const auto pane = parse_pane_key(pane_key(window, 42));
+  ASSERT_TRUE(pane);
+  EXPECT_EQ(pane->pane, window);
+  EXPECT_EQ(pane->dev_eui, 42u);
+  const auto state = parse_state_key(state_key(42, window));
+  ASSERT_TRUE(state);
+  EXPECT_EQ(state->pane, window);
+  EXPECT_EQ(state->dev_eui, 42u);
+  EXPECT_EQ(parse_revision_key(revision_key(window, 42, "temperature")), window);
+  EXPECT_FALSE(parse_pane_key("short"));
+  EXPECT_FALSE(parse_state_key(pane_key(window, 42)));
+  EXPECT_LT(pane_key({0, 900}, ~0ULL), pane_key({900 * kSecond, 900}, 0));
+}
+
+}  // namespace
+}  // namespace lenne::processing
