@@ -1,0 +1,350 @@
+// The windows against a model that shares no code with them: it keeps every sample, works second by second, and
+// computes every window anew after each record. And: batching and crashes change nothing.
+
+#include <gtest/gtest.h>
+#include <rapidcheck.h>
+
+#include <algorithm>
+#include <array>
+
+#include "base/int128.hpp"
+#include "base/random.hpp"
+#include "processing/keys.hpp"
+#include "support.hpp"
+
+namespace lenne::processing::test {
+namespace {
+
+/// Results as text, so that a difference reads well.
+struct Numbers {
+  std::string text;
+  bool empty = true;
+};
+
+class Model {
+ public:
+  explicit Model(const WindowSettings& settings) : settings_(settings) {}
+
+  /// The results that a record makes: key -> revision and numbers.
+  std::map<std::string, std::string> step(const v1::Measurement& record) {
+    const auto before = watermark();
+    now_ = std::max(now_, record.received_us());
+    std::map<std::string, std::string> out;
+    evaluate(before, out);
+    if (record.tick()) return out;
+    for (const auto& sample : record.samples()) take(record, sample);
+    evaluate(watermark(), out);
+    return out;
+  }
+  std::uint64_t refused = 0;
+
+ private:
+  using Series = std::pair<std::uint64_t, std::string>;
+  using Id = std::tuple<std::int64_t, std::uint64_t, std::uint32_t, std::uint32_t>;
+  struct Value {
+    std::int64_t value;
+    bool flagged;
+  };
+  struct Published {
+    Numbers numbers;
+    std::int64_t revision = -1;
+  };
+
+  [[nodiscard]] std::int64_t watermark() const { return now_ - settings_.watermark_delay.count(); }
+  [[nodiscard]] std::int64_t due(std::int64_t end, const std::string& measure) const {
+    if (settings_.grace) return end + settings_.grace->count();
+    return end + (measure == "parking_occupied" ? 2 : 5) * kMinute;
+  }
+
+  void take(const v1::Measurement& record, const v1::Sample& sample) {
+    if (sample.time_us() > record.received_us() + kMinute) {
+      ++refused;
+      return;
+    }
+    bool wanted = false;
+    for (const auto length : settings_.windows_s) {
+      const auto end = (sample.time_us() / (length * kSecond) + 1) * (length * kSecond);
+      if (due(end, sample.measure()) > watermark() || end + settings_.horizon.count() > watermark()) wanted = true;
+    }
+    if (!wanted) {
+      ++refused;
+      return;
+    }
+    samples_[{record.dev_eui(), sample.measure()}].emplace(Id{sample.time_us(), record.session(), record.f_cnt(), sample.index()},
+                                                           Value{sample.value(), sample.flags() != 0});
+    nominal_[{record.dev_eui(), sample.measure()}] = record.nominal_interval_s();
+  }
+
+  /// A window that closes is looked at once; after that only as long as corrections are taken.
+  void evaluate(std::int64_t watermark_before, std::map<std::string, std::string>& out) {
+    for (const auto& [series, samples] : samples_) {
+      const auto first = std::get<0>(samples.begin()->first);
+      for (const auto length : settings_.windows_s) {
+        const auto step = length * kSecond;
+        for (auto start = first / step * step; due(start + step, series.second) <= watermark(); start += step) {
+          const auto key = aggregate_key(series.first, series.second, {start, length});
+          const auto known = published_.find(key);
+          const bool closes = due(start + step, series.second) > watermark_before;
+          if (!closes && start + step + settings_.horizon.count() <= watermark()) continue;
+          auto numbers = series.second == "temperature" ? gauge_of(series, samples, start, step) : state_of(series, samples, start, step);
+          if (known == published_.end() ? numbers.empty : known->second.numbers.text == numbers.text) continue;
+          const auto revision = known == published_.end() ? 0 : known->second.revision + 1;
+          published_[key] = {numbers, revision};
+          out[key] += "r" + std::to_string(revision) + " " + numbers.text;
+        }
+      }
+    }
+  }
+
+  Numbers gauge_of(const Series& series, const std::map<Id, Value>& samples, std::int64_t start, std::int64_t step) const {
+    std::int64_t count = 0, sum = 0, squares = 0, min = 0, max = 0, min_at = 0, max_at = 0, left_out = 0;
+    std::set<std::int64_t> slots;
+    const auto nominal = std::int64_t{nominal_.at(series)};
+    for (const auto& [id, value] : samples) {
+      const auto at = std::get<0>(id);
+      if (at < start || at >= start + step) continue;
+      if (value.flagged) {
+        ++left_out;
+        continue;
+      }
+      if (count == 0 || value.value < min) std::tie(min, min_at) = std::pair(value.value, at);
+      if (count == 0 || value.value > max) std::tie(max, max_at) = std::pair(value.value, at);
+      ++count;
+      sum += value.value;
+      squares += value.value * value.value;
+      if (nominal != 0) slots.insert(at / kSecond / nominal);
+    }
+    std::int64_t covered = 0;
+    for (auto second = start / kSecond; nominal != 0 && second < (start + step) / kSecond; ++second) covered += slots.contains(second / nominal);
+    return {fmt_numbers({count, sum, squares, min, min_at, max, max_at, covered, left_out}), count == 0};
+  }
+
+  Numbers state_of(const Series& series, const std::map<Id, Value>& samples, std::int64_t start, std::int64_t step) const {
+    const auto hold = 2 * std::int64_t{nominal_.at(series)} * kSecond;
+    std::int64_t count = 0, left_out = 0, on = 0, off = 0, occupied = 0, known = 0;
+    std::vector<std::pair<std::int64_t, std::int64_t>> entries;
+    for (const auto& [id, value] : samples) {
+      const auto at = std::get<0>(id);
+      const bool inside = at >= start && at < start + step;
+      if (value.flagged) {
+        left_out += inside;
+        continue;
+      }
+      if (inside) {
+        ++count;
+        if (!entries.empty() && at - entries.back().first <= hold) {
+          on += entries.back().second == 0 && value.value != 0;
+          off += entries.back().second != 0 && value.value == 0;
+        }
+      }
+      entries.emplace_back(at, value.value);
+    }
+    for (auto second = start; second < start + step; second += kSecond) {
+      const auto next = std::ranges::upper_bound(entries, second, {}, [](const auto& e) { return e.first; });
+      if (next == entries.begin()) continue;
+      const auto& [at, value] = *std::prev(next);
+      if (second >= at + hold) continue;
+      ++known;
+      occupied += value != 0;
+    }
+    return {fmt_numbers({count, on, off, occupied, known, left_out}), count == 0 && known == 0};
+  }
+
+ public:
+  static std::string fmt_numbers(std::initializer_list<std::int64_t> numbers) {
+    std::string text;
+    for (const auto n : numbers) text += std::to_string(n) + " ";
+    return text;
+  }
+
+ private:
+  WindowSettings settings_;
+  std::int64_t now_ = 0;
+  std::map<Series, std::map<Id, Value>> samples_;
+  std::map<Series, std::uint32_t> nominal_;
+  std::map<std::string, Published> published_;
+};
+
+std::string text_of(const v1::Aggregate& a) {
+  const auto head = "r" + std::to_string(a.revision()) + " ";
+  const auto left_out = static_cast<std::int64_t>(a.left_out());
+  if (a.has_gauge()) {
+    const auto& g = a.gauge();
+    return head + Model::fmt_numbers({static_cast<std::int64_t>(g.count()), static_cast<std::int64_t>(g.sum().low()),
+                                      static_cast<std::int64_t>(g.sum_squares().low()), g.min().value(), g.min().time_us(),
+                                      g.max().value(), g.max().time_us(), a.covered_us() / kSecond, left_out});
+  }
+  const auto& d = a.duration();
+  return head + Model::fmt_numbers({static_cast<std::int64_t>(d.count()), static_cast<std::int64_t>(d.transitions_on()),
+                                    static_cast<std::int64_t>(d.transitions_off()), d.occupied_us() / kSecond,
+                                    d.known_us() / kSecond, left_out});
+}
+
+/// A log of some devices: late, early, repeated, out of order, over the hour's edge, with quiet stretches and ticks.
+std::vector<v1::Measurement> random_log(base::Random& random, const WindowSettings& settings, std::size_t records) {
+  std::vector<v1::Measurement> log;
+  auto now = kStart - static_cast<std::int64_t>(random.below(600)) * kSecond;
+  const std::array<std::uint32_t, 3> nominal{60, 100, static_cast<std::uint32_t>(30 + random.below(600))};
+  std::uint32_t f_cnt = 0;
+  for (std::size_t i = 0; i < records; ++i) {
+    now += static_cast<std::int64_t>(random.below(random.chance(0.05) ? 1200 : 40)) * kSecond;
+    if (random.chance(0.2)) {
+      auto& tick = log.emplace_back();
+      tick.set_tick(true);
+      tick.set_received_us(now);
+      continue;
+    }
+    if (!log.empty() && random.chance(0.1)) {
+      auto again = log[random.below(log.size())];
+      if (random.chance(0.5) && !again.tick()) again.set_received_us(std::max(again.received_us(), now));
+      log.push_back(again);
+      continue;
+    }
+    const auto device = random.below(3);
+    auto r = record(100 + device, now - static_cast<std::int64_t>(random.below(3)) * kSecond, ++f_cnt, nominal[device]);
+    r.set_session(1 + random.below(2));
+    const auto count = 1 + random.below(3);
+    const auto grace = settings.grace ? settings.grace->count() : 5 * kMinute;
+    for (std::uint64_t s = 0; s < count; ++s) {
+      auto age = static_cast<std::int64_t>(random.below(20));
+      if (random.chance(0.3)) age = static_cast<std::int64_t>(random.below(static_cast<std::uint64_t>(grace / kSecond * 2 + 300)));
+      if (random.chance(0.05)) age = static_cast<std::int64_t>(random.below(9000));
+      if (random.chance(0.05)) age = -static_cast<std::int64_t>(random.below(90));
+      const bool state = random.chance(0.5);
+      add_sample(r, state ? v1::KIND_STATE : v1::KIND_GAUGE, now - age * kSecond,
+                 state ? static_cast<std::int64_t>(random.below(3)) : static_cast<std::int64_t>(random.below(2000)) - 1000,
+                 random.chance(0.05) ? 1u : 0u);
+    }
+    log.push_back(r);
+  }
+  for (int i = 0; i < 2; ++i) {  // and then silence
+    now += 3 * kHour;
+    auto& tick = log.emplace_back();
+    tick.set_tick(true);
+    tick.set_received_us(now);
+  }
+  return log;
+}
+
+WindowSettings random_settings(base::Random& random) {
+  WindowSettings settings;
+  const std::vector<std::vector<std::uint32_t>> windows{{60, 900, 3600}, {900, 3600}, {60}, {120, 240}};
+  settings.windows_s = windows[random.below(windows.size())];
+  settings.watermark_delay = std::chrono::seconds{random.below(40)};
+  if (random.chance(0.7)) settings.grace = std::chrono::seconds{random.below(60)};
+  settings.spread = false;
+  const std::array<std::int64_t, 3> horizons{0, 600, 4 * 3600};
+  settings.horizon = std::chrono::seconds{horizons[random.below(3)]};
+  return settings;
+}
+
+TEST(WindowsModel, EqualsTheModelRecordByRecord) {
+  EXPECT_TRUE(rc::check("finals and revisions equal the model's", [](std::uint64_t seed) {
+    base::Random random(seed);
+    const auto settings = random_settings(random);
+    const auto log = random_log(random, settings, 20 + random.below(150));
+    Windows windows(settings);
+    Model model(settings);
+    for (const auto& record : log) {
+      const auto expected = model.step(record);
+      std::map<std::string, std::string> found;
+      for (const auto& output : windows.feed(record)) {
+        if (output.topic != storage::Topic::aggregate) continue;
+        v1::Aggregate aggregate;
+        RC_ASSERT(aggregate.ParseFromString(output.value));
+        found[output.key] += text_of(aggregate);  // a record may close a window and correct it at once
+      }
+      RC_ASSERT(found == expected);
+      if (random.chance(0.2)) windows.commit();
+      if (random.chance(0.05)) {
+        windows.commit();
+        windows.restart();
+      }
+    }
+  }));
+}
+
+/// All that a log makes when it is cut into commits at random, with a crash at some of them.
+std::vector<Output> run(const WindowSettings& settings, const std::vector<v1::Measurement>& log, base::Random random,
+                        double commit_chance, double crash_chance) {
+  Windows windows(settings);
+  std::size_t committed = 0;
+  std::size_t at = 0;
+  std::size_t crashes = 0;
+  while (at < log.size()) {
+    windows.feed(log[at++]);
+    if (crashes < 50 && random.chance(crash_chance)) {
+      ++crashes;
+      windows.crash();
+      at = committed;
+    } else if (random.chance(commit_chance)) {
+      windows.commit();
+      committed = at;
+    }
+  }
+  windows.commit();
+  return windows.committed;
+}
+
+TEST(WindowsModel, BatchesAndCrashesChangeNothing) {
+  EXPECT_TRUE(rc::check("the same bytes however the log is cut", [](std::uint64_t seed) {
+    base::Random random(seed);
+    auto settings = random_settings(random);
+    settings.spread = random.chance(0.5);
+    const auto log = random_log(random, settings, 20 + random.below(100));
+    const auto whole = run(settings, log, random.fork(1), 0.0, 0.0);
+    RC_ASSERT(run(settings, log, random.fork(2), 1.0, 0.0) == whole);
+    RC_ASSERT(run(settings, log, random.fork(3), 0.3, 0.0) == whole);
+    RC_ASSERT(run(settings, log, random.fork(4), 0.3, 0.1) == whole);
+  }));
+}
+
+TEST(WindowsModel, ACrashAtEveryCommitChangesNothing) {
+  base::Random random(11);
+  WindowSettings settings;
+  settings.windows_s = {60, 900};
+  settings.grace = std::chrono::seconds{10};
+  settings.horizon = std::chrono::seconds{600};
+  const auto log = random_log(random, settings, 120);
+  const auto whole = run(settings, log, random, 0.0, 0.0);
+  EXPECT_GT(whole.size(), 50u);
+  for (std::size_t crash = 0; crash <= log.size(); ++crash) {
+    Windows windows(settings);
+    for (std::size_t at = 0; at < log.size(); ++at) {
+      if (at == crash) windows.restart();
+      windows.feed(log[at]);
+      windows.commit();
+    }
+    ASSERT_EQ(windows.committed, whole) << crash;
+  }
+}
+
+TEST(WindowsModel, OrderInsideTheGraceChangesNoFinal) {
+  EXPECT_TRUE(rc::check("any permutation of what arrives in time gives the same finals", [](std::uint64_t seed) {
+    base::Random random(seed);
+    WindowSettings settings;
+    settings.windows_s = {60, 900, 3600};
+    settings.spread = false;
+    std::vector<v1::Measurement> log;
+    for (std::uint32_t i = 0; i < 40; ++i) {
+      const auto at = kStart + static_cast<std::int64_t>(random.below(110)) * kSecond;
+      auto r = record(1 + random.below(3), kStart + 2 * kMinute, i, 20);
+      add_sample(r, random.chance(0.5) ? v1::KIND_STATE : v1::KIND_GAUGE, at, static_cast<std::int64_t>(random.below(3)));
+      log.push_back(r);
+    }
+    const auto finals = [&] {
+      Windows windows(settings);
+      for (const auto& r : log) windows.feed(r);
+      windows.tick(kStart + 3 * kHour);
+      windows.commit();
+      return windows.committed;
+    };
+    const auto before = finals();
+    for (std::size_t i = log.size(); i > 1; --i) std::swap(log[i - 1], log[random.below(i)]);
+    RC_ASSERT(finals() == before);
+    RC_ASSERT(before.size() > 3);
+  }));
+}
+
+}  // namespace
+}  // namespace lenne::processing::test

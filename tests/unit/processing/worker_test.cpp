@@ -1,0 +1,202 @@
+#include "processing/worker.hpp"
+
+#include <gtest/gtest.h>
+
+#include <deque>
+
+#include "support.hpp"
+
+namespace lenne::processing::test {
+namespace {
+
+using Script = std::deque<base::Result<storage::Poll>>;
+
+/// Gives out what a test put in, and notes what was committed.
+class FakeConsumer final : public storage::Consumer {
+ public:
+  base::Result<storage::Poll> poll(base::Duration, std::size_t) override {
+    if (script.empty()) return storage::Poll{};
+    auto next = std::move(script.front());
+    script.pop_front();
+    if (script.empty() && when_empty) when_empty();
+    return next;
+  }
+  base::Result<void> seek(const storage::SeekTo&) override { return {}; }
+  std::string position() const override { return {}; }
+  base::Result<storage::Committed> commit(const storage::Batch& batch) override {
+    ++commits;
+    if (fail_commit == commits) return base::fail("log_write", "no");
+    appended += batch.appends();
+    written += batch.changes();
+    return storage::Committed{};
+  }
+
+  Script script;
+  std::function<void()> when_empty;
+  int commits = 0;
+  int fail_commit = 0;
+  std::size_t appended = 0;
+  std::size_t written = 0;
+};
+
+/// Appends each record once and writes one row at flush.
+class Echo final : public Processor {
+ public:
+  base::Result<void> assigned(std::uint32_t partition, const storage::StateReader&) override {
+    calls += "a" + std::to_string(partition);
+    return fail_load ? base::Result<void>(base::fail("log_read", "no")) : base::Result<void>{};
+  }
+  void revoked(std::uint32_t partition) override { calls += "r" + std::to_string(partition); }
+  void step(const storage::Record& record, storage::Batch& out) override {
+    calls += "s";
+    out.append(storage::Topic::event, record.partition, {}, {}, record.value);
+    if (fail_step) broken = base::Error{"log_read", "no"};
+  }
+  void flush(storage::Batch& out) override {
+    calls += "f";
+    out.put(storage::Store::window, 0, "k", "v");
+  }
+  std::optional<base::Timestamp> next_due(std::uint32_t partition) const override {
+    const auto found = due.find(partition);
+    return found == due.end() ? std::nullopt : std::optional(base::from_us(found->second));
+  }
+  std::optional<base::Error> fault() const override { return broken; }
+
+  std::string calls;
+  bool fail_load = false;
+  bool fail_step = false;
+  std::optional<base::Error> broken;
+  std::map<std::uint32_t, std::int64_t> due;
+};
+
+storage::Poll poll_of(std::size_t records, std::vector<std::uint32_t> assigned = {}, std::vector<std::uint32_t> revoked = {}) {
+  storage::Poll poll;
+  for (std::size_t i = 0; i < records; ++i) {
+    poll.records.push_back({storage::Topic::measurement, 0, i, base::from_us(0), {}, {}, "x", false});
+  }
+  poll.assigned = std::move(assigned);
+  poll.revoked = std::move(revoked);
+  return poll;
+}
+
+struct WorkerTest : testing::Test {
+  base::Result<std::size_t> turn() { return worker.run_once(base::Duration{0}, 100); }
+
+  FakeConsumer consumer;
+  Echo echo;
+  MapState state;
+  base::ManualClock clock{base::from_us(kStart)};
+  base::Counters counters;
+  std::vector<std::uint32_t> ticks;
+  bool fail_ticks = false;
+  Worker worker{"test", consumer, echo, state, clock, counters, [this](std::uint32_t partition) -> base::Result<void> {
+                  ticks.push_back(partition);
+                  if (fail_ticks) return base::fail("log_write", "no");
+                  return {};
+                }};
+};
+
+TEST_F(WorkerTest, StepsThenFlushesThenCommits) {
+  consumer.script.emplace_back(poll_of(3, {0, 1}));
+  consumer.script.emplace_back(poll_of(1, {2}, {1}));
+  EXPECT_EQ(turn().value(), 3u);
+  EXPECT_EQ(turn().value(), 1u);
+  EXPECT_EQ(turn().value(), 0u);
+  EXPECT_EQ(echo.calls, "a0a1sssfr1a2sf");
+  EXPECT_EQ(consumer.commits, 2) << "an empty poll commits nothing";
+  EXPECT_EQ(consumer.appended, 4u);
+  EXPECT_EQ(consumer.written, 2u);
+  EXPECT_EQ(counters.value("worker.test.records"), 4u);
+  EXPECT_EQ(worker.state(), WorkerState::running);
+}
+
+TEST_F(WorkerTest, AFailedCommitEndsIt) {
+  consumer.fail_commit = 2;
+  consumer.script.emplace_back(poll_of(1, {0}));
+  consumer.script.emplace_back(poll_of(1));
+  consumer.script.emplace_back(poll_of(1));
+  EXPECT_TRUE(turn());
+  EXPECT_EQ(turn().error().code, "log_write");
+  EXPECT_EQ(worker.state(), WorkerState::failed);
+  EXPECT_EQ(turn().error().code, "worker_failed");
+  EXPECT_EQ(consumer.script.size(), 1u) << "it reads nothing more";
+  EXPECT_EQ(consumer.appended, 1u);
+  EXPECT_EQ(counters.value("worker.test.failed"), 1u);
+}
+
+TEST_F(WorkerTest, AFaultOfTheProcessorCommitsNothing) {
+  echo.fail_step = true;
+  consumer.script.emplace_back(poll_of(2, {0}));
+  EXPECT_EQ(turn().error().code, "log_read");
+  EXPECT_EQ(consumer.commits, 0);
+  EXPECT_EQ(worker.state(), WorkerState::failed);
+}
+
+TEST_F(WorkerTest, StateThatCannotBeLoadedEndsIt) {
+  echo.fail_load = true;
+  consumer.script.emplace_back(poll_of(2, {0}));
+  EXPECT_EQ(turn().error().code, "log_read");
+  EXPECT_EQ(echo.calls, "a0") << "no record before its state";
+  EXPECT_EQ(consumer.commits, 0);
+}
+
+TEST_F(WorkerTest, AFailedPollIsTriedAgain) {
+  consumer.script.emplace_back(base::fail("log_read", "no"));
+  consumer.script.emplace_back(poll_of(2, {0}));
+  EXPECT_EQ(turn().error().code, "log_read");
+  EXPECT_EQ(worker.state(), WorkerState::running);
+  EXPECT_EQ(turn().value(), 2u);
+  EXPECT_EQ(counters.value("worker.test.polls_failed"), 1u);
+}
+
+TEST_F(WorkerTest, TicksWhenATimerIsDueAndNothingCame) {
+  consumer.script.emplace_back(poll_of(1, {0, 1}));
+  echo.due = {{0, kStart + kSecond}, {1, kStart + kHour}};
+  clock.advance(std::chrono::seconds{2});
+  EXPECT_TRUE(turn());
+  EXPECT_TRUE(ticks.empty()) << "a worker that lags behind reads on instead";
+  EXPECT_TRUE(turn());
+  EXPECT_EQ(ticks, (std::vector<std::uint32_t>{0}));
+  EXPECT_TRUE(turn());
+  EXPECT_EQ(ticks.size(), 1u) << "not again before it can have come back";
+  clock.advance(std::chrono::seconds{1});
+  fail_ticks = true;
+  EXPECT_TRUE(turn());
+  EXPECT_EQ(ticks.size(), 2u);
+  EXPECT_EQ(counters.value("worker.test.ticks"), 1u);
+  EXPECT_EQ(counters.value("worker.test.ticks_failed"), 1u);
+  EXPECT_EQ(worker.state(), WorkerState::running);
+}
+
+TEST_F(WorkerTest, RunEndsWhenStopIsRequested) {
+  std::stop_source stop;
+  consumer.script.emplace_back(poll_of(1, {0}));
+  consumer.script.emplace_back(poll_of(2));
+  consumer.when_empty = [&] { stop.request_stop(); };
+  EXPECT_TRUE(worker.run(stop.get_token()));
+  EXPECT_EQ(consumer.appended, 3u) << "what was polled is committed before it ends";
+}
+
+TEST_F(WorkerTest, RunEndsWithTheErrorThatEndedTheWorker) {
+  consumer.fail_commit = 1;
+  consumer.script.emplace_back(poll_of(1, {0}));
+  EXPECT_EQ(worker.run(std::stop_token{}).error().code, "log_write");
+  FakeConsumer closed;
+  closed.script.emplace_back(base::fail("log_closed", "bye"));
+  Worker other{"other", closed, echo, state, clock, counters, [](std::uint32_t) { return base::Result<void>{}; }};
+  EXPECT_EQ(other.run(std::stop_token{}).error().code, "log_closed");
+}
+
+TEST_F(WorkerTest, RunBacksOffAfterAFailedPollAndGoesOn) {
+  std::stop_source stop;
+  consumer.script.emplace_back(base::fail("log_read", "no"));
+  consumer.script.emplace_back(poll_of(2, {0}));
+  consumer.when_empty = [&] { stop.request_stop(); };
+  Worker quick{"quick", consumer, echo, state, clock, counters, [](std::uint32_t) { return base::Result<void>{}; },
+               WorkerSettings{.back_off_first = base::Duration{1}}};
+  EXPECT_TRUE(quick.run(stop.get_token()));
+  EXPECT_EQ(consumer.appended, 2u);
+}
+
+}  // namespace
+}  // namespace lenne::processing::test
