@@ -19,7 +19,8 @@ struct PacketFormat {
 
 /// Time on air of `size` PHYPayload bytes, rounded up to microseconds. LoRa: Semtech SX1276 data sheet section 4.1.1.7 with
 /// low-data-rate optimisation where a symbol lasts 16 ms or more (SF11 and SF12 at 125 kHz, SF12 at 250 kHz). FSK: preamble,
-/// 3 bytes sync word, length byte, CRC. LR-FHSS: AN1200.64, headers of 233.472 ms and blocks of 48 bits.
+/// 3 bytes sync word, length byte, CRC. LR-FHSS: 3 headers (1/3) or 2 (2/3) of 114 bits, blocks of 48 + 2 bits, 488.28 bit/s.
+/// Zero for a data rate that is none (SF outside 7..12, no bandwidth).
 [[nodiscard]] std::chrono::microseconds time_on_air(const DataRate& data_rate, std::size_t size, const PacketFormat& format = {}) noexcept;
 
 /// The format of a downlink: inverted I/Q without CRC.

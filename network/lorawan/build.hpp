@@ -26,16 +26,16 @@ enum class BuildError : std::uint8_t {
 struct DataSpec {
   Direction direction = Direction::up;
   bool confirmed = false;
-  base::DevAddr dev_addr;
+  base::DevAddr dev_addr{};
   bool adr = false;
   bool adr_ack_req = false;  ///< up only
   bool ack = false;
   bool class_b = false;      ///< up only
   bool f_pending = false;    ///< down only
   std::uint32_t f_cnt = 0;   ///< all 32 bits; 1.1 down: AFCntDown with FPort > 0, else NFCntDown
-  base::ByteView f_opts;     ///< MAC commands in clear
-  std::optional<std::uint8_t> f_port;
-  base::ByteView payload;    ///< in clear; MAC commands for FPort 0
+  base::ByteView f_opts{};     ///< MAC commands in clear
+  std::optional<std::uint8_t> f_port{};
+  base::ByteView payload{};    ///< in clear; MAC commands for FPort 0
   std::uint16_t conf_f_cnt = 0;  ///< 1.1 with ACK: counter of the frame that is acknowledged
   std::uint8_t tx_dr = 0;        ///< 1.1 up
   std::uint8_t tx_ch = 0;        ///< 1.1 up
@@ -67,11 +67,11 @@ using CfList = std::array<std::uint8_t, 16>;
 /// A join-accept in clear.
 struct JoinAccept {
   std::uint32_t join_nonce = 0;  ///< 24 bits
-  base::NetId net_id;
-  base::DevAddr dev_addr;
-  DlSettings dl_settings;
+  base::NetId net_id{};
+  base::DevAddr dev_addr{};
+  DlSettings dl_settings{};
   std::uint8_t rx_delay = 0;  ///< seconds, 0 = 1 s
-  std::optional<CfList> cf_list;
+  std::optional<CfList> cf_list{};
 
   friend bool operator==(const JoinAccept&, const JoinAccept&) = default;
 };
@@ -79,7 +79,7 @@ struct JoinAccept {
 /// What a join-accept answers; read only when OptNeg is set.
 struct JoinContext {
   JoinReqType type = JoinReqType::join;
-  base::JoinEui join_eui;
+  base::JoinEui join_eui{};
   std::uint16_t dev_nonce = 0;  ///< or RJcount
 };
 
@@ -90,7 +90,7 @@ struct JoinContext {
 
 /// A join-accept opened with a key; nothing says yet that the key was right.
 struct OpenedJoinAccept {
-  JoinAccept accept;
+  JoinAccept accept{};
   std::array<std::uint8_t, 33> bytes{};  ///< MHDR, then the fields and the MIC in clear
   std::size_t size = 0;                  ///< 17 or 33
   Mic mic{};

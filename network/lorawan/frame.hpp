@@ -42,47 +42,47 @@ enum class FrameError : std::uint8_t {
 struct DataFrame {
   Direction direction = Direction::up;
   bool confirmed = false;
-  base::DevAddr dev_addr;
+  base::DevAddr dev_addr{};
   bool adr = false;
   bool adr_ack_req = false;  ///< up
   bool ack = false;
   bool class_b = false;      ///< up
   bool f_pending = false;    ///< down
   std::uint16_t f_cnt = 0;   ///< the low 16 bits
-  base::ByteView f_opts;     ///< as on air: encrypted in 1.1
-  std::optional<std::uint8_t> f_port;
-  base::ByteView frm_payload;  ///< encrypted; empty without FPort
-  base::ByteView message;      ///< all that the MIC covers: MHDR to FRMPayload
+  base::ByteView f_opts{};     ///< as on air: encrypted in 1.1
+  std::optional<std::uint8_t> f_port{};
+  base::ByteView frm_payload{};  ///< encrypted; empty without FPort
+  base::ByteView message{};      ///< all that the MIC covers: MHDR to FRMPayload
   Mic mic{};
 };
 
 struct JoinRequest {
-  base::JoinEui join_eui;
-  base::DevEui dev_eui;
+  base::JoinEui join_eui{};
+  base::DevEui dev_eui{};
   std::uint16_t dev_nonce = 0;
-  base::ByteView message;
+  base::ByteView message{};
   Mic mic{};
 };
 
 /// A join-accept as on air; decrypt_join_accept opens it.
 struct EncryptedJoinAccept {
   std::uint8_t mhdr = 0;
-  base::ByteView encrypted;  ///< 16 or 32 bytes, the MIC among them
+  base::ByteView encrypted{};  ///< 16 or 32 bytes, the MIC among them
 };
 
 /// Rejoin-request (1.1 section 6.2.4).
 struct RejoinRequest {
   std::uint8_t type = 0;             ///< 0, 1, 2
-  base::NetId net_id;                ///< types 0 and 2
-  base::JoinEui join_eui;            ///< type 1
-  base::DevEui dev_eui;
+  base::NetId net_id{};                ///< types 0 and 2
+  base::JoinEui join_eui{};            ///< type 1
+  base::DevEui dev_eui{};
   std::uint16_t rj_count = 0;        ///< RJcount0 for types 0 and 2, RJcount1 for type 1
-  base::ByteView message;
+  base::ByteView message{};
   Mic mic{};
 };
 
 struct Proprietary {
-  base::ByteView payload;  ///< what follows the MHDR; it has no MIC that we know
+  base::ByteView payload{};  ///< what follows the MHDR; it has no MIC that we know
 };
 
 using Frame = std::variant<DataFrame, JoinRequest, EncryptedJoinAccept, RejoinRequest, Proprietary>;

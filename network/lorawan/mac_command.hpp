@@ -19,7 +19,7 @@ struct MacCommandInfo {
   Direction direction = Direction::up;
   std::uint8_t length = 0;  ///< bytes after the CID
   Version since = Version::v1_0;
-  std::string_view name;    ///< as in the specification
+  std::string_view name{};    ///< as in the specification
 };
 
 /// All commands of LoRaWAN 1.0.x and 1.1 (without the relay's, TS011).
@@ -30,7 +30,7 @@ struct MacCommandInfo {
 /// One command of a frame; the payload is a view into the caller's bytes.
 struct MacCommand {
   const MacCommandInfo* info = nullptr;
-  base::ByteView payload;
+  base::ByteView payload{};
 };
 
 /// Reads the commands of FOpts or of FRMPayload with FPort 0, in clear. It stops at the first CID that it does not know and at

@@ -29,8 +29,10 @@ struct DataRate {
   friend bool operator==(const DataRate&, const DataRate&) = default;
 };
 
-/// The data rate as text: "SF7BW125", "FSK50", "M0CW137" (LR-FHSS, 1/3) or "M1CW137" (2/3).
+/// The data rate as text: "SF7BW125", "FSK50" (kbit/s) or "M0CW137" (LR-FHSS: kHz; its coding rate is a text of its own).
 [[nodiscard]] std::string to_text(const DataRate& data_rate);
+/// "1/3" or "2/3" for LR-FHSS, empty for the others.
+[[nodiscard]] std::string_view coding_rate_text(const DataRate& data_rate) noexcept;
 
 struct Channel {
   std::uint32_t frequency_hz = 0;
@@ -50,7 +52,7 @@ struct MaxPayload {
 
 /// A regulatory sub-band; both edges belong to it.
 struct SubBand {
-  std::string_view name;  ///< ETSI EN 300 220-2: "K" … "R"
+  std::string_view name{};  ///< ETSI EN 300 220-2: "K" … "R"
   std::uint32_t min_hz = 0;
   std::uint32_t max_hz = 0;
   std::uint32_t duty_cycle_ppm = 0;        ///< share of any hour that one transmitter may use, millionths
@@ -66,11 +68,11 @@ inline constexpr std::size_t kRx1Offsets = 8;
 
 /// Everything that differs from region to region and is needed by a class A network server and gateway timeline.
 struct Region {
-  std::string_view name;
+  std::string_view name{};
   std::uint32_t min_hz = 0;
   std::uint32_t max_hz = 0;
   std::uint32_t frequency_step_hz = 100;       ///< unit of a 24-bit frequency on air
-  std::span<const Channel> default_channels;   ///< indices 0…, cannot be removed
+  std::span<const Channel> default_channels{};   ///< indices 0…, cannot be removed
   std::uint8_t max_channels = 16;
   std::uint8_t cf_list_channels = 5;           ///< of CFList type 0
   std::uint8_t cf_list_min_data_rate = 0;      ///< of the channels that a CFList adds
@@ -89,7 +91,7 @@ struct Region {
   std::uint8_t max_adr_data_rate = 0;
   std::uint16_t adr_ack_limit = 64;
   std::uint16_t adr_ack_delay = 32;
-  std::span<const SubBand> sub_bands;     ///< ascending; a frequency in none is not to be used
+  std::span<const SubBand> sub_bands{};     ///< ascending; a frequency in none is not to be used
 };
 
 /// All regions that are built in, and one by its name ("EU868"); null if there is none.
@@ -100,8 +102,9 @@ struct Region {
 [[nodiscard]] const DataRate* data_rate_of(const Region& region, std::uint8_t index, Direction direction) noexcept;
 /// The index of a data rate that a gateway reported. LR-FHSS is compared by width and coding rate.
 [[nodiscard]] std::optional<std::uint8_t> index_of(const Region& region, const DataRate& data_rate, Direction direction) noexcept;
-/// Reads to_text's form ("SF7BW125", "FSK50", "M0CW137"); the flags uplink and downlink are set. Absent: no such form.
-[[nodiscard]] std::optional<DataRate> parse_data_rate(std::string_view text) noexcept;
+/// Reads to_text's form ("SF7BW125", "FSK50", "M0CW137"), SF7 to SF12 on 125, 250 or 500 kHz. LR-FHSS needs its coding rate:
+/// "1/3", "2/3", or "2/6", "4/6" as some gateways say. The flags uplink and downlink are set. Absent: no such form.
+[[nodiscard]] std::optional<DataRate> parse_data_rate(std::string_view text, std::string_view coding_rate = {}) noexcept;
 
 /// Data rate of RX1. Absent: the offset or the data rate does not exist.
 [[nodiscard]] std::optional<std::uint8_t> rx1_data_rate(const Region& region, std::uint8_t uplink_data_rate, std::uint8_t rx1_dr_offset) noexcept;

@@ -21,10 +21,10 @@ using Mic = std::array<std::uint8_t, 4>;
 
 /// Keys of a session. A 1.0 session holds its NwkSKey three times. Stored and wrapped in this order.
 struct SessionKeys {
-  base::crypto::Key128 f_nwk_s_int_key;
-  base::crypto::Key128 s_nwk_s_int_key;
-  base::crypto::Key128 nwk_s_enc_key;
-  base::crypto::Key128 app_s_key;
+  base::crypto::Key128 f_nwk_s_int_key{};
+  base::crypto::Key128 s_nwk_s_int_key{};
+  base::crypto::Key128 nwk_s_enc_key{};
+  base::crypto::Key128 app_s_key{};
 
   friend bool operator==(const SessionKeys&, const SessionKeys&) = default;
 };
@@ -36,8 +36,8 @@ struct SessionKeys {
 
 /// Keys of a device. A 1.0.x device has an AppKey only. Stored and wrapped in this order.
 struct RootKeys {
-  base::crypto::Key128 app_key;
-  base::crypto::Key128 nwk_key;
+  base::crypto::Key128 app_key{};
+  base::crypto::Key128 nwk_key{};
 
   friend bool operator==(const RootKeys&, const RootKeys&) = default;
 };

@@ -1,0 +1,1 @@
+lenne_tests(network/lorawan lenne_lorawan)

@@ -1,0 +1,6 @@
+#include "tests/fuzz/network/lorawan/targets.hpp"
+
+extern "C" int LLVMFuzzerTestOneInput(const unsigned char* data, std::size_t size) {
+  lenne::network::lorawan::fuzz::frame({data, size});
+  return 0;
+}
