@@ -12,8 +12,9 @@ namespace {
 
 TEST(DevAddr, prefix_of_each_net_id_type) {
   const std::pair<std::uint32_t, const char*> rows[] = {
-      {0x000000, "00000000/7"}, {0x000013, "26000000/7"},  {0x00003f, "7e000000/7"},  {0x200001, "81000000/8"},  {0x400001, "c0100000/12"},
-      {0x600001, "e0020000/15"}, {0x800001, "f0008000/17"}, {0xa00001, "f8002000/19"}, {0xc00001, "fc000400/22"}};
+      {0x000000, "00000000/7"},  {0x000013, "26000000/7"},  {0x00003f, "7e000000/7"},
+      {0x200001, "81000000/8"},  {0x400001, "c0100000/12"}, {0x600001, "e0020000/15"},
+      {0x800001, "f0008000/17"}, {0xa00001, "f8002000/19"}, {0xc00001, "fc000400/22"}};
   for (const auto& [net_id, range] : rows) EXPECT_EQ(to_text(dev_addr_range(base::NetId{net_id}).value()), range);
   // Bits of the NetID beyond the type's NwkID do not reach the address.
   EXPECT_EQ(dev_addr_range(base::NetId{0x0fffff}).value(), dev_addr_range(base::NetId{0x00003f}).value());
@@ -33,8 +34,8 @@ TEST(DevAddr, ranges_of_tenants) {
   EXPECT_EQ(parse_dev_addr_range("26011200/32", network).error().code, "dev_addr_range_small");
   EXPECT_EQ(parse_dev_addr_range("28000000/20", network).error().code, "dev_addr_range_outside");
   EXPECT_EQ(parse_dev_addr_range("24000000/6", network).error().code, "dev_addr_range_outside");
-  for (const auto* text : {"", "26011000", "26011000/", "26011000/33", "26011000/+7", "26011000/2x", "2601100g/20", "26011001/20", "026011000/20",
-                           "26011000/020"}) {
+  for (const auto* text : {"", "26011000", "26011000/", "26011000/33", "26011000/+7", "26011000/2x", "2601100g/20",
+                           "26011001/20", "026011000/20", "26011000/020"}) {
     EXPECT_EQ(parse_dev_addr_range(text, network).error().code, "dev_addr_range_format") << text;
   }
 }
@@ -42,7 +43,8 @@ TEST(DevAddr, ranges_of_tenants) {
 TEST(DevAddr, lies_in_its_slot_and_range) {
   const std::uint32_t net_ids[] = {0x000000, 0x000013, 0x200001, 0x400001, 0x600001, 0x800001, 0xa00001, 0xc00001};
   rc::check([&](std::uint64_t eui, std::uint32_t nonce, std::uint8_t slot) {
-    const auto network = dev_addr_range(base::NetId{*rc::gen::elementOf(std::vector(std::begin(net_ids), std::end(net_ids)))}).value();
+    const auto network =
+        dev_addr_range(base::NetId{*rc::gen::elementOf(std::vector(std::begin(net_ids), std::end(net_ids)))}).value();
     auto range = network;
     range.prefix_bits = *rc::gen::inRange<std::uint8_t>(network.prefix_bits, 25);
     range.base |= *rc::gen::arbitrary<std::uint32_t>() & network.host_mask() & ~range.host_mask();

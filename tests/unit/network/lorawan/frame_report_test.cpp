@@ -19,11 +19,16 @@ std::string json_of(const Bytes& frame, FrameQuery query = {}) {
   const auto report = report_frame(aes, query);
   return report ? to_json(*report) : to_json(report.error());
 }
-std::string json_of(std::string_view hex, const FrameQuery& query = {}) { return json_of(base::from_hex(hex).value(), query); }
+std::string json_of(std::string_view hex, const FrameQuery& query = {}) {
+  return json_of(base::from_hex(hex).value(), query);
+}
 
 bool has(const std::string& json, std::string_view part) { return json.find(part) != std::string::npos; }
 
-constexpr std::string_view kUplink = "4004030201000100" "01" "cff30b4e";  // clear payload 01020304 under 16 x 01
+constexpr std::string_view kUplink =
+    "4004030201000100"
+    "01"
+    "cff30b4e";  // clear payload 01020304 under 16 x 01
 
 std::string with_mic(std::string_view message, Version version, const MicContext& context) {
   Aes128 aes;
@@ -33,9 +38,10 @@ std::string with_mic(std::string_view message, Version version, const MicContext
 }
 
 TEST(FrameReport, data_without_keys) {
-  EXPECT_EQ(json_of(with_mic(kUplink, Version::v1_0, {.f_cnt = 1})),
-            R"({"type":"unconfirmed_up","dev_addr":"01020304","f_cnt":1,"adr":false,"adr_ack_req":false,"ack":false,"f_pending":false,)"
-            R"("class_b":false,"f_opts":"","f_port":1,"payload":null,"mic_valid":null})");
+  EXPECT_EQ(
+      json_of(with_mic(kUplink, Version::v1_0, {.f_cnt = 1})),
+      R"({"type":"unconfirmed_up","dev_addr":"01020304","f_cnt":1,"adr":false,"adr_ack_req":false,"ack":false,"f_pending":false,)"
+      R"("class_b":false,"f_opts":"","f_port":1,"payload":null,"mic_valid":null})");
 }
 
 TEST(FrameReport, data_with_keys) {
@@ -62,13 +68,18 @@ TEST(FrameReport, f_cnt_gives_the_upper_bits) {
 TEST(FrameReport, data_of_1_1) {
   FrameQuery query{.version = Version::v1_1, .conf_f_cnt = 0x1234, .tx_dr = 5, .tx_ch = 2};
   // FOpts 01020304 under the key 16 x 01, ACK set, no FPort.
-  const auto frame = with_mic("4004030201240100" "23615f18", Version::v1_1, {.f_cnt = 1, .conf_f_cnt = 0x1234, .tx_dr = 5, .tx_ch = 2});
-  EXPECT_TRUE(has(json_of(frame, query), R"("f_opts":null,"f_port":null,"payload":null,"mic_valid":null})")) << json_of(frame, query);
+  const auto frame = with_mic(
+      "4004030201240100"
+      "23615f18",
+      Version::v1_1, {.f_cnt = 1, .conf_f_cnt = 0x1234, .tx_dr = 5, .tx_ch = 2});
+  EXPECT_TRUE(has(json_of(frame, query), R"("f_opts":null,"f_port":null,"payload":null,"mic_valid":null})"))
+      << json_of(frame, query);
   query.keys.s_nwk_s_int_key = repeated(1);
   EXPECT_TRUE(has(json_of(frame, query), R"("mic_valid":null)"));  // an uplink needs both integrity keys
   query.keys.f_nwk_s_int_key = repeated(1);
   query.keys.nwk_s_enc_key = repeated(1);
-  EXPECT_TRUE(has(json_of(frame, query), R"("ack":true,"f_pending":false,"class_b":false,"f_opts":"01020304",)")) << json_of(frame, query);
+  EXPECT_TRUE(has(json_of(frame, query), R"("ack":true,"f_pending":false,"class_b":false,"f_opts":"01020304",)"))
+      << json_of(frame, query);
   EXPECT_TRUE(has(json_of(frame, query), R"("mic_valid":true)"));
   query.tx_ch = 3;
   EXPECT_TRUE(has(json_of(frame, query), R"("mic_valid":false)"));
@@ -78,7 +89,8 @@ TEST(FrameReport, port_0_is_the_networks) {
   Aes128 aes;
   const SessionKeys keys{repeated(1), repeated(2), repeated(3), repeated(4)};
   const Bytes commands{0x06};
-  const DataSpec spec{.direction = Direction::down, .confirmed = true, .f_pending = true, .f_cnt = 9, .f_port = 0, .payload = commands};
+  const DataSpec spec{
+      .direction = Direction::down, .confirmed = true, .f_pending = true, .f_cnt = 9, .f_port = 0, .payload = commands};
   const auto frame = build_data(aes, Version::v1_1, keys, spec).value();
   FrameQuery query{.version = Version::v1_1};
   query.keys.app_s_key = repeated(4);
@@ -93,16 +105,29 @@ TEST(FrameReport, port_0_is_the_networks) {
 TEST(FrameReport, an_empty_payload_is_not_an_absent_one) {
   FrameQuery query;
   query.keys.app_s_key = repeated(1);
-  EXPECT_TRUE(has(json_of("4004030201000100" "05" "00000000", query), R"("f_port":5,"payload":"")"));
-  EXPECT_TRUE(has(json_of("4004030201000100" "00000000", query), R"("f_port":null,"payload":null)"));
+  EXPECT_TRUE(has(json_of("4004030201000100"
+                          "05"
+                          "00000000",
+                          query),
+                  R"("f_port":5,"payload":"")"));
+  EXPECT_TRUE(has(json_of("4004030201000100"
+                          "00000000",
+                          query),
+                  R"("f_port":null,"payload":null)"));
 }
 
-constexpr std::string_view kJoinRequest = "00" "0807060504030201" "0807060504030201" "0201" "e6e10c55";
+constexpr std::string_view kJoinRequest =
+    "00"
+    "0807060504030201"
+    "0807060504030201"
+    "0201"
+    "e6e10c55";
 
 TEST(FrameReport, join_request) {
   const auto rest = [](std::string_view mic) {
-    return std::string(R"({"type":"join_request","join_eui":"0102030405060708","dev_eui":"0102030405060708","dev_nonce":258,"join_nonce":null,)"
-                       R"("net_id":null,"dev_addr":null,"dl_settings":null,"rx_delay":null,"cf_list":null,"rj_count":null,"mic_valid":)") +
+    return std::string(
+               R"({"type":"join_request","join_eui":"0102030405060708","dev_eui":"0102030405060708","dev_nonce":258,"join_nonce":null,)"
+               R"("net_id":null,"dev_addr":null,"dl_settings":null,"rx_delay":null,"cf_list":null,"rj_count":null,"mic_valid":)") +
            std::string(mic) + "}";
   };
   EXPECT_EQ(json_of(kJoinRequest), rest("null"));
@@ -125,10 +150,15 @@ TEST(FrameReport, join_accept_of_1_0) {
   query.keys.app_key = repeated(1);
   query.dev_nonce = 0x7369;
   const auto open = json_of(kAccept, query);
-  EXPECT_TRUE(has(open, R"("join_nonce":66051,"net_id":"010203","dev_addr":"01020304","dl_settings":0,"rx_delay":1,"cf_list":null,)")) << open;
+  EXPECT_TRUE(
+      has(open,
+          R"("join_nonce":66051,"net_id":"010203","dev_addr":"01020304","dl_settings":0,"rx_delay":1,"cf_list":null,)"))
+      << open;
   Aes128 aes;
   const auto keys = derive_session_1_0(aes, repeated(1), 0x010203, base::NetId{0x010203}, 0x7369);
-  EXPECT_TRUE(has(open, R"("app_s_key":")" + base::to_hex(keys.app_s_key.bytes) + R"(","nwk_s_key":")" + base::to_hex(keys.f_nwk_s_int_key.bytes))) << open;
+  EXPECT_TRUE(has(open, R"("app_s_key":")" + base::to_hex(keys.app_s_key.bytes) + R"(","nwk_s_key":")" +
+                            base::to_hex(keys.f_nwk_s_int_key.bytes)))
+      << open;
   EXPECT_TRUE(has(open, R"("mic_valid":true})"));
   query.keys.app_key = repeated(2);
   EXPECT_TRUE(has(json_of(kAccept, query), R"("app_s_key":null,)"));
@@ -141,8 +171,12 @@ TEST(FrameReport, join_accepts_of_1_1) {
   const base::JoinEui join_eui{0x1234};
   const auto js_int = derive_js_int_key(aes, root.nwk_key, base::DevEui{7});
   const auto js_enc = derive_js_enc_key(aes, root.nwk_key, base::DevEui{7});
-  JoinAccept accept{.join_nonce = 5, .net_id = base::NetId{0x13}, .dev_addr = base::DevAddr{0x26000001}, .dl_settings = {.opt_neg = true},
-                    .rx_delay = 1, .cf_list = CfList{}};
+  JoinAccept accept{.join_nonce = 5,
+                    .net_id = base::NetId{0x13},
+                    .dev_addr = base::DevAddr{0x26000001},
+                    .dl_settings = {.opt_neg = true},
+                    .rx_delay = 1,
+                    .cf_list = CfList{}};
   const auto session = derive_session_1_1(aes, root, 5, join_eui, 3);
   FrameQuery query{.version = Version::v1_1, .dev_nonce = 3, .join_eui = join_eui};
   query.keys.app_key = root.app_key;
@@ -153,10 +187,11 @@ TEST(FrameReport, join_accepts_of_1_1) {
   const auto json = json_of(answer, query);
   EXPECT_TRUE(has(json, R"("dl_settings":128,)")) << json;
   EXPECT_TRUE(has(json, R"("cf_list":"00000000000000000000000000000000",)")) << json;
-  EXPECT_TRUE(has(json, R"("app_s_key":")" + base::to_hex(session.app_s_key.bytes) + R"(","nwk_s_key":null,"f_nwk_s_int_key":")" +
-                            base::to_hex(session.f_nwk_s_int_key.bytes) + R"(","s_nwk_s_int_key":")" +
-                            base::to_hex(session.s_nwk_s_int_key.bytes) + R"(","nwk_s_enc_key":")" +
-                            base::to_hex(session.nwk_s_enc_key.bytes) + R"(","mic_valid":true})"))
+  EXPECT_TRUE(has(json, R"("app_s_key":")" + base::to_hex(session.app_s_key.bytes) +
+                            R"(","nwk_s_key":null,"f_nwk_s_int_key":")" + base::to_hex(session.f_nwk_s_int_key.bytes) +
+                            R"(","s_nwk_s_int_key":")" + base::to_hex(session.s_nwk_s_int_key.bytes) +
+                            R"(","nwk_s_enc_key":")" + base::to_hex(session.nwk_s_enc_key.bytes) +
+                            R"(","mic_valid":true})"))
       << json;
   query.keys.js_int_key.reset();
   EXPECT_TRUE(has(json_of(answer, query), R"("mic_valid":null})"));
@@ -192,7 +227,9 @@ TEST(FrameReport, rejoin_requests) {
   for (const auto type : {std::uint8_t{0}, std::uint8_t{2}}) {
     request.type = type;
     const auto json = json_of(build_rejoin_request(aes, repeated(1), request), query);
-    EXPECT_TRUE(has(json, R"({"type":"rejoin_request_)" + std::to_string(int{type}) + R"(","join_eui":null,"dev_eui":"0000000000000007",)")) << json;
+    EXPECT_TRUE(has(json, R"({"type":"rejoin_request_)" + std::to_string(int{type}) +
+                              R"(","join_eui":null,"dev_eui":"0000000000000007",)"))
+        << json;
     EXPECT_TRUE(has(json, R"("net_id":"000013",)")) << json;
     EXPECT_TRUE(has(json, R"("rj_count":258,"mic_valid":true})")) << json;
   }
@@ -200,7 +237,8 @@ TEST(FrameReport, rejoin_requests) {
   request.join_eui = base::JoinEui{9};
   const auto frame = build_rejoin_request(aes, derive_js_int_key(aes, repeated(2), request.dev_eui), request);
   const auto json = json_of(frame, query);
-  EXPECT_TRUE(has(json, R"({"type":"rejoin_request_1","join_eui":"0000000000000009","dev_eui":"0000000000000007",)")) << json;
+  EXPECT_TRUE(has(json, R"({"type":"rejoin_request_1","join_eui":"0000000000000009","dev_eui":"0000000000000007",)"))
+      << json;
   EXPECT_TRUE(has(json, R"("mic_valid":true})")) << json;
   query.keys.js_int_key = repeated(3);
   EXPECT_TRUE(has(json_of(frame, query), R"("mic_valid":false})"));
@@ -214,7 +252,8 @@ TEST(FrameReport, proprietary_and_errors) {
 
 TEST(FrameReport, keys_have_names) {
   NamedKeys keys;
-  for (const auto* name : {"app_key", "nwk_key", "app_s_key", "nwk_s_key", "f_nwk_s_int_key", "s_nwk_s_int_key", "nwk_s_enc_key", "js_int_key", "js_enc_key"}) {
+  for (const auto* name : {"app_key", "nwk_key", "app_s_key", "nwk_s_key", "f_nwk_s_int_key", "s_nwk_s_int_key",
+                           "nwk_s_enc_key", "js_int_key", "js_enc_key"}) {
     EXPECT_TRUE(keys.set(name, repeated(1))) << name;
   }
   EXPECT_TRUE(keys.js_enc_key && keys.app_key);

@@ -43,14 +43,21 @@ TEST(MacCommand, table_has_each_command_once) {
 }
 
 TEST(MacCommand, reader_takes_commands_in_order) {
-  const auto bytes = bytes_of("02" "0307" "06ff20" "0d");
+  const auto bytes = bytes_of(
+      "02"
+      "0307"
+      "06ff20"
+      "0d");
   MacCommandReader reader(Version::v1_0, Direction::up, bytes);
   EXPECT_EQ(names_of(reader), "LinkCheckReq LinkADRAns DevStatusAns DeviceTimeReq ");
   EXPECT_TRUE(reader.rest().empty());
 }
 
 TEST(MacCommand, reader_stops_at_the_first_unknown_and_keeps_what_came_before) {
-  const auto bytes = bytes_of("0307" "80" "02");
+  const auto bytes = bytes_of(
+      "0307"
+      "80"
+      "02");
   MacCommandReader reader(Version::v1_0, Direction::up, bytes);
   EXPECT_EQ(names_of(reader), "LinkADRAns ");
   EXPECT_EQ(base::to_hex(reader.rest()), "8002");
@@ -58,7 +65,9 @@ TEST(MacCommand, reader_stops_at_the_first_unknown_and_keeps_what_came_before) {
 }
 
 TEST(MacCommand, reader_stops_at_a_command_that_is_cut_off) {
-  const auto bytes = bytes_of("02" "06ff");
+  const auto bytes = bytes_of(
+      "02"
+      "06ff");
   MacCommandReader reader(Version::v1_0, Direction::up, bytes);
   EXPECT_EQ(names_of(reader), "LinkCheckReq ");
   EXPECT_EQ(base::to_hex(reader.rest()), "06ff");
@@ -79,14 +88,16 @@ TEST(MacCommand, rekey_and_reset_do_not_exist_in_1_0) {
 TEST(MacCommand, layouts) {
   EXPECT_EQ(hex_of(LinkCheckReq{}), "02");
   EXPECT_EQ(hex_of(LinkCheckAns{.margin_db = 20, .gateway_count = 3}), "021403");
-  EXPECT_EQ(hex_of(LinkAdrReq{.data_rate = 5, .tx_power = 2, .ch_mask = 0x00ff, .ch_mask_cntl = 6, .nb_trans = 1}), "0352ff0061");
+  EXPECT_EQ(hex_of(LinkAdrReq{.data_rate = 5, .tx_power = 2, .ch_mask = 0x00ff, .ch_mask_cntl = 6, .nb_trans = 1}),
+            "0352ff0061");
   EXPECT_EQ(hex_of(LinkAdrAns{.channel_mask_ok = true, .data_rate_ok = false, .power_ok = true}), "0305");
   EXPECT_EQ(hex_of(DutyCycleReq{.max_duty_cycle = 7}), "0407");
   EXPECT_EQ(hex_of(RxParamSetupReq{.rx2_data_rate = 3, .rx1_dr_offset = 2, .frequency_hz = 869'525'000}), "0523d2ad84");
   EXPECT_EQ(hex_of(RxParamSetupAns{.channel_ok = true, .rx2_data_rate_ok = true, .rx1_dr_offset_ok = true}), "0507");
   EXPECT_EQ(hex_of(DevStatusReq{}), "06");
   EXPECT_EQ(hex_of(DevStatusAns{.battery = 254, .margin_db = -1}), "06fe3f");
-  EXPECT_EQ(hex_of(NewChannelReq{.index = 3, .frequency_hz = 867'100'000, .min_data_rate = 0, .max_data_rate = 5}), "0703184f8450");
+  EXPECT_EQ(hex_of(NewChannelReq{.index = 3, .frequency_hz = 867'100'000, .min_data_rate = 0, .max_data_rate = 5}),
+            "0703184f8450");
   EXPECT_EQ(hex_of(NewChannelAns{.frequency_ok = true, .data_rates_ok = false}), "0701");
   EXPECT_EQ(hex_of(RxTimingSetupReq{.delay_s = 5}), "0805");
   EXPECT_EQ(hex_of(RxTimingSetupAns{}), "08");
@@ -110,14 +121,20 @@ TEST(MacCommand, dev_status_margin_is_signed) {
 TEST(MacCommand, decode_undoes_encode) {
   rc::check([] {
     const auto bits = [](unsigned width) { return *rc::gen::inRange<std::uint32_t>(0, 1U << width); };
-    const LinkAdrReq adr{.data_rate = static_cast<std::uint8_t>(bits(4)), .tx_power = static_cast<std::uint8_t>(bits(4)),
-                         .ch_mask = static_cast<std::uint16_t>(bits(16)), .ch_mask_cntl = static_cast<std::uint8_t>(bits(3)),
+    const LinkAdrReq adr{.data_rate = static_cast<std::uint8_t>(bits(4)),
+                         .tx_power = static_cast<std::uint8_t>(bits(4)),
+                         .ch_mask = static_cast<std::uint16_t>(bits(16)),
+                         .ch_mask_cntl = static_cast<std::uint8_t>(bits(3)),
                          .nb_trans = static_cast<std::uint8_t>(bits(4))};
-    const NewChannelReq channel{.index = static_cast<std::uint8_t>(bits(8)), .frequency_hz = bits(24) * 100,
-                                .min_data_rate = static_cast<std::uint8_t>(bits(4)), .max_data_rate = static_cast<std::uint8_t>(bits(4))};
-    const RxParamSetupReq rx{.rx2_data_rate = static_cast<std::uint8_t>(bits(4)), .rx1_dr_offset = static_cast<std::uint8_t>(bits(3)),
+    const NewChannelReq channel{.index = static_cast<std::uint8_t>(bits(8)),
+                                .frequency_hz = bits(24) * 100,
+                                .min_data_rate = static_cast<std::uint8_t>(bits(4)),
+                                .max_data_rate = static_cast<std::uint8_t>(bits(4))};
+    const RxParamSetupReq rx{.rx2_data_rate = static_cast<std::uint8_t>(bits(4)),
+                             .rx1_dr_offset = static_cast<std::uint8_t>(bits(3)),
                              .frequency_hz = bits(24) * 100};
-    const DeviceTimeAns time{.gps_seconds = *rc::gen::arbitrary<std::uint32_t>(), .fraction = static_cast<std::uint8_t>(bits(8))};
+    const DeviceTimeAns time{.gps_seconds = *rc::gen::arbitrary<std::uint32_t>(),
+                             .fraction = static_cast<std::uint8_t>(bits(8))};
     Bytes out;
     append_command(out, adr);
     append_command(out, channel);

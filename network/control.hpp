@@ -1,0 +1,34 @@
+#pragma once
+// Writes by operators: checked for what this step owns, then told on the control and keys topics.
+
+#include <optional>
+#include <string>
+
+#include "base/error.hpp"
+#include "lenne/v1/network_in.pb.h"
+#include "network/step.hpp"
+
+namespace lenne::network {
+
+/// A write in the partition of its key. A device with fixed keys lives where its DevAddr's frames arrive: the partition of
+/// its DevEUI tells the outcome and hands the device over.
+void handle_control(Step& step, const v1::ControlRequest& request);
+
+/// A downlink asked for by an application. Not built yet: refused with a reason.
+void handle_downlink_request(Step& step, const v1::DownlinkRequest& request);
+
+/// A new session with the same keys and address whose counters start at 0.
+void restart_abp_session(Step& step, DeviceEntry& entry);
+
+/// What is wrong with a device as far as this step can know. Errors: dev_eui_missing, tenant_name, name, region,
+/// mac_version, reg_params, device_class, activation, root_keys, session_keys, dev_addr.
+[[nodiscard]] base::Result<void> check_device(const Services& services, const v1::Device& device);
+/// What is wrong with any other object. Errors: tenant_name, name, gateway_id_missing, location, empty_object.
+[[nodiscard]] base::Result<void> check_object(const v1::Object& object);
+
+/// The key of an object on the control topic: "device/<hex>", "site/<tenant>/<name>" …
+[[nodiscard]] std::string control_key_of(const v1::Object& object);
+/// The tenant whom an object belongs to; empty: the operator.
+[[nodiscard]] std::string tenant_of(const v1::Object& object);
+
+}  // namespace lenne::network

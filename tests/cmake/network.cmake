@@ -1,0 +1,3 @@
+add_library(tests_network_harness STATIC "${CMAKE_SOURCE_DIR}/tests/unit/network/harness.cpp")
+target_link_libraries(tests_network_harness PUBLIC lenne_network PRIVATE lenne_options)
+lenne_tests(network tests_network_harness lenne_network)
