@@ -1,0 +1,1 @@
+lenne_tests(storage lenne_storage_memory lenne_storage_rocksdb)
