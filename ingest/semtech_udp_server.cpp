@@ -1,0 +1,159 @@
+#include "ingest/semtech_udp_server.hpp"
+
+#include <algorithm>
+#include <array>
+#include <atomic>
+#include <optional>
+#include <thread>
+#include <vector>
+
+#include "base/crypto/key_vault.hpp"
+#include "ingest/udp_socket.hpp"
+
+namespace lenne::ingest {
+namespace {
+
+/// Datagrams in one call from which on it pays to let more gather.
+constexpr std::size_t kBusyReceive = 8;
+constexpr std::size_t kBusyGroup = 4;
+/// With a small socket buffer a burst must be drained at once; from here on a nap cannot overflow it.
+constexpr std::size_t kRoomyBuffer = std::size_t{4} << 20;
+/// How long the threads wait for something before they look at the time.
+constexpr base::Duration kWorkerPatience = std::chrono::seconds{1};
+constexpr base::Duration kWorkerImpatience = std::chrono::milliseconds{20};
+constexpr base::Duration kDownlinkPatience = std::chrono::milliseconds{100};
+constexpr std::size_t kDownlinkPoll = 256;
+
+std::uint32_t random_instance() {
+  std::array<std::uint8_t, 4> bytes{};
+  std::uint32_t instance = 0;
+  while (instance == 0) {
+    base::crypto::random_bytes(bytes);
+    instance = base::read_be<std::uint32_t>(bytes);
+  }
+  return instance;
+}
+
+}  // namespace
+
+struct SemtechUdpServer::Impl {
+  SemtechUdpSettings settings;
+  storage::Log& log;
+  const base::Clock& clock;
+  base::Counters& counters;
+
+  Identity identity;
+  GatewayPaths paths;
+  DatagramBuffer buffer;
+  std::optional<UdpSocket> socket;
+  std::optional<DownlinkSender> sender;
+  std::optional<UplinkWorker> worker;
+  std::unique_ptr<storage::Reader> downlinks;
+  std::atomic<bool> stopping{false};
+  std::vector<std::thread> threads;
+
+  Impl(SemtechUdpSettings s, storage::Log& l, const base::Clock& k, base::Counters& c)
+      : settings(std::move(s)), log(l), clock(k), counters(c), paths(settings.worker.max_gateways), buffer(settings.buffer_bytes) {}
+
+  void receive_all() {
+    auto& lost = counters.cell("ingest.buffer.dropped");
+    auto& dropped = counters.cell("ingest.socket.dropped");
+    const auto nap = socket->receive_buffer_bytes() >= kRoomyBuffer ? settings.nap : base::Duration{};
+    while (socket->wait()) {
+      std::size_t most = 0;
+      for (auto datagrams = socket->receive(clock); !datagrams.empty(); datagrams = socket->receive(clock)) {
+        most = std::max(most, datagrams.size());
+        lost.fetch_add(datagrams.size() - buffer.push(datagrams), std::memory_order_relaxed);
+        dropped.store(socket->dropped(), std::memory_order_relaxed);
+        if (stopping.load(std::memory_order_relaxed)) return;
+      }
+      if (most >= kBusyReceive && nap > base::Duration{} && !socket->pause(nap)) return;
+    }
+  }
+
+  void work() {
+    auto& unsent = counters.cell("ingest.acknowledgements.unsent");
+    base::Duration nap{};
+    for (;;) {
+      const auto patience = std::clamp(worker->next_tick() - clock.now(), kWorkerImpatience, kWorkerPatience);
+      const auto group = buffer.take(settings.group, patience, nap);
+      if (stopping.load()) return;
+      nap = group.size() >= kBusyGroup ? settings.nap : base::Duration{};
+      const auto replies = worker->handle(group, clock.now(), clock.monotonic());
+      const auto sent = socket->send(replies);
+      unsent.fetch_add(replies.size() - sent, std::memory_order_relaxed);
+    }
+  }
+
+  void follow_downlinks() {
+    std::vector<std::string_view> records;
+    while (!stopping.load()) {
+      const auto polled = downlinks->poll(kDownlinkPatience, kDownlinkPoll);
+      records.clear();
+      if (polled) {
+        for (const auto& record : polled->records) records.push_back(record.value);
+      } else {
+        counters.count("ingest.downlink.read_failed");
+        if (!socket->pause(kDownlinkPatience)) return;
+      }
+      auto outcomes = sender->handle(records, clock);
+      auto late = sender->expire(clock.now());
+      std::move(late.begin(), late.end(), std::back_inserter(outcomes));
+      if (outcomes.empty()) continue;
+      worker->report(std::move(outcomes));
+      buffer.wake();
+    }
+  }
+
+  base::Result<void> prepare() {
+    const auto next = next_identity(log, settings.instance != 0 ? settings.instance : random_instance());
+    if (!next) return std::unexpected(next.error());
+    identity = *next;
+    const auto transmit = [this](const SocketAddress& to, base::ByteView datagram) { return socket->send(to, datagram); };
+    sender.emplace(settings.sender, identity, log, paths, counters, transmit);
+    worker.emplace(settings.worker, identity, log, paths, *sender, counters);
+    if (const auto restored = sender->restore(clock.now()); !restored) return restored;
+    if (const auto loaded = worker->load(clock.now()); !loaded) return loaded;
+    auto reader = log.reader({storage::Topic::gateway_downlink});
+    if (!reader) return std::unexpected(reader.error());
+    if (const auto sought = (*reader)->seek({storage::SeekTo::Where::end}); !sought) return sought;
+    downlinks = std::move(*reader);
+    return {};
+  }
+};
+
+SemtechUdpServer::SemtechUdpServer(SemtechUdpSettings settings, storage::Log& log, const base::Clock& clock, base::Counters& counters)
+    : impl_(std::make_unique<Impl>(std::move(settings), log, clock, counters)) {}
+
+SemtechUdpServer::~SemtechUdpServer() { stop(); }
+
+base::Result<Endpoint> SemtechUdpServer::start() {
+  auto& self = *impl_;
+  const auto local = make_socket_address(self.settings.address, self.settings.port);
+  if (!local) return base::fail("bad_address", "'" + self.settings.address + "' is no IP address");
+  if (const auto prepared = self.prepare(); !prepared) return std::unexpected(prepared.error());
+  auto socket = UdpSocket::open(*local, self.settings.socket_buffer_bytes);
+  if (!socket) return std::unexpected(socket.error());
+  self.socket.emplace(std::move(*socket));
+  const auto granted = self.socket->receive_buffer_bytes();
+  self.counters.cell("ingest.socket.buffer_bytes").store(granted);
+  self.threads.emplace_back([&self] { self.receive_all(); });
+  self.threads.emplace_back([&self] { self.work(); });
+  self.threads.emplace_back([&self] { self.follow_downlinks(); });
+  return Endpoint{self.settings.address, self.socket->local().port, granted};
+}
+
+void SemtechUdpServer::stop() {
+  auto& self = *impl_;
+  if (self.threads.empty()) return;
+  self.stopping.store(true);
+  self.buffer.close();
+  self.socket->interrupt();
+  for (auto& thread : self.threads) thread.join();
+  self.threads.clear();
+  self.socket.reset();
+}
+
+Identity SemtechUdpServer::identity() const { return impl_->identity; }
+
+}  // namespace lenne::ingest

@@ -1,0 +1,1 @@
+lenne_tests(ingest lenne_ingest)
