@@ -1,0 +1,161 @@
+// What the server answers, as its OpenAPI document says. Times are RFC 3339 UTC, EUIs lower-case hex.
+
+export interface Status {
+  version: string;
+  started: string;
+  now: string;
+  simulated: boolean;
+  uplinks_total: number;
+  uplinks_per_minute: number;
+  devices: number;
+  devices_seen_1h: number;
+  gateways: number;
+  gateways_online: number;
+  tenants: number;
+  log: { type: string; end: string | number };
+}
+
+export interface Location {
+  latitude: number;
+  longitude: number;
+  approximate?: boolean;
+}
+
+export interface Tenant {
+  name: string;
+  title: string;
+  ags: string | null;
+  devices: number;
+  gateways: number;
+  uplinks: number;
+  last_seen: string | null;
+}
+
+export interface Gateway {
+  gateway_id: string;
+  name: string;
+  tenant: string | null;
+  location: Location | null;
+  last_seen: string | null;
+  online: boolean;
+  rx_received: number;
+  rx_ok: number;
+  tx_emitted: number;
+}
+
+export interface LatestValue {
+  measure: string;
+  value: number;
+  unit: string;
+  time: string;
+}
+
+export interface Device {
+  dev_eui: string;
+  name: string;
+  tenant: string;
+  site: string | null;
+  profile: string | null;
+  location: Location | null;
+  last_seen: string | null;
+  f_cnt: number | null;
+  rssi: number | null;
+  snr: number | null;
+  latest: LatestValue[];
+}
+
+export interface Latest {
+  tenant: string;
+  site: string | null;
+  dev_eui: string;
+  device: string;
+  measure: string;
+  unit: string;
+  kind: string;
+  value: number;
+  time: string;
+  location: Location | null;
+}
+
+export interface Series {
+  tenant: string;
+  site: string | null;
+  dev_eui: string;
+  device: string;
+  measure: string;
+  unit: string;
+  kind: string;
+  windows: string[];
+  first: string | null;
+  last: string | null;
+}
+
+// One window of one series. Gauges have null state fields and the other way round.
+export interface AggregateRow {
+  tenant: string;
+  site: string | null;
+  dev_eui: string;
+  device: string;
+  measure: string;
+  unit: string;
+  kind: string;
+  window: string;
+  start: string;
+  end: string;
+  count: number | null;
+  mean: number | null;
+  min: number | null;
+  min_time: string | null;
+  max: number | null;
+  max_time: string | null;
+  sum: number | null;
+  occupied_share: number | null;
+  occupied_s: number | null;
+  known_s: number | null;
+  transitions: number | null;
+  coverage: number | null;
+  valid: boolean;
+  final: boolean;
+  revision: number;
+}
+
+export interface Items<T> {
+  items: T[];
+}
+
+export interface Page<T> extends Items<T> {
+  next: string | null;
+}
+
+// One event of the live stream: the fields depend on the type, so all but the type are optional.
+export interface LiveEvent {
+  type: string;
+  id?: string;
+  position?: string;
+  time?: string;
+  tenant?: string;
+  dev_eui?: string;
+  dev_addr?: string;
+  f_cnt?: number;
+  f_port?: number | null;
+  confirmed?: boolean;
+  payload?: string;
+  decoded?: unknown;
+  data_rate?: string;
+  frequency?: number;
+  gateway_id?: string;
+  rssi?: number;
+  snr?: number;
+  gateways?: { gateway_id: string; rssi?: number; snr?: number }[];
+  level?: string;
+  code?: string;
+  message?: string;
+  decode_error?: string;
+  retransmission?: boolean;
+  acknowledged?: boolean;
+  error?: string;
+  battery_percent?: number | null;
+  external_power?: boolean;
+  margin?: number;
+  [field: string]: unknown;
+}

@@ -1,0 +1,89 @@
+import { language, text } from '../i18n';
+
+// The region's civil time; the API speaks UTC.
+export const timeZone = 'Europe/Berlin';
+
+const cache = new Map<string, Intl.DateTimeFormat>();
+
+function formatter(options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
+  const locale = language.get() === 'de' ? 'de-DE' : 'en-GB';
+  const key = locale + JSON.stringify(options);
+  let found = cache.get(key);
+  if (!found) {
+    found = new Intl.DateTimeFormat(locale, { timeZone, ...options });
+    cache.set(key, found);
+  }
+  return found;
+}
+
+type Instant = string | number;
+
+// Milliseconds; NaN when the text is no time. Microseconds are cut: a screen cannot show them.
+export function instant(time: Instant): number {
+  return typeof time === 'number' ? time : Date.parse(time);
+}
+
+function show(time: Instant, options: Intl.DateTimeFormatOptions): string {
+  const ms = instant(time);
+  return Number.isFinite(ms) ? formatter(options).format(ms) : '–';
+}
+
+export function clock(time: Instant): string {
+  return show(time, { hour: '2-digit', minute: '2-digit', second: '2-digit' });
+}
+
+export function minute(time: Instant): string {
+  return show(time, { hour: '2-digit', minute: '2-digit' });
+}
+
+export function day(time: Instant): string {
+  return show(time, { weekday: 'short', day: '2-digit', month: '2-digit' });
+}
+
+export function dateTime(time: Instant): string {
+  return show(time, { day: '2-digit', month: '2-digit', year: 'numeric', hour: '2-digit', minute: '2-digit' });
+}
+
+// With the zone's short name, because in the night of October 02:30 comes twice.
+export function windowLabel(start: Instant, end: Instant): string {
+  const zone = formatter({ hour: '2-digit', timeZoneName: 'short' })
+    .formatToParts(instant(start))
+    .find((part) => part.type === 'timeZoneName')?.value;
+  return `${day(start)} ${minute(start)}–${minute(end)}${zone ? ` ${zone}` : ''}`;
+}
+
+export function ago(time: Instant | null | undefined, now: number): string {
+  if (time === null || time === undefined) return text('devices.never');
+  const seconds = Math.max(0, Math.round((now - instant(time)) / 1000));
+  if (!Number.isFinite(seconds)) return '–';
+  if (seconds < 3) return text('ago.now');
+  if (seconds < 90) return text('ago.seconds', { n: seconds });
+  if (seconds < 90 * 60) return text('ago.minutes', { n: Math.round(seconds / 60) });
+  if (seconds < 48 * 3600) return text('ago.hours', { n: Math.round(seconds / 3600) });
+  return text('ago.days', { n: Math.round(seconds / 86_400) });
+}
+
+// Seconds of an ISO 8601 duration such as PT15M, PT1H or P1D; 0 when it is none.
+export function durationSeconds(iso: string): number {
+  const match = /^P(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?)?$/.exec(iso);
+  if (!match) return 0;
+  const [, days = '0', hours = '0', minutes = '0', seconds = '0'] = match;
+  return Number(days) * 86_400 + Number(hours) * 3600 + Number(minutes) * 60 + Number(seconds);
+}
+
+export function durationText(seconds: number): string {
+  if (seconds % 86_400 === 0 && seconds > 0) return text('unit.days', { n: seconds / 86_400 });
+  if (seconds % 3600 === 0 && seconds > 0) return text('unit.hours', { n: seconds / 3600 });
+  return text('unit.minutes', { n: Math.round((seconds / 60) * 10) / 10 });
+}
+
+// The resolution parameter of the API (1m, 15m, 1h) for a window such as PT15M.
+export function resolution(iso: string): string {
+  const seconds = durationSeconds(iso);
+  return seconds > 0 && seconds % 3600 === 0 ? `${seconds / 3600}h` : `${seconds / 60}m`;
+}
+
+// "1 min, 15 min, 1 h", the shortest first.
+export function windowsText(windows: readonly string[]): string {
+  return windows.map(durationSeconds).sort((a, b) => a - b).map(durationText).join(', ');
+}

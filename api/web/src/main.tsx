@@ -1,0 +1,20 @@
+import { render } from 'preact';
+import 'uplot/dist/uPlot.min.css';
+import './styles/base.css';
+import './styles/layout.css';
+import './styles/parts.css';
+import './styles/tables.css';
+import './styles/map.css';
+import './styles/plot.css';
+import { startConnection } from './api/connection';
+import { startInventory } from './api/inventory';
+import { App } from './app';
+import { startRouter } from './router';
+
+const host = document.getElementById('page');
+if (host) {
+  startRouter();
+  startConnection();
+  startInventory();
+  render(<App />, host);
+}

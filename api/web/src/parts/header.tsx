@@ -1,0 +1,57 @@
+import { useState } from 'preact/hooks';
+import { connection } from '../api/connection';
+import { language, setLanguage, useText, type Key } from '../i18n';
+import { href } from '../router';
+import { useStore } from '../store';
+import { Icon, Mark, type IconName } from './icons';
+import { TokenDialog } from './token';
+
+export const sections: readonly { path: string; label: Key; icon: IconName }[] = [
+  { path: '', label: 'nav.map', icon: 'map' },
+  { path: 'live', label: 'nav.live', icon: 'live' },
+  { path: 'devices', label: 'nav.devices', icon: 'devices' },
+  { path: 'series', label: 'nav.series', icon: 'series' },
+  { path: 'towns', label: 'nav.towns', icon: 'towns' },
+  { path: 'about', label: 'nav.about', icon: 'about' },
+];
+
+export function Header({ section }: { section: string }): preact.JSX.Element {
+  const t = useText();
+  const lang = useStore(language);
+  const { phase } = useStore(connection);
+  const [asking, setAsking] = useState(false);
+  return (
+    <header class="top">
+      <a class="brand" href={href([])}>
+        <Mark />
+        <span class="brand-name">Lenne</span>
+        <span class="brand-line">{t('app.tagline')}</span>
+      </a>
+      <nav class="nav" aria-label={t('nav.label')}>
+        {sections.map(({ path, label, icon }) => (
+          <a key={path} href={href(path ? [path] : [])} aria-current={section === path ? 'page' : undefined}>
+            <Icon name={icon} /><span>{t(label)}</span>
+          </a>
+        ))}
+      </nav>
+      <div class="tools">
+        <span class={`pill ${phase}`} role="status" data-test="connection" data-phase={phase}>
+          <i />{t(`connection.${phase}`)}
+        </span>
+        <button
+          type="button" class="tool" lang={lang === 'de' ? 'en' : 'de'} title={t('language.label')}
+          aria-label={t('language.label')} onClick={() => setLanguage(lang === 'de' ? 'en' : 'de')}
+        >
+          <span class="wide-only">{t('language.switch')}</span>
+          <span class="narrow-only">{lang === 'de' ? 'EN' : 'DE'}</span>
+        </button>
+        {phase !== 'unauthorised' && (
+          <button type="button" class="tool" title={t('token.open')} aria-label={t('token.open')} onClick={() => setAsking(true)}>
+            <Icon name="key" />
+          </button>
+        )}
+      </div>
+      <TokenDialog open={asking} close={() => setAsking(false)} />
+    </header>
+  );
+}

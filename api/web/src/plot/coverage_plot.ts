@@ -1,0 +1,41 @@
+import uPlot from 'uplot';
+import { baseOptions, axisWidth, type Frame } from './options';
+import { cssColour } from './theme';
+
+// The strip below a plot: how much of each window is backed by data. Full height is 100 %; windows with too little
+// data stand out in another colour.
+export function coveragePlot(frame: Frame, hasUnit: boolean): { options: uPlot.Options; data: uPlot.AlignedData } {
+  const { columns } = frame;
+  const options = baseOptions(frame, [{ stroke: 'transparent', paths: () => null, points: { show: false } }], false);
+  options.padding = [2, 8, 2, 0];
+  options.scales = { ...options.scales, y: { range: () => [0, 1] } };
+  options.axes = [
+    { show: false },
+    { show: true, size: axisWidth, values: () => [], ticks: { show: false }, grid: { show: false } },
+  ];
+  // uPlot adds a label's size to the axis: the strip must begin where the plot begins.
+  if (hasUnit) options.axes[1] = { ...options.axes[1], size: axisWidth };
+  options.hooks = { ...options.hooks, draw: [(plot) => drawStrip(plot, frame)] };
+  return { options, data: [columns.start.slice(), columns.coverage] };
+}
+
+function drawStrip(plot: uPlot, { columns }: Frame): void {
+  const { ctx, bbox } = plot;
+  ctx.save();
+  ctx.fillStyle = cssColour('--surface-2');
+  ctx.fillRect(bbox.left, bbox.top, bbox.width, bbox.height);
+  ctx.beginPath();
+  ctx.rect(bbox.left, bbox.top, bbox.width, bbox.height);
+  ctx.clip();
+  columns.rows.forEach((row, i) => {
+    const start = columns.start[i];
+    if (!row || start === undefined) return;
+    const left = plot.valToPos(start, 'x', true);
+    const right = plot.valToPos(start + columns.step, 'x', true);
+    const share = Math.max(0, Math.min(1, row.coverage ?? 0));
+    const height = Math.max(share * bbox.height, share > 0 ? 2 : 0);
+    ctx.fillStyle = cssColour(row.valid ? '--coverage' : '--coverage-bad');
+    ctx.fillRect(left, bbox.top + bbox.height - height, Math.max(right - left, 1), height);
+  });
+  ctx.restore();
+}
