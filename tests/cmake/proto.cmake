@@ -1,0 +1,1 @@
+lenne_tests(proto lenne_proto)
