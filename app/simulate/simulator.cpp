@@ -20,6 +20,8 @@ using namespace std::chrono_literals;
 
 constexpr base::Duration kPullEvery = 10s;
 constexpr base::Duration kReportEvery = 30s;
+/// How long the last frames may take to arrive and to be acknowledged: the longest airtime, the backhaul, a slow disk.
+constexpr base::Duration kDrain = 4s;
 /// A datagram on its way that never leaves is a leak: more than these are not kept.
 constexpr std::size_t kMostInFlight = 200'000;
 
@@ -69,6 +71,7 @@ struct Simulator::Impl {
   }
 
   void act(std::size_t index, base::Timestamp now) {
+    if (draining) return;
     auto& device = devices[index];
     if (now < device.due()) return schedule(Due::What::device, device.due(), index);  // it joined meanwhile
     const auto transmission = device.act(now, aes);
@@ -144,6 +147,18 @@ struct Simulator::Impl {
     }
   }
 
+  /// Reads what the server sent; waits until the next thing is due, at most a tenth of a second.
+  void wait_for_datagrams(base::Timestamp now) {
+    const auto until = due.empty() ? now + 100ms : std::min(due.top().at, now + 100ms);
+    const auto wait = std::max<std::int64_t>(0, std::chrono::ceil<std::chrono::milliseconds>(until - clock.now()).count());
+    if (::poll(pollers.data(), pollers.size(), static_cast<int>(wait)) <= 0) return;
+    now = clock.now();
+    for (std::size_t i = 0; i < pollers.size(); ++i) {
+      if (pollers[i].revents == 0) continue;
+      gateways[i].receive(now, [&](const FrameId& frame) { on_ack(frame); }, [&](const Arrival& arrival) { on_air(arrival, now); });
+    }
+  }
+
   const Region& region;
   const SimulationOptions options;
   const base::Clock& clock;
@@ -160,6 +175,7 @@ struct Simulator::Impl {
   std::priority_queue<Due, std::vector<Due>, std::greater<>> due;
   std::uint64_t numbers = 0;
   std::size_t slots = 0;
+  bool draining = false;  ///< no device sends any more; what is on its way still arrives
   SimulationTotals totals;
 };
 
@@ -179,22 +195,19 @@ const SimulationTotals& Simulator::totals() const { return impl_->totals; }
 
 void Simulator::run(const std::function<bool()>& stop) {
   auto& sim = *impl_;
-  const auto end = sim.options.duration > base::Duration::zero() ? sim.clock.now() + sim.options.duration : base::Timestamp::max();
-  for (auto now = sim.clock.now(); now < end && !stop(); now = sim.clock.now()) {
+  auto end = sim.options.duration > base::Duration::zero() ? sim.clock.now() + sim.options.duration : base::Timestamp::max();
+  for (auto now = sim.clock.now(); now < end; now = sim.clock.now()) {
+    if (!sim.draining && (stop() || now + kDrain >= end)) {
+      sim.draining = true;
+      end = now + kDrain;
+    }
     while (!sim.due.empty() && sim.due.top().at <= now) {
       const auto next = sim.due.top();
       sim.due.pop();
       sim.handle(next, now);
     }
     while (!sim.listeners.empty() && sim.listeners.begin()->first < now - 7s) sim.listeners.erase(sim.listeners.begin());
-    const auto until = sim.due.empty() ? now + 100ms : std::min(sim.due.top().at, now + 100ms);
-    const auto wait = std::max<std::int64_t>(0, std::chrono::ceil<std::chrono::milliseconds>(until - sim.clock.now()).count());
-    if (::poll(sim.pollers.data(), sim.pollers.size(), static_cast<int>(wait)) <= 0) continue;
-    now = sim.clock.now();
-    for (std::size_t i = 0; i < sim.pollers.size(); ++i) {
-      if (sim.pollers[i].revents == 0) continue;
-      sim.gateways[i].receive(now, [&](const FrameId& frame) { sim.on_ack(frame); }, [&](const Arrival& arrival) { sim.on_air(arrival, now); });
-    }
+    sim.wait_for_datagrams(now);
   }
 }
 

@@ -1,0 +1,11 @@
+# Tests of the whole program as it is shipped: build/release/lenne. tests/run.sh builds it first.
+set(LENNE_PROGRAM "${CMAKE_SOURCE_DIR}/build/release/lenne" CACHE FILEPATH "The program that integration tests run")
+
+function(lenne_program_test name)
+  add_test(NAME integration.${name} COMMAND ${ARGN})
+  set_tests_properties(integration.${name} PROPERTIES ENVIRONMENT "LENNE_BIN=${LENNE_PROGRAM}" TIMEOUT 600)
+endfunction()
+
+lenne_program_test(truth /usr/bin/python3 "${CMAKE_SOURCE_DIR}/tests/integration/truth/truth_test.py")
+lenne_program_test(kill /usr/bin/python3 "${CMAKE_SOURCE_DIR}/tests/integration/kill/kill_test.py")
+lenne_program_test(encoder /usr/bin/python3 "${CMAKE_SOURCE_DIR}/tests/integration/encoder/encoder_test.py")
