@@ -34,22 +34,25 @@ Result<std::optional<PaneRow>> read_pane(const StateReader& state, std::uint32_t
 }
 
 /// The panes before a window that may say something inside it, newest first.
-Result<std::vector<PaneRow>> panes_before(const StateReader& state, std::uint32_t partition, const WindowSettings& settings,
-                                          std::uint64_t dev_eui, const Window& window) {
+Result<std::vector<PaneRow>> panes_before(const StateReader& state, std::uint32_t partition,
+                                          const WindowSettings& settings, std::uint64_t dev_eui, const Window& window) {
   // The index tells how long each pane's entries are held; the newest entry wins even if an older one were held longer,
   // so all panes down to the oldest that reaches the window are read.
   std::vector<Window> panes;
   std::size_t reaching = 0;
-  const auto from = state_key_from(dev_eui, std::max<std::int64_t>(0, window.start_us - kMaxHoldUs - settings.pane_at(0).length_us()));
-  const auto scanned = state.scan_back(
-      Store::window, partition, from, state_key_from(dev_eui, window.start_us), [&](std::string_view key, std::string_view value) {
-        const auto at = parse_state_key(key);
-        v1::WindowRow row;
-        if (!at || at->pane.length_s != settings.pane_s() || !row.ParseFromArray(value.data(), static_cast<int>(value.size()))) return true;
-        panes.push_back(at->pane);
-        if (row.known_until_us() >= window.start_us) reaching = panes.size();
-        return true;
-      });
+  const auto from = state_key_from(
+      dev_eui, std::max<std::int64_t>(0, window.start_us - kMaxHoldUs - settings.pane_at(0).length_us()));
+  const auto scanned = state.scan_back(Store::window, partition, from, state_key_from(dev_eui, window.start_us),
+                                       [&](std::string_view key, std::string_view value) {
+                                         const auto at = parse_state_key(key);
+                                         v1::WindowRow row;
+                                         if (!at || at->pane.length_s != settings.pane_s() ||
+                                             !row.ParseFromArray(value.data(), static_cast<int>(value.size())))
+                                           return true;
+                                         panes.push_back(at->pane);
+                                         if (row.known_until_us() >= window.start_us) reaching = panes.size();
+                                         return true;
+                                       });
   if (!scanned) return std::unexpected(scanned.error());
   std::vector<PaneRow> rows;
   for (std::size_t i = 0; i < reaching; ++i) {
@@ -144,10 +147,12 @@ SeriesResult fold_series(const Gathered& gathered, std::uint64_t dev_eui, const 
 
 }  // namespace
 
-Result<std::vector<SeriesResult>> fold_device(const StateReader& state, std::uint32_t partition, const WindowSettings& settings,
-                                              base::DevEui dev_eui, const Window& window, std::int64_t until_us) {
+Result<std::vector<SeriesResult>> fold_device(const StateReader& state, std::uint32_t partition,
+                                              const WindowSettings& settings, base::DevEui dev_eui,
+                                              const Window& window, std::int64_t until_us) {
   std::vector<PaneRow> inside;
-  for (auto pane = settings.pane_at(window.start_us); pane.start_us < window.end_us(); pane.start_us += pane.length_us()) {
+  for (auto pane = settings.pane_at(window.start_us); pane.start_us < window.end_us();
+       pane.start_us += pane.length_us()) {
     auto row = read_pane(state, partition, pane, dev_eui.value);
     if (!row) return std::unexpected(row.error());
     if (*row) inside.push_back(std::move(**row));
@@ -169,8 +174,9 @@ Result<std::int64_t> partition_now_us(const StateReader& state, std::uint32_t pa
   return row.now_us();
 }
 
-Result<std::vector<v1::Aggregate>> provisional(const StateReader& state, std::uint32_t partition, const WindowSettings& settings,
-                                               base::DevEui dev_eui, base::Timestamp from, base::Timestamp to) {
+Result<std::vector<v1::Aggregate>> provisional(const StateReader& state, std::uint32_t partition,
+                                               const WindowSettings& settings, base::DevEui dev_eui,
+                                               base::Timestamp from, base::Timestamp to) {
   const auto now = partition_now_us(state, partition);
   if (!now) return std::unexpected(now.error());
   const auto watermark = *now - settings.watermark_delay.count();
@@ -178,7 +184,8 @@ Result<std::vector<v1::Aggregate>> provisional(const StateReader& state, std::ui
   for (const auto length : settings.windows_s) {
     const auto oldest = std::max(base::to_us(from), watermark - settings.longest_delay_us());
     const auto newest = std::min(base::to_us(to), *now + kFutureUs);
-    for (auto window = window_at(oldest, length); window.start_us < newest; window.start_us += window.length_us()) windows.push_back(window);
+    for (auto window = window_at(oldest, length); window.start_us < newest; window.start_us += window.length_us())
+      windows.push_back(window);
   }
   std::ranges::sort(windows, {}, [](const Window& w) { return std::pair(w.end_us(), w.length_s); });
   std::vector<v1::Aggregate> aggregates;

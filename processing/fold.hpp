@@ -22,14 +22,16 @@ struct SeriesResult {
 /// All series of a device in one window, ordered by measure: those with a sample, and states that are still held.
 /// `until_us`: nothing is said about time after it (for a final any time at or after the window's end).
 /// Error: log_read; bad_row (a stored row cannot be read).
-[[nodiscard]] base::Result<std::vector<SeriesResult>> fold_device(const storage::StateReader& state, std::uint32_t partition,
+[[nodiscard]] base::Result<std::vector<SeriesResult>> fold_device(const storage::StateReader& state,
+                                                                  std::uint32_t partition,
                                                                   const WindowSettings& settings, base::DevEui dev_eui,
                                                                   const Window& window, std::int64_t until_us);
 
-/// The windows of a device that are not final yet and touch [from, to), computed from the committed panes: final = false,
-/// emitted_us = the partition's now. Ordered by (end, length, measure). Bounded: only windows between the watermark and
-/// now are open. `partition` is that of the device's records. Any thread. Error: as fold_device.
-[[nodiscard]] base::Result<std::vector<v1::Aggregate>> provisional(const storage::StateReader& state, std::uint32_t partition,
+/// The windows of a device that are not final yet and touch [from, to), computed from the committed panes: final =
+/// false, emitted_us = the partition's now. Ordered by (end, length, measure). Bounded: only windows between the
+/// watermark and now are open. `partition` is that of the device's records. Any thread. Error: as fold_device.
+[[nodiscard]] base::Result<std::vector<v1::Aggregate>> provisional(const storage::StateReader& state,
+                                                                   std::uint32_t partition,
                                                                    const WindowSettings& settings, base::DevEui dev_eui,
                                                                    base::Timestamp from, base::Timestamp to);
 

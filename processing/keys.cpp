@@ -23,7 +23,9 @@ T at(std::string_view key, std::size_t from) {
   return base::read_be<T>(base::as_bytes(key.substr(from, sizeof(T))));
 }
 
-std::int64_t start_at(std::string_view key, std::size_t from) { return static_cast<std::int64_t>(at<std::uint64_t>(key, from)); }
+std::int64_t start_at(std::string_view key, std::size_t from) {
+  return static_cast<std::int64_t>(at<std::uint64_t>(key, from));
+}
 
 }  // namespace
 

@@ -42,7 +42,8 @@ void Overlay::flush(storage::Batch& out) {
   changes_.clear();
 }
 
-base::Result<std::optional<std::string>> Overlay::get(storage::Store store, std::uint32_t partition, std::string_view key) const {
+base::Result<std::optional<std::string>> Overlay::get(storage::Store store, std::uint32_t partition,
+                                                      std::string_view key) const {
   if (partition == partition_) {
     const auto found = changes_.find({store, std::string(key)});
     if (found != changes_.end()) return found->second;
@@ -50,17 +51,16 @@ base::Result<std::optional<std::string>> Overlay::get(storage::Store store, std:
   return committed_->get(store, partition, key);
 }
 
-std::pair<Overlay::Changes::const_iterator, Overlay::Changes::const_iterator> Overlay::range(storage::Store store,
-                                                                                              std::string_view from,
-                                                                                              std::string_view to) const {
+std::pair<Overlay::Changes::const_iterator, Overlay::Changes::const_iterator> Overlay::range(
+    storage::Store store, std::string_view from, std::string_view to) const {
   const auto begin = changes_.lower_bound({store, std::string(from)});
   if (!to.empty()) return {begin, to <= from ? begin : changes_.lower_bound({store, std::string(to)})};
   const auto next_store = static_cast<storage::Store>(static_cast<std::uint8_t>(store) + 1);
   return {begin, changes_.lower_bound({next_store, std::string()})};
 }
 
-base::Result<void> Overlay::scan(storage::Store store, std::uint32_t partition, std::string_view from, std::string_view to,
-                                 const Visit& visit) const {
+base::Result<void> Overlay::scan(storage::Store store, std::uint32_t partition, std::string_view from,
+                                 std::string_view to, const Visit& visit) const {
   if (partition != partition_) return committed_->scan(store, partition, from, to, visit);
   const auto [begin, end] = range(store, from, to);
   return merge_scan(
@@ -68,8 +68,8 @@ base::Result<void> Overlay::scan(storage::Store store, std::uint32_t partition, 
       [&](const Visit& inner) { return committed_->scan(store, partition, from, to, inner); }, visit);
 }
 
-base::Result<void> Overlay::scan_back(storage::Store store, std::uint32_t partition, std::string_view from, std::string_view to,
-                                      const Visit& visit) const {
+base::Result<void> Overlay::scan_back(storage::Store store, std::uint32_t partition, std::string_view from,
+                                      std::string_view to, const Visit& visit) const {
   if (partition != partition_) return committed_->scan_back(store, partition, from, to, visit);
   const auto [begin, end] = range(store, from, to);
   return merge_scan(

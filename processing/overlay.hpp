@@ -14,9 +14,12 @@ namespace lenne::processing {
 /// One partition's rows. One thread. The state reader must outlive it.
 class Overlay final : public storage::StateReader {
  public:
-  Overlay(const storage::StateReader& committed, std::uint32_t partition) : committed_(&committed), partition_(partition) {}
+  Overlay(const storage::StateReader& committed, std::uint32_t partition)
+      : committed_(&committed), partition_(partition) {}
 
-  void put(storage::Store store, std::string key, std::string value) { changes_[{store, std::move(key)}] = std::move(value); }
+  void put(storage::Store store, std::string key, std::string value) {
+    changes_[{store, std::move(key)}] = std::move(value);
+  }
   void erase(storage::Store store, std::string key) { changes_[{store, std::move(key)}] = std::nullopt; }
 
   /// Writes each changed row once and forgets it: from the commit on, the committed state has it.
@@ -37,8 +40,9 @@ class Overlay final : public storage::StateReader {
   using Visit = std::function<bool(std::string_view, std::string_view)>;
 
   /// The changed rows of [from, to) of a store.
-  [[nodiscard]] std::pair<Changes::const_iterator, Changes::const_iterator> range(storage::Store store, std::string_view from,
-                                                                                   std::string_view to) const;
+  [[nodiscard]] std::pair<Changes::const_iterator, Changes::const_iterator> range(storage::Store store,
+                                                                                  std::string_view from,
+                                                                                  std::string_view to) const;
 
   const storage::StateReader* committed_;
   std::uint32_t partition_;

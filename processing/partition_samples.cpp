@@ -21,7 +21,9 @@ using storage::Topic;
 
 constexpr int kMaxExponent = 18;
 
-auto source_order(const v1::SampleSource& source) { return std::tuple(source.time_us(), source.session(), source.f_cnt()); }
+auto source_order(const v1::SampleSource& source) {
+  return std::tuple(source.time_us(), source.session(), source.f_cnt());
+}
 
 v1::SampleSource source_of(const v1::Measurement& measurement, const v1::Sample& sample) {
   v1::SampleSource source;
@@ -76,7 +78,8 @@ std::int64_t known_until(const v1::DevicePane& row) {
   std::int64_t latest = 0;
   for (const auto& series : row.series()) {
     if (series.sequence_size() == 0) continue;
-    latest = std::max(latest, series.sequence(series.sequence_size() - 1).time_us() + hold_of(row.nominal_interval_s()));
+    latest =
+        std::max(latest, series.sequence(series.sequence_size() - 1).time_us() + hold_of(row.nominal_interval_s()));
   }
   return latest;
 }
@@ -105,11 +108,12 @@ Result<void> PartitionWindows::take(const v1::Measurement& measurement, storage:
   return changed ? revise(measurement.dev_eui(), closed, *before, out) : Result<void>{};
 }
 
-Result<std::vector<PartitionWindows::Touched>> PartitionWindows::sort_samples(const v1::Measurement& measurement, Late& late) {
+Result<std::vector<PartitionWindows::Touched>> PartitionWindows::sort_samples(const v1::Measurement& measurement,
+                                                                              Late& late) {
   std::map<std::int64_t, Touched> panes;
   std::set<std::tuple<std::string_view, std::int64_t, std::uint32_t>> seen;
   for (const auto& sample : measurement.samples()) {
-    counters_.count("windows.samples");
+    ++samples_;
     if (aggregates::engine_of(sample.kind()) == nullptr) {
       counters_.count("windows.no_engine");
       continue;
@@ -129,7 +133,8 @@ Result<std::vector<PartitionWindows::Touched>> PartitionWindows::sort_samples(co
     const auto value = rows_.get(Store::pane, partition_, pane_key(touched.pane, measurement.dev_eui()));
     if (!value) return std::unexpected(value.error());
     touched.existed = value->has_value();
-    if (touched.existed && !touched.row.ParseFromString(**value)) return base::fail("bad_row", "a pane row cannot be read");
+    if (touched.existed && !touched.row.ParseFromString(**value))
+      return base::fail("bad_row", "a pane row cannot be read");
     all.push_back(std::move(touched));
   }
   return all;
@@ -138,7 +143,8 @@ Result<std::vector<PartitionWindows::Touched>> PartitionWindows::sort_samples(co
 /// Judges one sample for each window that contains it. True if any takes it, be it as a correction.
 bool PartitionWindows::accept(const v1::Measurement& measurement, const v1::Sample& sample, Late& late) {
   std::string_view reason;
-  if (sample.measure().empty() || sample.measure().size() > kMaxMeasureLength || sample.unit().size() > kMaxMeasureLength) {
+  if (sample.measure().empty() || sample.measure().size() > kMaxMeasureLength ||
+      sample.unit().size() > kMaxMeasureLength) {
     reason = "bad_measure";
   } else if (sample.exponent() < -kMaxExponent || sample.exponent() > kMaxExponent) {
     reason = "bad_exponent";
@@ -168,14 +174,16 @@ bool PartitionWindows::accept(const v1::Measurement& measurement, const v1::Samp
 
 /// The final windows that the record's samples may change: those that contain one, and for states those that follow, as
 /// far as it is held.
-std::set<Window> PartitionWindows::closed_windows(const v1::Measurement& measurement, const std::vector<Touched>& touched) const {
+std::set<Window> PartitionWindows::closed_windows(const v1::Measurement& measurement,
+                                                  const std::vector<Touched>& touched) const {
   std::set<Window> closed;
   for (const auto& pane : touched) {
     const auto hold = hold_of(pane.existed ? pane.row.nominal_interval_s() : measurement.nominal_interval_s());
     for (const auto* sample : pane.samples) {
       const auto reach = sample->time_us() + (sample->kind() == v1::KIND_STATE ? hold : 0);
       for (const auto length : settings_.windows_s) {
-        for (auto window = window_at(sample->time_us(), length); window.start_us <= reach; window.start_us += window.length_us()) {
+        for (auto window = window_at(sample->time_us(), length); window.start_us <= reach;
+             window.start_us += window.length_us()) {
           const auto due = due_of(window, measurement.dev_eui(), sample->measure());
           if (due > watermark()) break;
           if (correctable(window, due)) closed.insert(window);
@@ -225,7 +233,8 @@ bool PartitionWindows::apply(const v1::Measurement& measurement, Touched& touche
   return !touched.samples.empty();
 }
 
-bool PartitionWindows::apply_sample(const v1::Measurement& measurement, const v1::Sample& sample, Touched& touched, Late& late) {
+bool PartitionWindows::apply_sample(const v1::Measurement& measurement, const v1::Sample& sample, Touched& touched,
+                                    Late& late) {
   auto* series = series_of(touched.row, sample);
   if (series == nullptr) {
     refuse(measurement, sample, "too_many_series", {}, late);
@@ -266,7 +275,8 @@ void PartitionWindows::schedule_samples(std::uint64_t dev_eui, const Touched& to
   }
 }
 
-Result<PartitionWindows::Before> PartitionWindows::results_of(std::uint64_t dev_eui, const std::set<Window>& windows) const {
+Result<PartitionWindows::Before> PartitionWindows::results_of(std::uint64_t dev_eui,
+                                                              const std::set<Window>& windows) const {
   Before all;
   for (const auto& window : windows) {
     auto results = fold_device(rows_, partition_, settings_, base::DevEui{dev_eui}, window, window.end_us());
@@ -300,7 +310,11 @@ Result<void> PartitionWindows::revise(std::uint64_t dev_eui, const std::set<Wind
       row.set_revision(revision);
       rows_.put(Store::window, key, row.SerializeAsString());
     }
-    counters_.count(revision > 0 ? "windows.revisions" : "windows.finals");
+    if (revision > 0) {
+      counters_.count("windows.revisions");
+    } else {
+      ++finals_;
+    }
     publish(std::move(result.aggregate), revision, out);
   }
   return {};

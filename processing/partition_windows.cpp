@@ -25,9 +25,16 @@ constexpr std::size_t kMaxPurged = 4096;
 
 PartitionWindows::PartitionWindows(const WindowSettings& settings, base::Counters& counters, std::uint32_t partition,
                                    const storage::StateReader& state)
-    : settings_(settings), counters_(counters), partition_(partition), rows_(state, partition) {}
+    : settings_(settings),
+      counters_(counters),
+      records_(counters.cell("windows.records")),
+      samples_(counters.cell("windows.samples")),
+      finals_(counters.cell("windows.finals")),
+      partition_(partition),
+      rows_(state, partition) {}
 
-std::int64_t PartitionWindows::due_of(const Window& window, std::uint64_t dev_eui, std::string_view measure) const noexcept {
+std::int64_t PartitionWindows::due_of(const Window& window, std::uint64_t dev_eui,
+                                      std::string_view measure) const noexcept {
   return settings_.due_us(window, dev_eui, settings_.grace_us(measure));
 }
 
@@ -42,18 +49,19 @@ Result<void> PartitionWindows::load() {
   const auto longest = std::int64_t{settings_.windows_s.back()} * kSecondUs;
   const auto oldest = std::max<std::int64_t>(0, watermark() - settings_.longest_delay_us() - longest);
   bool readable = true;
-  const auto panes = rows_.scan(Store::pane, partition_, pane_key_from(oldest), {}, [&](std::string_view key, std::string_view value) {
-    const auto at = parse_pane_key(key);
-    v1::DevicePane row;
-    readable = at && row.ParseFromArray(value.data(), static_cast<int>(value.size()));
-    if (!readable || at->pane.length_s != settings_.pane_s()) return readable;
-    for (const auto& series : row.series()) {
-      for (const auto length : settings_.windows_s) {
-        schedule(window_at(at->pane.start_us, length), at->dev_eui, settings_.grace_us(series.measure()));
-      }
-    }
-    return true;
-  });
+  const auto panes =
+      rows_.scan(Store::pane, partition_, pane_key_from(oldest), {}, [&](std::string_view key, std::string_view value) {
+        const auto at = parse_pane_key(key);
+        v1::DevicePane row;
+        readable = at && row.ParseFromArray(value.data(), static_cast<int>(value.size()));
+        if (!readable || at->pane.length_s != settings_.pane_s()) return readable;
+        for (const auto& series : row.series()) {
+          for (const auto length : settings_.windows_s) {
+            schedule(window_at(at->pane.start_us, length), at->dev_eui, settings_.grace_us(series.measure()));
+          }
+        }
+        return true;
+      });
   if (!panes) return panes;
   const auto graces = settings_.graces_us();
   const auto held = rows_.scan(Store::window, partition_, "s", "t", [&](std::string_view key, std::string_view value) {
@@ -75,7 +83,7 @@ std::optional<base::Timestamp> PartitionWindows::next_due() const {
 
 Result<void> PartitionWindows::step(const storage::Record& record, storage::Batch& out) {
   if (record.topic != Topic::measurement) return {};
-  counters_.count("windows.records");
+  ++records_;
   v1::Measurement measurement;
   if (!measurement.ParseFromArray(record.value.data(), static_cast<int>(record.value.size()))) {
     dead_letter(record, "malformed", out);
@@ -111,7 +119,8 @@ void PartitionWindows::schedule(const Window& window, std::uint64_t dev_eui, std
 
 /// A state that is held until `known_until_us` makes results without any new sample: its first window that is not
 /// final gets a timer, and each emission sets the next one.
-void PartitionWindows::schedule_held(std::uint64_t dev_eui, std::int64_t from_us, std::int64_t known_until_us, std::int64_t grace_us) {
+void PartitionWindows::schedule_held(std::uint64_t dev_eui, std::int64_t from_us, std::int64_t known_until_us,
+                                     std::int64_t grace_us) {
   const auto delay = settings_.due_us({}, dev_eui, grace_us);
   for (const auto length : settings_.windows_s) {
     const auto window = window_at(std::max(from_us, watermark() - delay), length);
@@ -154,7 +163,7 @@ Result<void> PartitionWindows::emit(const Window& window, std::uint64_t dev_eui,
       }
     }
     if (result.empty) continue;
-    counters_.count("windows.finals");
+    ++finals_;
     publish(std::move(result.aggregate), 0, out);
   }
   return {};
@@ -164,9 +173,10 @@ void PartitionWindows::publish(v1::Aggregate aggregate, std::uint32_t revision, 
   aggregate.set_final(true);
   aggregate.set_revision(revision);
   aggregate.set_emitted_us(now_us_);
-  const Window window{aggregate.start_us(), static_cast<std::uint32_t>((aggregate.end_us() - aggregate.start_us()) / kSecondUs)};
-  out.append(Topic::aggregate, partition_, aggregate.tenant(), aggregate_key(aggregate.dev_eui(), aggregate.measure(), window),
-             aggregate.SerializeAsString());
+  const Window window{aggregate.start_us(),
+                      static_cast<std::uint32_t>((aggregate.end_us() - aggregate.start_us()) / kSecondUs)};
+  out.append(Topic::aggregate, partition_, aggregate.tenant(),
+             aggregate_key(aggregate.dev_eui(), aggregate.measure(), window), aggregate.SerializeAsString());
 }
 
 /// Deletes what no result can need any more. When it does so changes no result, only the size of the state.
@@ -183,25 +193,26 @@ Result<void> PartitionWindows::purge_panes(std::int64_t cutoff_us, std::int64_t 
   std::vector<PaneKey> ended;
   std::set<std::uint64_t> held;  // devices with an older pane that is still needed: their newer ones stay with it
   std::optional<base::Error> error;
-  const auto scanned = rows_.scan(Store::pane, partition_, {}, pane_key_from(cutoff_us), [&](std::string_view key, std::string_view) {
-    const auto at = parse_pane_key(key);
-    if (!at || settings_.latest_end_us(at->pane.start_us) + keep_us > watermark()) return true;
-    const auto state = rows_.get(Store::window, partition_, state_key(at->dev_eui, at->pane));
-    if (!state) {
-      error = state.error();
-      return false;
-    }
-    v1::WindowRow row;
-    if (*state && row.ParseFromString(**state)) {
-      const auto last = std::max(row.known_until_us() - 1, at->pane.start_us);
-      if (held.contains(at->dev_eui) || settings_.latest_end_us(last) + keep_us > watermark()) {
-        held.insert(at->dev_eui);
-        return true;
-      }
-    }
-    ended.push_back(*at);
-    return ended.size() < kMaxPurged;
-  });
+  const auto scanned =
+      rows_.scan(Store::pane, partition_, {}, pane_key_from(cutoff_us), [&](std::string_view key, std::string_view) {
+        const auto at = parse_pane_key(key);
+        if (!at || settings_.latest_end_us(at->pane.start_us) + keep_us > watermark()) return true;
+        const auto state = rows_.get(Store::window, partition_, state_key(at->dev_eui, at->pane));
+        if (!state) {
+          error = state.error();
+          return false;
+        }
+        v1::WindowRow row;
+        if (*state && row.ParseFromString(**state)) {
+          const auto last = std::max(row.known_until_us() - 1, at->pane.start_us);
+          if (held.contains(at->dev_eui) || settings_.latest_end_us(last) + keep_us > watermark()) {
+            held.insert(at->dev_eui);
+            return true;
+          }
+        }
+        ended.push_back(*at);
+        return ended.size() < kMaxPurged;
+      });
   if (error) return std::unexpected(*error);
   if (!scanned) return scanned;
   if (ended.size() >= kMaxPurged) next_purge_us_ = 0;
@@ -214,12 +225,12 @@ Result<void> PartitionWindows::purge_panes(std::int64_t cutoff_us, std::int64_t 
 
 Result<void> PartitionWindows::purge_revisions(std::int64_t cutoff_us, std::int64_t keep_us) {
   std::vector<std::string> ended;
-  const auto scanned =
-      rows_.scan(Store::window, partition_, "r", revision_key_from(cutoff_us), [&](std::string_view key, std::string_view) {
-        const auto window = parse_revision_key(key);
-        if (window && window->end_us() + keep_us <= watermark()) ended.emplace_back(key);
-        return ended.size() < kMaxPurged;
-      });
+  const auto scanned = rows_.scan(Store::window, partition_, "r", revision_key_from(cutoff_us),
+                                  [&](std::string_view key, std::string_view) {
+                                    const auto window = parse_revision_key(key);
+                                    if (window && window->end_us() + keep_us <= watermark()) ended.emplace_back(key);
+                                    return ended.size() < kMaxPurged;
+                                  });
   if (!scanned) return scanned;
   for (auto& key : ended) rows_.erase(Store::window, std::move(key));
   return {};

@@ -58,14 +58,15 @@ class PartitionWindows {
   };
 
   [[nodiscard]] std::int64_t watermark() const noexcept { return now_us_ - settings_.watermark_delay.count(); }
-  [[nodiscard]] std::int64_t due_of(const Window& window, std::uint64_t dev_eui, std::string_view measure) const noexcept;
+  [[nodiscard]] std::int64_t due_of(const Window& window, std::uint64_t dev_eui,
+                                    std::string_view measure) const noexcept;
   [[nodiscard]] bool correctable(const Window& window, std::int64_t due_us) const noexcept;
 
   // Time
   [[nodiscard]] base::Result<void> advance(std::int64_t received_us, storage::Batch& out);
   [[nodiscard]] base::Result<void> emit_due(storage::Batch& out);
-  [[nodiscard]] base::Result<void> emit(const Window& window, std::uint64_t dev_eui, const std::set<std::int64_t>& graces,
-                                        Ready& ready, storage::Batch& out);
+  [[nodiscard]] base::Result<void> emit(const Window& window, std::uint64_t dev_eui,
+                                        const std::set<std::int64_t>& graces, Ready& ready, storage::Batch& out);
   [[nodiscard]] base::Result<void> purge();
   [[nodiscard]] base::Result<void> purge_panes(std::int64_t cutoff_us, std::int64_t keep_us);
   [[nodiscard]] base::Result<void> purge_revisions(std::int64_t cutoff_us, std::int64_t keep_us);
@@ -76,9 +77,11 @@ class PartitionWindows {
   [[nodiscard]] base::Result<void> take(const v1::Measurement& measurement, storage::Batch& out);
   [[nodiscard]] base::Result<std::vector<Touched>> sort_samples(const v1::Measurement& measurement, Late& late);
   [[nodiscard]] bool accept(const v1::Measurement& measurement, const v1::Sample& sample, Late& late);
-  [[nodiscard]] std::set<Window> closed_windows(const v1::Measurement& measurement, const std::vector<Touched>& touched) const;
+  [[nodiscard]] std::set<Window> closed_windows(const v1::Measurement& measurement,
+                                                const std::vector<Touched>& touched) const;
   [[nodiscard]] bool apply(const v1::Measurement& measurement, Touched& touched, Late& late);
-  [[nodiscard]] bool apply_sample(const v1::Measurement& measurement, const v1::Sample& sample, Touched& touched, Late& late);
+  [[nodiscard]] bool apply_sample(const v1::Measurement& measurement, const v1::Sample& sample, Touched& touched,
+                                  Late& late);
   void store(const Touched& touched);
   void schedule_samples(std::uint64_t dev_eui, const Touched& touched);
 
@@ -87,13 +90,16 @@ class PartitionWindows {
   [[nodiscard]] base::Result<void> revise(std::uint64_t dev_eui, const std::set<Window>& windows, const Before& before,
                                           storage::Batch& out);
   void publish(v1::Aggregate aggregate, std::uint32_t revision, storage::Batch& out);
-  void refuse(const v1::Measurement& measurement, const v1::Sample& sample, std::string_view reason, std::string_view windows,
-              Late& late);
+  void refuse(const v1::Measurement& measurement, const v1::Sample& sample, std::string_view reason,
+              std::string_view windows, Late& late);
   void append_late(const Late& late, storage::Batch& out);
   void dead_letter(const storage::Record& record, std::string_view reason, storage::Batch& out);
 
   const WindowSettings& settings_;
   base::Counters& counters_;
+  base::Counters::Cell& records_;
+  base::Counters::Cell& samples_;
+  base::Counters::Cell& finals_;
   std::uint32_t partition_;
   Overlay rows_;
   std::int64_t now_us_ = 0;

@@ -18,8 +18,8 @@ class Processor {
  public:
   virtual ~Processor() = default;
 
-  /// Loads the state of a partition. Called before its first record. `state` lives until the partition is revoked or the
-  /// processor ends.
+  /// Loads the state of a partition. Called before its first record. `state` lives until the partition is revoked or
+  /// the processor ends.
   [[nodiscard]] virtual base::Result<void> assigned(std::uint32_t partition, const storage::StateReader& state) = 0;
   /// Forgets a partition; everything of it is committed.
   virtual void revoked(std::uint32_t partition) = 0;

@@ -30,7 +30,8 @@ double deviation_steps(Int128 sum, Int128 sum_squares, std::uint64_t count) {
   // Around the whole mean m: Σ(x−m)² = Σx² − m·(2·Σx − n·m); every term fits for 2^20 samples of 2^52 steps.
   const auto around = sum_squares - mean * (2 * sum - n * mean);
   const auto rest = static_cast<double>(sum - n * mean);
-  const auto variance = (static_cast<double>(around) - rest * rest / static_cast<double>(count)) / static_cast<double>(count);
+  const auto variance =
+      (static_cast<double>(around) - rest * rest / static_cast<double>(count)) / static_cast<double>(count);
   return std::sqrt(std::max(0.0, variance));
 }
 
@@ -54,7 +55,8 @@ void duration(const v1::DurationState& state, AggregateResult& out) {
   out.occupied_s = static_cast<double>(state.occupied_us()) / static_cast<double>(kSecondUs);
   out.known_s = static_cast<double>(state.known_us()) / static_cast<double>(kSecondUs);
   out.transitions = state.transitions_on() + state.transitions_off();
-  if (state.known_us() > 0) out.occupied_share = static_cast<double>(state.occupied_us()) / static_cast<double>(state.known_us());
+  if (state.known_us() > 0)
+    out.occupied_share = static_cast<double>(state.occupied_us()) / static_cast<double>(state.known_us());
 }
 
 }  // namespace

@@ -7,8 +7,8 @@
 
 namespace lenne::processing {
 
-/// Turns a device's clear payload into its own message and normalised samples. A pure function of its arguments: no clock,
-/// no I/O, so that a replay of the log gives the same samples. One thread.
+/// Turns a device's clear payload into its own message and normalised samples. A pure function of its arguments: no
+/// clock, no I/O, so that a replay of the log gives the same samples. One thread.
 class UplinkDecoder {
  public:
   virtual ~UplinkDecoder() = default;

@@ -1,5 +1,6 @@
 #pragma once
-// Topic measurement -> topic aggregate: panes, watermark, finals, corrections. docs/internals/processing.md has the rules.
+// Topic measurement -> topic aggregate: panes, watermark, finals, corrections. docs/internals/processing.md has the
+// rules.
 
 #include <cstdint>
 #include <map>

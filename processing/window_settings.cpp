@@ -65,7 +65,8 @@ base::Result<std::vector<std::uint32_t>> parse_windows(std::string_view text) {
   if (lengths.front() > kMaxPaneS) return base::fail("bad_windows", "the smallest window is longer than 1h");
   for (const auto length : lengths) {
     if (length % lengths.front() != 0) {
-      return base::fail("bad_windows", fmt::format("{} is no multiple of {}", window_name(length), window_name(lengths.front())));
+      return base::fail("bad_windows",
+                        fmt::format("{} is no multiple of {}", window_name(length), window_name(lengths.front())));
     }
   }
   return lengths;

@@ -41,11 +41,11 @@ struct Window {
 
 /// Settings of the windows. One value for all partitions of a process and all roles that fold panes.
 struct WindowSettings {
-  std::vector<std::uint32_t> windows_s{900, 3600};           ///< ascending; the first is the pane
-  base::Duration watermark_delay = std::chrono::seconds{30}; ///< watermark = the partition's now - this
-  std::optional<base::Duration> grace = std::nullopt;        ///< one for all series instead of their class's
-  bool spread = true;                                        ///< emission spread over min(grace, 60 s) by device
-  base::Duration horizon = std::chrono::hours{7 * 24};       ///< corrections until window end + this; 0 = none
+  std::vector<std::uint32_t> windows_s{900, 3600};            ///< ascending; the first is the pane
+  base::Duration watermark_delay = std::chrono::seconds{30};  ///< watermark = the partition's now - this
+  std::optional<base::Duration> grace = std::nullopt;         ///< one for all series instead of their class's
+  bool spread = true;                                         ///< emission spread over min(grace, 60 s) by device
+  base::Duration horizon = std::chrono::hours{7 * 24};        ///< corrections until window end + this; 0 = none
 
   [[nodiscard]] std::uint32_t pane_s() const noexcept { return windows_s.front(); }
   [[nodiscard]] Window pane_at(std::int64_t time_us) const noexcept { return window_at(time_us, pane_s()); }

@@ -26,15 +26,15 @@ using TickAppender = std::function<base::Result<void>(std::uint32_t partition)>;
 enum class WorkerState : std::uint8_t { running, failed };
 
 struct WorkerSettings {
-  base::Duration patience = std::chrono::milliseconds{200};        ///< how long a poll waits in run()
-  std::size_t most = 2000;                                         ///< records a poll
-  base::Duration tick_interval = std::chrono::seconds{1};          ///< between two ticks for one partition
-  base::Duration back_off_first = std::chrono::milliseconds{10};   ///< after an error of poll; doubles up to
-  base::Duration back_off_most = std::chrono::seconds{5};          ///< this
+  base::Duration patience = std::chrono::milliseconds{200};       ///< how long a poll waits in run()
+  std::size_t most = 2000;                                        ///< records a poll
+  base::Duration tick_interval = std::chrono::seconds{1};         ///< between two ticks for one partition
+  base::Duration back_off_first = std::chrono::milliseconds{10};  ///< after an error of poll; doubles up to
+  base::Duration back_off_most = std::chrono::seconds{5};         ///< this
 };
 
-/// poll -> revoked, assigned -> step each -> flush -> commit. It commits after each poll that changed anything; there is
-/// no timer. Nothing is dropped: an error of poll is tried again, an error of commit or of the processor ends the
+/// poll -> revoked, assigned -> step each -> flush -> commit. It commits after each poll that changed anything; there
+/// is no timer. Nothing is dropped: an error of poll is tried again, an error of commit or of the processor ends the
 /// worker. One thread, except state(), which any thread may call. All that is given must outlive it.
 /// Counters: worker.<name>.records, .commits, .polls_failed, .ticks, .ticks_failed, .failed.
 class Worker {
@@ -42,14 +42,16 @@ class Worker {
   Worker(std::string name, storage::Consumer& consumer, Processor& processor, const storage::StateReader& state,
          const base::Clock& clock, base::Counters& counters, TickAppender append_tick, WorkerSettings settings = {});
 
-  /// One turn. Returns the number of records that it handled. Errors: of poll (log_read, log_closed: the next turn tries
-  /// again), or what ended the worker (log_write, disk_full, fenced, the processor's fault, worker_failed).
+  /// One turn. Returns the number of records that it handled. Errors: of poll (log_read, log_closed: the next turn
+  /// tries again), or what ended the worker (log_write, disk_full, fenced, the processor's fault, worker_failed).
   [[nodiscard]] base::Result<std::size_t> run_once(base::Duration patience, std::size_t most);
 
   /// Turns until stop is requested (result: nothing) or the worker has failed or the log is closed (the error).
   [[nodiscard]] base::Result<void> run(const std::stop_token& stop);
 
-  [[nodiscard]] WorkerState state() const noexcept { return failed_.load() ? WorkerState::failed : WorkerState::running; }
+  [[nodiscard]] WorkerState state() const noexcept {
+    return failed_.load() ? WorkerState::failed : WorkerState::running;
+  }
 
  private:
   [[nodiscard]] base::Result<void> assign(const storage::Poll& poll);

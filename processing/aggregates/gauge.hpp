@@ -8,7 +8,9 @@ namespace lenne::processing::aggregates {
 
 [[nodiscard]] const Engine& gauge_engine() noexcept;
 
-[[nodiscard]] inline base::Int128 from_proto(const v1::Int128& x) noexcept { return base::int128_of(x.high(), x.low()); }
+[[nodiscard]] inline base::Int128 from_proto(const v1::Int128& x) noexcept {
+  return base::int128_of(x.high(), x.low());
+}
 void to_proto(base::Int128 x, v1::Int128& out);
 
 /// Merges two gauge states of disjoint samples.

@@ -11,7 +11,9 @@ namespace {
 
 std::int64_t slot_length_us(std::uint32_t nominal_interval_s) { return std::int64_t{nominal_interval_s} * kSecondUs; }
 
-bool is_set(const std::string& slots, std::size_t i) { return ((static_cast<unsigned char>(slots[i / 8]) >> (i % 8)) & 1) != 0; }
+bool is_set(const std::string& slots, std::size_t i) {
+  return ((static_cast<unsigned char>(slots[i / 8]) >> (i % 8)) & 1) != 0;
+}
 
 }  // namespace
 

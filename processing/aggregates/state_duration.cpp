@@ -10,7 +10,8 @@ namespace {
 /// Puts an entry at its place. The earliest kMaxSequence stay, so what is kept does not depend on the order of arrival.
 void insert(v1::SeriesPane& into, const v1::SequenceEntry& entry) {
   auto& entries = *into.mutable_sequence();
-  const auto place = std::ranges::lower_bound(entries, entry, [](const auto& a, const auto& b) { return order(a, b) < 0; });
+  const auto place =
+      std::ranges::lower_bound(entries, entry, [](const auto& a, const auto& b) { return order(a, b) < 0; });
   if (place != entries.end() && order(*place, entry) == 0) {
     // The same sample with another value cannot come from one log; the smaller one keeps the merge commutative.
     if (entry.value() < place->value()) place->set_value(entry.value());
@@ -48,7 +49,9 @@ class StateDurationEngine final : public Engine {
   [[nodiscard]] v1::Kind kind() const noexcept override { return v1::KIND_STATE; }
   [[nodiscard]] std::string_view name() const noexcept override { return "state_duration"; }
 
-  void add(v1::SeriesPane& into, const PaneFrame& /*frame*/, const v1::SequenceEntry& sample) const override { insert(into, sample); }
+  void add(v1::SeriesPane& into, const PaneFrame& /*frame*/, const v1::SequenceEntry& sample) const override {
+    insert(into, sample);
+  }
 
   void merge(v1::SeriesPane& into, const v1::SeriesPane& other) const override {
     for (const auto& entry : other.sequence()) insert(into, entry);

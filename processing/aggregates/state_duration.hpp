@@ -17,13 +17,13 @@ namespace lenne::processing::aggregates {
 /// The order of a sequence: (time, session, FCnt32, index). Equal means: the same sample.
 [[nodiscard]] std::strong_ordering order(const v1::SequenceEntry& a, const v1::SequenceEntry& b) noexcept;
 
-/// What happened in a stretch of time: the mergeable summary of a sequence. Neighbours join in time order, with what the
-/// earlier one's last entry says about the beginning of the later one; join is associative.
+/// What happened in a stretch of time: the mergeable summary of a sequence. Neighbours join in time order, with what
+/// the earlier one's last entry says about the beginning of the later one; join is associative.
 struct Segment {
   std::int64_t start_us = 0;
   std::int64_t end_us = 0;
-  v1::DurationState state;                             ///< of this stretch alone; first and last lie inside it
-  std::optional<Carry> last = std::nullopt;            ///< the newest entry at or before the end, wherever it lies
+  v1::DurationState state;                   ///< of this stretch alone; first and last lie inside it
+  std::optional<Carry> last = std::nullopt;  ///< the newest entry at or before the end, wherever it lies
 };
 
 /// Nothing is known of [start, end).

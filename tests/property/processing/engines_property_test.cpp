@@ -63,7 +63,8 @@ void for_every_engine(const std::string& what, Law law) {
 }
 
 /// Deals samples to three hands.
-std::array<v1::SeriesPane, 3> deal(const Engine& engine, base::Random& random, const std::vector<v1::SequenceEntry>& all) {
+std::array<v1::SeriesPane, 3> deal(const Engine& engine, base::Random& random,
+                                   const std::vector<v1::SequenceEntry>& all) {
   std::array<std::vector<v1::SequenceEntry>, 3> hands;
   for (const auto& sample : all) hands[random.below(3)].push_back(sample);
   return {state_of(engine, hands[0]), state_of(engine, hands[1]), state_of(engine, hands[2])};
@@ -137,7 +138,8 @@ TEST(Segments, JoinIsAssociativeAndEqualsTheWhole) {
     }
     while (parts.size() > 1) {  // in any order of brackets
       const auto at = static_cast<std::ptrdiff_t>(random.below(parts.size() - 1));
-      parts[static_cast<std::size_t>(at)] = join(parts[static_cast<std::size_t>(at)], parts[static_cast<std::size_t>(at) + 1]);
+      parts[static_cast<std::size_t>(at)] =
+          join(parts[static_cast<std::size_t>(at)], parts[static_cast<std::size_t>(at) + 1]);
       parts.erase(parts.begin() + at + 1);
     }
     RC_ASSERT(text(parts[0]) == text(whole));

@@ -70,8 +70,9 @@ class Model {
       ++refused;
       return;
     }
-    samples_[{record.dev_eui(), sample.measure()}].emplace(Id{sample.time_us(), record.session(), record.f_cnt(), sample.index()},
-                                                           Value{sample.value(), sample.flags() != 0});
+    samples_[{record.dev_eui(), sample.measure()}].emplace(
+        Id{sample.time_us(), record.session(), record.f_cnt(), sample.index()},
+        Value{sample.value(), sample.flags() != 0});
     nominal_[{record.dev_eui(), sample.measure()}] = record.nominal_interval_s();
   }
 
@@ -86,7 +87,8 @@ class Model {
           const auto known = published_.find(key);
           const bool closes = due(start + step, series.second) > watermark_before;
           if (!closes && start + step + settings_.horizon.count() <= watermark()) continue;
-          auto numbers = series.second == "temperature" ? gauge_of(series, samples, start, step) : state_of(series, samples, start, step);
+          auto numbers = series.second == "temperature" ? gauge_of(series, samples, start, step)
+                                                        : state_of(series, samples, start, step);
           if (known == published_.end() ? numbers.empty : known->second.numbers.text == numbers.text) continue;
           const auto revision = known == published_.end() ? 0 : known->second.revision + 1;
           published_[key] = {numbers, revision};
@@ -96,7 +98,8 @@ class Model {
     }
   }
 
-  Numbers gauge_of(const Series& series, const std::map<Id, Value>& samples, std::int64_t start, std::int64_t step) const {
+  Numbers gauge_of(const Series& series, const std::map<Id, Value>& samples, std::int64_t start,
+                   std::int64_t step) const {
     std::int64_t count = 0, sum = 0, squares = 0, min = 0, max = 0, min_at = 0, max_at = 0, left_out = 0;
     std::set<std::int64_t> slots;
     const auto nominal = std::int64_t{nominal_.at(series)};
@@ -115,11 +118,13 @@ class Model {
       if (nominal != 0) slots.insert(at / kSecond / nominal);
     }
     std::int64_t covered = 0;
-    for (auto second = start / kSecond; nominal != 0 && second < (start + step) / kSecond; ++second) covered += slots.contains(second / nominal);
+    for (auto second = start / kSecond; nominal != 0 && second < (start + step) / kSecond; ++second)
+      covered += slots.contains(second / nominal);
     return {fmt_numbers({count, sum, squares, min, min_at, max, max_at, covered, left_out}), count == 0};
   }
 
-  Numbers state_of(const Series& series, const std::map<Id, Value>& samples, std::int64_t start, std::int64_t step) const {
+  Numbers state_of(const Series& series, const std::map<Id, Value>& samples, std::int64_t start,
+                   std::int64_t step) const {
     const auto hold = 2 * std::int64_t{nominal_.at(series)} * kSecond;
     std::int64_t count = 0, left_out = 0, on = 0, off = 0, occupied = 0, known = 0;
     std::vector<std::pair<std::int64_t, std::int64_t>> entries;
@@ -170,9 +175,10 @@ std::string text_of(const v1::Aggregate& a) {
   const auto left_out = static_cast<std::int64_t>(a.left_out());
   if (a.has_gauge()) {
     const auto& g = a.gauge();
-    return head + Model::fmt_numbers({static_cast<std::int64_t>(g.count()), static_cast<std::int64_t>(g.sum().low()),
-                                      static_cast<std::int64_t>(g.sum_squares().low()), g.min().value(), g.min().time_us(),
-                                      g.max().value(), g.max().time_us(), a.covered_us() / kSecond, left_out});
+    return head +
+           Model::fmt_numbers({static_cast<std::int64_t>(g.count()), static_cast<std::int64_t>(g.sum().low()),
+                               static_cast<std::int64_t>(g.sum_squares().low()), g.min().value(), g.min().time_us(),
+                               g.max().value(), g.max().time_us(), a.covered_us() / kSecond, left_out});
   }
   const auto& d = a.duration();
   return head + Model::fmt_numbers({static_cast<std::int64_t>(d.count()), static_cast<std::int64_t>(d.transitions_on()),
@@ -207,13 +213,15 @@ std::vector<v1::Measurement> random_log(base::Random& random, const WindowSettin
     const auto grace = settings.grace ? settings.grace->count() : 5 * kMinute;
     for (std::uint64_t s = 0; s < count; ++s) {
       auto age = static_cast<std::int64_t>(random.below(20));
-      if (random.chance(0.3)) age = static_cast<std::int64_t>(random.below(static_cast<std::uint64_t>(grace / kSecond * 2 + 300)));
+      if (random.chance(0.3))
+        age = static_cast<std::int64_t>(random.below(static_cast<std::uint64_t>(grace / kSecond * 2 + 300)));
       if (random.chance(0.05)) age = static_cast<std::int64_t>(random.below(9000));
       if (random.chance(0.05)) age = -static_cast<std::int64_t>(random.below(90));
       const bool state = random.chance(0.5);
-      add_sample(r, state ? v1::KIND_STATE : v1::KIND_GAUGE, now - age * kSecond,
-                 state ? static_cast<std::int64_t>(random.below(3)) : static_cast<std::int64_t>(random.below(2000)) - 1000,
-                 random.chance(0.05) ? 1u : 0u);
+      add_sample(
+          r, state ? v1::KIND_STATE : v1::KIND_GAUGE, now - age * kSecond,
+          state ? static_cast<std::int64_t>(random.below(3)) : static_cast<std::int64_t>(random.below(2000)) - 1000,
+          random.chance(0.05) ? 1u : 0u);
     }
     log.push_back(r);
   }
@@ -329,7 +337,8 @@ TEST(WindowsModel, OrderInsideTheGraceChangesNoFinal) {
     for (std::uint32_t i = 0; i < 40; ++i) {
       const auto at = kStart + static_cast<std::int64_t>(random.below(110)) * kSecond;
       auto r = record(1 + random.below(3), kStart + 2 * kMinute, i, 20);
-      add_sample(r, random.chance(0.5) ? v1::KIND_STATE : v1::KIND_GAUGE, at, static_cast<std::int64_t>(random.below(3)));
+      add_sample(r, random.chance(0.5) ? v1::KIND_STATE : v1::KIND_GAUGE, at,
+                 static_cast<std::int64_t>(random.below(3)));
       log.push_back(r);
     }
     const auto finals = [&] {

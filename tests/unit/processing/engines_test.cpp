@@ -30,7 +30,8 @@ struct Pane {
   [[nodiscard]] PaneShare share() const { return {frame, &series}; }
 };
 
-Pane pane(const Engine& engine, const Window& window, std::uint32_t nominal_s, const std::vector<v1::SequenceEntry>& entries) {
+Pane pane(const Engine& engine, const Window& window, std::uint32_t nominal_s,
+          const std::vector<v1::SequenceEntry>& entries) {
   Pane made{{window, nominal_s}, {}};
   for (const auto& e : entries) engine.add(made.series, made.frame, e);
   return made;
@@ -68,7 +69,8 @@ TEST(Gauge, SumsExactlyAndKeepsTheEarliestExtreme) {
 
 TEST(Gauge, HoldsTheLargestSamples) {
   const std::int64_t most = std::int64_t{1} << 52;
-  const auto p = pane(gauge_engine(), kQuarter, 300, {entry(kStart, most), entry(kStart + 1, most), entry(kStart + 2, -most)});
+  const auto p =
+      pane(gauge_engine(), kQuarter, 300, {entry(kStart, most), entry(kStart + 1, most), entry(kStart + 2, -most)});
   const auto out = fold(gauge_engine(), kQuarter, {p});
   EXPECT_EQ(from_proto(out.gauge().sum()), most);
   EXPECT_EQ(from_proto(out.gauge().sum_squares()), 3 * (static_cast<base::Int128>(1) << 104));
@@ -82,10 +84,11 @@ TEST(Slots, CoverageVectors) {
     std::int64_t covered_s;
   };
   const std::vector<Vector> vectors{
-      {300, {0}, 300},           {300, {0, 299}, 300},   {300, {0, 300, 600}, 900}, {300, {299, 300}, 600},
-      {600, {0}, 600},           {600, {600}, 300},      {600, {0, 899}, 900},      {900, {899}, 900},
-      {3600, {17}, 900},         {0, {0, 300, 600}, 0},  {7, {0}, 3},               {7, {2, 3}, 10},
-      {60, {0, 1, 2, 59}, 60},   {600, {}, 0},           {1, {0, 1, 898, 899}, 4},
+      {300, {0}, 300},         {300, {0, 299}, 300}, {300, {0, 300, 600}, 900},
+      {300, {299, 300}, 600},  {600, {0}, 600},      {600, {600}, 300},
+      {600, {0, 899}, 900},    {900, {899}, 900},    {3600, {17}, 900},
+      {0, {0, 300, 600}, 0},   {7, {0}, 3},          {7, {2, 3}, 10},
+      {60, {0, 1, 2, 59}, 60}, {600, {}, 0},         {1, {0, 1, 898, 899}, 4},
   };
   static_assert(kStart / kSecond % 7 == 4, "7 s does not divide a day: the quarter begins 3 s before a slot's end");
   for (const auto& v : vectors) {
@@ -132,7 +135,8 @@ TEST(StateDuration, CarryEndsWithTheHoldTime) {
   EXPECT_FALSE(held.duration().has_first());
   const auto freed = fold(engine, kQuarter, {pane(engine, kQuarter, 200, {entry(kStart + 300 * kSecond, 0)})}, carry);
   EXPECT_EQ(freed.duration().transitions_off(), 1u) << "still known at exactly the end of the hold time";
-  const auto lost = fold(engine, kQuarter, {pane(engine, kQuarter, 200, {entry(kStart + 300 * kSecond + 1, 0)})}, carry);
+  const auto lost =
+      fold(engine, kQuarter, {pane(engine, kQuarter, 200, {entry(kStart + 300 * kSecond + 1, 0)})}, carry);
   EXPECT_EQ(lost.duration().transitions_off(), 0u);
   EXPECT_EQ(lost.duration().occupied_us(), 300 * kSecond);
 }
@@ -164,7 +168,8 @@ TEST(StateDuration, KeepsTheEarliestWhenThereAreTooMany) {
   const int most = kMaxSequence + 10;
   for (int i = 0; i < most; ++i) {
     engine.add(forward.series, forward.frame, entry(kStart + i, i % 2, static_cast<std::uint32_t>(i)));
-    engine.add(backward.series, backward.frame, entry(kStart + most - 1 - i, (most - 1 - i) % 2, static_cast<std::uint32_t>(most - 1 - i)));
+    engine.add(backward.series, backward.frame,
+               entry(kStart + most - 1 - i, (most - 1 - i) % 2, static_cast<std::uint32_t>(most - 1 - i)));
   }
   EXPECT_EQ(forward.series.sequence_size(), kMaxSequence);
   EXPECT_EQ(forward.series.sequence_overflow(), 10u);
@@ -180,7 +185,8 @@ TEST(Result, MeanIsBetweenTheExtremes) {
   aggregate.set_nominal_interval_s(300);
   aggregate.set_covered_us(675 * kSecond);
   Pane p{{kQuarter, 300}, {}};
-  for (int i = 0; i < 3; ++i) gauge_engine().add(p.series, p.frame, entry(kStart + i, 100'000, static_cast<std::uint32_t>(i)));
+  for (int i = 0; i < 3; ++i)
+    gauge_engine().add(p.series, p.frame, entry(kStart + i, 100'000, static_cast<std::uint32_t>(i)));
   *aggregate.mutable_gauge() = p.series.gauge();
   auto result = result_of(aggregate);
   EXPECT_EQ(*result.mean, 0.1) << "0.3 / 3 in doubles is less than 0.1";
@@ -201,7 +207,8 @@ TEST(Result, Deviation) {
   aggregate.set_exponent(-6);
   Pane p{{kQuarter, 300}, {}};
   std::uint32_t f_cnt = 0;
-  for (const int v : {2, 4, 4, 4, 5, 5, 7, 9}) gauge_engine().add(p.series, p.frame, entry(kStart + v, v * 1'000'000LL, f_cnt++));
+  for (const int v : {2, 4, 4, 4, 5, 5, 7, 9})
+    gauge_engine().add(p.series, p.frame, entry(kStart + v, v * 1'000'000LL, f_cnt++));
   *aggregate.mutable_gauge() = p.series.gauge();
   EXPECT_DOUBLE_EQ(*result_of(aggregate).deviation, 2.0);
   EXPECT_DOUBLE_EQ(*result_of(aggregate).mean, 5.0);

@@ -1,5 +1,6 @@
 #pragma once
-// A log and a state of maps, to drive processors record by record, with commits and restarts wherever a test wants them.
+// A log and a state of maps, to drive processors record by record, with commits and restarts wherever a test wants
+// them.
 
 #include <gtest/gtest.h>
 
@@ -77,7 +78,8 @@ class MapState final : public storage::StateReader {
 
  private:
   [[nodiscard]] std::vector<std::pair<std::string, std::string>> between(storage::Store store, std::uint32_t partition,
-                                                                         std::string_view from, std::string_view to) const {
+                                                                         std::string_view from,
+                                                                         std::string_view to) const {
     std::vector<std::pair<std::string, std::string>> found;
     const auto rows = rows_.find({store, partition});
     if (rows == rows_.end()) return found;
@@ -97,7 +99,8 @@ struct Output {
   friend auto operator<=>(const Output&, const Output&) = default;
 };
 
-/// One partition's windows over a map. `feed` steps one record; `commit` flushes; `crash` forgets what was not committed.
+/// One partition's windows over a map. `feed` steps one record; `commit` flushes; `crash` forgets what was not
+/// committed.
 class Windows {
  public:
   explicit Windows(WindowSettings s) : settings(std::move(s)) { restart(); }
@@ -170,7 +173,8 @@ class Windows {
 };
 
 /// The envelope of a record; each has a counter of its own unless told otherwise.
-inline v1::Measurement record(std::uint64_t dev_eui, std::int64_t received_us, std::uint32_t f_cnt, std::uint32_t nominal_s = 600) {
+inline v1::Measurement record(std::uint64_t dev_eui, std::int64_t received_us, std::uint32_t f_cnt,
+                              std::uint32_t nominal_s = 600) {
   v1::Measurement measurement;
   measurement.set_dev_eui(dev_eui);
   measurement.set_tenant("menden");
@@ -183,7 +187,8 @@ inline v1::Measurement record(std::uint64_t dev_eui, std::int64_t received_us, s
   return measurement;
 }
 
-inline void add_sample(v1::Measurement& to, v1::Kind kind, std::int64_t time_us, std::int64_t value, std::uint32_t flags = 0) {
+inline void add_sample(v1::Measurement& to, v1::Kind kind, std::int64_t time_us, std::int64_t value,
+                       std::uint32_t flags = 0) {
   auto& sample = *to.add_samples();
   sample.set_measure(kind == v1::KIND_STATE ? "parking_occupied" : "temperature");
   sample.set_unit(kind == v1::KIND_STATE ? "" : "Cel");

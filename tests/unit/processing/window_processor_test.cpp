@@ -314,7 +314,8 @@ TEST(WindowProcessor, AnotherTenantNeverEntersAPane) {
 
 TEST(WindowProcessor, BoundsOfAPaneAreKeptAndCounted) {
   Windows windows(plain_settings());
-  for (int i = 0; i < kMaxSources + 3; ++i) windows.feed(gauge(1, kStart + kMinute, kStart + i, 1, static_cast<std::uint32_t>(i)));
+  for (int i = 0; i < kMaxSources + 3; ++i)
+    windows.feed(gauge(1, kStart + kMinute, kStart + i, 1, static_cast<std::uint32_t>(i)));
   EXPECT_EQ(windows.counters.value("windows.refused.pane_full"), 3u);
   auto r = record(2, kStart + kMinute, 1);
   for (int i = 0; i < kMaxSeries + 2; ++i) {
@@ -426,7 +427,8 @@ TEST(Provisional, IsTheFinalBeforeItsTime) {
   windows.tick(kStart + 4 * kMinute);
   windows.commit();
   const auto read = [&] {
-    return *provisional(windows.state, 0, settings, base::DevEui{1}, base::from_us(kStart), base::from_us(kStart + 24 * kHour));
+    return *provisional(windows.state, 0, settings, base::DevEui{1}, base::from_us(kStart),
+                        base::from_us(kStart + 24 * kHour));
   };
   auto rows = read();
   ASSERT_EQ(rows.size(), 4u);
@@ -437,7 +439,8 @@ TEST(Provisional, IsTheFinalBeforeItsTime) {
   EXPECT_EQ(rows[0].emitted_us(), kStart + 4 * kMinute);
   EXPECT_EQ(rows[1].gauge().count(), 1u);
   EXPECT_EQ(rows[3].window(), "PT1H");
-  EXPECT_TRUE(provisional(windows.state, 0, settings, base::DevEui{2}, base::from_us(0), base::from_us(INT64_MAX))->empty());
+  EXPECT_TRUE(
+      provisional(windows.state, 0, settings, base::DevEui{2}, base::from_us(0), base::from_us(INT64_MAX))->empty());
   windows.tick(kStart + 19 * kMinute);
   windows.commit();
   rows = read();

@@ -29,8 +29,8 @@ TEST(WindowSettings, ParsesLists) {
 }
 
 TEST(WindowSettings, RefusesWhatDoesNotTile) {
-  for (const auto* text : {"", "15", "m", "0m", "15m,", ",15m", "15 m", "7m", "10m,15m", "2h", "48h", "-1m", "99999999999m",
-                           "1h,15x", "1s,2s,3s,4s,5s,6s,8s,10s,12s"}) {
+  for (const auto* text : {"", "15", "m", "0m", "15m,", ",15m", "15 m", "7m", "10m,15m", "2h", "48h", "-1m",
+                           "99999999999m", "1h,15x", "1s,2s,3s,4s,5s,6s,8s,10s,12s"}) {
     const auto parsed = parse_windows(text);
     ASSERT_FALSE(parsed) << text;
     EXPECT_EQ(parsed.error().code, "bad_windows") << text;
@@ -76,7 +76,8 @@ TEST(WindowSettings, SpreadStaysBelowTheGraceAndAMinute) {
 
 TEST(Keys, HaveTheirStoredForm) {
   const Window window{1'792'886'400 * kSecond, 900};
-  EXPECT_EQ(aggregate_key(0x70b3d5499a3d1c02, "temperature", window), "70b3d5499a3d1c02/temperature/PT15M/00065e9ee4fea000");
+  EXPECT_EQ(aggregate_key(0x70b3d5499a3d1c02, "temperature", window),
+            "70b3d5499a3d1c02/temperature/PT15M/00065e9ee4fea000");
   const auto pane = parse_pane_key(pane_key(window, 42));
   ASSERT_TRUE(pane);
   EXPECT_EQ(pane->pane, window);

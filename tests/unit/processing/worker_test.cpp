@@ -69,7 +69,8 @@ class Echo final : public Processor {
   std::map<std::uint32_t, std::int64_t> due;
 };
 
-storage::Poll poll_of(std::size_t records, std::vector<std::uint32_t> assigned = {}, std::vector<std::uint32_t> revoked = {}) {
+storage::Poll poll_of(std::size_t records, std::vector<std::uint32_t> assigned = {},
+                      std::vector<std::uint32_t> revoked = {}) {
   storage::Poll poll;
   for (std::size_t i = 0; i < records; ++i) {
     poll.records.push_back({storage::Topic::measurement, 0, i, base::from_us(0), {}, {}, "x", false});
@@ -192,7 +193,13 @@ TEST_F(WorkerTest, RunBacksOffAfterAFailedPollAndGoesOn) {
   consumer.script.emplace_back(base::fail("log_read", "no"));
   consumer.script.emplace_back(poll_of(2, {0}));
   consumer.when_empty = [&] { stop.request_stop(); };
-  Worker quick{"quick", consumer, echo, state, clock, counters, [](std::uint32_t) { return base::Result<void>{}; },
+  Worker quick{"quick",
+               consumer,
+               echo,
+               state,
+               clock,
+               counters,
+               [](std::uint32_t) { return base::Result<void>{}; },
                WorkerSettings{.back_off_first = base::Duration{1}}};
   EXPECT_TRUE(quick.run(stop.get_token()));
   EXPECT_EQ(consumer.appended, 2u);
