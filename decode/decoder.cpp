@@ -127,10 +127,18 @@ bool Decoder::Run::message(const MessagePlan& m) {
   const std::size_t first_sample = samples_;
   bool good = false;
   switch (m.form) {
-    case Form::kSequence: good = sequence(m.first_op, m.op_count); break;
-    case Form::kTlv: good = records(m); break;
-    case Form::kType: good = choice(m); break;
-    case Form::kPort: good = port(m); break;
+    case Form::kSequence:
+      good = sequence(m.first_op, m.op_count);
+      break;
+    case Form::kTlv:
+      good = records(m);
+      break;
+    case Form::kType:
+      good = choice(m);
+      break;
+    case Form::kPort:
+      good = port(m);
+      break;
   }
   if (m.has_times) times(m, first_sample);
   return good;
@@ -141,7 +149,8 @@ void Decoder::Run::times(const MessagePlan& m, std::size_t first_sample) {
   for (std::size_t i = first_sample; i < samples_; ++i) {
     RawSample& sample = s_.samples[i];
     const SampleSpec& spec = plan_.samples[sample.spec];
-    if (spec.time_reg == kNoRegister || ((m.registers >> spec.time_reg) & (known_ >> spec.time_reg) & 1U) == 0) continue;
+    if (spec.time_reg == kNoRegister || ((m.registers >> spec.time_reg) & (known_ >> spec.time_reg) & 1U) == 0)
+      continue;
     sample.has_time = true;
     sample.time_s = s_.registers[spec.time_reg] + (std::int64_t{sample.element} + spec.first_step) * spec.interval_s;
   }
@@ -218,7 +227,8 @@ bool Decoder::Run::port(const MessagePlan& m) {
 
 bool Decoder::Run::holds(const Condition& condition) const {
   if (((known_ >> condition.reg) & 1U) == 0) return false;
-  const auto masked = static_cast<std::int64_t>(static_cast<std::uint64_t>(s_.registers[condition.reg]) & condition.mask);
+  const auto masked =
+      static_cast<std::int64_t>(static_cast<std::uint64_t>(s_.registers[condition.reg]) & condition.mask);
   return condition.has_eq ? masked == condition.eq : masked != 0;
 }
 
@@ -326,11 +336,15 @@ bool Decoder::Run::number(const Op& op) {
 
 inline bool Decoder::Run::value(const Op& op, std::size_t at, std::uint64_t raw, std::int64_t& whole, double& real) {
   switch (op.raw) {
-    case Raw::kSigned: whole = extend_sign(raw, op.bits); break;
+    case Raw::kSigned:
+      whole = extend_sign(raw, op.bits);
+      break;
     case Raw::kBcd:
       if (!digits(op, at, raw, raw)) return false;
       [[fallthrough]];
-    default: whole = static_cast<std::int64_t>(raw); break;
+    default:
+      whole = static_cast<std::int64_t>(raw);
+      break;
   }
   if (op.integral) {
     if (op.is_bool) whole = whole != 0 ? 1 : 0;
@@ -361,20 +375,38 @@ bool Decoder::Run::digits(const Op& op, std::size_t at, std::uint64_t raw, std::
 inline void Decoder::Run::write_value(const Op& op, std::int64_t whole, double real) {
   const auto bits = static_cast<std::uint64_t>(whole);
   switch (op.wire) {
-    case Wire::kVarint: write_varint(bits); break;
-    case Wire::kZigZag: write_varint((bits << 1U) ^ static_cast<std::uint64_t>(whole >> 63)); break;
-    case Wire::kFixed32: base::write_le(out_, static_cast<std::uint32_t>(bits)), out_ += 4; break;
-    case Wire::kFixed64: base::write_le(out_, bits), out_ += 8; break;
-    case Wire::kFloat: base::write_le(out_, std::bit_cast<std::uint32_t>(static_cast<float>(real))), out_ += 4; break;
-    case Wire::kDouble: base::write_le(out_, std::bit_cast<std::uint64_t>(real)), out_ += 8; break;
-    case Wire::kLength: break;
+    case Wire::kVarint:
+      write_varint(bits);
+      break;
+    case Wire::kZigZag:
+      write_varint((bits << 1U) ^ static_cast<std::uint64_t>(whole >> 63));
+      break;
+    case Wire::kFixed32:
+      base::write_le(out_, static_cast<std::uint32_t>(bits)), out_ += 4;
+      break;
+    case Wire::kFixed64:
+      base::write_le(out_, bits), out_ += 8;
+      break;
+    case Wire::kFloat:
+      base::write_le(out_, std::bit_cast<std::uint32_t>(static_cast<float>(real))), out_ += 4;
+      break;
+    case Wire::kDouble:
+      base::write_le(out_, std::bit_cast<std::uint64_t>(real)), out_ += 8;
+      break;
+    case Wire::kLength:
+      break;
   }
 }
 
 void Decoder::Run::add_sample(const Op& op, std::int64_t whole, double real) {
   if (samples_ == kMaxSamples) return;  // a sample takes at least one bit: cannot be
-  s_.samples[samples_++] = {.spec = op.sample, .element = element_, .whole = op.integral, .has_time = false,
-                            .integer = whole, .real = real, .time_s = 0};
+  s_.samples[samples_++] = {.spec = op.sample,
+                            .element = element_,
+                            .whole = op.integral,
+                            .has_time = false,
+                            .integer = whole,
+                            .real = real,
+                            .time_s = 0};
 }
 
 // Writes the length of what stands behind `length_at` + 1, moving it when one byte is not enough.
@@ -393,7 +425,8 @@ bool Decoder::Run::text(const Op& op) {
   const std::size_t at = pos_;
   const std::size_t size = op.to_end ? (end_ - pos_) / 8 : op.length;
   if (pos_ + size * 8 > end_) return fail(Fault::kShort, &op, at);
-  if (static_cast<std::size_t>(room_ - std::min(out_, room_)) < 2 * size + kSlack) return fail(Fault::kTooLarge, &op, at);
+  if (static_cast<std::size_t>(room_ - std::min(out_, room_)) < 2 * size + kSlack)
+    return fail(Fault::kTooLarge, &op, at);
   const std::uint8_t* const from = s_.payload.data() + at / 8;
   pos_ += size * 8;
   write_tag(op);
@@ -452,24 +485,49 @@ std::string explain(const Plan& plan, const Decoded& decoded, std::size_t payloa
                                 : fmt::format("{}.{}", plan.ops[decoded.op].field->containing_type()->name(),
                                               plan.ops[decoded.op].field->name());
   switch (decoded.fault) {
-    case Fault::kNone: return {};
+    case Fault::kNone:
+      return {};
     case Fault::kShort:
       what = fmt::format("the frame of {} bytes ends inside {}", payload_size, field.empty() ? "a key or type" : field);
       break;
-    case Fault::kLeftOver: what = fmt::format("{} bytes too many", payload_size - decoded.offset); break;
-    case Fault::kUnknownPort: return fmt::format("no layout for FPort {}", decoded.found);
-    case Fault::kUnknownType: what = fmt::format("unknown type {:#04x}", decoded.found); break;
-    case Fault::kUnknownKey: what = fmt::format("unknown key {:#04x}", decoded.found); break;
-    case Fault::kRepeatedKey: what = fmt::format("key {:#04x} a second time", decoded.found); break;
-    case Fault::kCheck: what = fmt::format("{} is {:#x}, not {:#x}", field, decoded.found, plan.ops[decoded.op].check); break;
-    case Fault::kBadDigit: what = fmt::format("{} has the decimal digit {:#x}", field, decoded.found); break;
-    case Fault::kBadText: what = fmt::format("{} has the character {:#x}", field, decoded.found); break;
-    case Fault::kNoBase: what = fmt::format("{} has no start", field); break;
-    case Fault::kBadCount: what = fmt::format("{} has no possible count", field); break;
-    case Fault::kTooLong: what = fmt::format("{} bytes cannot come by radio", decoded.found); break;
-    case Fault::kTooLarge: what = "the message becomes too large"; break;
+    case Fault::kLeftOver:
+      what = fmt::format("{} bytes too many", payload_size - decoded.offset);
+      break;
+    case Fault::kUnknownPort:
+      return fmt::format("no layout for FPort {}", decoded.found);
+    case Fault::kUnknownType:
+      what = fmt::format("unknown type {:#04x}", decoded.found);
+      break;
+    case Fault::kUnknownKey:
+      what = fmt::format("unknown key {:#04x}", decoded.found);
+      break;
+    case Fault::kRepeatedKey:
+      what = fmt::format("key {:#04x} a second time", decoded.found);
+      break;
+    case Fault::kCheck:
+      what = fmt::format("{} is {:#x}, not {:#x}", field, decoded.found, plan.ops[decoded.op].check);
+      break;
+    case Fault::kBadDigit:
+      what = fmt::format("{} has the decimal digit {:#x}", field, decoded.found);
+      break;
+    case Fault::kBadText:
+      what = fmt::format("{} has the character {:#x}", field, decoded.found);
+      break;
+    case Fault::kNoBase:
+      what = fmt::format("{} has no start", field);
+      break;
+    case Fault::kBadCount:
+      what = fmt::format("{} has no possible count", field);
+      break;
+    case Fault::kTooLong:
+      what = fmt::format("{} bytes cannot come by radio", decoded.found);
+      break;
+    case Fault::kTooLarge:
+      what = "the message becomes too large";
+      break;
   }
-  return fmt::format("{}{} at offset {}", decoded.outcome == Outcome::kPartial ? "partial: " : "", what, decoded.offset);
+  return fmt::format("{}{} at offset {}", decoded.outcome == Outcome::kPartial ? "partial: " : "", what,
+                     decoded.offset);
 }
 
 }  // namespace lenne::decode

@@ -17,19 +17,19 @@ namespace lenne::decode {
 /// Why a payload could not be read, or not to its end.
 enum class Fault : std::uint8_t {
   kNone,
-  kShort,        // the frame ends inside a field
-  kLeftOver,     // bytes after the last field
+  kShort,     // the frame ends inside a field
+  kLeftOver,  // bytes after the last field
   kUnknownPort,
   kUnknownType,
-  kUnknownKey,   // cannot be skipped: records carry no length
+  kUnknownKey,  // cannot be skipped: records carry no length
   kRepeatedKey,
-  kCheck,        // a fixed value is not there
-  kBadDigit,     // BCD
-  kBadText,      // not 7-bit
-  kNoBase,       // a series whose start is absent
+  kCheck,     // a fixed value is not there
+  kBadDigit,  // BCD
+  kBadText,   // not 7-bit
+  kNoBase,    // a series whose start is absent
   kBadCount,
-  kTooLong,      // a payload that cannot come by radio
-  kTooLarge,     // the message would be larger than a payload can make it
+  kTooLong,   // a payload that cannot come by radio
+  kTooLarge,  // the message would be larger than a payload can make it
 };
 
 enum class Outcome : std::uint8_t {
@@ -53,10 +53,10 @@ struct RawSample {
 struct Decoded {
   Outcome outcome = Outcome::kFailed;
   Fault fault = Fault::kNone;
-  std::uint16_t op = kNoIndex;    // the field that failed, if one did: index into Plan::ops
-  std::size_t offset = 0;      // byte where the fault stands
-  std::uint64_t found = 0;     // port, type, key or value that was found
-  base::ByteView message;      // wire bytes; empty when failed
+  std::uint16_t op = kNoIndex;  // the field that failed, if one did: index into Plan::ops
+  std::size_t offset = 0;       // byte where the fault stands
+  std::uint64_t found = 0;      // port, type, key or value that was found
+  base::ByteView message;       // wire bytes; empty when failed
   std::span<const RawSample> samples;
   std::optional<std::int64_t> time_s;  // the frame's own time, Unix seconds
 };

@@ -15,7 +15,8 @@ constexpr std::int64_t kMaxSeconds = std::int64_t{1} << 42;
 
 // Between `oldest` before and 60 s after the receive time, both ends included.
 bool credible(std::int64_t time_us, std::int64_t received_us, std::chrono::seconds oldest) {
-  return time_us >= received_us - oldest.count() * kSecond && time_us <= received_us + kNewestCredible.count() * kSecond;
+  return time_us >= received_us - oldest.count() * kSecond &&
+         time_us <= received_us + kNewestCredible.count() * kSecond;
 }
 
 std::int64_t to_us(std::int64_t seconds) { return std::clamp(seconds, -kMaxSeconds, kMaxSeconds) * kSecond; }
@@ -58,7 +59,8 @@ void DeviceDecoder::decode(const v1::Device& device, v1::DeviceEvent& event, v1:
   if (decoded.outcome != Outcome::kFailed) fill(*plan, decoded, event, measurement);
 }
 
-void DeviceDecoder::fill(const Plan& plan, const Decoded& decoded, v1::DeviceEvent& event, v1::Measurement& measurement) {
+void DeviceDecoder::fill(const Plan& plan, const Decoded& decoded, v1::DeviceEvent& event,
+                         v1::Measurement& measurement) {
   v1::Uplink& uplink = *event.mutable_uplink();
   const std::string_view message = base::as_text(decoded.message);
   uplink.set_message(message.data(), message.size());

@@ -78,7 +78,8 @@ Value value_of(const pb::Message& from, const FieldDescriptor& field, int elemen
       return {0, many ? get.GetRepeatedFloat(from, &field, element) : get.GetFloat(from, &field)};
     case FieldDescriptor::CPPTYPE_DOUBLE:
       return {0, many ? get.GetRepeatedDouble(from, &field, element) : get.GetDouble(from, &field)};
-    default: return {};
+    default:
+      return {};
   }
 }
 
@@ -112,10 +113,13 @@ void Writer::put(std::uint64_t raw, unsigned bits) {
 bool Writer::message(const MessagePlan& m, const pb::Message& from) {
   known_ &= ~m.registers;
   switch (m.form) {
-    case Form::kSequence: return sequence(m, from);
-    case Form::kTlv: return records(m, from);
+    case Form::kSequence:
+      return sequence(m, from);
+    case Form::kTlv:
+      return records(m, from);
     case Form::kType:
-    case Form::kPort: return choice(m, from);
+    case Form::kPort:
+      return choice(m, from);
   }
   return false;
 }
@@ -211,7 +215,8 @@ bool Writer::repeated(const Op& op, const pb::Message& from) {
   if (op.repeat == Repeat::kCount && size != op.count) return refuse(&op, fmt::format("needs {} elements", op.count));
   if (op.repeat == Repeat::kCountField) {
     const bool known = op.count_reg != kNoRegister && ((known_ >> op.count_reg) & 1U) != 0;
-    if (!known || registers_[op.count_reg] != size) return refuse(&op, "its count field does not say how many there are");
+    if (!known || registers_[op.count_reg] != size)
+      return refuse(&op, "its count field does not say how many there are");
   }
   std::uint64_t before = 0;
   if (op.base != kNoRegister && size > 0) {
@@ -316,7 +321,8 @@ base::Result<base::Bytes> encode(const Plan& plan, std::uint32_t f_port, const p
   if (!plan.ports.empty() && std::ranges::find(plan.ports, f_port) == plan.ports.end()) {
     writer.refuse(nullptr, fmt::format("no layout for FPort {}", f_port));
   } else if (message.GetDescriptor() != plan.messages.front().type) {
-    writer.refuse(nullptr, fmt::format("a {}, not a {}", message.GetTypeName(), plan.messages.front().type->full_name()));
+    writer.refuse(nullptr,
+                  fmt::format("a {}, not a {}", message.GetTypeName(), plan.messages.front().type->full_name()));
   } else {
     writer.message(plan.messages.front(), message);
   }

@@ -14,8 +14,8 @@
 namespace lenne::decode {
 namespace {
 
-using google::protobuf::FieldDescriptor;
 using base::Int128;
+using google::protobuf::FieldDescriptor;
 
 constexpr double kLargestWhole = 9007199254740992.0;  // 2^53
 
@@ -27,12 +27,15 @@ struct Range {
 // Values that the Protobuf type can hold; for 64-bit ones what the decoder computes with.
 Range range_of(const FieldDescriptor& field) {
   switch (field.cpp_type()) {
-    case FieldDescriptor::CPPTYPE_UINT32: return {0, std::numeric_limits<std::uint32_t>::max()};
+    case FieldDescriptor::CPPTYPE_UINT32:
+      return {0, std::numeric_limits<std::uint32_t>::max()};
     case FieldDescriptor::CPPTYPE_INT32:
     case FieldDescriptor::CPPTYPE_ENUM:
       return {std::numeric_limits<std::int32_t>::min(), std::numeric_limits<std::int32_t>::max()};
-    case FieldDescriptor::CPPTYPE_UINT64: return {0, std::numeric_limits<std::int64_t>::max()};
-    default: return {std::numeric_limits<std::int64_t>::min(), std::numeric_limits<std::int64_t>::max()};
+    case FieldDescriptor::CPPTYPE_UINT64:
+      return {0, std::numeric_limits<std::int64_t>::max()};
+    default:
+      return {std::numeric_limits<std::int64_t>::min(), std::numeric_limits<std::int64_t>::max()};
   }
 }
 
@@ -45,31 +48,42 @@ Range raw_range(const Op& op) {
 
 Wire wire_of(const FieldDescriptor& field) {
   switch (field.type()) {
-    case FieldDescriptor::TYPE_DOUBLE: return Wire::kDouble;
-    case FieldDescriptor::TYPE_FLOAT: return Wire::kFloat;
+    case FieldDescriptor::TYPE_DOUBLE:
+      return Wire::kDouble;
+    case FieldDescriptor::TYPE_FLOAT:
+      return Wire::kFloat;
     case FieldDescriptor::TYPE_FIXED32:
-    case FieldDescriptor::TYPE_SFIXED32: return Wire::kFixed32;
+    case FieldDescriptor::TYPE_SFIXED32:
+      return Wire::kFixed32;
     case FieldDescriptor::TYPE_FIXED64:
-    case FieldDescriptor::TYPE_SFIXED64: return Wire::kFixed64;
+    case FieldDescriptor::TYPE_SFIXED64:
+      return Wire::kFixed64;
     case FieldDescriptor::TYPE_SINT32:
-    case FieldDescriptor::TYPE_SINT64: return Wire::kZigZag;
+    case FieldDescriptor::TYPE_SINT64:
+      return Wire::kZigZag;
     case FieldDescriptor::TYPE_STRING:
     case FieldDescriptor::TYPE_BYTES:
     case FieldDescriptor::TYPE_MESSAGE:
-    case FieldDescriptor::TYPE_GROUP: return Wire::kLength;
-    default: return Wire::kVarint;
+    case FieldDescriptor::TYPE_GROUP:
+      return Wire::kLength;
+    default:
+      return Wire::kVarint;
   }
 }
 
 std::uint32_t wire_type(Wire wire) {
   switch (wire) {
     case Wire::kVarint:
-    case Wire::kZigZag: return 0;
+    case Wire::kZigZag:
+      return 0;
     case Wire::kFixed64:
-    case Wire::kDouble: return 1;
-    case Wire::kLength: return 2;
+    case Wire::kDouble:
+      return 1;
+    case Wire::kLength:
+      return 2;
     case Wire::kFixed32:
-    case Wire::kFloat: return 5;
+    case Wire::kFloat:
+      return 5;
   }
   return 0;
 }
@@ -117,17 +131,26 @@ std::string fill_number(const FieldDescriptor& field, const codec::Field& option
   op.integral = !is_real(field);
   op.is_bool = field.type() == FieldDescriptor::TYPE_BOOL;
   switch (options.rep()) {
-    case codec::UNSIGNED: op.raw = Raw::kUnsigned; break;
-    case codec::SIGNED: op.raw = Raw::kSigned; break;
-    case codec::FLOAT: op.raw = Raw::kFloat; break;
-    case codec::BCD: op.raw = Raw::kBcd; break;
+    case codec::UNSIGNED:
+      op.raw = Raw::kUnsigned;
+      break;
+    case codec::SIGNED:
+      op.raw = Raw::kSigned;
+      break;
+    case codec::FLOAT:
+      op.raw = Raw::kFloat;
+      break;
+    case codec::BCD:
+      op.raw = Raw::kBcd;
+      break;
     case codec::UNIX_TIME:
       op.raw = Raw::kUnsigned;
       if (!op.integral) return "UNIX_TIME needs a whole-number field";
       if (bits > 40) return "UNIX_TIME has at most 40 bits";
       if (options.has_mul() || options.has_div() || options.has_add()) return "UNIX_TIME has no scale";
       break;
-    default: return fmt::format("{} does not fit {}", codec::Rep_Name(options.rep()), field.type_name());
+    default:
+      return fmt::format("{} does not fit {}", codec::Rep_Name(options.rep()), field.type_name());
   }
   if (op.raw == Raw::kUnsigned && bits == 64) return "unsigned numbers have at most 63 bits";
   if (op.raw == Raw::kFloat && op.integral) return "FLOAT needs a double or float field";
@@ -154,7 +177,8 @@ std::string fill_bytes(const FieldDescriptor& field, const codec::Field& options
   if (op.to_end) return options.bits() == 0 ? "" : "either bits or rest";
   if (options.bits() == 0) return "bits is missing";
   if (options.bits() % 8 != 0) return "text and bytes are whole bytes";
-  if (options.bits() / 8 > kMaxPayload) return fmt::format("{} bits are more than {} bytes", options.bits(), kMaxPayload);
+  if (options.bits() / 8 > kMaxPayload)
+    return fmt::format("{} bits are more than {} bytes", options.bits(), kMaxPayload);
   op.length = static_cast<std::uint16_t>(options.bits() / 8);
   return {};
 }
@@ -238,7 +262,8 @@ std::string fill_sample(const FieldDescriptor& field, const codec::Meaning& mean
   if (meaning.rollover_bits() > 62 || (meaning.rollover_bits() != 0 && meaning.rollover_at() != 0)) {
     return "either rollover_bits (at most 62) or rollover_at";
   }
-  const Int128 values = meaning.rollover_bits() != 0 ? Int128{1} << meaning.rollover_bits() : Int128{meaning.rollover_at()};
+  const Int128 values =
+      meaning.rollover_bits() != 0 ? Int128{1} << meaning.rollover_bits() : Int128{meaning.rollover_at()};
   const Int128 steps = values * spec.numerator;
   if (steps % spec.denominator != 0) return "the rollover is not a whole number of steps";
   if (steps / spec.denominator > base::kMaxSteps) return "the rollover is beyond 2^52 steps";

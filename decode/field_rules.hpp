@@ -27,9 +27,10 @@ struct FieldOptions {
 [[nodiscard]] bool is_real(const google::protobuf::FieldDescriptor& field);
 [[nodiscard]] bool is_message(const google::protobuf::FieldDescriptor& field);
 
-/// Fills what the type and the bits decide (raw, wire, tag, bits, length, scaling). Empty when it is possible, otherwise
-/// why not.
-[[nodiscard]] std::string fill_value(const google::protobuf::FieldDescriptor& field, const codec::Field& options, Op& op);
+/// Fills what the type and the bits decide (raw, wire, tag, bits, length, scaling). Empty when it is possible,
+/// otherwise why not.
+[[nodiscard]] std::string fill_value(const google::protobuf::FieldDescriptor& field, const codec::Field& options,
+                                     Op& op);
 
 /// Fills the sample's name, unit, resolution and rollover. Empty or why not.
 [[nodiscard]] std::string fill_sample(const google::protobuf::FieldDescriptor& field, const codec::Meaning& meaning,

@@ -37,7 +37,8 @@ class Reader {
     return false;
   }
   void blank() {
-    while (at_ < text_.size() && (text_[at_] == ' ' || text_[at_] == '\n' || text_[at_] == '\r' || text_[at_] == '\t')) ++at_;
+    while (at_ < text_.size() && (text_[at_] == ' ' || text_[at_] == '\n' || text_[at_] == '\r' || text_[at_] == '\t'))
+      ++at_;
   }
   bool end() {
     blank();
@@ -184,7 +185,8 @@ bool Reader::value(pb::Message& message, const FieldDescriptor& field) {
   switch (field.cpp_type()) {
     case FieldDescriptor::CPPTYPE_MESSAGE:
       return object(many ? *set.AddMessage(&message, &field) : *set.MutableMessage(&message, &field));
-    case FieldDescriptor::CPPTYPE_ENUM: return enumeration(message, field);
+    case FieldDescriptor::CPPTYPE_ENUM:
+      return enumeration(message, field);
     case FieldDescriptor::CPPTYPE_BOOL: {
       const bool yes = take_word("true");
       if (!yes && !take_word("false")) return fail("expected true or false");

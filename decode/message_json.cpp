@@ -106,7 +106,8 @@ void append_message(std::string& out, const pb::Message& message) {
   char separator = '{';
   for (int i = 0; i < type.field_count(); ++i) {
     const FieldDescriptor& field = *type.field(i);
-    if (field.is_repeated() ? get.FieldSize(message, &field) == 0 : field.has_presence() && !get.HasField(message, &field)) {
+    if (field.is_repeated() ? get.FieldSize(message, &field) == 0
+                            : field.has_presence() && !get.HasField(message, &field)) {
       continue;
     }
     out += separator;
@@ -128,12 +129,18 @@ void append_message(std::string& out, const pb::Message& message) {
 
 std::string_view kind_name(v1::Kind kind) {
   switch (kind) {
-    case v1::KIND_GAUGE: return "gauge";
-    case v1::KIND_COUNTER: return "counter";
-    case v1::KIND_STATE: return "state";
-    case v1::KIND_EVENT: return "event";
-    case v1::KIND_INFO: return "info";
-    default: return "unspecified";
+    case v1::KIND_GAUGE:
+      return "gauge";
+    case v1::KIND_COUNTER:
+      return "counter";
+    case v1::KIND_STATE:
+      return "state";
+    case v1::KIND_EVENT:
+      return "event";
+    case v1::KIND_INFO:
+      return "info";
+    default:
+      return "unspecified";
   }
 }
 
@@ -191,7 +198,9 @@ base::Result<std::string> decode_text(const SchemaCatalog& catalog, std::string_
   std::string out = R"({"schema":)";
   append_text(out, (*plan)->full_name());
   fmt::format_to(std::back_inserter(out), R"(,"f_port":{},"status":)", f_port);
-  append_text(out, decoded.outcome == Outcome::kComplete ? "complete" : decoded.outcome == Outcome::kPartial ? "partial" : "failed");
+  append_text(out, decoded.outcome == Outcome::kComplete  ? "complete"
+                   : decoded.outcome == Outcome::kPartial ? "partial"
+                                                          : "failed");
   out += R"(,"message":)";
   if (decoded.outcome == Outcome::kFailed) {
     out += "null";

@@ -45,13 +45,13 @@ struct Op {
   Wire wire = Wire::kVarint;
   Repeat repeat = Repeat::kOnce;
   bool little = false;
-  bool plain = false;     // a single number, always there, nothing to check: the short way
+  bool plain = false;  // a single number, always there, nothing to check: the short way
   bool is_bool = false;
-  bool integral = true;   // the value is a whole number (held in 64 bits)
-  bool scaled = false;    // mul, div or add apply
-  bool packed = false;    // a repeated scalar written as one packed field
-  bool to_end = false;    // bytes and text until the end of the payload
-  std::uint8_t bits = 0;  // width of a number; bytes and text: see `length`
+  bool integral = true;              // the value is a whole number (held in 64 bits)
+  bool scaled = false;               // mul, div or add apply
+  bool packed = false;               // a repeated scalar written as one packed field
+  bool to_end = false;               // bytes and text until the end of the payload
+  std::uint8_t bits = 0;             // width of a number; bytes and text: see `length`
   std::uint8_t store = kNoRegister;  // where the value is kept for later fields
   std::uint8_t base = kNoRegister;   // accumulate: where the series starts
   std::uint8_t count_reg = kNoRegister;
@@ -65,7 +65,7 @@ struct Op {
   std::uint16_t condition = kNoIndex;  // index into Plan::conditions
   std::uint16_t message = kNoIndex;    // index into Plan::messages
   std::uint16_t sample = kNoIndex;     // index into Plan::samples
-  std::uint16_t first_invalid = 0;  // range of Plan::invalid
+  std::uint16_t first_invalid = 0;     // range of Plan::invalid
   std::uint16_t invalid_count = 0;
   bool has_check = false;
   std::uint64_t check = 0;
@@ -124,8 +124,8 @@ struct SampleSpec {
 
 /// A compiled schema. messages[0] is the file's first message.
 struct Plan {
-  std::string name;  // "<vendor>/<model>"
-  std::string id;    // hash of the schema, 16 hex digits
+  std::string name;                  // "<vendor>/<model>"
+  std::string id;                    // hash of the schema, 16 hex digits
   std::vector<std::uint32_t> ports;  // FPorts that it is for; empty = all
   std::vector<MessagePlan> messages;
   std::vector<Op> ops;

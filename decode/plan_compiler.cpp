@@ -53,7 +53,8 @@ class Compiler {
 
  private:
   void refuse(const FieldDescriptor& field, std::string_view why) {
-    errors_.push_back(fmt::format("{}.proto: {}.{}: {}", plan_.name, field.containing_type()->name(), field.name(), why));
+    errors_.push_back(
+        fmt::format("{}.proto: {}.{}: {}", plan_.name, field.containing_type()->name(), field.name(), why));
   }
   void refuse(const Descriptor& message, std::string_view why) {
     errors_.push_back(fmt::format("{}.proto: {}: {}", plan_.name, message.name(), why));
@@ -61,7 +62,8 @@ class Compiler {
 
   void allocate_registers(const Descriptor& type, Scope& scope, MessagePlan& result);
   [[nodiscard]] std::uint8_t find_register(const Scope& scope, std::string_view name, bool earlier) const;
-  std::uint8_t reference(const FieldDescriptor& field, const Scope& scope, const std::string& name, std::string_view what);
+  std::uint8_t reference(const FieldDescriptor& field, const Scope& scope, const std::string& name,
+                         std::string_view what);
 
   void sequence(const Descriptor& type, Scope& scope, bool little, Position& position, std::uint64_t& bits,
                 Measures& measures, std::vector<Op>& ops);
@@ -169,7 +171,8 @@ std::uint16_t Compiler::message(const Descriptor& type, const Scope* around, boo
   bool by_port = false;
   for (int i = 0; i < type.field_count(); ++i) by_port |= options_of(*type.field(i)).layout.port_size() > 0;
   if (type.field_count() == 0) refuse(type, "has no fields");
-  if (layout.tlv_key_bytes() > 2 || layout.type_bytes() > 2 || (layout.tlv_key_bytes() != 0 && layout.type_bytes() != 0)) {
+  if (layout.tlv_key_bytes() > 2 || layout.type_bytes() > 2 ||
+      (layout.tlv_key_bytes() != 0 && layout.type_bytes() != 0)) {
     refuse(type, "tlv_key_bytes or type_bytes is 1 or 2");
   }
   if (around != nullptr && (by_port || layout.port_size() > 0)) refuse(type, "only the first message knows the FPort");
@@ -209,11 +212,13 @@ void Compiler::sequence(const Descriptor& type, Scope& scope, bool little, Posit
   for (int i = 0; i < type.field_count(); ++i) {
     const FieldDescriptor& field_ = *type.field(i);
     const auto options = options_of(field_);
-    if (options.layout.has_key() || options.layout.has_type()) refuse(field_, "has a key or type, but its message no such layout");
+    if (options.layout.has_key() || options.layout.has_type())
+      refuse(field_, "has a key or type, but its message no such layout");
     if (ended) refuse(field_, "comes after a field that reaches to the end");
     ended = ended || options.layout.rest();
     ops.push_back(field(field_, options, scope, little, false, position, bits, measures));
-    if (field_.is_repeated() && ops.back().repeat == Repeat::kOnce) refuse(field_, "repeated needs rest, count or count_field");
+    if (field_.is_repeated() && ops.back().repeat == Repeat::kOnce)
+      refuse(field_, "repeated needs rest, count or count_field");
   }
 }
 
@@ -226,7 +231,8 @@ void Compiler::records(const Descriptor& type, Scope& scope, bool little, Messag
     const auto options = options_of(field_);
     const std::uint32_t key = options.layout.key();
     if (!options.layout.has_key()) refuse(field_, "has no key");
-    if (key >= (1U << (8 * result.key_bytes))) refuse(field_, fmt::format("key {:#x} has more than {} bytes", key, result.key_bytes));
+    if (key >= (1U << (8 * result.key_bytes)))
+      refuse(field_, fmt::format("key {:#x} has more than {} bytes", key, result.key_bytes));
     if (!field_.has_presence() && !field_.is_repeated()) refuse(field_, "must be optional: its record may be absent");
     if (result.branches.empty() || result.branches.back().value != key) {
       const auto [at, fresh] = used.emplace(key, field_.name());
@@ -260,7 +266,8 @@ void Compiler::choices(const Descriptor& type, Scope& scope, bool little, Messag
     for (const auto value : values) {
       const std::uint32_t limit = by_port ? kMaxPort : (1U << (8 * result.key_bytes)) - 1;
       const std::string_view what = by_port ? "port" : "type";
-      if (value > limit || (by_port && value == 0)) refuse(field_, fmt::format("{} {} is not in {}..{}", what, value, by_port ? 1 : 0, limit));
+      if (value > limit || (by_port && value == 0))
+        refuse(field_, fmt::format("{} {} is not in {}..{}", what, value, by_port ? 1 : 0, limit));
       const auto [at, fresh] = used.emplace(value, field_.name());
       if (!fresh) refuse(field_, fmt::format("{} {} is already that of {}", what, value, at->second));
       result.branches.push_back({value, static_cast<std::uint16_t>(ops.size()), 1, false});
@@ -296,7 +303,8 @@ Op Compiler::field(const FieldDescriptor& field, const FieldOptions& options, Sc
     const bool to_end = plan_.messages[op.message].form != Form::kSequence;
     if (op.repeat != Repeat::kOnce) {
       if (element_bits == 0) refuse(field, "its elements can be empty");
-      if (inside.bit != start.bit || inside.known != start.known || to_end) refuse(field, "its elements are not whole bytes");
+      if (inside.bit != start.bit || inside.known != start.known || to_end)
+        refuse(field, "its elements are not whole bytes");
     }
     if (!inside.known) position.known = false;
   } else if (!options.meaning.quantity().empty()) {
@@ -352,9 +360,11 @@ void Compiler::conditions(const FieldDescriptor& field, const codec::Field& opti
   op.has_check = options.has_check();
   op.check = options.check();
   if (op.has_check && field.is_repeated()) refuse(field, "check needs a single field");
-  if (op.invalid_count > 0 && field.is_repeated()) refuse(field, "invalid would shift the elements of a repeated field");
+  if (op.invalid_count > 0 && field.is_repeated())
+    refuse(field, "invalid would shift the elements of a repeated field");
   const bool may_be_absent = options.has_when() || options.min_left() > 0 || op.invalid_count > 0;
-  if (may_be_absent && !field.has_presence() && !field.is_repeated()) refuse(field, "must be optional: it may be absent");
+  if (may_be_absent && !field.has_presence() && !field.is_repeated())
+    refuse(field, "must be optional: it may be absent");
   if (is_number(field) && op.bits > 0 && op.bits < 64) {
     const std::uint64_t limit = std::uint64_t{1} << op.bits;
     const bool beyond = std::ranges::any_of(options.invalid(), [&](std::uint64_t raw) { return raw >= limit; });
@@ -380,7 +390,8 @@ void Compiler::sample(const FieldDescriptor& field, const codec::Meaning& meanin
     refuse(field, "interval_s and first_step need a repeated field with a sample_time");
   }
   if (!measures.insert(fmt::format("{} at {} step {}", spec.measure, spec.time_reg, spec.interval_s)).second) {
-    refuse(field, fmt::format("a second \"{}\" of the same time: name it \"{}.<suffix>\"", spec.measure, meaning.quantity()));
+    refuse(field,
+           fmt::format("a second \"{}\" of the same time: name it \"{}.<suffix>\"", spec.measure, meaning.quantity()));
   }
   if (op.base != kNoRegister) {
     op.wrap = meaning.rollover_bits() != 0 ? std::uint64_t{1} << meaning.rollover_bits() : meaning.rollover_at();
@@ -426,10 +437,11 @@ void Compiler::build_slots(MessagePlan& result) {
       const std::uint32_t multiplier = 0x9e3779b1U + 2 * attempt * 0x7feb352dU;
       std::vector<std::uint16_t> slots(size, kNoIndex);
       const auto shift = static_cast<std::uint8_t>(32 - log2);
-      const bool collides = std::ranges::any_of(result.branches, [&, index = std::uint16_t{0}](const Branch& branch) mutable {
-        auto& slot = slots[(branch.value * multiplier) >> shift];
-        return std::exchange(slot, index++) != kNoIndex;
-      });
+      const bool collides =
+          std::ranges::any_of(result.branches, [&, index = std::uint16_t{0}](const Branch& branch) mutable {
+            auto& slot = slots[(branch.value * multiplier) >> shift];
+            return std::exchange(slot, index++) != kNoIndex;
+          });
       if (collides) continue;
       result.slots = std::move(slots);
       result.slot_multiplier = multiplier;

@@ -1,5 +1,5 @@
 #pragma once
-// From descriptors with codec options to a plan. What is contradictory is refused here, so that decoding needs no checks.
+// From descriptors with codec options to a plan. What is contradictory is refused here: decoding needs no checks.
 
 #include <optional>
 #include <string>

@@ -8,9 +8,7 @@
 namespace lenne::decode {
 namespace {
 
-Steps bounded(const SampleSpec& spec, std::int64_t steps) {
-  return {steps, steps >= spec.min && steps <= spec.max};
-}
+Steps bounded(const SampleSpec& spec, std::int64_t steps) { return {steps, steps >= spec.min && steps <= spec.max}; }
 
 }  // namespace
 

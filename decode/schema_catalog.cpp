@@ -68,7 +68,8 @@ std::string id_of(const pb::FileDescriptorSet& set) {
 
 bool is_path(std::string_view path) {
   const auto slash = path.find('/');
-  if (slash == std::string_view::npos || slash == 0 || path.find('/', slash + 1) != std::string_view::npos) return false;
+  if (slash == std::string_view::npos || slash == 0 || path.find('/', slash + 1) != std::string_view::npos)
+    return false;
   if (!path.ends_with(".proto") || path.size() <= slash + 1 + 6) return false;
   return path.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789_-/.") == std::string_view::npos;
 }

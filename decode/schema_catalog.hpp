@@ -33,8 +33,8 @@ struct SchemaFile {
 /// Immutable; any thread may use it.
 class SchemaCatalog {
  public:
-  /// Compiles the files; a later file replaces an earlier one of the same path. Error `schema_refused`: one line a fault,
-  /// each naming file and field.
+  /// Compiles the files; a later file replaces an earlier one of the same path. Error `schema_refused`: one line a
+  /// fault, each naming file and field.
   [[nodiscard]] static base::Result<std::shared_ptr<const SchemaCatalog>> from_files(std::vector<SchemaFile> files);
   /// The built-in schemas and those of the given directories, which win.
   [[nodiscard]] static base::Result<std::shared_ptr<const SchemaCatalog>> load(
@@ -44,8 +44,9 @@ class SchemaCatalog {
   SchemaCatalog(const SchemaCatalog&) = delete;
   SchemaCatalog& operator=(const SchemaCatalog&) = delete;
 
-  /// By "<vendor>/<model>" or "<vendor>/<model>@<id>"; with another id, the present plan of that name: field numbers are
-  /// never given to another field, so it reads older messages. Null when there is none. Lives as long as the catalogue.
+  /// By "<vendor>/<model>" or "<vendor>/<model>@<id>"; with another id, the present plan of that name: field numbers
+  /// are never given to another field, so it reads older messages. Null when there is none. Lives as long as the
+  /// catalogue.
   [[nodiscard]] const Plan* find(std::string_view schema) const;
   /// All names, "<vendor>/<model>", sorted.
   [[nodiscard]] std::vector<std::string> names() const;

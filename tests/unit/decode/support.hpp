@@ -32,7 +32,8 @@ inline Catalog builtin() {
 // A schema "test/t" whose first message is given.
 inline base::Result<Catalog> compile(const std::string& messages) {
   return SchemaCatalog::from_files(
-      {{"test/t.proto", "syntax = \"proto3\";\npackage lenne.dev.test;\nimport \"codec/options.proto\";\n" + messages}});
+      {{"test/t.proto",
+        "syntax = \"proto3\";\npackage lenne.dev.test;\nimport \"codec/options.proto\";\n" + messages}});
 }
 
 inline Catalog compiled(const std::string& messages) {

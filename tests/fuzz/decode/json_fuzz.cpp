@@ -1,0 +1,6 @@
+#include "tests/fuzz/decode/payload_fuzz.hpp"
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  lenne::decode::tests::fuzz_json({data, size});
+  return 0;
+}
