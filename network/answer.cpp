@@ -36,13 +36,15 @@ namespace {
   if (transmission.link_check()) {
     const auto copies = ranked(transmission);
     const auto count = std::min<std::size_t>(copies.size(), 255);
-    lorawan::append_command(commands, lorawan::LinkCheckAns{margin_of(*copies.front()), static_cast<std::uint8_t>(count)});
+    lorawan::append_command(commands,
+                            lorawan::LinkCheckAns{margin_of(*copies.front()), static_cast<std::uint8_t>(count)});
   }
   if (transmission.device_time()) {
     const auto us = gps_time_of(step, transmission).count();
     constexpr std::int64_t kSecondUs = 1'000'000;
-    lorawan::append_command(commands, lorawan::DeviceTimeAns{static_cast<std::uint32_t>(us / kSecondUs),
-                                                             static_cast<std::uint8_t>(us % kSecondUs * 256 / kSecondUs)});
+    lorawan::append_command(commands,
+                            lorawan::DeviceTimeAns{static_cast<std::uint32_t>(us / kSecondUs),
+                                                   static_cast<std::uint8_t>(us % kSecondUs * 256 / kSecondUs)});
   }
   return commands;
 }
@@ -51,7 +53,8 @@ namespace {
 
 void answer(Step& step, DeviceEntry& entry, const v1::NetworkTransmission& transmission) {
   if (!transmission.confirmed() && !transmission.answer_due()) return;
-  if (!entry.row.has_active() || entry.row.active().id() != transmission.session()) return step.count("network.downlink.session_over");
+  if (!entry.row.has_active() || entry.row.active().id() != transmission.session())
+    return step.count("network.downlink.session_over");
   const auto* region = region_of(entry);
   const Candidate candidate{&entry, false};
   auto& session = candidate.session();
@@ -61,11 +64,13 @@ void answer(Step& step, DeviceEntry& entry, const v1::NetworkTransmission& trans
 
   const auto commands = commands_for(step, transmission);
   constexpr std::size_t kEmptyFrame = 12;
-  const ReceiveWindows windows{session.rx1_delay_s(), session.rx1_dr_offset(), session.rx2_data_rate(), session.rx2_frequency_hz()};
+  const ReceiveWindows windows{session.rx1_delay_s(), session.rx1_dr_offset(), session.rx2_data_rate(),
+                               session.rx2_frequency_hz()};
   auto ways = ways_of(step, *region, transmission, windows, kEmptyFrame + commands.size());
   const auto in_time = [&](const v1::NetworkWay& way) { return way.not_after_us() > step.state.now_us; };
   // No counter is spent on a frame that cannot leave.
-  if (std::ranges::none_of(ways, in_time)) return step.count(ways.empty() ? "network.downlink.no_path" : "network.downlink.too_late");
+  if (std::ranges::none_of(ways, in_time))
+    return step.count(ways.empty() ? "network.downlink.no_path" : "network.downlink.too_late");
 
   const auto f_cnt = static_cast<std::uint32_t>(session.next_f_cnt_down());
   lorawan::DataSpec spec;

@@ -5,8 +5,8 @@
 
 namespace lenne::network {
 
-/// Answers a transmission whose window has closed, if it wants an answer and its session is still the device's. Each answer
-/// has an FCntDown of its own, also when it answers a repetition of the same uplink.
+/// Answers a transmission whose window has closed, if it wants an answer and its session is still the device's. Each
+/// answer has an FCntDown of its own, also when it answers a repetition of the same uplink.
 void answer(Step& step, DeviceEntry& entry, const v1::NetworkTransmission& transmission);
 
 }  // namespace lenne::network

@@ -20,7 +20,8 @@ namespace {
   return home_of(step, base::slot_of(base::DevAddr{device.dev_addr()}));
 }
 
-void tell(Step& step, const v1::Object& object, v1::LogLevel level, std::string_view code, std::string_view message, std::uint64_t request_id) {
+void tell(Step& step, const v1::Object& object, v1::LogLevel level, std::string_view code, std::string_view message,
+          std::uint64_t request_id) {
   v1::DeviceEvent event;
   event.set_time_us(step.received_us);
   event.set_received_us(step.received_us);
@@ -104,7 +105,8 @@ void hand_over(Step& step, std::uint32_t partition, std::uint8_t slot, v1::Contr
 void apply_abp(Step& step, DeviceEntry& entry, const v1::Device& before, bool was_here) {
   const auto& device = entry.row.device();
   auto& devices = step.state.devices;
-  const bool same = was_here && before.activation() == v1::ACTIVATION_ABP && entry.row.has_active() && before.dev_addr() == device.dev_addr() &&
+  const bool same = was_here && before.activation() == v1::ACTIVATION_ABP && entry.row.has_active() &&
+                    before.dev_addr() == device.dev_addr() &&
                     same_keys(step, before.wrapped_session_keys(), device.wrapped_session_keys());
   if (!same) {
     auto session = make_abp_session(step, device);
@@ -163,7 +165,8 @@ void store_device(Step& step, const v1::Device& device, bool with_sessions) {
   const auto* known = devices.find({device.dev_eui()});
   const bool there = known != nullptr && known->row.has_active() && known->row.active().dev_addr() == device.dev_addr();
   if (!there && devices.crowd({device.dev_addr()}) >= settings.sessions_per_address) {
-    return base::fail("dev_addr_crowded", "DevAddr " + base::to_hex(base::DevAddr{device.dev_addr()}) + " has as many devices as one may have");
+    return base::fail("dev_addr_crowded", "DevAddr " + base::to_hex(base::DevAddr{device.dev_addr()}) +
+                                              " has as many devices as one may have");
   }
   return {};
 }
@@ -222,7 +225,8 @@ void remove_device(Step& step, const v1::ControlRequest& request) {
     return;
   }
   if (known == nullptr) {
-    return refuse_write(step, request.remove(), {"unknown_device", base::to_hex(base::DevEui{named.dev_eui()})}, request.request_id());
+    return refuse_write(step, request.remove(), {"unknown_device", base::to_hex(base::DevEui{named.dev_eui()})},
+                        request.request_id());
   }
   v1::Object removed;
   *removed.mutable_device() = known->row.device();
@@ -240,13 +244,15 @@ void remove_device(Step& step, const v1::ControlRequest& request) {
 void handle_control(Step& step, const v1::ControlRequest& request) {
   if (request.has_put()) {
     if (request.put().has_device()) return put_device(step, request);
-    if (const auto good = check_object(request.put()); !good) return refuse_write(step, request.put(), good.error(), request.request_id());
+    if (const auto good = check_object(request.put()); !good)
+      return refuse_write(step, request.put(), good.error(), request.request_id());
     return publish_state(step, request.put(), request.request_id());
   }
   if (request.has_remove()) {
     if (request.remove().has_device()) return remove_device(step, request);
     const auto key = control_key_of(request.remove());
-    if (key.empty()) return refuse_write(step, request.remove(), {"empty_object", "nothing is named"}, request.request_id());
+    if (key.empty())
+      return refuse_write(step, request.remove(), {"empty_object", "nothing is named"}, request.request_id());
     step.state.outbox.control_removed(key);
     tell(step, request.remove(), v1::LOG_LEVEL_INFO, "removed", key, request.request_id());
     return step.count("network.control.applied");
@@ -258,7 +264,8 @@ void handle_downlink_request(Step& step, const v1::DownlinkRequest& request) {
   v1::Object object;
   object.mutable_device()->set_dev_eui(request.dev_eui());
   object.mutable_device()->set_tenant(request.tenant());
-  refuse_write(step, object, {"downlink_unsupported", "downlinks of applications are not supported yet"}, request.request_id());
+  refuse_write(step, object, {"downlink_unsupported", "downlinks of applications are not supported yet"},
+               request.request_id());
 }
 
 void restart_abp_session(Step& step, DeviceEntry& entry) {

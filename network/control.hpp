@@ -10,8 +10,8 @@
 
 namespace lenne::network {
 
-/// A write in the partition of its key. A device with fixed keys lives where its DevAddr's frames arrive: the partition of
-/// its DevEUI tells the outcome and hands the device over.
+/// A write in the partition of its key. A device with fixed keys lives where its DevAddr's frames arrive: the partition
+/// of its DevEUI tells the outcome and hands the device over.
 void handle_control(Step& step, const v1::ControlRequest& request);
 
 /// A downlink asked for by an application. Not built yet: refused with a reason.

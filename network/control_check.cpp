@@ -19,14 +19,16 @@ constexpr std::size_t kName = 128;
 }
 
 [[nodiscard]] bool is_plain(std::string_view text, std::size_t most) {
-  return text.size() <= most && std::ranges::none_of(text, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; });
+  return text.size() <= most &&
+         std::ranges::none_of(text, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; });
 }
 
 [[nodiscard]] bool is_name(std::string_view name) { return !name.empty() && is_plain(name, kName); }
 
 [[nodiscard]] base::Result<void> check_tenant_name(std::string_view name) {
   if (is_tenant_name(name)) return {};
-  return base::fail("tenant_name", "a tenant's name has 1 to 63 of a-z, 0-9, - and _, a letter or digit first and last");
+  return base::fail("tenant_name",
+                    "a tenant's name has 1 to 63 of a-z, 0-9, - and _, a letter or digit first and last");
 }
 
 [[nodiscard]] base::Result<void> check_name(std::string_view name) {
@@ -35,8 +37,8 @@ constexpr std::size_t kName = 128;
 }
 
 [[nodiscard]] base::Result<void> check_location(const v1::Location& location) {
-  const bool good = std::isfinite(location.latitude()) && std::isfinite(location.longitude()) && std::abs(location.latitude()) <= 90.0 &&
-                    std::abs(location.longitude()) <= 180.0;
+  const bool good = std::isfinite(location.latitude()) && std::isfinite(location.longitude()) &&
+                    std::abs(location.latitude()) <= 90.0 && std::abs(location.longitude()) <= 180.0;
   if (good) return {};
   return base::fail("location", "latitude is -90 to 90, longitude -180 to 180 degrees");
 }
@@ -48,11 +50,13 @@ constexpr std::size_t kName = 128;
 
 [[nodiscard]] base::Result<void> check_versions(const Services& services, const v1::Device& device) {
   const auto& regions = services.settings.regions;
-  if (std::ranges::find(regions, device.region()) == regions.end() || lorawan::find_region(device.region()) == nullptr) {
+  if (std::ranges::find(regions, device.region()) == regions.end() ||
+      lorawan::find_region(device.region()) == nullptr) {
     return base::fail("region", "region " + device.region() + " is not one of this network's");
   }
   if (!mac_version_of(device.mac_version())) {
-    if (device.mac_version().starts_with("1.1")) return base::fail("mac_version", "LoRaWAN 1.1 is not supported yet: 1.0.0 to 1.0.4 are");
+    if (device.mac_version().starts_with("1.1"))
+      return base::fail("mac_version", "LoRaWAN 1.1 is not supported yet: 1.0.0 to 1.0.4 are");
     return base::fail("mac_version", "no LoRaWAN version " + device.mac_version() + ": 1.0.0 to 1.0.4 are supported");
   }
   if (!is_plain(device.reg_params(), 32)) return base::fail("reg_params", "a revision such as A, B or RP002-1.0.4");
@@ -65,11 +69,13 @@ constexpr std::size_t kName = 128;
 [[nodiscard]] base::Result<void> check_keys(const Services& services, const v1::Device& device) {
   if (device.activation() == v1::ACTIVATION_OTAA) {
     const auto keys = services.vault.unwrap(base::as_bytes(device.wrapped_root_keys()));
-    if (!keys || keys->empty() || keys->size() > 2) return base::fail("root_keys", "app_key is missing, or not wrapped by this network's key");
+    if (!keys || keys->empty() || keys->size() > 2)
+      return base::fail("root_keys", "app_key is missing, or not wrapped by this network's key");
     return {};
   }
   const auto keys = services.vault.unwrap(base::as_bytes(device.wrapped_session_keys()));
-  if (!keys || keys->size() != 4) return base::fail("session_keys", "nwk_s_key or app_s_key is missing, or not wrapped by this network's key");
+  if (!keys || keys->size() != 4)
+    return base::fail("session_keys", "nwk_s_key or app_s_key is missing, or not wrapped by this network's key");
   if (device.dev_addr() == 0) return base::fail("dev_addr", "a device with fixed keys has a DevAddr");
   if (!services.settings.foreign_addresses && !services.addresses.contains(base::DevAddr{device.dev_addr()})) {
     return base::fail("dev_addr", base::to_hex(base::DevAddr{device.dev_addr()}) + " is not in this network's range");
@@ -102,7 +108,8 @@ base::Result<void> check_object(const v1::Object& object) {
     case v1::Object::kGateway:
       if (object.gateway().gateway_id() == 0) return base::fail("gateway_id_missing", "a gateway has an EUI");
       if (auto good = check_tenant_name(object.gateway().tenant()); !good) return good;
-      if (!is_plain(object.gateway().name(), kName)) return base::fail("name", "a name has at most 128 bytes without control characters");
+      if (!is_plain(object.gateway().name(), kName))
+        return base::fail("name", "a name has at most 128 bytes without control characters");
       return object.gateway().has_location() ? check_location(object.gateway().location()) : base::Result<void>{};
     case v1::Object::kProfile:
       return check_name(object.profile().name());

@@ -108,8 +108,10 @@ const std::vector<Candidate>& DeviceTable::candidates(base::DevAddr address) {
   const auto found = by_address_.find(address.value);
   if (found == by_address_.end()) return candidates_;
   for (auto* entry : found->second) {
-    if (entry->row.has_active() && entry->row.active().dev_addr() == address.value) candidates_.push_back({entry, false});
-    if (entry->row.has_pending() && entry->row.pending().dev_addr() == address.value) candidates_.push_back({entry, true});
+    if (entry->row.has_active() && entry->row.active().dev_addr() == address.value)
+      candidates_.push_back({entry, false});
+    if (entry->row.has_pending() && entry->row.pending().dev_addr() == address.value)
+      candidates_.push_back({entry, true});
   }
   if (candidates_.size() > 1) {
     // Only what is stored decides the order, so that a restart does not change it.
@@ -171,35 +173,37 @@ void DeviceTable::flush(storage::Batch& out, std::uint32_t partition) {
 
 base::Result<void> DeviceTable::load(const storage::StateReader& state, std::uint32_t partition) {
   std::string damaged;
-  const auto devices = state.scan(storage::Store::device, partition, {}, {}, [&](std::string_view key, std::string_view value) {
-    auto entry = std::make_unique<DeviceEntry>();
-    if (key.size() != 8 || !entry->row.ParseFromArray(value.data(), static_cast<int>(value.size())) ||
-        key_of(entry->eui()) != key) {
-      damaged = base::to_hex(base::as_bytes(key));
-      return false;
-    }
-    if (entry->row.has_active()) link(*entry, entry->row.active().dev_addr());
-    if (entry->row.has_pending()) link(*entry, entry->row.pending().dev_addr());
-    const auto eui = entry->eui().value;
-    devices_[eui] = std::move(entry);
-    return true;
-  });
+  const auto devices =
+      state.scan(storage::Store::device, partition, {}, {}, [&](std::string_view key, std::string_view value) {
+        auto entry = std::make_unique<DeviceEntry>();
+        if (key.size() != 8 || !entry->row.ParseFromArray(value.data(), static_cast<int>(value.size())) ||
+            key_of(entry->eui()) != key) {
+          damaged = base::to_hex(base::as_bytes(key));
+          return false;
+        }
+        if (entry->row.has_active()) link(*entry, entry->row.active().dev_addr());
+        if (entry->row.has_pending()) link(*entry, entry->row.pending().dev_addr());
+        const auto eui = entry->eui().value;
+        devices_[eui] = std::move(entry);
+        return true;
+      });
   if (!devices) return std::unexpected(devices.error());
   if (!damaged.empty()) return base::fail("state_damaged", "device row " + damaged);
 
   const std::string from(1, kMemoryPrefix);
   const std::string to(1, kMemoryPrefix + 1);
-  const auto memories = state.scan(storage::Store::network, partition, from, to, [&](std::string_view key, std::string_view value) {
-    v1::NetworkJoinMemory memory;
-    if (key.size() != 9 || !memory.ParseFromArray(value.data(), static_cast<int>(value.size()))) {
-      damaged = base::to_hex(base::as_bytes(key));
-      return false;
-    }
-    const auto eui = base::read_be<std::uint64_t>(base::as_bytes(key.substr(1)));
-    if (!devices_.contains(eui)) ++retired_;
-    memories_[eui] = std::move(memory);
-    return true;
-  });
+  const auto memories =
+      state.scan(storage::Store::network, partition, from, to, [&](std::string_view key, std::string_view value) {
+        v1::NetworkJoinMemory memory;
+        if (key.size() != 9 || !memory.ParseFromArray(value.data(), static_cast<int>(value.size()))) {
+          damaged = base::to_hex(base::as_bytes(key));
+          return false;
+        }
+        const auto eui = base::read_be<std::uint64_t>(base::as_bytes(key.substr(1)));
+        if (!devices_.contains(eui)) ++retired_;
+        memories_[eui] = std::move(memory);
+        return true;
+      });
   if (!memories) return std::unexpected(memories.error());
   if (!damaged.empty()) return base::fail("state_damaged", "join memory row " + damaged);
   return {};

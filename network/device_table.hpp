@@ -92,6 +92,7 @@ class DeviceTable {
 };
 
 /// The keys of a session, unwrapped on first use. Error: key_unwrap.
-[[nodiscard]] base::Result<const lorawan::SessionKeys*> keys_of(const Candidate& candidate, const base::crypto::KeyVault& vault);
+[[nodiscard]] base::Result<const lorawan::SessionKeys*> keys_of(const Candidate& candidate,
+                                                                const base::crypto::KeyVault& vault);
 
 }  // namespace lenne::network

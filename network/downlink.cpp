@@ -34,8 +34,8 @@ constexpr std::int64_t kAnswerWaitUs = 10 * kSecondUs;
 }
 
 // Fills frequency, data rate and power; false when the frame may not be sent so.
-[[nodiscard]] bool set_radio(const Step& step, const lorawan::Region& region, std::uint32_t hz, std::uint8_t data_rate, std::size_t size,
-                             v1::NetworkWay& way) {
+[[nodiscard]] bool set_radio(const Step& step, const lorawan::Region& region, std::uint32_t hz, std::uint8_t data_rate,
+                             std::size_t size, v1::NetworkWay& way) {
   const auto* rate = lorawan::data_rate_of(region, data_rate, lorawan::Direction::down);
   const auto* band = lorawan::sub_band_of(region, hz);
   const auto most = lorawan::max_payload(region, data_rate);
@@ -47,8 +47,8 @@ constexpr std::int64_t kAnswerWaitUs = 10 * kSecondUs;
   return true;
 }
 
-void add_way(std::vector<v1::NetworkWay>& ways, v1::NetworkWay way, const v1::NetworkCopy& copy, std::uint32_t rx_window,
-             std::uint32_t delay_s) {
+void add_way(std::vector<v1::NetworkWay>& ways, v1::NetworkWay way, const v1::NetworkCopy& copy,
+             std::uint32_t rx_window, std::uint32_t delay_s) {
   *way.mutable_copy() = copy;
   way.set_rx_window(rx_window);
   const std::int64_t delay_us = std::int64_t{delay_s} * kSecondUs;
@@ -71,8 +71,8 @@ void add_way(std::vector<v1::NetworkWay>& ways, v1::NetworkWay way, const v1::Ne
   return {downlink.expires_us(), entry.eui().value, downlink.input_offset(), TimerKind::downlink};
 }
 
-void publish(Step& step, const DeviceEntry& entry, const v1::NetworkDownlink& downlink, v1::TxError error, std::string_view detail,
-             std::uint64_t gateway_id) {
+void publish(Step& step, const DeviceEntry& entry, const v1::NetworkDownlink& downlink, v1::TxError error,
+             std::string_view detail, std::uint64_t gateway_id) {
   auto event = make_event(step, entry, step.received_us, step.received_us, step.offset);
   auto& ack = *event.mutable_tx_ack();
   ack.set_downlink_id(downlink.downlink_id());
@@ -121,7 +121,8 @@ void emit(Step& step, const DeviceEntry& entry, const v1::NetworkDownlink& downl
   return false;
 }
 
-void forget(Step& step, DeviceEntry& entry, google::protobuf::RepeatedPtrField<v1::NetworkDownlink>::iterator downlink) {
+void forget(Step& step, DeviceEntry& entry,
+            google::protobuf::RepeatedPtrField<v1::NetworkDownlink>::iterator downlink) {
   step.state.timers.remove(timer_of(entry, *downlink));
   entry.row.mutable_downlinks()->erase(downlink);
   step.state.devices.touch(entry);
@@ -129,8 +130,9 @@ void forget(Step& step, DeviceEntry& entry, google::protobuf::RepeatedPtrField<v
 
 }  // namespace
 
-std::vector<v1::NetworkWay> ways_of(const Step& step, const lorawan::Region& region, const v1::NetworkTransmission& transmission,
-                                    const ReceiveWindows& windows, std::size_t size) {
+std::vector<v1::NetworkWay> ways_of(const Step& step, const lorawan::Region& region,
+                                    const v1::NetworkTransmission& transmission, const ReceiveWindows& windows,
+                                    std::size_t size) {
   std::vector<v1::NetworkWay> ways;
   std::size_t gateways = 0;
   for (const auto* copy : ranked(transmission)) {
@@ -138,12 +140,14 @@ std::vector<v1::NetworkWay> ways_of(const Step& step, const lorawan::Region& reg
     if (++gateways > kGatewaysPerDownlink) break;
     v1::NetworkWay rx1;
     const auto up = lorawan::index_of(region, from_record(copy->data_rate()), lorawan::Direction::up);
-    const auto down = up ? lorawan::rx1_data_rate(region, *up, static_cast<std::uint8_t>(windows.rx1_dr_offset)) : std::nullopt;
+    const auto down =
+        up ? lorawan::rx1_data_rate(region, *up, static_cast<std::uint8_t>(windows.rx1_dr_offset)) : std::nullopt;
     if (down && set_radio(step, region, lorawan::rx1_frequency(region, copy->frequency_hz()), *down, size, rx1)) {
       add_way(ways, std::move(rx1), *copy, 1, windows.rx1_delay_s);
     }
     v1::NetworkWay rx2;
-    if (set_radio(step, region, windows.rx2_frequency_hz, static_cast<std::uint8_t>(windows.rx2_data_rate), size, rx2)) {
+    if (set_radio(step, region, windows.rx2_frequency_hz, static_cast<std::uint8_t>(windows.rx2_data_rate), size,
+                  rx2)) {
       add_way(ways, std::move(rx2), *copy, 2, windows.rx1_delay_s + 1);
     }
   }
@@ -174,7 +178,8 @@ void handle_tx_result(Step& step, const v1::TxResult& result) {
   auto* entry = step.state.devices.find({result.dev_eui()});
   if (entry == nullptr) return step.count("network.dropped.tx_result");
   auto& downlinks = *entry->row.mutable_downlinks();
-  const auto found = std::ranges::find_if(downlinks, [&](const auto& d) { return d.downlink_id() == result.downlink_id(); });
+  const auto found =
+      std::ranges::find_if(downlinks, [&](const auto& d) { return d.downlink_id() == result.downlink_id(); });
   // Answers to a try that is over, and second answers, say nothing about the one that is under way.
   if (found == downlinks.end()) return step.count("network.dropped.tx_result");
 
@@ -201,11 +206,13 @@ void fire_downlink(Step& step, const Timer& timer) {
   auto* entry = step.state.devices.find({timer.dev_eui});
   if (entry == nullptr) return;
   auto& downlinks = *entry->row.mutable_downlinks();
-  const auto found = std::ranges::find_if(
-      downlinks, [&](const auto& d) { return d.input_offset() == timer.input_offset && d.expires_us() == timer.due_us; });
+  const auto found = std::ranges::find_if(downlinks, [&](const auto& d) {
+    return d.input_offset() == timer.input_offset && d.expires_us() == timer.due_us;
+  });
   if (found == downlinks.end()) return;
   step.count("network.downlink.unanswered");
-  publish(step, *entry, *found, v1::TX_ERROR_NO_ANSWER, "no tx result", found->ways(static_cast<int>(found->way())).copy().hearing().gateway_id());
+  publish(step, *entry, *found, v1::TX_ERROR_NO_ANSWER, "no tx result",
+          found->ways(static_cast<int>(found->way())).copy().hearing().gateway_id());
   forget(step, *entry, found);
 }
 

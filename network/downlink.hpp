@@ -1,6 +1,6 @@
 #pragma once
-// Downlinks on their way: one frame, tried by one gateway and receive window after the other, until one of them sends it.
-// The socket's owner decides whether a gateway can send; here is only what may be tried, and until when.
+// Downlinks on their way: one frame, tried by one gateway and receive window after the other, until one of them sends
+// it. The socket's owner decides whether a gateway can send; here is only what may be tried, and until when.
 
 #include <cstddef>
 #include <cstdint>
@@ -25,8 +25,8 @@ struct ReceiveWindows {
 
 /// RX1 and RX2 of each gateway that can be reached, the best first, where a PHYPayload of `size` bytes fits.
 [[nodiscard]] std::vector<v1::NetworkWay> ways_of(const Step& step, const lorawan::Region& region,
-                                                  const v1::NetworkTransmission& transmission, const ReceiveWindows& windows,
-                                                  std::size_t size);
+                                                  const v1::NetworkTransmission& transmission,
+                                                  const ReceiveWindows& windows, std::size_t size);
 
 /// Emits the first try and remembers the rest. `downlink` has phy_payload, f_cnt_down, join_accept, ways, dev_addr and
 /// input_offset set.

@@ -29,7 +29,8 @@ struct CounterGuess {
 class CounterGuesses {
  public:
   /// `reset_limit`: counters up to it may also start the session anew; nothing = never.
-  constexpr CounterGuesses(std::uint64_t next, std::uint16_t on_air, std::optional<std::uint32_t> reset_limit) noexcept {
+  constexpr CounterGuesses(std::uint64_t next, std::uint16_t on_air,
+                           std::optional<std::uint32_t> reset_limit) noexcept {
     const auto last = last_f_cnt(next);
     const bool may_reset = last && reset_limit && on_air <= *reset_limit && on_air <= *last;
     if (const auto forward = lorawan::infer_f_cnt(last, on_air)) {

@@ -15,8 +15,8 @@
 namespace lenne::network {
 namespace {
 
-// 1.0.4: strictly greater than the last accepted one; before: never seen (6.2.5 of 1.0.4, 6.2.4 of 1.0.2). A device that
-// changes its version does not get used nonces back.
+// 1.0.4: strictly greater than the last accepted one; before: never seen (6.2.5 of 1.0.4, 6.2.4 of 1.0.2). A device
+// that changes its version does not get used nonces back.
 [[nodiscard]] bool acceptable(const v1::NetworkJoinMemory& memory, std::uint16_t nonce) {
   return nonce >= memory.next_dev_nonce() && !seen_dev_nonce(memory.seen_dev_nonces(), nonce);
 }
@@ -46,9 +46,11 @@ struct Address {
 }
 
 [[nodiscard]] v1::NetworkSession make_session(Step& step, const DeviceEntry& entry, const lorawan::Region& region,
-                                              const base::crypto::Key128& app_key, const Address& chosen, std::uint16_t dev_nonce) {
+                                              const base::crypto::Key128& app_key, const Address& chosen,
+                                              std::uint16_t dev_nonce) {
   const auto& settings = step.services.settings;
-  const auto keys = lorawan::derive_session_1_0(step.services.aes, app_key, chosen.join_nonce, settings.net_id, dev_nonce);
+  const auto keys =
+      lorawan::derive_session_1_0(step.services.aes, app_key, chosen.join_nonce, settings.net_id, dev_nonce);
   const std::array all{keys.f_nwk_s_int_key, keys.s_nwk_s_int_key, keys.nwk_s_enc_key, keys.app_s_key};
   const auto wrapped = step.services.vault.wrap(all);
   v1::NetworkSession session;
@@ -62,8 +64,8 @@ struct Address {
   return session;
 }
 
-void accept_join(Step& step, DeviceEntry& entry, const lorawan::Region& region, const base::crypto::Key128& app_key, const Address& chosen,
-                 const lorawan::JoinRequest& request, v1::NetworkTransmission& transmission) {
+void accept_join(Step& step, DeviceEntry& entry, const lorawan::Region& region, const base::crypto::Key128& app_key,
+                 const Address& chosen, const lorawan::JoinRequest& request, v1::NetworkTransmission& transmission) {
   auto session = make_session(step, entry, region, app_key, chosen, request.dev_nonce);
   auto& join = *transmission.mutable_join();
   join.set_dev_nonce(request.dev_nonce);
@@ -90,26 +92,32 @@ base::Result<base::crypto::Key128> app_key_of(const Step& step, const v1::Device
 void handle_join_request(Step& step, const v1::GatewayFrame& frame, const lorawan::JoinRequest& request) {
   auto* entry = step.state.devices.find(request.dev_eui);
   if (entry == nullptr) return refuse(step, "unknown_device");
-  const auto refused = [&](std::string_view code, std::string_view message) { refuse(step, *entry, code, message, frame.gateway_id()); };
+  const auto refused = [&](std::string_view code, std::string_view message) {
+    refuse(step, *entry, code, message, frame.gateway_id());
+  };
   const auto& device = entry->row.device();
   const auto version = mac_version_of(device.mac_version());
   const auto* region = region_of(*entry);
   if (device.activation() != v1::ACTIVATION_OTAA) return refused("not_otaa", "a device with fixed keys does not join");
-  if (!version || region == nullptr) return refused("device_unusable", "its version or region is not supported any more");
+  if (!version || region == nullptr)
+    return refused("device_unusable", "its version or region is not supported any more");
 
   const auto hash = base::hash64(base::as_bytes(frame.phy_payload()));
   const auto copy = copy_of(frame, step.received_us);
   if (take_copy(step, *entry, hash, copy) == Known::copy) return;
-  if (device.join_eui() != request.join_eui.value) return refused("join_eui", "JoinEUI " + base::to_hex(request.join_eui) + " is not the device's");
+  if (device.join_eui() != request.join_eui.value)
+    return refused("join_eui", "JoinEUI " + base::to_hex(request.join_eui) + " is not the device's");
   const auto app_key = app_key_of(step, device);
   if (!app_key) return refused("key_unwrap", app_key.error().message);
   // The MIC first: a forged request must not use up a nonce.
-  if (lorawan::plain_mic(step.services.aes, *app_key, request.message) != request.mic) return refused("join_mic", "wrong AppKey, or forged");
+  if (lorawan::plain_mic(step.services.aes, *app_key, request.message) != request.mic)
+    return refused("join_mic", "wrong AppKey, or forged");
 
   const auto* known = step.state.devices.find_memory(request.dev_eui);
   const auto before = known == nullptr ? v1::NetworkJoinMemory{} : *known;
   if (!acceptable(before, request.dev_nonce)) {
-    return refused("dev_nonce_used", "DevNonce " + std::to_string(request.dev_nonce) + " was used before, or is below the last one");
+    return refused("dev_nonce_used",
+                   "DevNonce " + std::to_string(request.dev_nonce) + " was used before, or is below the last one");
   }
   const auto chosen = choose_address(step, request.dev_eui, before.last_join_nonce());
   if (!chosen) return refused("join_nonce_exhausted", "no JoinNonce or no free DevAddr is left");
@@ -136,7 +144,8 @@ void finish_join(Step& step, DeviceEntry& entry, const v1::NetworkTransmission& 
 
   const auto* region = region_of(entry);
   const auto app_key = app_key_of(step, entry.row.device());
-  if (!entry.row.has_pending() || entry.row.pending().id() != join.session()) return step.count("network.downlink.session_over");
+  if (!entry.row.has_pending() || entry.row.pending().id() != join.session())
+    return step.count("network.downlink.session_over");
   if (region == nullptr || !app_key) return step.count("network.downlink.no_keys");
 
   const auto& settings = step.services.settings;
@@ -144,7 +153,8 @@ void finish_join(Step& step, DeviceEntry& entry, const v1::NetworkTransmission& 
   accept.join_nonce = join.join_nonce();
   accept.net_id = settings.net_id;
   accept.dev_addr = {join.dev_addr()};
-  accept.dl_settings = {.opt_neg = false, .rx1_dr_offset = settings.rx1_dr_offset, .rx2_data_rate = settings.rx2_data_rate};
+  accept.dl_settings = {
+      .opt_neg = false, .rx1_dr_offset = settings.rx1_dr_offset, .rx2_data_rate = settings.rx2_data_rate};
   accept.rx_delay = settings.rx1_delay_s;
   if (!settings.extra_channels_hz.empty()) accept.cf_list = lorawan::make_cf_list(*region, settings.extra_channels_hz);
   const auto phy = lorawan::build_join_accept(step.services.aes, *app_key, *app_key, accept);

@@ -1,6 +1,6 @@
 #pragma once
-// Over-the-air activation (TS001-1.0.4, 6.2): MIC, DevNonce, JoinNonce and session on the first copy of a join-request; the
-// gateway that carries the join-accept when its collection window closes.
+// Over-the-air activation (TS001-1.0.4, 6.2): MIC, DevNonce, JoinNonce and session on the first copy of a join-request;
+// the gateway that carries the join-accept when its collection window closes.
 
 #include "network/lorawan/frame.hpp"
 #include "network/step.hpp"

@@ -24,7 +24,8 @@ struct Overloaded : Cases... {
   using Cases::operator()...;
 };
 
-void quarantine(PartitionState& state, base::Counters& counters, const storage::Record& record, std::string_view reason) {
+void quarantine(PartitionState& state, base::Counters& counters, const storage::Record& record,
+                std::string_view reason) {
   counters.count("network.quarantined");
   v1::DeadLetter letter;
   letter.set_reason(std::string(reason));
@@ -32,7 +33,8 @@ void quarantine(PartitionState& state, base::Counters& counters, const storage::
   letter.set_partition(record.partition);
   letter.set_offset(record.offset);
   letter.set_record(std::string(record.value.substr(0, kMostQuarantined)));
-  if (record.value.size() > kMostQuarantined) letter.set_detail("cut: it had " + std::to_string(record.value.size()) + " bytes");
+  if (record.value.size() > kMostQuarantined)
+    letter.set_detail("cut: it had " + std::to_string(record.value.size()) + " bytes");
   state.outbox.dead_letter(letter);
 }
 
@@ -141,12 +143,14 @@ base::Result<void> NetworkProcessor::assigned(std::uint32_t partition, const sto
   if (!row) return std::unexpected(row.error());
   if (*row) {
     v1::NetworkPartition saved;
-    if (!saved.ParseFromString(**row) || !loaded.origins.load(saved)) return base::fail("state_damaged", "row of partition " + std::to_string(partition));
+    if (!saved.ParseFromString(**row) || !loaded.origins.load(saved))
+      return base::fail("state_damaged", "row of partition " + std::to_string(partition));
     loaded.now_us = saved.now_us();
   }
   loaded.devices.each([&](DeviceEntry& entry) {
     for (const auto& t : entry.row.transmissions()) {
-      if (t.due_us() > loaded.now_us) loaded.timers.add({t.due_us(), entry.eui().value, t.input_offset(), TimerKind::window});
+      if (t.due_us() > loaded.now_us)
+        loaded.timers.add({t.due_us(), entry.eui().value, t.input_offset(), TimerKind::window});
     }
     for (const auto& d : entry.row.downlinks()) {
       loaded.timers.add({d.expires_us(), entry.eui().value, d.input_offset(), TimerKind::downlink});

@@ -33,7 +33,8 @@ OriginMemory::Verdict OriginMemory::take(const v1::Origin& origin, std::uint64_t
 }
 
 void OriginMemory::forget_the_most_silent() {
-  const auto silent = std::ranges::min_element(instances_, {}, [](const auto& item) { return item.second.seen_offset; });
+  const auto silent =
+      std::ranges::min_element(instances_, {}, [](const auto& item) { return item.second.seen_offset; });
   instances_.erase(silent);
 }
 

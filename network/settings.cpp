@@ -25,12 +25,15 @@ namespace {
 }  // namespace
 
 base::Result<void> check(const NetworkSettings& settings) {
-  if (const auto range = lorawan::dev_addr_range(settings.net_id); !range) return base::fail("net_id", range.error().message);
-  if (settings.partitions == 0 || settings.partitions > base::kSlots) return base::fail("partitions", "1 to 256 partitions");
+  if (const auto range = lorawan::dev_addr_range(settings.net_id); !range)
+    return base::fail("net_id", range.error().message);
+  if (settings.partitions == 0 || settings.partitions > base::kSlots)
+    return base::fail("partitions", "1 to 256 partitions");
   if (settings.deduplication <= base::Duration::zero() || settings.deduplication > std::chrono::seconds{4}) {
     return base::fail("deduplication", "copies are collected for more than 0 and at most 4 s");
   }
-  if (settings.rx1_delay_s == 0 || settings.rx1_delay_s > 15) return base::fail("rx1_delay", "RX1 opens after 1 to 15 s");
+  if (settings.rx1_delay_s == 0 || settings.rx1_delay_s > 15)
+    return base::fail("rx1_delay", "RX1 opens after 1 to 15 s");
   if (settings.deduplication >= std::chrono::seconds{settings.rx1_delay_s}) {
     return base::fail("deduplication", "copies are collected for less than the RX1 delay");
   }

@@ -14,25 +14,25 @@ namespace lenne::network {
 
 /// Settings of one network. All processes of a network must use the same ones: results depend on them.
 struct NetworkSettings {
-  base::NetId net_id{0};                       ///< 24 bits; must leave at least 8 bits for addresses
-  std::vector<std::string> regions{"EU868"};   ///< regions that devices may have
+  base::NetId net_id{0};                                          ///< 24 bits; must leave at least 8 bits for addresses
+  std::vector<std::string> regions{"EU868"};                      ///< regions that devices may have
   base::Duration deduplication = std::chrono::milliseconds{200};  ///< how long copies of a transmission are collected
-  std::uint32_t partitions = 16;               ///< of network-in: fixed when the network is created; 1..256
+  std::uint32_t partitions = 16;  ///< of network-in: fixed when the network is created; 1..256
   bool foreign_addresses = true;  ///< accept ABP devices whose DevAddr is outside of net_id (moved from elsewhere)
 
   // What join-accepts tell devices.
-  std::uint8_t rx1_delay_s = 1;     ///< 1..15
-  std::uint8_t rx1_dr_offset = 0;   ///< checked against the region
-  std::uint8_t rx2_data_rate = 0;   ///< index of the region
+  std::uint8_t rx1_delay_s = 1;    ///< 1..15
+  std::uint8_t rx1_dr_offset = 0;  ///< checked against the region
+  std::uint8_t rx2_data_rate = 0;  ///< index of the region
   /// Channels beside the region's default ones, for the CFList: at most five, in Hz.
   std::vector<std::uint32_t> extra_channels_hz{867'100'000, 867'300'000, 867'500'000, 867'700'000, 867'900'000};
 
   std::int32_t most_eirp_dbm = 27;  ///< of gateways: common forwarders refuse more than their table holds
 
   // Time.
-  base::Duration most_ahead = std::chrono::seconds{2};            ///< of a record's time before the log's own append time
-  base::Duration newest_credible = std::chrono::seconds{60};      ///< of a gateway's GPS time after the receive time
-  base::Duration oldest_credible = std::chrono::hours{24 * 7};    ///< of a gateway's GPS time before the receive time
+  base::Duration most_ahead = std::chrono::seconds{2};          ///< of a record's time before the log's own append time
+  base::Duration newest_credible = std::chrono::seconds{60};    ///< of a gateway's GPS time after the receive time
+  base::Duration oldest_credible = std::chrono::hours{24 * 7};  ///< of a gateway's GPS time before the receive time
 
   // Bounds. What goes beyond one is counted under network.refused or network.dropped.
   std::size_t devices_per_partition = 200'000;  ///< removed devices that had joined are counted too

@@ -65,7 +65,8 @@ void refuse(Step& step, DeviceEntry& entry, std::string_view code, std::string_v
   constexpr std::int64_t kHourUs = 3'600'000'000;
   const auto hour = step.state.now_us - step.state.now_us % kHourUs;
   auto& row = entry.row;
-  if (row.log_hour_us() == hour && row.log_count() >= step.services.settings.logs_per_hour) return step.count("network.dropped.log");
+  if (row.log_hour_us() == hour && row.log_count() >= step.services.settings.logs_per_hour)
+    return step.count("network.dropped.log");
   row.set_log_count(row.log_hour_us() == hour ? row.log_count() + 1 : 1);
   row.set_log_hour_us(hour);
   step.state.devices.touch(entry);

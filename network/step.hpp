@@ -56,9 +56,11 @@ struct Step {
 };
 
 /// The session of a number: OTAA by JoinNonce, ABP by how often its counters started anew.
-[[nodiscard]] std::uint64_t session_id(base::DevEui eui, v1::Activation activation, base::DevAddr address, std::uint32_t number);
+[[nodiscard]] std::uint64_t session_id(base::DevEui eui, v1::Activation activation, base::DevAddr address,
+                                       std::uint32_t number);
 /// The name of an uplink, the same for all its copies and repetitions, and in every replay.
-[[nodiscard]] std::uint64_t uplink_id(base::DevEui eui, std::uint64_t session, std::uint32_t f_cnt, const lorawan::Mic& mic);
+[[nodiscard]] std::uint64_t uplink_id(base::DevEui eui, std::uint64_t session, std::uint32_t f_cnt,
+                                      const lorawan::Mic& mic);
 
 /// The region of a device; null when it is none of ours any more.
 [[nodiscard]] const lorawan::Region* region_of(const DeviceEntry& entry);
@@ -71,8 +73,8 @@ struct EventTime {
 [[nodiscard]] EventTime event_time(const NetworkSettings& settings, const v1::Hearing& hearing);
 
 /// An event of a device with its envelope filled. `input_offset` names the record that caused it.
-[[nodiscard]] v1::DeviceEvent make_event(const Step& step, const DeviceEntry& entry, std::int64_t time_us, std::int64_t received_us,
-                                         std::uint64_t input_offset);
+[[nodiscard]] v1::DeviceEvent make_event(const Step& step, const DeviceEntry& entry, std::int64_t time_us,
+                                         std::int64_t received_us, std::uint64_t input_offset);
 
 /// Counts a refused frame under network.refused.<code>.
 void refuse(Step& step, std::string_view code);

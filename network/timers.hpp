@@ -19,7 +19,8 @@ struct Timer {
   friend auto operator<=>(const Timer&, const Timer&) = default;
 };
 
-/// Timers of one partition. One that is no longer wanted may stay: whoever fires it looks whether it still means anything.
+/// Timers of one partition. One that is no longer wanted may stay: whoever fires it looks whether it still means
+/// anything.
 class TimerQueue {
  public:
   void add(const Timer& timer) { timers_.insert(timer); }

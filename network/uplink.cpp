@@ -23,8 +23,8 @@ struct Match {
 };
 
 // The session whose key fits. Each try costs a CMAC, so there is a limit.
-[[nodiscard]] std::optional<Match> match_mic(Step& step, const std::vector<Candidate>& candidates, const lorawan::DataFrame& data,
-                                             bool& cut) {
+[[nodiscard]] std::optional<Match> match_mic(Step& step, const std::vector<Candidate>& candidates,
+                                             const lorawan::DataFrame& data, bool& cut) {
   const auto& settings = step.services.settings;
   std::size_t tries = 0;
   // All likeliest counters first, then the second ones: whoever is heard most does not keep the others out.
@@ -46,13 +46,15 @@ struct Match {
       }
       step.count("network.mics");
       const auto guess = guesses.all()[round];
-      if (lorawan::data_mic_valid(step.services.aes, Version::v1_0, **keys, data, {.f_cnt = guess.f_cnt})) return Match{candidate, guess};
+      if (lorawan::data_mic_valid(step.services.aes, Version::v1_0, **keys, data, {.f_cnt = guess.f_cnt}))
+        return Match{candidate, guess};
     }
   }
   return std::nullopt;
 }
 
-void read_commands(base::ByteView bytes, v1::NetworkTransmission& transmission, std::optional<lorawan::DevStatusAns>& status, Step& step) {
+void read_commands(base::ByteView bytes, v1::NetworkTransmission& transmission,
+                   std::optional<lorawan::DevStatusAns>& status, Step& step) {
   lorawan::MacCommandReader reader(Version::v1_0, Direction::up, bytes);
   while (const auto command = reader.next()) {
     if (lorawan::decode_command<lorawan::LinkCheckReq>(*command)) transmission.set_link_check(true);
@@ -63,7 +65,8 @@ void read_commands(base::ByteView bytes, v1::NetworkTransmission& transmission, 
   if (transmission.link_check() || transmission.device_time()) transmission.set_answer_due(true);
 }
 
-void publish_status(Step& step, const DeviceEntry& entry, const v1::DeviceEvent& uplink, const lorawan::DevStatusAns& answer) {
+void publish_status(Step& step, const DeviceEntry& entry, const v1::DeviceEvent& uplink,
+                    const lorawan::DevStatusAns& answer) {
   auto event = make_event(step, entry, uplink.received_us(), uplink.received_us(), step.offset);
   auto& status = *event.mutable_status();
   constexpr std::uint8_t kExternal = 0;
@@ -94,7 +97,8 @@ void publish_measurement(Step& step, const DeviceEntry& entry, v1::DeviceEvent& 
   step.services.decoder.decode(device, event, measurement);
   step.state.outbox.event(event);
   // Nothing was measured: the event says why, and windows have no use for it.
-  if (measurement.samples().empty() && measurement.message().empty()) return step.count("network.uplinks_without_samples");
+  if (measurement.samples().empty() && measurement.message().empty())
+    return step.count("network.uplinks_without_samples");
   step.state.outbox.measurement(measurement);
 }
 
@@ -125,8 +129,8 @@ void publish(Step& step, DeviceEntry& entry, const lorawan::SessionKeys& keys, c
   read_commands(data.f_opts, transmission, status, step);
   if (data.f_port) {
     base::Bytes clear(data.frm_payload.size());
-    lorawan::crypt_payload(step.services.aes, lorawan::payload_key(keys, *data.f_port), Direction::up, data.dev_addr, transmission.f_cnt(),
-                           data.frm_payload, clear.data());
+    lorawan::crypt_payload(step.services.aes, lorawan::payload_key(keys, *data.f_port), Direction::up, data.dev_addr,
+                           transmission.f_cnt(), data.frm_payload, clear.data());
     uplink.set_payload(clear.data(), clear.size());
     if (*data.f_port == 0) read_commands(clear, transmission, status, step);
   }
@@ -144,9 +148,11 @@ void repeat(Step& step, DeviceEntry& entry, std::uint64_t hash, const v1::Networ
   const auto& before = *newest_of(entry, hash);
   const bool current = entry.row.has_active() && entry.row.active().id() == before.session() &&
                        std::uint64_t{before.f_cnt()} + 1 == entry.row.active().next_f_cnt_up();
-  if (!current) return refuse(step, entry, "replayed", "a frame that is older than the last one", copy.hearing().gateway_id());
+  if (!current)
+    return refuse(step, entry, "replayed", "a frame that is older than the last one", copy.hearing().gateway_id());
   if (before.ordinal() >= step.services.settings.repetitions) {
-    return refuse(step, entry, "repeated_too_often", "more repetitions than a device makes", copy.hearing().gateway_id());
+    return refuse(step, entry, "repeated_too_often", "more repetitions than a device makes",
+                  copy.hearing().gateway_id());
   }
   const auto source = before;
   auto& transmission = open_window(step, entry, hash, copy);
@@ -169,12 +175,15 @@ void repeat(Step& step, DeviceEntry& entry, std::uint64_t hash, const v1::Networ
   const auto last = last_f_cnt(next);
   const auto version = mac_version_of(entry.row.device().mac_version());
   const auto most = version == MacVersion::v1_0_4 ? std::nullopt : std::optional(lorawan::kMaxFCntGap);
-  const auto said = [&] { return "FCnt " + std::to_string(match.counter.f_cnt) + " after " + std::to_string(last.value_or(0)); };
+  const auto said = [&] {
+    return "FCnt " + std::to_string(match.counter.f_cnt) + " after " + std::to_string(last.value_or(0));
+  };
   switch (lorawan::judge_f_cnt(last, match.counter.f_cnt, most)) {
     case lorawan::FCntVerdict::fresh:
       return true;
     case lorawan::FCntVerdict::gap_too_large:
-      refuse(step, entry, "f_cnt_gap", said() + ": more than 16384 lost, which LoRaWAN before 1.0.4 does not allow", gateway_id);
+      refuse(step, entry, "f_cnt_gap", said() + ": more than 16384 lost, which LoRaWAN before 1.0.4 does not allow",
+             gateway_id);
       return false;
     case lorawan::FCntVerdict::repeat:
     case lorawan::FCntVerdict::replay:
@@ -191,7 +200,8 @@ void restart_counters(Step& step, DeviceEntry& entry, const CounterGuess& counte
   auto& log = *event.mutable_log();
   log.set_level(v1::LOG_LEVEL_INFO);
   log.set_code("f_cnt_reset");
-  log.set_message("FCnt " + std::to_string(counter.f_cnt) + " after " + std::to_string(before) + ": counters start anew");
+  log.set_message("FCnt " + std::to_string(counter.f_cnt) + " after " + std::to_string(before) +
+                  ": counters start anew");
   log.set_gateway_id(gateway_id);
   step.state.outbox.event(event);
   step.count("network.f_cnt_resets");
@@ -199,12 +209,15 @@ void restart_counters(Step& step, DeviceEntry& entry, const CounterGuess& counte
 
 void refuse_unmatched(Step& step, const std::vector<Candidate>& candidates, bool cut, std::uint64_t gateway_id) {
   if (cut) return refuse(step, "too_many_candidates");
-  const bool one_device = candidates.size() == 1 || (candidates.size() == 2 && candidates[0].entry == candidates[1].entry);
+  const bool one_device =
+      candidates.size() == 1 || (candidates.size() == 2 && candidates[0].entry == candidates[1].entry);
   if (!one_device) return refuse(step, "mic");
-  refuse(step, *candidates.front().entry, "mic", "wrong session keys, forged, or another network's device with this DevAddr", gateway_id);
+  refuse(step, *candidates.front().entry, "mic",
+         "wrong session keys, forged, or another network's device with this DevAddr", gateway_id);
 }
 
-void accept(Step& step, const Match& match, const lorawan::DataFrame& data, std::uint64_t hash, const v1::NetworkCopy& copy) {
+void accept(Step& step, const Match& match, const lorawan::DataFrame& data, std::uint64_t hash,
+            const v1::NetworkCopy& copy) {
   auto& entry = *match.candidate.entry;
   if (match.counter.reset) {
     restart_counters(step, entry, match.counter, copy.hearing().gateway_id());

@@ -21,7 +21,8 @@ constexpr std::int64_t kCounterTrustUs = std::int64_t{1} << 31;
 }
 
 [[nodiscard]] bool same_rate(const v1::DataRate& a, const v1::DataRate& b) {
-  return std::tuple(a.spreading_factor(), a.bandwidth_hz(), a.bit_rate()) == std::tuple(b.spreading_factor(), b.bandwidth_hz(), b.bit_rate());
+  return std::tuple(a.spreading_factor(), a.bandwidth_hz(), a.bit_rate()) ==
+         std::tuple(b.spreading_factor(), b.bandwidth_hz(), b.bit_rate());
 }
 
 [[nodiscard]] auto rank_of(const v1::NetworkCopy& copy) {
@@ -31,7 +32,9 @@ constexpr std::int64_t kCounterTrustUs = std::int64_t{1} << 31;
 }
 
 [[nodiscard]] bool stronger(const v1::NetworkCopy& a, const v1::NetworkCopy& b) {
-  const auto strength = [](const v1::NetworkCopy& c) { return std::tuple(c.hearing().rssi_dbm(), c.hearing().snr_tenths_db()); };
+  const auto strength = [](const v1::NetworkCopy& c) {
+    return std::tuple(c.hearing().rssi_dbm(), c.hearing().snr_tenths_db());
+  };
   return strength(a) > strength(b);
 }
 
@@ -77,7 +80,8 @@ enum class Added : std::uint8_t { new_gateway, changed, nothing };
   return Added::new_gateway;
 }
 
-void fill_reception(const v1::NetworkTransmission& transmission, const v1::NetworkCopy& strongest, v1::Reception& reception) {
+void fill_reception(const v1::NetworkTransmission& transmission, const v1::NetworkCopy& strongest,
+                    v1::Reception& reception) {
   reception.set_uplink_id(transmission.uplink_id());
   reception.set_f_cnt(transmission.f_cnt());
   reception.set_dev_addr(transmission.dev_addr());
@@ -86,7 +90,8 @@ void fill_reception(const v1::NetworkTransmission& transmission, const v1::Netwo
   *reception.mutable_data_rate() = strongest.data_rate();
 }
 
-void publish_late_copy(Step& step, DeviceEntry& entry, const v1::NetworkTransmission& transmission, const v1::NetworkCopy& copy) {
+void publish_late_copy(Step& step, DeviceEntry& entry, const v1::NetworkTransmission& transmission,
+                       const v1::NetworkCopy& copy) {
   step.count("network.late_copies");
   if (transmission.has_join()) return;
   const auto time = event_time(step.services.settings, copy.hearing());
@@ -140,7 +145,8 @@ bool same_transmission(const v1::NetworkTransmission& transmission, const v1::Ne
   const auto& hearing = copy.hearing();
   if (hearing.has_gps_time_us()) {
     for (const auto& known : transmission.copies()) {
-      if (known.hearing().has_gps_time_us()) return distance(known.hearing().gps_time_us(), hearing.gps_time_us()) <= kSecondUs;
+      if (known.hearing().has_gps_time_us())
+        return distance(known.hearing().gps_time_us(), hearing.gps_time_us()) <= kSecondUs;
     }
   }
   const auto arrival = distance(transmission.copies(0).hearing().received_us(), hearing.received_us());
@@ -178,7 +184,8 @@ Known take_copy(Step& step, DeviceEntry& entry, std::uint64_t frame_hash, const 
   return known;
 }
 
-v1::NetworkTransmission& open_window(Step& step, DeviceEntry& entry, std::uint64_t frame_hash, const v1::NetworkCopy& copy) {
+v1::NetworkTransmission& open_window(Step& step, DeviceEntry& entry, std::uint64_t frame_hash,
+                                     const v1::NetworkCopy& copy) {
   auto& transmissions = *entry.row.mutable_transmissions();
   while (transmissions.size() >= kTransmissions) {
     const auto closed = std::ranges::find_if(transmissions, [&](const auto& t) { return !is_open(step, t); });

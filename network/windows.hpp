@@ -18,8 +18,8 @@ inline constexpr int kTransmissions = 4;
 /// Whether a hearing of the same frame belongs to this transmission. Radio time is GPS time; on the same gateway the
 /// difference of its microsecond counter; else the arrival, and then only a distance beyond the RX delay + 1 s, or
 /// another frequency after the window, tells another transmission.
-[[nodiscard]] bool same_transmission(const v1::NetworkTransmission& transmission, const v1::NetworkCopy& copy, bool window_open,
-                                     std::int64_t rx_delay_us);
+[[nodiscard]] bool same_transmission(const v1::NetworkTransmission& transmission, const v1::NetworkCopy& copy,
+                                     bool window_open, std::int64_t rx_delay_us);
 
 /// What became of a frame that is known byte for byte.
 enum class Known : std::uint8_t {
@@ -32,7 +32,8 @@ enum class Known : std::uint8_t {
 [[nodiscard]] Known take_copy(Step& step, DeviceEntry& entry, std::uint64_t frame_hash, const v1::NetworkCopy& copy);
 
 /// Opens the window of a new transmission. The oldest one is forgotten when there are too many.
-v1::NetworkTransmission& open_window(Step& step, DeviceEntry& entry, std::uint64_t frame_hash, const v1::NetworkCopy& copy);
+v1::NetworkTransmission& open_window(Step& step, DeviceEntry& entry, std::uint64_t frame_hash,
+                                     const v1::NetworkCopy& copy);
 
 /// The newest transmission of a frame; null when it is not known.
 [[nodiscard]] const v1::NetworkTransmission* newest_of(const DeviceEntry& entry, std::uint64_t frame_hash);

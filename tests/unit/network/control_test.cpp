@@ -39,7 +39,8 @@ TEST(Control, AnAcceptedDeviceIsToldWithoutItsKeys) {
   ASSERT_TRUE(wrapped.ParseFromString(keys[0].value));
   EXPECT_FALSE(wrapped.wrapped_root_keys().empty());
   for (const auto& output : rig.outputs) {
-    EXPECT_EQ(output.value.find(std::string(sensor.app_key.bytes.begin(), sensor.app_key.bytes.end())), std::string::npos);
+    EXPECT_EQ(output.value.find(std::string(sensor.app_key.bytes.begin(), sensor.app_key.bytes.end())),
+              std::string::npos);
   }
 }
 
@@ -102,11 +103,12 @@ TEST(Control, OtherObjectsAreToldAndRemoved) {
   grant.mutable_grant()->set_from_tenant("menden");
   grant.mutable_grant()->set_to_tenant("hemer");
   bad.mutable_site()->set_tenant("menden");
-  for (const auto& object : {tenant, site, gateway, profile, use_case, grant, bad, v1::Object{}}) rig.feed(put(object, kStart));
+  for (const auto& object : {tenant, site, gateway, profile, use_case, grant, bad, v1::Object{}})
+    rig.feed(put(object, kStart));
   std::vector<std::string> keys;
   for (const auto& state : rig.on(Topic::control)) keys.push_back(state.key);
-  EXPECT_EQ(keys, (std::vector<std::string>{"tenant/menden", "site/menden/town-hall", "gateway/70b3d5000000a000", "profile/vendor/model",
-                                            "use_case/parking", "grant/air"}));
+  EXPECT_EQ(keys, (std::vector<std::string>{"tenant/menden", "site/menden/town-hall", "gateway/70b3d5000000a000",
+                                            "profile/vendor/model", "use_case/parking", "grant/air"}));
   EXPECT_EQ(rig.log_codes(), (std::vector<std::string>{"name", "empty_object"}));
   v1::NetworkIn removal;
   removal.set_received_us(kStart);

@@ -22,13 +22,15 @@ void MapState::apply(const storage::Batch& batch) {
   }
 }
 
-base::Result<std::optional<std::string>> MapState::get(storage::Store store, std::uint32_t partition, std::string_view key) const {
+base::Result<std::optional<std::string>> MapState::get(storage::Store store, std::uint32_t partition,
+                                                       std::string_view key) const {
   const auto found = rows.find({store, partition, std::string(key)});
   if (found == rows.end()) return std::nullopt;
   return found->second;
 }
 
-base::Result<void> MapState::scan(storage::Store store, std::uint32_t partition, std::string_view from, std::string_view to,
+base::Result<void> MapState::scan(storage::Store store, std::uint32_t partition, std::string_view from,
+                                  std::string_view to,
                                   const std::function<bool(std::string_view, std::string_view)>& visit) const {
   for (auto it = rows.lower_bound({store, partition, std::string(from)}); it != rows.end(); ++it) {
     const auto& [at_store, at_partition, key] = it->first;
@@ -121,8 +123,8 @@ base::Bytes Sensor::join_request(std::uint16_t dev_nonce) const {
   return lorawan::build_join_request(aes, app_key, join_eui, eui, dev_nonce);
 }
 
-base::Bytes Sensor::uplink(std::uint32_t f_cnt, std::string_view payload, std::optional<std::uint8_t> port, bool confirmed,
-                           base::ByteView f_opts, bool adr_ack_req) const {
+base::Bytes Sensor::uplink(std::uint32_t f_cnt, std::string_view payload, std::optional<std::uint8_t> port,
+                           bool confirmed, base::ByteView f_opts, bool adr_ack_req) const {
   base::crypto::Aes128 aes;
   lorawan::DataSpec spec;
   spec.confirmed = confirmed;
@@ -207,10 +209,13 @@ void Rig::feed(const v1::NetworkIn& in, std::uint32_t partition, std::optional<s
 
 void Rig::feed_raw(const Input& input) {
   storage::Batch batch;
-  processor->step({Topic::network_in, input.partition, input.offset, base::from_us(input.appended_us), {}, {}, input.value, false}, batch);
+  processor->step(
+      {Topic::network_in, input.partition, input.offset, base::from_us(input.appended_us), {}, {}, input.value, false},
+      batch);
   for (std::size_t i = 0; i < batch.appends(); ++i) {
     const auto a = batch.append_at(i);
-    outputs.push_back({a.topic, a.partition, std::string(a.tenant), std::string(a.key), std::string(a.value), a.tombstone});
+    outputs.push_back(
+        {a.topic, a.partition, std::string(a.tenant), std::string(a.key), std::string(a.value), a.tombstone});
   }
 }
 

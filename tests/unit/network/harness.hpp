@@ -2,8 +2,8 @@
 // A network step without a log: records made by hand, state in a map, outputs in a list.
 
 #include <cstdint>
-#include <map>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -35,10 +35,12 @@ class MapState final : public storage::StateReader {
   void apply(const storage::Batch& batch);
   [[nodiscard]] base::Result<std::optional<std::string>> get(storage::Store store, std::uint32_t partition,
                                                              std::string_view key) const override;
-  [[nodiscard]] base::Result<void> scan(storage::Store store, std::uint32_t partition, std::string_view from, std::string_view to,
-                                        const std::function<bool(std::string_view, std::string_view)>& visit) const override;
-  [[nodiscard]] base::Result<void> scan_back(storage::Store store, std::uint32_t partition, std::string_view from, std::string_view to,
-                                             const std::function<bool(std::string_view, std::string_view)>& visit) const override;
+  [[nodiscard]] base::Result<void> scan(
+      storage::Store store, std::uint32_t partition, std::string_view from, std::string_view to,
+      const std::function<bool(std::string_view, std::string_view)>& visit) const override;
+  [[nodiscard]] base::Result<void> scan_back(
+      storage::Store store, std::uint32_t partition, std::string_view from, std::string_view to,
+      const std::function<bool(std::string_view, std::string_view)>& visit) const override;
   std::map<Key, std::string> rows;
 };
 
@@ -95,8 +97,9 @@ struct Sensor {
   [[nodiscard]] v1::Device otaa(const base::crypto::KeyVault& vault) const;
   [[nodiscard]] v1::Device abp(const base::crypto::KeyVault& vault) const;
   [[nodiscard]] base::Bytes join_request(std::uint16_t dev_nonce) const;
-  [[nodiscard]] base::Bytes uplink(std::uint32_t f_cnt, std::string_view payload = "\x15", std::optional<std::uint8_t> port = 2,
-                                   bool confirmed = false, base::ByteView f_opts = {}, bool adr_ack_req = false) const;
+  [[nodiscard]] base::Bytes uplink(std::uint32_t f_cnt, std::string_view payload = "\x15",
+                                   std::optional<std::uint8_t> port = 2, bool confirmed = false,
+                                   base::ByteView f_opts = {}, bool adr_ack_req = false) const;
   /// Opens a join-accept and takes the session over. False when it is not for this device.
   bool take_accept(std::string_view phy, std::uint16_t dev_nonce);
 };

@@ -75,7 +75,9 @@ TEST_F(UplinkTest, CopiesInAnyOrderAreOneUplinkAndOneReception) {
     const auto phy = sensor.uplink(1);
     std::int64_t at = now;
     for (const int g : order) {
-      fresh.feed(hear(phy, at += 10 * kMs, {.gateway = kGateway + static_cast<std::uint64_t>(g), .rssi = -80 - g, .snr_tenths = 60 - 30 * g}));
+      fresh.feed(
+          hear(phy, at += 10 * kMs,
+               {.gateway = kGateway + static_cast<std::uint64_t>(g), .rssi = -80 - g, .snr_tenths = 60 - 30 * g}));
     }
     fresh.feed(tick(at + kSecond));
     EXPECT_EQ(fresh.events(DeviceEvent::kUplink).size(), 1U);
@@ -98,7 +100,8 @@ TEST_F(UplinkTest, ALateCopyIsMetadataOnly) {
   EXPECT_EQ(receptions[1].reception().gateways(0).gateway_id(), kGateway + 9);
   EXPECT_EQ(rig.events(DeviceEvent::kUplink).size(), 1U);
   // Again through the same gateway, with the same counter: it says nothing new.
-  rig.feed(hear(phy, now + 1'600 * kMs, {.gateway = kGateway + 9, .tmst = static_cast<std::uint32_t>(now + 1'500 * kMs)}));
+  rig.feed(
+      hear(phy, now + 1'600 * kMs, {.gateway = kGateway + 9, .tmst = static_cast<std::uint32_t>(now + 1'500 * kMs)}));
   EXPECT_EQ(rig.events(DeviceEvent::kReception).size(), 2U);
   EXPECT_EQ(rig.counter("network.dropped.late_copy"), 1U);
 }
@@ -117,8 +120,9 @@ TEST_F(UplinkTest, ARepetitionByTheDeviceHasItsOwnReceptionAndNoUplink) {
   declare();
   const auto phy = sensor.uplink(1);
   rig.feed(hear(phy, now));
-  rig.feed(hear(phy, now + 3 * kSecond, {.frequency = 868'300'000}));        // another channel
-  rig.feed(hear(phy, now + 6 * kSecond, {.frequency = 868'300'000}));        // same channel, 3 s later on the gateway's counter
+  rig.feed(hear(phy, now + 3 * kSecond, {.frequency = 868'300'000}));  // another channel
+  rig.feed(
+      hear(phy, now + 6 * kSecond, {.frequency = 868'300'000}));  // same channel, 3 s later on the gateway's counter
   rig.feed(hear(phy, now + 6 * kSecond + 50 * kMs, {.gateway = kGateway + 1, .frequency = 868'300'000}));
   rig.feed(tick(now + 7 * kSecond));
   const auto receptions = rig.events(DeviceEvent::kReception);
@@ -364,7 +368,8 @@ struct AnswerTest : UplinkTest {
     phy = downlink.phy_payload();
     const auto frame = std::get<lorawan::DataFrame>(*lorawan::parse_frame(base::as_bytes(phy)));
     base::crypto::Aes128 aes;
-    EXPECT_TRUE(lorawan::data_mic_valid(aes, lorawan::Version::v1_0, sensor.keys, frame, {.f_cnt = downlink.f_cnt_down()}));
+    EXPECT_TRUE(
+        lorawan::data_mic_valid(aes, lorawan::Version::v1_0, sensor.keys, frame, {.f_cnt = downlink.f_cnt_down()}));
     return frame;
   }
   std::string phy;
