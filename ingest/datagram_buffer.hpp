@@ -1,6 +1,6 @@
 #pragma once
-// Between the thread that drains the socket and the one that works: two arenas that change places. One is filled while the
-// other is read, so a datagram is copied once, and memory grows only as far as a burst needs it.
+// Between the thread that drains the socket and the one that works: two arenas that change places. One is filled while
+// the other is read, so a datagram is copied once, and memory grows only as far as a burst needs it.
 
 #include <condition_variable>
 #include <cstddef>
@@ -31,8 +31,8 @@ class DatagramBuffer {
   /// Copies as many as fit, in order, and returns their number: the rest is lost, and the caller counts it.
   std::size_t push(std::span<const Datagram> datagrams);
 
-  /// The next datagrams, at most `most`; valid until the next call. Waits up to `patience` for the first one or a wake();
-  /// with `nap` > 0 it first waits that long for more to come together (not when half of the space is taken).
+  /// The next datagrams, at most `most`; valid until the next call. Waits up to `patience` for the first one or a
+  /// wake(); with `nap` > 0 it first waits that long for more to come together (not when half of the space is taken).
   [[nodiscard]] std::span<const Datagram> take(std::size_t most, base::Duration patience, base::Duration nap);
 
   /// Ends a waiting take().

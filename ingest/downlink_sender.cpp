@@ -64,8 +64,13 @@ std::optional<lorawan::DataRate> rate_of(const v1::DataRate& rate) {
 }
 
 TxOutcome outcome_of(const v1::GatewayDownlink& downlink, v1::TxError error, std::string detail) {
-  return {downlink.downlink_id(), base::GatewayId{downlink.gateway_id()}, base::DevEui{downlink.dev_eui()},
-          base::DevAddr{downlink.dev_addr()}, downlink.f_cnt_down(), error, std::move(detail)};
+  return {downlink.downlink_id(),
+          base::GatewayId{downlink.gateway_id()},
+          base::DevEui{downlink.dev_eui()},
+          base::DevAddr{downlink.dev_addr()},
+          downlink.f_cnt_down(),
+          error,
+          std::move(detail)};
 }
 
 }  // namespace
@@ -116,7 +121,8 @@ struct DownlinkSender::Impl {
   GatewayTimeline* timeline_of(base::GatewayId gateway, base::Timestamp now) {
     if (const auto found = timelines.find(gateway); found != timelines.end()) return &found->second;
     if (timelines.size() >= settings.max_gateways) {
-      for (auto it = timelines.begin(); it != timelines.end();) it = it->second.idle(now) ? timelines.erase(it) : std::next(it);
+      for (auto it = timelines.begin(); it != timelines.end();)
+        it = it->second.idle(now) ? timelines.erase(it) : std::next(it);
     }
     if (timelines.size() >= settings.max_gateways) {
       counters.count("ingest.downlink.timelines_full");
@@ -162,7 +168,8 @@ struct DownlinkSender::Impl {
     const auto refuse = [&](v1::TxError error, std::string detail) {
       return std::unexpected(outcome_of(downlink, error, std::move(detail)));
     };
-    if (auto [error, detail] = check(downlink, now); error != v1::TX_ERROR_NONE) return refuse(error, std::move(detail));
+    if (auto [error, detail] = check(downlink, now); error != v1::TX_ERROR_NONE)
+      return refuse(error, std::move(detail));
     const base::GatewayId gateway{downlink.gateway_id()};
     const auto path = paths.find(gateway, now);
     if (!path) return refuse(v1::TX_ERROR_NO_PATH, "no PULL_DATA");
@@ -172,18 +179,23 @@ struct DownlinkSender::Impl {
     const auto rate = *rate_of(downlink.data_rate());
     Emission emission;
     if (downlink.when_case() == v1::GatewayDownlink::kTmst) emission.tmst = downlink.tmst();
-    emission.airtime = lorawan::time_on_air(rate, downlink.phy_payload().size(),
-                                            {.crc = rate.modulation == lorawan::Modulation::fsk});
+    emission.airtime =
+        lorawan::time_on_air(rate, downlink.phy_payload().size(), {.crc = rate.modulation == lorawan::Modulation::fsk});
     emission.sub_band = sub_band_of(settings.regions, downlink.frequency_hz(), rate.bandwidth_hz);
     const auto reservation = timeline->reserve(emission, now);
     if (!reservation) {
       switch (reservation.error()) {
-        case Conflict::frequency: return refuse(v1::TX_ERROR_TX_FREQ, "in no sub-band");
-        case Conflict::duty_cycle: return refuse(v1::TX_ERROR_DUTY_CYCLE, std::string(emission.sub_band->name));
-        case Conflict::collision: return refuse(v1::TX_ERROR_COLLISION_PACKET, "timeline");
+        case Conflict::frequency:
+          return refuse(v1::TX_ERROR_TX_FREQ, "in no sub-band");
+        case Conflict::duty_cycle:
+          return refuse(v1::TX_ERROR_DUTY_CYCLE, std::string(emission.sub_band->name));
+        case Conflict::collision:
+          return refuse(v1::TX_ERROR_COLLISION_PACKET, "timeline");
       }
     }
-    TxRequest request{emission.tmst, downlink.frequency_hz(), downlink.power_dbm(),
+    TxRequest request{emission.tmst,
+                      downlink.frequency_hz(),
+                      downlink.power_dbm(),
                       {downlink.data_rate().spreading_factor(), downlink.data_rate().bandwidth_hz(), rate.bit_rate},
                       base::as_bytes(downlink.phy_payload())};
     const int allowed = std::min(kMaxPower, static_cast<int>(emission.sub_band->gateway_eirp_dbm));
@@ -192,12 +204,16 @@ struct DownlinkSender::Impl {
       counters.count("ingest.downlink.power_capped");
     }
     const auto token = free_token(gateway);
-    waiting.emplace(Key{gateway.value, token}, Waiting{outcome_of(downlink, v1::TX_ERROR_NONE, {}), *reservation, {}, false});
-    return Planned{*path, {gateway.value, token}, encode_pull_resp(path->version, token, request),
+    waiting.emplace(Key{gateway.value, token},
+                    Waiting{outcome_of(downlink, v1::TX_ERROR_NONE, {}), *reservation, {}, false});
+    return Planned{*path,
+                   {gateway.value, token},
+                   encode_pull_resp(path->version, token, request),
                    base::from_us(downlink.not_after_us())};
   }
 
-  std::vector<Planned> plan(std::span<const std::string_view> records, base::Timestamp now, std::vector<TxOutcome>& outcomes) {
+  std::vector<Planned> plan(std::span<const std::string_view> records, base::Timestamp now,
+                            std::vector<TxOutcome>& outcomes) {
     std::vector<Planned> planned;
     v1::GatewayDownlink downlink;
     for (const auto& record : records) {
@@ -278,22 +294,22 @@ DownlinkSender::~DownlinkSender() = default;
 base::Result<void> DownlinkSender::restore(base::Timestamp now) {
   const std::lock_guard lock(impl_->mutex);
   storage::Batch old;
-  const auto scanned = impl_->log.state().scan(
-      storage::Store::ingest, 0, kLedgerPrefix, kLedgerEnd, [&](std::string_view key, std::string_view value) {
-        AirtimeLedger ledger;
-        const auto gateway = gateway_of_key(key);
-        if (!gateway || !ledger.decode(value)) {
-          impl_->counters.count("ingest.downlink.bad_ledger");
-          return true;
-        }
-        ledger.forget_old(now);
-        if (ledger.empty()) {
-          old.erase(storage::Store::ingest, 0, key);
-        } else if (auto* const timeline = impl_->timeline_of(*gateway, now)) {
-          timeline->ledger() = ledger;
-        }
-        return true;
-      });
+  const auto scanned = impl_->log.state().scan(storage::Store::ingest, 0, kLedgerPrefix, kLedgerEnd,
+                                               [&](std::string_view key, std::string_view value) {
+                                                 AirtimeLedger ledger;
+                                                 const auto gateway = gateway_of_key(key);
+                                                 if (!gateway || !ledger.decode(value)) {
+                                                   impl_->counters.count("ingest.downlink.bad_ledger");
+                                                   return true;
+                                                 }
+                                                 ledger.forget_old(now);
+                                                 if (ledger.empty()) {
+                                                   old.erase(storage::Store::ingest, 0, key);
+                                                 } else if (auto* const timeline = impl_->timeline_of(*gateway, now)) {
+                                                   timeline->ledger() = ledger;
+                                                 }
+                                                 return true;
+                                               });
   if (!scanned) return std::unexpected(scanned.error());
   if (old.empty()) return {};
   if (const auto put = impl_->log.put_state(old); !put) return std::unexpected(put.error());
@@ -314,14 +330,16 @@ std::vector<TxOutcome> DownlinkSender::handle(std::span<const std::string_view> 
   if (const auto put = impl_->log.put_state(ledger); !put) {
     impl_->counters.count("ingest.downlink.ledger_failed");
     const std::lock_guard lock(impl_->mutex);
-    for (const auto& one : planned) outcomes.push_back(impl_->withdraw(one.key, v1::TX_ERROR_OTHER, "ledger: " + put.error().code));
+    for (const auto& one : planned)
+      outcomes.push_back(impl_->withdraw(one.key, v1::TX_ERROR_OTHER, "ledger: " + put.error().code));
     return outcomes;
   }
   for (const auto& one : planned) impl_->send(one, clock, outcomes);
   return outcomes;
 }
 
-std::optional<TxOutcome> DownlinkSender::acknowledged(base::GatewayId gateway, std::uint16_t token, const TxAckBody& answer) {
+std::optional<TxOutcome> DownlinkSender::acknowledged(base::GatewayId gateway, std::uint16_t token,
+                                                      const TxAckBody& answer) {
   const std::lock_guard lock(impl_->mutex);
   const auto found = impl_->waiting.find({gateway.value, token});
   if (found == impl_->waiting.end() || !found->second.sent) {

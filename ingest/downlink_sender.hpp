@@ -1,6 +1,6 @@
 #pragma once
-// Sends what the network server decided to send, if the gateway's path, timeline and duty cycle allow it, at most once, and
-// says what became of it.
+// Sends what the network server decided to send, if the gateway's path, timeline and duty cycle allow it, at most once,
+// and says what became of it.
 
 #include <cstdint>
 #include <functional>
@@ -30,9 +30,9 @@ namespace lenne::ingest {
 struct SenderSettings {
   std::span<const network::lorawan::Region* const> regions = network::lorawan::all_regions();  ///< whose sub-bands hold
   base::Duration answer_timeout = std::chrono::seconds{2};  ///< for the TX_ACK of a version 2 gateway
-  std::size_t max_gateways = 16'384;   ///< with a timeline
-  std::size_t max_waiting = 4'096;     ///< downlinks that wait for their TX_ACK
-  std::size_t max_remembered = 65'536; ///< downlink ids that are not sent again
+  std::size_t max_gateways = 16'384;                        ///< with a timeline
+  std::size_t max_waiting = 4'096;                          ///< downlinks that wait for their TX_ACK
+  std::size_t max_remembered = 65'536;                      ///< downlink ids that are not sent again
 };
 
 /// What became of a downlink: becomes a lenne.v1.TxResult.
@@ -62,11 +62,12 @@ class DownlinkSender {
   /// Reads the airtime of the last hour back from the store. Error: of the log.
   [[nodiscard]] base::Result<void> restore(base::Timestamp now);
 
-  /// Decides about records of topic gateway-downlink, makes the airtime ledger durable, then sends. Outcomes of those that
-  /// were not sent, and of those that no answer will come for.
+  /// Decides about records of topic gateway-downlink, makes the airtime ledger durable, then sends. Outcomes of those
+  /// that were not sent, and of those that no answer will come for.
   [[nodiscard]] std::vector<TxOutcome> handle(std::span<const std::string_view> records, const base::Clock& clock);
   /// The outcome that a TX_ACK tells, or nothing: an unknown token, a late or repeated answer.
-  [[nodiscard]] std::optional<TxOutcome> acknowledged(base::GatewayId gateway, std::uint16_t token, const TxAckBody& answer);
+  [[nodiscard]] std::optional<TxOutcome> acknowledged(base::GatewayId gateway, std::uint16_t token,
+                                                      const TxAckBody& answer);
   /// Outcomes of those that got no answer in time.
   [[nodiscard]] std::vector<TxOutcome> expire(base::Timestamp now);
 

@@ -39,8 +39,9 @@ base::Result<void> GatewayDirectory::load() {
   reader_ = std::move(*reader);
   known_.clear();
   std::vector<base::GatewayId> removed;
-  for (;;) {
-    const auto count = apply(kLoadPatience, removed);
+  // What a remote log has not fetched by then comes with refresh().
+  for (auto patience = kLoadPatience;; patience = base::Duration{}) {
+    const auto count = apply(patience, removed);
     if (!count) return std::unexpected(count.error());
     if (*count == 0) return {};
   }

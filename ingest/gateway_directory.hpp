@@ -1,5 +1,6 @@
 #pragma once
-// Which gateways operators have declared, followed from topic control. Unknown ones are refused before their JSON is read.
+// Which gateways operators have declared, followed from topic control. Unknown ones are refused before their JSON is
+// read.
 
 #include <cstddef>
 #include <memory>

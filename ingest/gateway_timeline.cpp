@@ -66,7 +66,8 @@ bool AirtimeLedger::decode(std::string_view bytes) {
   if (ledger.minutes_size() > static_cast<int>(kMaxRows)) return false;
   minutes_.clear();
   for (const auto& row : ledger.minutes()) {
-    // No minute holds more than a minute of each emission that begins in it; a damaged number must not overflow the sum.
+    // No minute holds more than a minute of each emission that begins in it; a damaged number must not overflow the
+    // sum.
     const auto airtime = std::min<std::uint64_t>(row.airtime_us(), 3'600'000'000);
     minutes_.push_back({row.minute(), row.sub_band_hz(), static_cast<std::int64_t>(airtime)});
   }
@@ -100,7 +101,9 @@ std::optional<std::uint32_t> GatewayTimeline::counter_at(base::Timestamp now) co
 }
 
 void GatewayTimeline::forget_old(base::Timestamp now) {
-  std::erase_if(reservations_, [&](const Reserved& r) { return now - r.at > kReservationLifetime || now < r.at - kReservationLifetime; });
+  std::erase_if(reservations_, [&](const Reserved& r) {
+    return now - r.at > kReservationLifetime || now < r.at - kReservationLifetime;
+  });
   ledger_.forget_old(now);
 }
 
@@ -119,7 +122,8 @@ std::expected<GatewayTimeline::Reservation, Conflict> GatewayTimeline::reserve(c
   const auto* band = emission.sub_band;
   if (band == nullptr) return std::unexpected(Conflict::frequency);
   const auto budget = static_cast<std::int64_t>(band->airtime_us_per_hour());
-  if (ledger_.used_us(band->min_hz, now) + emission.airtime.count() > budget) return std::unexpected(Conflict::duty_cycle);
+  if (ledger_.used_us(band->min_hz, now) + emission.airtime.count() > budget)
+    return std::unexpected(Conflict::duty_cycle);
   const auto start = emission.tmst ? emission.tmst : counter_at(now);
   if (reservations_.size() >= kMaxReservations) return std::unexpected(Conflict::collision);
   if (start && collides(*start, emission.airtime)) return std::unexpected(Conflict::collision);
@@ -129,8 +133,8 @@ std::expected<GatewayTimeline::Reservation, Conflict> GatewayTimeline::reserve(c
 }
 
 void GatewayTimeline::release(Reservation reservation) {
-  const auto found = std::find_if(reservations_.begin(), reservations_.end(),
-                                  [&](const Reserved& r) { return r.id == reservation; });
+  const auto found =
+      std::find_if(reservations_.begin(), reservations_.end(), [&](const Reserved& r) { return r.id == reservation; });
   if (found == reservations_.end()) return;
   ledger_.remove(found->sub_band, found->airtime, found->at);
   reservations_.erase(found);

@@ -1,5 +1,6 @@
 #pragma once
-// When one gateway is on the air, by its own counter, and how long it was in the last hour. Pure: the caller brings the time.
+// When one gateway is on the air, by its own counter, and how long it was in the last hour. Pure: the caller brings the
+// time.
 
 #include <cstddef>
 #include <cstdint>
@@ -23,8 +24,8 @@ inline constexpr base::Duration kReservationLifetime = std::chrono::seconds{60};
 inline constexpr base::Duration kCounterTolerance = std::chrono::seconds{30};
 inline constexpr std::size_t kMaxReservations = 128;
 
-/// Airtime of the last hour by sub-band, in minutes. A minute counts until all of it, and what was planned in it, is more
-/// than an hour past: never less than the truth.
+/// Airtime of the last hour by sub-band, in minutes. A minute counts until all of it, and what was planned in it, is
+/// more than an hour past: never less than the truth.
 class AirtimeLedger {
  public:
   /// What a gateway sent in a sub-band (named by its lower edge, Hz) since now - 1 h, microseconds.
@@ -57,7 +58,8 @@ enum class Conflict : std::uint8_t { collision, duty_cycle, frequency };
 
 /// The sub-band that a whole emission lies in, of any of the regions; nullptr when there is none.
 [[nodiscard]] const network::lorawan::SubBand* sub_band_of(std::span<const network::lorawan::Region* const> regions,
-                                                           std::uint32_t frequency_hz, std::uint32_t bandwidth_hz) noexcept;
+                                                           std::uint32_t frequency_hz,
+                                                           std::uint32_t bandwidth_hz) noexcept;
 
 struct Emission {
   std::optional<std::uint32_t> tmst;  ///< start by the gateway's counter; nothing = at once
@@ -70,7 +72,8 @@ class GatewayTimeline {
  public:
   using Reservation = std::uint64_t;
 
-  /// A frame ended at `tmst` by the gateway's counter and reached us at `received`. A counter that jumped frees the plan.
+  /// A frame ended at `tmst` by the gateway's counter and reached us at `received`. A counter that jumped frees the
+  /// plan.
   void observe(std::uint32_t tmst, base::Timestamp received);
   /// The counter at `now`, as far as it is known.
   [[nodiscard]] std::optional<std::uint32_t> counter_at(base::Timestamp now) const;

@@ -9,7 +9,9 @@ namespace lenne::ingest {
 namespace {
 
 bool is_blank(std::uint8_t c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; }
-bool in_number(std::uint8_t c) { return (c >= '0' && c <= '9') || c == '-' || c == '+' || c == '.' || c == 'e' || c == 'E'; }
+bool in_number(std::uint8_t c) {
+  return (c >= '0' && c <= '9') || c == '-' || c == '+' || c == '.' || c == 'e' || c == 'E';
+}
 
 /// The index after the string that begins at text[at] (a quotation mark).
 std::size_t skip_string(std::span<const std::uint8_t> text, std::size_t at) {

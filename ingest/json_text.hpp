@@ -9,7 +9,8 @@
 
 namespace lenne::ingest {
 
-/// From the first "{" (a byte order mark or blanks may stand before it) to the end; empty when something else comes first.
+/// From the first "{" (a byte order mark or blanks may stand before it) to the end; empty when something else comes
+/// first.
 [[nodiscard]] base::ByteView from_first_brace(base::ByteView bytes) noexcept;
 
 /// The number of bytes of the object that begins at text[0], braces inside strings left out; 0 when it does not end.

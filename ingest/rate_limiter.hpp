@@ -15,8 +15,8 @@ struct RateLimit {
   std::uint32_t burst = 0;
 };
 
-/// One bucket a key, at most `capacity` of them. Keys that do not fit share one bucket of the same size, so that a flood
-/// of invented sources is held to what one source may send. One thread.
+/// One bucket a key, at most `capacity` of them. Keys that do not fit share one bucket of the same size, so that a
+/// flood of invented sources is held to what one source may send. One thread.
 class RateLimiter {
  public:
   RateLimiter(RateLimit limit, std::size_t capacity) : limit_(limit), capacity_(capacity) {}

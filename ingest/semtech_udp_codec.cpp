@@ -18,28 +18,50 @@ constexpr std::array<std::uint32_t, 7> kBandwidthsKhz{125, 250, 500, 203, 406, 8
 
 std::string_view name_of(Refusal refusal) noexcept {
   switch (refusal) {
-    case Refusal::too_short: return "too_short";
-    case Refusal::bad_version: return "bad_version";
-    case Refusal::unknown_type: return "unknown_type";
-    case Refusal::bad_json: return "bad_json";
-    case Refusal::unknown_gateway: return "unknown_gateway";
-    case Refusal::address_rate: return "address_rate";
-    case Refusal::gateway_rate: return "gateway_rate";
-    case Refusal::rxpk_not_array: return "rxpk_not_array";
-    case Refusal::rxpk_not_object: return "rxpk_not_object";
-    case Refusal::too_many_frames: return "too_many_frames";
-    case Refusal::rxpk_without_data: return "rxpk_without_data";
-    case Refusal::bad_base64: return "bad_base64";
-    case Refusal::size_mismatch: return "size_mismatch";
-    case Refusal::too_long: return "too_long";
-    case Refusal::bad_frequency: return "bad_frequency";
-    case Refusal::bad_modulation: return "bad_modulation";
-    case Refusal::bad_data_rate: return "bad_data_rate";
-    case Refusal::bad_tmst: return "bad_tmst";
-    case Refusal::crc_bad: return "crc_bad";
-    case Refusal::crc_absent: return "crc_absent";
-    case Refusal::bad_crc_status: return "bad_crc_status";
-    case Refusal::bad_stat: return "bad_stat";
+    case Refusal::too_short:
+      return "too_short";
+    case Refusal::bad_version:
+      return "bad_version";
+    case Refusal::unknown_type:
+      return "unknown_type";
+    case Refusal::bad_json:
+      return "bad_json";
+    case Refusal::unknown_gateway:
+      return "unknown_gateway";
+    case Refusal::address_rate:
+      return "address_rate";
+    case Refusal::gateway_rate:
+      return "gateway_rate";
+    case Refusal::rxpk_not_array:
+      return "rxpk_not_array";
+    case Refusal::rxpk_not_object:
+      return "rxpk_not_object";
+    case Refusal::too_many_frames:
+      return "too_many_frames";
+    case Refusal::rxpk_without_data:
+      return "rxpk_without_data";
+    case Refusal::bad_base64:
+      return "bad_base64";
+    case Refusal::size_mismatch:
+      return "size_mismatch";
+    case Refusal::too_long:
+      return "too_long";
+    case Refusal::bad_frequency:
+      return "bad_frequency";
+    case Refusal::bad_modulation:
+      return "bad_modulation";
+    case Refusal::bad_data_rate:
+      return "bad_data_rate";
+    case Refusal::bad_tmst:
+      return "bad_tmst";
+    case Refusal::crc_bad:
+      return "crc_bad";
+    case Refusal::crc_absent:
+      return "crc_absent";
+    case Refusal::bad_crc_status:
+      return "bad_crc_status";
+    case Refusal::bad_stat:
+      return "bad_stat";
   }
   return "unknown";
 }
@@ -51,7 +73,8 @@ std::expected<Header, Refusal> parse_header(base::ByteView datagram) noexcept {
   header.token = base::read_be<std::uint16_t>(datagram.subspan(1));
   header.type = static_cast<PacketType>(datagram[3]);
   if (header.version != 1 && header.version != 2) return std::unexpected(Refusal::bad_version);
-  if (header.type != PacketType::push_data && header.type != PacketType::pull_data && header.type != PacketType::tx_ack) {
+  if (header.type != PacketType::push_data && header.type != PacketType::pull_data &&
+      header.type != PacketType::tx_ack) {
     return std::unexpected(Refusal::unknown_type);
   }
   if (datagram.size() < kIdentifiedSize) return std::unexpected(Refusal::too_short);
@@ -63,14 +86,16 @@ std::expected<Header, Refusal> parse_header(base::ByteView datagram) noexcept {
 Acknowledgement encode_acknowledgement(const Header& request) noexcept {
   Acknowledgement bytes{request.version};
   base::write_be(bytes.data() + 1, request.token);
-  bytes[3] = static_cast<std::uint8_t>(request.type == PacketType::pull_data ? PacketType::pull_ack : PacketType::push_ack);
+  bytes[3] =
+      static_cast<std::uint8_t>(request.type == PacketType::pull_data ? PacketType::pull_ack : PacketType::push_ack);
   return bytes;
 }
 
 base::Bytes encode_pull_resp(std::uint8_t version, std::uint16_t token, const TxRequest& request) {
   const int power = std::clamp(request.power_dbm, 0, kMaxPower);
   // "brd" and "ant" are left out: forwarders with one board refuse others than 0.
-  auto json = request.tmst ? fmt::format(R"({{"txpk":{{"tmst":{})", *request.tmst) : std::string(R"({"txpk":{"imme":true)");
+  auto json =
+      request.tmst ? fmt::format(R"({{"txpk":{{"tmst":{})", *request.tmst) : std::string(R"({"txpk":{"imme":true)");
   fmt::format_to(std::back_inserter(json), R"(,"freq":{}.{:06},"rfch":0,"powe":{})", request.frequency_hz / 1'000'000,
                  request.frequency_hz % 1'000'000, power);
   if (request.rate.bit_rate != 0) {

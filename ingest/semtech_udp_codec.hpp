@@ -19,7 +19,14 @@
 namespace lenne::ingest {
 
 /// Byte 3 of every datagram.
-enum class PacketType : std::uint8_t { push_data = 0, push_ack = 1, pull_data = 2, pull_resp = 3, pull_ack = 4, tx_ack = 5 };
+enum class PacketType : std::uint8_t {
+  push_data = 0,
+  push_ack = 1,
+  pull_data = 2,
+  pull_resp = 3,
+  pull_ack = 4,
+  tx_ack = 5
+};
 
 /// Why a datagram, or one frame of it, was not used. Closed: each has a counter `ingest.refused.<name>`.
 enum class Refusal : std::uint8_t {
@@ -37,16 +44,16 @@ enum class Refusal : std::uint8_t {
   too_many_frames,  ///< beyond kMaxFrames in one datagram
   rxpk_without_data,
   bad_base64,
-  size_mismatch,    ///< `size` differs from the bytes of `data`
-  too_long,         ///< more than 255 bytes
-  bad_frequency,    ///< absent, or not between 100 MHz and 4,294 MHz
-  bad_modulation,   ///< neither LORA nor FSK
+  size_mismatch,   ///< `size` differs from the bytes of `data`
+  too_long,        ///< more than 255 bytes
+  bad_frequency,   ///< absent, or not between 100 MHz and 4,294 MHz
+  bad_modulation,  ///< neither LORA nor FSK
   bad_data_rate,
-  bad_tmst,         ///< absent, or not a number of 32 bits: no downlink could be timed by it
-  crc_bad,          ///< `stat` -1
-  crc_absent,       ///< `stat` 0 or absent
-  bad_crc_status,   ///< `stat` neither -1, 0 nor 1
-  bad_stat,         ///< the gateway's status is no object
+  bad_tmst,        ///< absent, or not a number of 32 bits: no downlink could be timed by it
+  crc_bad,         ///< `stat` -1
+  crc_absent,      ///< `stat` 0 or absent
+  bad_crc_status,  ///< `stat` neither -1, 0 nor 1
+  bad_stat,        ///< the gateway's status is no object
 };
 inline constexpr std::size_t kRefusals = static_cast<std::size_t>(Refusal::bad_stat) + 1;
 
@@ -78,12 +85,12 @@ struct RxFrame {
   RadioRate rate;
   std::int32_t rssi_dbm = kUnknownRssi;
   std::int32_t snr_tenths_db = 0;
-  std::uint32_t frequency_deviation_hz = 0;        ///< FSK `fdev`, 0 = not stated
-  std::optional<std::int64_t> gps_time_us;         ///< since the GPS epoch (`tmms`)
-  std::optional<base::Timestamp> gateway_time;     ///< `time`
+  std::uint32_t frequency_deviation_hz = 0;     ///< FSK `fdev`, 0 = not stated
+  std::optional<std::int64_t> gps_time_us;      ///< since the GPS epoch (`tmms`)
+  std::optional<base::Timestamp> gateway_time;  ///< `time`
   std::uint32_t channel = 0;
   std::uint32_t rf_chain = 0;
-  std::uint32_t antenna = 0;                       ///< of the strongest hearing in `rsig`, else `ant`
+  std::uint32_t antenna = 0;  ///< of the strongest hearing in `rsig`, else `ant`
 
   [[nodiscard]] base::ByteView phy_payload() const noexcept { return base::ByteView(payload).first(size); }
 };
@@ -96,7 +103,7 @@ struct GatewayStat {
   std::uint32_t tx_requested = 0;
   std::uint32_t tx_emitted = 0;
   std::optional<std::uint32_t> ack_rate_permille;
-  std::optional<double> latitude;   ///< degrees; nothing for (0, 0), which means "no fix"
+  std::optional<double> latitude;  ///< degrees; nothing for (0, 0), which means "no fix"
   std::optional<double> longitude;
   std::optional<std::int32_t> altitude_m;
 };
@@ -158,9 +165,9 @@ using Acknowledgement = std::array<std::uint8_t, 4>;
 struct TxRequest {
   std::optional<std::uint32_t> tmst;  ///< start of emission by the gateway's counter; nothing = immediately
   std::uint32_t frequency_hz = 0;
-  int power_dbm = 0;                  ///< EIRP, 0 … kMaxPower
+  int power_dbm = 0;  ///< EIRP, 0 … kMaxPower
   RadioRate rate;
-  base::ByteView phy_payload;         ///< 1 … 255 bytes
+  base::ByteView phy_payload;  ///< 1 … 255 bytes
 };
 
 /// A PULL_RESP of a protocol version. LoRa: inverted polarity and no payload CRC, as LoRaWAN downlinks are.

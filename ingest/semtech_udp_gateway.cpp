@@ -39,7 +39,8 @@ void add_frame(std::string& json, const RxFrame& frame) {
     fmt::format_to(out, R"(,"modu":"FSK","datr":{})", frame.rate.bit_rate);
     if (frame.frequency_deviation_hz != 0) fmt::format_to(out, R"(,"fdev":{})", frame.frequency_deviation_hz);
   } else {
-    fmt::format_to(out, R"(,"modu":"LORA","datr":"SF{}BW{}")", frame.rate.spreading_factor, frame.rate.bandwidth_hz / 1'000);
+    fmt::format_to(out, R"(,"modu":"LORA","datr":"SF{}BW{}")", frame.rate.spreading_factor,
+                   frame.rate.bandwidth_hz / 1'000);
   }
   if (frame.coding_rate != 0) fmt::format_to(out, R"(,"codr":"4/{}")", frame.coding_rate);
   if (frame.rssi_dbm != kUnknownRssi) fmt::format_to(out, R"(,"rssi":{})", frame.rssi_dbm);
@@ -51,7 +52,8 @@ void add_stat(std::string& json, const GatewayStat& stat, base::Timestamp time) 
   auto out = std::back_inserter(json);
   const auto text = base::to_rfc3339(time);  // "2014-01-12 08:59:28 GMT" there
   fmt::format_to(out, R"("stat":{{"time":"{} {} GMT")", text.substr(0, 10), text.substr(11, 8));
-  if (stat.latitude && stat.longitude) fmt::format_to(out, R"(,"lati":{:.5f},"long":{:.5f})", *stat.latitude, *stat.longitude);
+  if (stat.latitude && stat.longitude)
+    fmt::format_to(out, R"(,"lati":{:.5f},"long":{:.5f})", *stat.latitude, *stat.longitude);
   if (stat.altitude_m) fmt::format_to(out, R"(,"alti":{})", *stat.altitude_m);
   fmt::format_to(out, R"(,"rxnb":{},"rxok":{},"rxfw":{})", stat.rx_received, stat.rx_ok, stat.rx_forwarded);
   if (stat.ack_rate_permille) fmt::format_to(out, R"(,"ackr":{})", tenths(*stat.ack_rate_permille));
@@ -65,13 +67,15 @@ void read_tx_field(std::string_view key, const simdjson::dom::element& value, Se
   const bool is_number = value.get(number) == simdjson::SUCCESS;
   const bool is_text = value.get(text) == simdjson::SUCCESS;
   const bool is_true = value.get(flag) == simdjson::SUCCESS && flag;
-  if (key == "tmst" && is_number && number >= 0 && number <= UINT32_MAX) message.tmst = static_cast<std::uint32_t>(number);
+  if (key == "tmst" && is_number && number >= 0 && number <= UINT32_MAX)
+    message.tmst = static_cast<std::uint32_t>(number);
   if (key == "freq" && is_number && number > 0 && number < 4'294) {
     message.frequency_hz = static_cast<std::uint32_t>(std::llround(number * 1e6));
   }
   if (key == "powe" && is_number && std::fabs(number) < 100) message.power_dbm = static_cast<int>(number);
   if (key == "datr" && is_text) message.rate = parse_lora_rate(text).value_or(RadioRate{});
-  if (key == "datr" && is_number && number > 0 && number < 1e6) message.rate = {0, 0, static_cast<std::uint32_t>(number)};
+  if (key == "datr" && is_number && number > 0 && number < 1e6)
+    message.rate = {0, 0, static_cast<std::uint32_t>(number)};
   if (key == "ipol") message.inverted = is_true;
   if (key == "ncrc") message.without_crc = is_true;
   if (key == "data" && is_text) {

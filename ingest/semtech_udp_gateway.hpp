@@ -1,5 +1,6 @@
 #pragma once
-// The gateway's side of the Semtech UDP protocol, for virtual gateways and tests: what a packet forwarder writes and reads.
+// The gateway's side of the Semtech UDP protocol, for virtual gateways and tests: what a packet forwarder writes and
+// reads.
 
 #include <cstdint>
 #include <optional>

@@ -174,7 +174,8 @@ void read_field(std::string_view key, const dom::element& value, RxFrame& frame,
   } else if (key == "codr") {
     const auto text = text_of(value).value_or("");
     frame.coding_rate = text.size() >= 3 && text.starts_with("4/") && text[2] >= '5' && text[2] <= '8'
-                            ? static_cast<std::uint8_t>(text[2] - '0') : std::uint8_t{0};
+                            ? static_cast<std::uint8_t>(text[2] - '0')
+                            : std::uint8_t{0};
   } else if (key == "fdev") {
     frame.frequency_deviation_hz = count_of(value);
   }
@@ -217,7 +218,8 @@ std::optional<Refusal> judge(const RawFrame& raw, RxFrame& frame) {
   if (raw.crc_status == -1) return Refusal::crc_bad;
   if (raw.crc_status != 1) return Refusal::crc_absent;
   if (const auto refusal = judge_payload(raw, frame)) return refusal;
-  if (!raw.frequency_mhz || !(*raw.frequency_mhz >= 100.0 && *raw.frequency_mhz <= 4'294.0)) return Refusal::bad_frequency;
+  if (!raw.frequency_mhz || !(*raw.frequency_mhz >= 100.0 && *raw.frequency_mhz <= 4'294.0))
+    return Refusal::bad_frequency;
   frame.frequency_hz = static_cast<std::uint32_t>(std::llround(*raw.frequency_mhz * 1e6));
   if (const auto refusal = judge_rate(raw, frame)) return refusal;
   if (!raw.tmst) return Refusal::bad_tmst;
@@ -314,7 +316,8 @@ struct UplinkDecoder::Impl {
     if (parse(root) == simdjson::SUCCESS) return root;
     const auto whole = object_size(base::ByteView(text).first(size));
     if (whole == 0) return std::unexpected(Refusal::bad_json);
-    std::fill(text.begin() + static_cast<std::ptrdiff_t>(whole), text.begin() + static_cast<std::ptrdiff_t>(size), std::uint8_t{' '});
+    std::fill(text.begin() + static_cast<std::ptrdiff_t>(whole), text.begin() + static_cast<std::ptrdiff_t>(size),
+              std::uint8_t{' '});
     size = whole;
     tame_numbers(std::span(text).first(size));
     auto error = parse(root);

@@ -53,7 +53,12 @@ struct SemtechUdpServer::Impl {
   std::vector<std::thread> threads;
 
   Impl(SemtechUdpSettings s, storage::Log& l, const base::Clock& k, base::Counters& c)
-      : settings(std::move(s)), log(l), clock(k), counters(c), paths(settings.worker.max_gateways), buffer(settings.buffer_bytes) {}
+      : settings(std::move(s)),
+        log(l),
+        clock(k),
+        counters(c),
+        paths(settings.worker.max_gateways),
+        buffer(settings.buffer_bytes) {}
 
   void receive_all() {
     auto& lost = counters.cell("ingest.buffer.dropped");
@@ -109,7 +114,9 @@ struct SemtechUdpServer::Impl {
     const auto next = next_identity(log, settings.instance != 0 ? settings.instance : random_instance());
     if (!next) return std::unexpected(next.error());
     identity = *next;
-    const auto transmit = [this](const SocketAddress& to, base::ByteView datagram) { return socket->send(to, datagram); };
+    const auto transmit = [this](const SocketAddress& to, base::ByteView datagram) {
+      return socket->send(to, datagram);
+    };
     sender.emplace(settings.sender, identity, log, paths, counters, transmit);
     worker.emplace(settings.worker, identity, log, paths, *sender, counters);
     if (const auto restored = sender->restore(clock.now()); !restored) return restored;
@@ -122,7 +129,8 @@ struct SemtechUdpServer::Impl {
   }
 };
 
-SemtechUdpServer::SemtechUdpServer(SemtechUdpSettings settings, storage::Log& log, const base::Clock& clock, base::Counters& counters)
+SemtechUdpServer::SemtechUdpServer(SemtechUdpSettings settings, storage::Log& log, const base::Clock& clock,
+                                   base::Counters& counters)
     : impl_(std::make_unique<Impl>(std::move(settings), log, clock, counters)) {}
 
 SemtechUdpServer::~SemtechUdpServer() { stop(); }

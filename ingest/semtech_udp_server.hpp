@@ -15,9 +15,9 @@
 namespace lenne::ingest {
 
 struct SemtechUdpSettings {
-  std::string address = "0.0.0.0";  ///< numeric
-  std::uint16_t port = 1700;        ///< 0 = any
-  std::uint32_t instance = 0;       ///< 0 = the stored one, else a random one
+  std::string address = "0.0.0.0";             ///< numeric
+  std::uint16_t port = 1700;                   ///< 0 = any
+  std::uint32_t instance = 0;                  ///< 0 = the stored one, else a random one
   std::size_t buffer_bytes = 24u << 20;        ///< datagrams between socket and worker: some 30,000 in a burst
   std::size_t socket_buffer_bytes = 8u << 20;  ///< asked of the system; what it gave is `ingest.socket.buffer_bytes`
   std::size_t group = 512;                     ///< datagrams in one append
@@ -40,8 +40,8 @@ class SemtechUdpServer {
   /// Stops.
   ~SemtechUdpServer();
 
-  /// Makes the incarnation durable, reads gateways, paths and ledger, binds, starts the threads. Once. Errors: of the log,
-  /// bad_address, bind_failed, socket_failed.
+  /// Makes the incarnation durable, reads gateways, paths and ledger, binds, starts the threads. Once. Errors: of the
+  /// log, bad_address, bind_failed, socket_failed.
   [[nodiscard]] base::Result<Endpoint> start();
   /// Ends the threads; what was received and not made durable is not acknowledged. May be called twice.
   void stop();

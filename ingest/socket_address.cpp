@@ -28,7 +28,8 @@ std::optional<SocketAddress> parse_ip(std::string_view host, std::uint16_t port)
 std::string to_text(const SocketAddress& address) {
   std::array<char, INET6_ADDRSTRLEN + 1> text{};
   if (inet_ntop(address.v6 ? AF_INET6 : AF_INET, address.ip.data(), text.data(), text.size()) == nullptr) return {};
-  return address.v6 ? fmt::format("[{}]:{}", text.data(), address.port) : fmt::format("{}:{}", text.data(), address.port);
+  return address.v6 ? fmt::format("[{}]:{}", text.data(), address.port)
+                    : fmt::format("{}:{}", text.data(), address.port);
 }
 
 std::optional<SocketAddress> parse_socket_address(std::string_view text) {

@@ -137,7 +137,8 @@ base::Result<UdpSocket> UdpSocket::open(const SocketAddress& local, std::size_t 
   if (impl->interrupted < 0) return system_error("socket_failed", "eventfd");
   const int on = 1;
   const int size = static_cast<int>(std::min<std::size_t>(receive_buffer_bytes, 1u << 30));
-  if (::setsockopt(impl->socket, SOL_SOCKET, SO_RXQ_OVFL, &on, sizeof on) != 0) return system_error("socket_failed", "SO_RXQ_OVFL");
+  if (::setsockopt(impl->socket, SOL_SOCKET, SO_RXQ_OVFL, &on, sizeof on) != 0)
+    return system_error("socket_failed", "SO_RXQ_OVFL");
   // Beyond the system's limit only with CAP_NET_ADMIN; otherwise as much as the limit allows.
   if (::setsockopt(impl->socket, SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof size) != 0 &&
       ::setsockopt(impl->socket, SOL_SOCKET, SO_RCVBUF, &size, sizeof size) != 0) {

@@ -1,5 +1,6 @@
 #pragma once
-// A bound UDP socket that receives and sends many datagrams a call. All system headers of ingest's sockets are behind it.
+// A bound UDP socket that receives and sends many datagrams a call. All system headers of ingest's sockets are behind
+// it.
 
 #include <cstddef>
 #include <cstdint>

@@ -70,9 +70,19 @@ struct UplinkWorker::Impl {
   std::deque<TxOutcome> reported;
 
   Impl(WorkerSettings s, Identity i, storage::Log& l, GatewayPaths& p, DownlinkSender& d, base::Counters& c)
-      : settings(s), identity(i), log(l), paths(p), downlinks(d), counters(c), path_text(to_text(i)),
-        directory(l, c, s.max_gateways), per_gateway(s.per_gateway, s.max_gateways), per_address(s.per_address, s.max_addresses),
-        datagrams(c.cell("ingest.datagrams")), bytes(c.cell("ingest.bytes")), frames(c.cell("ingest.frames")),
+      : settings(s),
+        identity(i),
+        log(l),
+        paths(p),
+        downlinks(d),
+        counters(c),
+        path_text(to_text(i)),
+        directory(l, c, s.max_gateways),
+        per_gateway(s.per_gateway, s.max_gateways),
+        per_address(s.per_address, s.max_addresses),
+        datagrams(c.cell("ingest.datagrams")),
+        bytes(c.cell("ingest.bytes")),
+        frames(c.cell("ingest.frames")),
         acknowledged(c.cell("ingest.acknowledged")) {
     for (std::size_t n = 0; n < kRefusals; ++n) {
       refused[n] = &c.cell(fmt::format("ingest.refused.{}", name_of(static_cast<Refusal>(n))));
@@ -176,7 +186,9 @@ struct UplinkWorker::Impl {
     }
   }
 
-  void acknowledge(const Header& header, const SocketAddress& to) { replies.push_back({to, encode_acknowledgement(header)}); }
+  void acknowledge(const Header& header, const SocketAddress& to) {
+    replies.push_back({to, encode_acknowledgement(header)});
+  }
 
   void handle_push_data(const Header& header, const Datagram& datagram) {
     if (const auto decoded = decoder.decode_push_data(header.json, push); !decoded) {
@@ -218,7 +230,8 @@ struct UplinkWorker::Impl {
       refuse(body.error());
       return;
     }
-    if (auto outcome = downlinks.acknowledged(header.gateway, header.token, *body)) outcomes.push_back(std::move(*outcome));
+    if (auto outcome = downlinks.acknowledged(header.gateway, header.token, *body))
+      outcomes.push_back(std::move(*outcome));
   }
 
   void handle_datagram(const Datagram& datagram) {
@@ -230,9 +243,12 @@ struct UplinkWorker::Impl {
     if (!known(header->gateway)) return refuse(Refusal::unknown_gateway);
     if (!per_gateway.allow(header->gateway.value, monotonic)) return refuse(Refusal::gateway_rate);
     switch (header->type) {
-      case PacketType::push_data: return handle_push_data(*header, datagram);
-      case PacketType::pull_data: return handle_pull_data(*header, datagram);
-      default: return handle_tx_ack(*header);
+      case PacketType::push_data:
+        return handle_push_data(*header, datagram);
+      case PacketType::pull_data:
+        return handle_pull_data(*header, datagram);
+      default:
+        return handle_tx_ack(*header);
     }
   }
 
@@ -280,14 +296,16 @@ base::Result<void> UplinkWorker::load(base::Timestamp now) {
   if (const auto loaded = impl_->directory.load(); !loaded) return std::unexpected(loaded.error());
   const auto reader = impl_->log.reader({storage::Topic::gateway_path});
   if (!reader) return std::unexpected(reader.error());
-  if (const auto sought = (*reader)->seek({storage::SeekTo::Where::beginning}); !sought) return std::unexpected(sought.error());
-  for (;;) {
-    const auto polled = (*reader)->poll(kPathPatience, kPoll);
+  if (const auto sought = (*reader)->seek({storage::SeekTo::Where::beginning}); !sought)
+    return std::unexpected(sought.error());
+  for (auto patience = kPathPatience;; patience = base::Duration{}) {
+    const auto polled = (*reader)->poll(patience, kPoll);
     if (!polled) return std::unexpected(polled.error());
     if (polled->records.empty()) return {};
     for (const auto& record : polled->records) {
       v1::GatewayPath path;
-      if (record.tombstone || !path.ParseFromArray(record.value.data(), static_cast<int>(record.value.size()))) continue;
+      if (record.tombstone || !path.ParseFromArray(record.value.data(), static_cast<int>(record.value.size())))
+        continue;
       const auto address = parse_socket_address(path.address());
       const auto seen = base::from_us(path.seen_us());
       if (!address || path.instance() != impl_->identity.instance || now - seen > kPathLifetime) continue;
@@ -297,7 +315,8 @@ base::Result<void> UplinkWorker::load(base::Timestamp now) {
   }
 }
 
-std::span<const Reply> UplinkWorker::handle(std::span<const Datagram> datagrams, base::Timestamp now, base::Duration monotonic) {
+std::span<const Reply> UplinkWorker::handle(std::span<const Datagram> datagrams, base::Timestamp now,
+                                            base::Duration monotonic) {
   auto& self = *impl_;
   self.now = now;
   self.monotonic = monotonic;

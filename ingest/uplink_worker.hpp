@@ -21,12 +21,12 @@
 namespace lenne::ingest {
 
 struct WorkerSettings {
-  bool accept_unknown = false;         ///< gateways that nobody declared
+  bool accept_unknown = false;  ///< gateways that nobody declared
   std::size_t max_gateways = 16'384;
   RateLimit per_gateway{5'000, 30'000};    ///< datagrams; a 16-channel gateway hears some 300 frames/s at most
   RateLimit per_address{50'000, 100'000};  ///< one address may stand for many gateways behind a NAT
   std::size_t max_addresses = 4'096;
-  std::size_t max_outcomes = 4'096;        ///< of downlinks, waiting to be appended
+  std::size_t max_outcomes = 4'096;  ///< of downlinks, waiting to be appended
   base::Duration tick = std::chrono::seconds{10};
 };
 
@@ -46,8 +46,8 @@ class UplinkWorker {
   /// Reads the declared gateways and the paths from before the restart. Error: of the log.
   [[nodiscard]] base::Result<void> load(base::Timestamp now);
 
-  /// One group: appends what is in the datagrams, waiting outcomes and a due tick; durable when it returns. The replies are
-  /// those that may be sent now (none when the log refused), valid until the next call.
+  /// One group: appends what is in the datagrams, waiting outcomes and a due tick; durable when it returns. The replies
+  /// are those that may be sent now (none when the log refused), valid until the next call.
   [[nodiscard]] std::span<const Reply> handle(std::span<const Datagram> datagrams, base::Timestamp now,
                                               base::Duration monotonic);
 

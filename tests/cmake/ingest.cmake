@@ -1,1 +1,1 @@
-lenne_tests(ingest lenne_ingest)
+lenne_tests(ingest lenne_ingest lenne_storage_memory)

@@ -17,7 +17,8 @@ namespace {
 
 std::vector<std::vector<std::uint8_t>> corpus() {
   std::vector<std::filesystem::path> paths;
-  for (const auto& entry : std::filesystem::directory_iterator(LENNE_SOURCE_DIR "/tests/fuzz/ingest/corpus/semtech_udp")) {
+  for (const auto& entry :
+       std::filesystem::directory_iterator(LENNE_SOURCE_DIR "/tests/fuzz/ingest/corpus/semtech_udp")) {
     paths.push_back(entry.path());
   }
   std::sort(paths.begin(), paths.end());
@@ -41,11 +42,21 @@ TEST(SemtechUdpCorpus, HoldsForTheCorpusAndItsMutations) {
       for (auto edits = 1 + random.below(6); edits > 0 && !bytes.empty(); --edits) {
         const auto at = random.below(bytes.size());
         switch (random.below(5)) {
-          case 0: bytes[at] = static_cast<std::uint8_t>(random.next()); break;
-          case 1: bytes[at] = static_cast<std::uint8_t>(kInteresting[random.below(kInteresting.size())]); break;
-          case 2: bytes.erase(bytes.begin() + static_cast<std::ptrdiff_t>(at)); break;
-          case 3: bytes.insert(bytes.begin() + static_cast<std::ptrdiff_t>(at), bytes[random.below(bytes.size())]); break;
-          default: bytes.resize(at); break;
+          case 0:
+            bytes[at] = static_cast<std::uint8_t>(random.next());
+            break;
+          case 1:
+            bytes[at] = static_cast<std::uint8_t>(kInteresting[random.below(kInteresting.size())]);
+            break;
+          case 2:
+            bytes.erase(bytes.begin() + static_cast<std::ptrdiff_t>(at));
+            break;
+          case 3:
+            bytes.insert(bytes.begin() + static_cast<std::ptrdiff_t>(at), bytes[random.below(bytes.size())]);
+            break;
+          default:
+            bytes.resize(at);
+            break;
         }
       }
       LLVMFuzzerTestOneInput(bytes.data(), bytes.size());

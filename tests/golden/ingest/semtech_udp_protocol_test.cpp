@@ -76,8 +76,7 @@ TEST(SemtechUdpProtocol, RxpkExampleInBothVersions) {
     EXPECT_EQ(first.rssi_dbm, -35);
     EXPECT_EQ(first.snr_tenths_db, 51);
     EXPECT_EQ(first.channel, 2u);
-    EXPECT_EQ(base::to_hex(first.phy_payload()), "f834b808668309d1bee3c78934cdd56a2fb30e9b11ef53e7f423c0f6e08e37ce"
-                                                 );
+    EXPECT_EQ(base::to_hex(first.phy_payload()), "f834b808668309d1bee3c78934cdd56a2fb30e9b11ef53e7f423c0f6e08e37ce");
     ASSERT_TRUE(first.gateway_time);
     EXPECT_EQ(base::to_rfc3339(*first.gateway_time), "2013-03-31T16:21:17.528002Z");
     EXPECT_EQ(base::as_text(push.frames[1].phy_payload()), "TEST_PACKET_1234");
@@ -138,9 +137,10 @@ TEST(SemtechUdpProtocol, PullRespOfAScheduledLoraFrame) {
 TEST(SemtechUdpProtocol, PullRespOfAnImmediateFskFrameAndTheHighestPower) {
   const base::Bytes payload{0x60};
   const auto datagram = encode_pull_resp(1, 1, {std::nullopt, 868'800'000, 29, {0, 0, 50'000}, payload});
-  EXPECT_EQ(base::as_text(base::ByteView(datagram).subspan(4)),
-            R"({"txpk":{"imme":true,"freq":868.800000,"rfch":0,"powe":27,"modu":"FSK","datr":50000,"fdev":25000,"prea":5,)"
-            R"("size":1,"data":"YA=="}})");
+  EXPECT_EQ(
+      base::as_text(base::ByteView(datagram).subspan(4)),
+      R"({"txpk":{"imme":true,"freq":868.800000,"rfch":0,"powe":27,"modu":"FSK","datr":50000,"fdev":25000,"prea":5,)"
+      R"("size":1,"data":"YA=="}})");
 }
 
 }  // namespace

@@ -17,6 +17,7 @@
 #include "../../unit/ingest/fake_log.hpp"
 #include "lenne/v1/gateway.pb.h"
 #include "lenne/v1/network_in.pb.h"
+#include "storage/memory/memory_log.hpp"
 
 namespace lenne::ingest {
 namespace {
@@ -110,7 +111,8 @@ struct SemtechUdpServerTest : ::testing::Test {
     }
     return found;
   }
-  v1::GatewayDownlink downlink(std::uint64_t id) const {
+  v1::GatewayDownlink downlink(std::uint64_t id) const { return downlink(id, server->identity()); }
+  v1::GatewayDownlink downlink(std::uint64_t id, const Identity& identity) const {
     v1::GatewayDownlink d;
     d.set_downlink_id(id);
     d.set_gateway_id(kGateway.value);
@@ -122,8 +124,8 @@ struct SemtechUdpServerTest : ::testing::Test {
     d.set_tmst(static_cast<std::uint32_t>(id * 10'000'000));
     d.set_not_after_us(base::to_us(clock.now() + 60s));
     d.set_dev_eui(7);
-    d.set_instance(server->identity().instance);
-    d.set_incarnation(server->identity().incarnation);
+    d.set_instance(identity.instance);
+    d.set_incarnation(identity.incarnation);
     return d;
   }
   void order(const v1::GatewayDownlink& d) {
@@ -217,7 +219,9 @@ TEST_F(SemtechUdpServerTest, WhatDoesNotFitIsCounted) {
   ASSERT_TRUE(until([&] { return counters.value("ingest.buffer.dropped") > 80; }));
   blocked = false;
   ASSERT_TRUE(until([&] {
-    return counters.value("ingest.frames") + counters.value("ingest.buffer.dropped") + counters.value("ingest.socket.dropped") == 101;
+    return counters.value("ingest.frames") + counters.value("ingest.buffer.dropped") +
+               counters.value("ingest.socket.dropped") ==
+           101;
   }));
   log.on_append({});
 }
@@ -228,7 +232,8 @@ TEST_F(SemtechUdpServerTest, OverTheLimitIsCountedAndNotAcknowledged) {
   const Client client(endpoint.port);
   for (std::uint16_t token = 0; token < 20; ++token) client.send(push_of_frame(data_frame(1), token));
   ASSERT_TRUE(until([&] { return counters.value("ingest.datagrams") == 20; }));
-  ASSERT_TRUE(until([&] { return counters.value("ingest.refused.gateway_rate") + counters.value("ingest.frames") == 20; }));
+  ASSERT_TRUE(
+      until([&] { return counters.value("ingest.refused.gateway_rate") + counters.value("ingest.frames") == 20; }));
   EXPECT_GE(counters.value("ingest.refused.gateway_rate"), 5u);
 }
 
@@ -312,6 +317,52 @@ TEST_F(SemtechUdpServerTest, ARestartIsANewIncarnationThatKnowsThePaths) {
   EXPECT_EQ(message->type, PacketType::pull_resp);
   EXPECT_EQ(message->tmst, 20'000'000u);
   EXPECT_EQ(result_of(client, 1)->error(), v1::TX_ERROR_NO_PATH);
+}
+
+TEST_F(SemtechUdpServerTest, WorksOnARealLog) {
+  storage::MemoryLog memory(4, clock);
+  storage::Batch declared;
+  declared.append(Topic::control, 0, {}, "gateway/" + base::to_hex(kGateway), "x");
+  ASSERT_TRUE(memory.append(declared));
+  SemtechUdpServer real(settings, memory, clock, counters);
+  const auto started = real.start();
+  ASSERT_TRUE(started) << started.error().message;
+  const Client client(started->port);
+  client.send(encode_pull_data(2, 1, kGateway));
+  ASSERT_TRUE(client.receive());
+  client.send(push_of_frame(data_frame(0x26000003), 2));
+  EXPECT_EQ(client.receive()->type, PacketType::push_ack);
+
+  const auto reader = *memory.reader({Topic::network_in});
+  ASSERT_TRUE(reader->seek({storage::SeekTo::Where::beginning}));
+  std::size_t frames = 0;
+  std::size_t ticks = 0;
+  for (auto polled = reader->poll({}, 100); polled && !polled->records.empty(); polled = reader->poll({}, 100)) {
+    for (const auto& kept : polled->records) {
+      v1::NetworkIn record;
+      ASSERT_TRUE(record.ParseFromArray(kept.value.data(), static_cast<int>(kept.value.size())));
+      frames += record.has_frame() ? 1u : 0u;
+      ticks += record.has_tick() ? 1u : 0u;
+      if (record.has_frame()) {
+        EXPECT_EQ(kept.partition, 3u);
+      }
+    }
+  }
+  EXPECT_EQ(frames, 1u);
+  EXPECT_EQ(ticks, 4u);
+
+  auto order = downlink(1, real.identity());
+  storage::Batch batch;
+  batch.append(Topic::gateway_downlink, 0, {}, base::to_hex(kGateway), order.SerializeAsString());
+  ASSERT_TRUE(memory.append(batch));
+  const auto message = client.receive();
+  ASSERT_TRUE(message);
+  EXPECT_EQ(message->type, PacketType::pull_resp);
+  real.stop();
+  // The ledger is in the store, and the next start is another incarnation.
+  SemtechUdpServer again(settings, memory, clock, counters);
+  ASSERT_TRUE(again.start());
+  EXPECT_EQ(again.identity(), (Identity{real.identity().instance, real.identity().incarnation + 1}));
 }
 
 TEST_F(SemtechUdpServerTest, SaysWhyItCannotStart) {

@@ -67,8 +67,8 @@ RC_GTEST_PROP(GatewayTimelineProperty, NoHourHoldsMoreThanTheDutyCycle, ()) {
 RC_GTEST_PROP(GatewayTimelineProperty, TheLedgerComesBackFromItsBytes, ()) {
   AirtimeLedger ledger;
   for (int i = 0; i < 30; ++i) {
-    ledger.add(*rc::gen::element<std::uint32_t>(868'000'000, 869'400'000), base::Duration{*inRange<std::int64_t>(1, 1'000'000)},
-               kStart + std::chrono::minutes{*inRange(0, 100)});
+    ledger.add(*rc::gen::element<std::uint32_t>(868'000'000, 869'400'000),
+               base::Duration{*inRange<std::int64_t>(1, 1'000'000)}, kStart + std::chrono::minutes{*inRange(0, 100)});
   }
   AirtimeLedger other;
   RC_ASSERT(other.decode(ledger.encode()));
@@ -88,7 +88,8 @@ TEST(GatewayTimeline, SubBandsHaveBudgetsOfTheirOwn) {
   const auto* const other = sub_band_of(regions, 868'100'000, 125'000);
   ASSERT_NE(other, nullptr);
   GatewayTimeline timeline;
-  ASSERT_TRUE(timeline.reserve({std::nullopt, base::Duration{static_cast<std::int64_t>(band().airtime_us_per_hour())}, &band()}, kStart));
+  ASSERT_TRUE(timeline.reserve(
+      {std::nullopt, base::Duration{static_cast<std::int64_t>(band().airtime_us_per_hour())}, &band()}, kStart));
   EXPECT_FALSE(timeline.reserve({std::nullopt, 1us, &band()}, kStart));
   EXPECT_TRUE(timeline.reserve({std::nullopt, 1us, other}, kStart));
   EXPECT_EQ(sub_band_of(regions, 868'650'000, 125'000), nullptr);

@@ -105,11 +105,16 @@ TEST_F(DownlinkSenderTest, SendsToTheLastPullDataAndMatchesTheAnswer) {
 }
 
 TEST_F(DownlinkSenderTest, KnowsEachErrorName) {
-  const std::vector<std::pair<std::string, v1::TxError>> words{
-      {"", v1::TX_ERROR_NONE}, {"NONE", v1::TX_ERROR_NONE}, {"TOO_LATE", v1::TX_ERROR_TOO_LATE},
-      {"TOO_EARLY", v1::TX_ERROR_TOO_EARLY}, {"COLLISION_PACKET", v1::TX_ERROR_COLLISION_PACKET},
-      {"COLLISION_BEACON", v1::TX_ERROR_COLLISION_BEACON}, {"TX_FREQ", v1::TX_ERROR_TX_FREQ},
-      {"TX_POWER", v1::TX_ERROR_TX_POWER}, {"GPS_UNLOCKED", v1::TX_ERROR_GPS_UNLOCKED}, {"WHATEVER", v1::TX_ERROR_OTHER}};
+  const std::vector<std::pair<std::string, v1::TxError>> words{{"", v1::TX_ERROR_NONE},
+                                                               {"NONE", v1::TX_ERROR_NONE},
+                                                               {"TOO_LATE", v1::TX_ERROR_TOO_LATE},
+                                                               {"TOO_EARLY", v1::TX_ERROR_TOO_EARLY},
+                                                               {"COLLISION_PACKET", v1::TX_ERROR_COLLISION_PACKET},
+                                                               {"COLLISION_BEACON", v1::TX_ERROR_COLLISION_BEACON},
+                                                               {"TX_FREQ", v1::TX_ERROR_TX_FREQ},
+                                                               {"TX_POWER", v1::TX_ERROR_TX_POWER},
+                                                               {"GPS_UNLOCKED", v1::TX_ERROR_GPS_UNLOCKED},
+                                                               {"WHATEVER", v1::TX_ERROR_OTHER}};
   std::uint64_t id = 0;
   for (const auto& [word, error] : words) {
     ++id;

@@ -27,14 +27,21 @@ class FakeLog final : public storage::Log, public storage::StateReader {
   explicit FakeLog(std::uint32_t partitions = 16) : partitions_(partitions) {}
 
   // what a test says and sees
-  void fail_appends(bool fail) { set([&] { fail_appends_ = fail; }); }
-  void fail_puts(bool fail) { set([&] { fail_puts_ = fail; }); }
+  void fail_appends(bool fail) {
+    set([&] { fail_appends_ = fail; });
+  }
+  void fail_puts(bool fail) {
+    set([&] { fail_puts_ = fail; });
+  }
   /// Called inside each append, before the records can be read.
-  void on_append(std::function<void()> hook) { set([&] { hook_ = std::move(hook); }); }
+  void on_append(std::function<void()> hook) {
+    set([&] { hook_ = std::move(hook); });
+  }
   [[nodiscard]] std::vector<Kept> all(storage::Topic topic) const {
     const std::lock_guard lock(mutex_);
     std::vector<Kept> found;
-    std::copy_if(records_.begin(), records_.end(), std::back_inserter(found), [&](const Kept& k) { return k.topic == topic; });
+    std::copy_if(records_.begin(), records_.end(), std::back_inserter(found),
+                 [&](const Kept& k) { return k.topic == topic; });
     return found;
   }
   [[nodiscard]] std::size_t count(storage::Topic topic) const { return all(topic).size(); }
@@ -93,7 +100,8 @@ class FakeLog final : public storage::Log, public storage::StateReader {
   std::uint32_t network_partitions() const override { return partitions_; }
 
   // StateReader
-  base::Result<std::optional<std::string>> get(storage::Store store, std::uint32_t, std::string_view key) const override {
+  base::Result<std::optional<std::string>> get(storage::Store store, std::uint32_t,
+                                               std::string_view key) const override {
     const std::lock_guard lock(mutex_);
     const auto found = state_.find({store, std::string(key)});
     return found == state_.end() ? std::optional<std::string>{} : std::optional(found->second);
@@ -101,7 +109,8 @@ class FakeLog final : public storage::Log, public storage::StateReader {
   base::Result<void> scan(storage::Store store, std::uint32_t, std::string_view from, std::string_view to,
                           const std::function<bool(std::string_view, std::string_view)>& visit) const override {
     const std::lock_guard lock(mutex_);
-    for (auto it = state_.lower_bound({store, std::string(from)}); it != state_.end() && it->first.first == store; ++it) {
+    for (auto it = state_.lower_bound({store, std::string(from)}); it != state_.end() && it->first.first == store;
+         ++it) {
       if (!to.empty() && it->first.second >= to) break;
       if (!visit(it->first.second, it->second)) break;
     }
@@ -122,7 +131,8 @@ class FakeLog final : public storage::Log, public storage::StateReader {
       log_.changed_.wait_for(lock, patience, [&] { return take(*kept, most); });
       lock.unlock();
       storage::Poll poll;
-      for (const auto& k : *kept) poll.records.push_back({k.topic, k.partition, 0, {}, {}, k.key, k.value, k.tombstone});
+      for (const auto& k : *kept)
+        poll.records.push_back({k.topic, k.partition, 0, {}, {}, k.key, k.value, k.tombstone});
       poll.memory = kept;
       return poll;
     }

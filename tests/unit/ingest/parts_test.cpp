@@ -28,7 +28,8 @@ TEST(SocketAddress, TextComesBack) {
     ASSERT_TRUE(address) << text;
     EXPECT_EQ(to_text(*address), text);
   }
-  for (const auto* text : {"", ":", "127.0.0.1", "127.0.0.1:", "127.0.0.1:65536", "::1:1700", "[127.0.0.1]:1", "host:1", "1.2.3.4:-1"}) {
+  for (const auto* text :
+       {"", ":", "127.0.0.1", "127.0.0.1:", "127.0.0.1:65536", "::1:1700", "[127.0.0.1]:1", "host:1", "1.2.3.4:-1"}) {
     EXPECT_FALSE(parse_socket_address(text)) << text;
   }
   EXPECT_EQ(make_socket_address("localhost", 5), parse_socket_address("127.0.0.1:5"));

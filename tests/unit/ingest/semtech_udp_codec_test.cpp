@@ -30,10 +30,13 @@ Decoded decode(std::string_view json) {
 }
 
 /// A good frame with some of its fields replaced or, by "", left out; further text as it is.
-std::string frame_json(const std::vector<std::pair<std::string, std::string>>& changes = {}, const std::string& more = {}) {
+std::string frame_json(const std::vector<std::pair<std::string, std::string>>& changes = {},
+                       const std::string& more = {}) {
   std::vector<std::pair<std::string, std::string>> fields{
-      {"tmst", "1000"}, {"chan", "0"}, {"rfch", "1"}, {"freq", "868.1"}, {"stat", "1"}, {"modu", R"("LORA")"},
-      {"datr", R"("SF7BW125")"}, {"codr", R"("4/5")"}, {"rssi", "-60"}, {"lsnr", "7.5"}, {"size", "4"}, {"data", R"("QAECAw==")"}};
+      {"tmst", "1000"},          {"chan", "0"},        {"rfch", "1"},
+      {"freq", "868.1"},         {"stat", "1"},        {"modu", R"("LORA")"},
+      {"datr", R"("SF7BW125")"}, {"codr", R"("4/5")"}, {"rssi", "-60"},
+      {"lsnr", "7.5"},           {"size", "4"},        {"data", R"("QAECAw==")"}};
   for (const auto& [name, value] : changes) {
     for (auto& field : fields) {
       if (field.first == name) field.second = value;
@@ -73,7 +76,8 @@ TEST(SemtechUdpHeader, RefusesByReason) {
   EXPECT_EQ(error_of({0, 0, 0, 0, 1, 2, 3, 4, 5, 6, 7, 8}), Refusal::bad_version);
   EXPECT_EQ(error_of({3, 0, 0, 0, 1, 2, 3, 4, 5, 6, 7, 8}), Refusal::bad_version);
   for (const int type : {1, 3, 4, 6, 255}) {
-    EXPECT_EQ(error_of({2, 0, 0, static_cast<std::uint8_t>(type), 1, 2, 3, 4, 5, 6, 7, 8}), Refusal::unknown_type) << type;
+    EXPECT_EQ(error_of({2, 0, 0, static_cast<std::uint8_t>(type), 1, 2, 3, 4, 5, 6, 7, 8}), Refusal::unknown_type)
+        << type;
   }
 }
 
@@ -98,7 +102,8 @@ TEST(SemtechUdpCodec, RefusesFramesByReason) {
   expect_refused(frame_json({{"freq", "\"868.1\""}}), Refusal::bad_frequency);
   expect_refused(frame_json({{"modu", "\"LR-FHSS\""}}), Refusal::bad_modulation);
   expect_refused(frame_json({{"modu", ""}}), Refusal::bad_modulation);
-  for (const auto* rate : {"\"SF13BW125\"", "\"SF4BW125\"", "\"SF7BW126\"", "\"SF7\"", "\"SF7BW\"", "\"BW125\"", "7", "{}"}) {
+  for (const auto* rate :
+       {"\"SF13BW125\"", "\"SF4BW125\"", "\"SF7BW126\"", "\"SF7\"", "\"SF7BW\"", "\"BW125\"", "7", "{}"}) {
     expect_refused(frame_json({{"datr", rate}}), Refusal::bad_data_rate);
   }
   expect_refused(frame_json({{"modu", "\"FSK\""}, {"datr", "-50000"}}), Refusal::bad_data_rate);
@@ -110,7 +115,8 @@ TEST(SemtechUdpCodec, RefusesFramesByReason) {
 }
 
 TEST(SemtechUdpCodec, ReadsTheWholeFrame) {
-  const auto frame = only_frame(frame_json({{"rfch", "1"}, {"chan", "5"}}, R"(,"tmms":1234567890123,"ant":1,"brd":0,"x":[{"y":[]}])"));
+  const auto frame =
+      only_frame(frame_json({{"rfch", "1"}, {"chan", "5"}}, R"(,"tmms":1234567890123,"ant":1,"brd":0,"x":[{"y":[]}])"));
   EXPECT_EQ(base::to_hex(frame.phy_payload()), "40010203");
   EXPECT_EQ(frame.gps_time_us, 1'234'567'890'123'000);
   EXPECT_EQ(frame.antenna, 1u);
@@ -128,8 +134,10 @@ TEST(SemtechUdpCodec, AcceptsBase64WithAndWithoutPaddingInEitherAlphabet) {
 }
 
 TEST(SemtechUdpCodec, RoundsFrequenciesToHertz) {
-  for (const std::uint32_t khz : {867'100u, 867'300u, 867'500u, 867'700u, 867'900u, 868'100u, 868'300u, 868'500u, 868'800u, 869'525u}) {
-    EXPECT_EQ(only_frame(frame_json({{"freq", fmt::format("{}.{:03}", khz / 1'000, khz % 1'000)}})).frequency_hz, khz * 1'000);
+  for (const std::uint32_t khz :
+       {867'100u, 867'300u, 867'500u, 867'700u, 867'900u, 868'100u, 868'300u, 868'500u, 868'800u, 869'525u}) {
+    EXPECT_EQ(only_frame(frame_json({{"freq", fmt::format("{}.{:03}", khz / 1'000, khz % 1'000)}})).frequency_hz,
+              khz * 1'000);
     EXPECT_EQ(only_frame(frame_json({{"freq", fmt::format("{:.6f}", khz / 1e3)}})).frequency_hz, khz * 1'000);
   }
   EXPECT_EQ(only_frame(frame_json({{"freq", "868.0999985"}})).frequency_hz, 868'099'999u);
@@ -137,7 +145,8 @@ TEST(SemtechUdpCodec, RoundsFrequenciesToHertz) {
 }
 
 TEST(SemtechUdpCodec, TheStrongestAntennaOfRsigCounts) {
-  const auto frame = only_frame(frame_json({{"rssi", ""}, {"lsnr", ""}, {"chan", ""}},
+  const auto frame = only_frame(frame_json(
+      {{"rssi", ""}, {"lsnr", ""}, {"chan", ""}},
       R"(,"rsig":[{"ant":0,"chan":3,"rssic":-101,"lsnr":1.2},{"ant":1,"chan":4,"rssic":-97,"lsnr":4.4,"etime":"x"},7])"));
   EXPECT_EQ(frame.antenna, 1u);
   EXPECT_EQ(frame.channel, 4u);
@@ -146,7 +155,8 @@ TEST(SemtechUdpCodec, TheStrongestAntennaOfRsigCounts) {
 }
 
 TEST(SemtechUdpCodec, FskHasABitRateAndNoSnr) {
-  const auto frame = only_frame(frame_json({{"modu", "\"FSK\""}, {"datr", "50000"}, {"lsnr", ""}, {"codr", ""}}, R"(,"fdev":25000)"));
+  const auto frame =
+      only_frame(frame_json({{"modu", "\"FSK\""}, {"datr", "50000"}, {"lsnr", ""}, {"codr", ""}}, R"(,"fdev":25000)"));
   EXPECT_EQ(frame.rate, (RadioRate{0, 0, 50'000}));
   EXPECT_EQ(frame.frequency_deviation_hz, 25'000u);
   EXPECT_EQ(frame.snr_tenths_db, 0);
@@ -184,14 +194,17 @@ TEST(SemtechUdpCodec, OneAbsurdNumberDoesNotCostTheOthers) {
 
 TEST(SemtechUdpCodec, AcceptsWhatStandsAroundTheObject) {
   const auto json = rxpk(frame_json());
-  for (const auto& text : {"\xef\xbb\xbf" + json, "\r\n " + json, json + "\n", json + std::string(1, '\0'), json + "garbage }{",
-                           json + std::string(40, '\0'), json + json}) {
+  for (const auto& text : {"\xef\xbb\xbf" + json, "\r\n " + json, json + "\n", json + std::string(1, '\0'),
+                           json + "garbage }{", json + std::string(40, '\0'), json + json}) {
     EXPECT_EQ(decode(text).push.frames.size(), 1u) << text;
   }
 }
 
 TEST(SemtechUdpCodec, AcceptsALatin1Description) {
-  const auto decoded = decode(R"({"stat":{"rxnb":3,"desc":"M)" "\xfc" R"(schede"},"rxpk":[)" + frame_json() + "]}");
+  const auto decoded = decode(R"({"stat":{"rxnb":3,"desc":"M)"
+                              "\xfc"
+                              R"(schede"},"rxpk":[)" +
+                              frame_json() + "]}");
   ASSERT_TRUE(decoded.good);
   EXPECT_EQ(decoded.push.frames.size(), 1u);
   EXPECT_EQ(decoded.push.stat->rx_received, 3u);
@@ -200,9 +213,9 @@ TEST(SemtechUdpCodec, AcceptsALatin1Description) {
 TEST(SemtechUdpCodec, RefusesWhatIsNoObject) {
   std::string deep;
   for (int i = 0; i < 40; ++i) deep += R"({"a":)";
-  for (const auto& text : {std::string{}, std::string("[]"), std::string("17"), std::string("{"), std::string("{\"rxpk\":"),
-                           std::string("\"{}\""), std::string(R"({"rxpk":[nan]})"), deep + "1" + std::string(40, '}'),
-                           std::string(1'000, '{'), std::string(5, '\0')}) {
+  for (const auto& text : {std::string{}, std::string("[]"), std::string("17"), std::string("{"),
+                           std::string("{\"rxpk\":"), std::string("\"{}\""), std::string(R"({"rxpk":[nan]})"),
+                           deep + "1" + std::string(40, '}'), std::string(1'000, '{'), std::string(5, '\0')}) {
     EXPECT_EQ(decode(text).error, Refusal::bad_json) << text;
   }
 }
@@ -238,8 +251,9 @@ TEST(SemtechUdpCodec, AStatWithoutFixHasNoLocation) {
 TEST(SemtechUdpCodec, ReadsTxAcks) {
   UplinkDecoder decoder;
   const auto ack_of = [&](std::string_view json) { return decoder.decode_tx_ack(base::as_bytes(json)); };
-  for (const auto& sent : {std::string{}, std::string(1, '\0'), std::string("{}"), std::string(R"({"txpk_ack":{"error":"NONE"}})"),
-                           std::string(R"({"txpk_ack":{"error":17}})")}) {
+  for (const auto& sent :
+       {std::string{}, std::string(1, '\0'), std::string("{}"), std::string(R"({"txpk_ack":{"error":"NONE"}})"),
+        std::string(R"({"txpk_ack":{"error":17}})")}) {
     ASSERT_TRUE(ack_of(sent)) << sent;
     EXPECT_EQ(ack_of(sent)->error, "") << sent;
   }
