@@ -1,0 +1,200 @@
+#include "api/document_fields.hpp"
+
+#include <algorithm>
+#include <charconv>
+
+#include "base/bytes.hpp"
+#include "base/ids.hpp"
+
+namespace lenne::api {
+namespace {
+
+constexpr std::size_t kMaxErrors = 100;
+
+bool has_control_character(std::string_view text) {
+  return std::any_of(text.begin(), text.end(), [](char c) { return static_cast<std::uint8_t>(c) < 0x20 || c == 0x7f; });
+}
+
+bool is_name(std::string_view text, bool more) {
+  const auto letter = [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'); };
+  if (text.empty() || text.size() > 63 || !letter(text.front())) return false;
+  return std::all_of(text.begin(), text.end(), [&](char c) { return letter(c) || c == '-' || (more && (c == '.' || c == '_')); });
+}
+
+std::string_view view(const boost::json::string& text) { return {text.data(), text.size()}; }
+
+template <typename Number>
+std::optional<Number> parse_number(std::string_view text) {
+  Number number{};
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
+  return number;
+}
+
+}  // namespace
+
+const boost::json::value* DocumentFields::find(std::string_view field) {
+  known_.push_back(field);
+  const auto* value = object_.if_contains(field);
+  return value == nullptr || value->is_null() ? nullptr : value;
+}
+
+void DocumentFields::wrong(std::string_view field, std::string message) {
+  if (errors_.size() >= kMaxErrors) return;
+  errors_.push_back({document_.index, document_.kind, document_.name, std::string(field), std::move(message)});
+}
+
+std::string DocumentFields::text(std::string_view field, bool required, std::size_t most) {
+  const auto* value = find(field);
+  if (value == nullptr) {
+    if (required) wrong(field, "is required");
+    return {};
+  }
+  const auto* text = value->if_string();
+  if (text == nullptr) {
+    wrong(field, "must be text (in quotes)");
+    return {};
+  }
+  if (text->size() > most || has_control_character(view(*text)) || (required && text->empty())) {
+    wrong(field, "must be 1 to " + std::to_string(most) + " bytes without control characters");
+    return {};
+  }
+  return std::string(view(*text));
+}
+
+std::string DocumentFields::name(std::string_view field, bool required, bool more) {
+  auto value = text(field, required);
+  if (value.empty() || is_name(value, more)) return value;
+  wrong(field, more ? "must be lower-case letters, digits, '-', '.', '_', beginning with a letter or digit, at most 63"
+                    : "must be lower-case letters, digits and '-', beginning with a letter or digit, at most 63");
+  return {};
+}
+
+std::string DocumentFields::one_of(std::string_view field, std::initializer_list<std::string_view> allowed, std::string_view absent) {
+  auto value = text(field, false);
+  if (value.empty()) return std::string(absent);
+  if (std::find(allowed.begin(), allowed.end(), value) != allowed.end()) return value;
+  std::string list;
+  for (const auto each : allowed) list.append(list.empty() ? "" : ", ").append(each);
+  wrong(field, "must be one of " + list);
+  return {};
+}
+
+std::uint64_t DocumentFields::hex(std::string_view field, int digits, bool required) {
+  const auto value = text(field, required);
+  if (value.empty()) return 0;
+  const auto number = base::number_of_hex(value, digits);
+  if (!number) wrong(field, number.error());
+  return number.value_or(0);
+}
+
+std::optional<base::crypto::Key128> DocumentFields::key(std::string_view field) {
+  const auto* value = find(field);
+  if (value == nullptr) return std::nullopt;
+  const auto* text = value->if_string();
+  base::crypto::Key128 key;
+  // The message never repeats what was given: it may be a key with one wrong digit.
+  if (text == nullptr || !base::from_hex_exactly(view(*text), key.bytes)) {
+    wrong(field, "must be 32 hex digits");
+    return std::nullopt;
+  }
+  return key;
+}
+
+std::uint32_t DocumentFields::number(std::string_view field, std::uint32_t absent, std::uint32_t most) {
+  const auto* value = find(field);
+  if (value == nullptr) return absent;
+  std::optional<std::uint64_t> number;
+  if (const auto* text = value->if_string()) number = parse_number<std::uint64_t>(view(*text));
+  if (value->is_int64() && value->get_int64() >= 0) number = static_cast<std::uint64_t>(value->get_int64());
+  if (value->is_uint64()) number = value->get_uint64();
+  if (!number || *number > most) {
+    wrong(field, "must be a whole number from 0 to " + std::to_string(most));
+    return absent;
+  }
+  return static_cast<std::uint32_t>(*number);
+}
+
+bool DocumentFields::boolean(std::string_view field, bool absent) {
+  const auto* value = find(field);
+  if (value == nullptr) return absent;
+  if (const auto* flag = value->if_bool()) return *flag;
+  if (const auto* text = value->if_string(); text != nullptr && (*text == "true" || *text == "false")) return *text == "true";
+  wrong(field, "must be true or false");
+  return absent;
+}
+
+std::optional<double> DocumentFields::real(const boost::json::object& object, std::string_view field, double least, double most) {
+  const auto* value = object.if_contains(field);
+  if (value == nullptr || value->is_null()) return std::nullopt;
+  std::optional<double> number;
+  if (const auto* text = value->if_string()) number = parse_number<double>(view(*text));
+  if (value->is_number()) number = value->to_number<double>();
+  if (number && *number >= least && *number <= most) return number;
+  wrong(field, "must be a number from " + std::to_string(static_cast<int>(least)) + " to " + std::to_string(static_cast<int>(most)));
+  return std::nullopt;
+}
+
+std::optional<v1::Location> DocumentFields::location(std::string_view field) {
+  const auto* value = find(field);
+  if (value == nullptr) return std::nullopt;
+  const auto* object = value->if_object();
+  if (object == nullptr) {
+    wrong(field, "must have latitude and longitude");
+    return std::nullopt;
+  }
+  const auto latitude = real(*object, "latitude", -90, 90);
+  const auto longitude = real(*object, "longitude", -180, 180);
+  const auto altitude = real(*object, "altitude_m", -500, 9000);
+  v1::Location location;
+  if (const auto* approximate = object->if_contains("approximate")) {
+    const auto* text = approximate->if_string();
+    if (!approximate->is_bool() && !(text != nullptr && (*text == "true" || *text == "false"))) {
+      wrong(field, "approximate must be true or false");
+    }
+    location.set_approximate(approximate->is_bool() ? approximate->get_bool() : text != nullptr && *text == "true");
+  }
+  for (const auto& member : *object) {
+    const std::string_view name(member.key().data(), member.key().size());
+    if (name != "latitude" && name != "longitude" && name != "altitude_m" && name != "approximate") {
+      wrong(std::string(field) + "." + std::string(name), "there is no such field");
+    }
+  }
+  if (!latitude || !longitude) {
+    wrong(field, "must have latitude and longitude");
+    return std::nullopt;
+  }
+  location.set_latitude(*latitude);
+  location.set_longitude(*longitude);
+  if (altitude) location.set_altitude_m(*altitude);
+  return location;
+}
+
+std::vector<std::string> DocumentFields::names(std::string_view field) {
+  const auto* value = find(field);
+  if (value == nullptr) return {};
+  std::vector<std::string> names;
+  const auto* array = value->if_array();
+  if (array == nullptr || array->size() > 64) {
+    wrong(field, "must be a list of at most 64 names");
+    return {};
+  }
+  for (const auto& each : *array) {
+    const auto* text = each.if_string();
+    if (text == nullptr || !is_name(view(*text), true)) {
+      wrong(field, "must be a list of names");
+      return {};
+    }
+    names.emplace_back(view(*text));
+  }
+  return names;
+}
+
+void DocumentFields::refuse_others() {
+  for (const auto& member : object_) {
+    const std::string_view field(member.key().data(), member.key().size());
+    if (std::find(known_.begin(), known_.end(), field) == known_.end()) wrong(field, "there is no such field");
+  }
+}
+
+}  // namespace lenne::api

@@ -1,0 +1,32 @@
+#pragma once
+// The handlers of the routes. Each takes the caller and asks the views with the caller's scope only.
+
+#include "api/auth.hpp"
+#include "api/context.hpp"
+#include "api/request.hpp"
+
+namespace lenne::api {
+
+using Handler = Answer (*)(Context& context, const Request& request, const Caller& caller);
+
+Answer get_health(Context& context, const Request& request, const Caller& caller);
+Answer get_metrics(Context& context, const Request& request, const Caller& caller);
+Answer get_openapi(Context& context, const Request& request, const Caller& caller);
+Answer get_status(Context& context, const Request& request, const Caller& caller);
+Answer get_tenants(Context& context, const Request& request, const Caller& caller);
+Answer get_gateways(Context& context, const Request& request, const Caller& caller);
+Answer get_devices(Context& context, const Request& request, const Caller& caller);
+Answer get_latest(Context& context, const Request& request, const Caller& caller);
+Answer get_series(Context& context, const Request& request, const Caller& caller);
+Answer get_aggregates(Context& context, const Request& request, const Caller& caller);
+Answer get_events(Context& context, const Request& request, const Caller& caller);
+Answer post_apply(Context& context, const Request& request, const Caller& caller);
+Answer get_objects(Context& context, const Request& request, const Caller& caller);
+Answer get_object(Context& context, const Request& request, const Caller& caller);
+Answer post_token(Context& context, const Request& request, const Caller& caller);
+Answer get_tokens(Context& context, const Request& request, const Caller& caller);
+Answer delete_token(Context& context, const Request& request, const Caller& caller);
+/// What a plain GET of the WebSocket's address gets.
+Answer get_live(Context& context, const Request& request, const Caller& caller);
+
+}  // namespace lenne::api

@@ -1,0 +1,158 @@
+// What was: aggregates and events.
+#include <algorithm>
+#include <tuple>
+
+#include "api/csv.hpp"
+#include "api/event_filter.hpp"
+#include "api/event_json.hpp"
+#include "api/event_source.hpp"
+#include "api/handlers.hpp"
+#include "api/json_writer.hpp"
+#include "api/rows.hpp"
+#include "base/ids.hpp"
+
+namespace lenne::api {
+namespace {
+
+using storage::views::AggregateFilter;
+using storage::views::Page;
+
+// How far back windows that are not final are asked for: of one device as long as any class of series waits (meters:
+// 48 h), of many only the newest ones.
+constexpr auto kProvisionalOfOne = std::chrono::hours{51};
+constexpr auto kProvisionalOfMany = std::chrono::hours{3};
+
+base::Result<AggregateFilter> aggregate_filter(const Context& context, const Request& request) {
+  AggregateFilter filter{};
+  filter.measure = request.query.text("measure");
+  if (filter.measure.empty()) return base::fail("bad_parameter", "measure is required");
+  auto window = window_of_resolution(request.query.find("res").value_or("15m"));
+  if (!window) return std::unexpected(window.error());
+  filter.window = *window;
+  auto from = request.query.time("from");
+  if (!from) return std::unexpected(from.error());
+  auto to = request.query.time("to");
+  if (!to) return std::unexpected(to.error());
+  filter.to = to->value_or(context.deps.clock.now());
+  filter.from = from->value_or(filter.to - std::chrono::hours{24});
+  if (filter.from > filter.to) return base::fail("bad_parameter", "from is after to");
+  filter.tenant = request.query.text("tenant");
+  filter.site = request.query.text("site");
+  auto device = request.query.dev_eui("device");
+  if (!device) return std::unexpected(device.error());
+  filter.device = *device;
+  return filter;
+}
+
+// Adds the windows that are not stored yet. Only on the last page, so that no row comes twice.
+base::Result<void> add_provisional(Context& context, const Caller& caller, const AggregateFilter& filter, std::vector<v1::Aggregate>& rows) {
+  const auto& hook = context.deps.hooks.provisional;
+  const auto back = filter.device ? kProvisionalOfOne : kProvisionalOfMany;
+  const auto from = std::max(filter.from, context.deps.clock.now() - back);
+  if (!hook || from >= filter.to) return {};
+  const auto most = context.settings.limits.provisional_devices;
+  const storage::views::SeriesFilter series{filter.tenant, filter.measure, filter.site, filter.device};
+  auto found = context.queries.series(caller.scope, series, {.limit = most, .scan_limit = context.settings.limits.scanned_rows});
+  if (!found) return std::unexpected(found.error());
+  if (!found->next.empty()) {
+    context.refuse("provisional_devices");
+    return {};
+  }
+  for (const auto& item : found->items) {
+    const base::DevEui eui{item.device.dev_eui()};
+    for (auto& row : hook(eui, filter.window, from, filter.to)) {
+      const auto start = base::from_us(row.start_us());
+      if (row.measure() != filter.measure || row.window() != filter.window || start < from || start >= filter.to) continue;
+      if (row.tenant() != item.device.tenant() || rows.size() >= context.settings.limits.rows) continue;
+      auto stored = context.queries.has_aggregate(row.tenant(), row.measure(), row.window(), start, eui);
+      if (!stored) return std::unexpected(stored.error());
+      if (*stored) continue;
+      row.set_final(false);
+      rows.push_back(std::move(row));
+    }
+  }
+  const auto place = [](const v1::Aggregate& row) { return std::tuple(std::string_view(row.tenant()), row.start_us(), row.dev_eui()); };
+  std::sort(rows.begin(), rows.end(), [&](const auto& a, const auto& b) { return place(a) < place(b); });
+  return {};
+}
+
+Response aggregates_csv(const Page<v1::Aggregate>& page) {
+  CsvWriter csv;
+  write_aggregate_header(csv);
+  for (const auto& row : page.items) write_aggregate_row(csv, row);
+  Response response{.content_type = "text/csv; charset=utf-8", .body = csv.take()};
+  if (!page.next.empty()) response.headers.emplace_back("Lenne-Next", page.next);
+  return response;
+}
+
+}  // namespace
+
+Answer get_aggregates(Context& context, const Request& request, const Caller& caller) {
+  auto known = request.query.only(
+      {"measure", "res", "from", "to", "tenant", "site", "device", "limit", "cursor", "format", "provisional"});
+  if (!known) return error_response(known.error());
+  auto filter = aggregate_filter(context, request);
+  if (!filter) return error_response(filter.error());
+  const auto& limits = context.settings.limits;
+  auto limit = request.query.size("limit", 1000, limits.rows);
+  if (!limit) return error_response(limit.error());
+  auto provisional = request.query.boolean("provisional", true);
+  if (!provisional) return error_response(provisional.error());
+  const auto format = request.query.find("format").value_or("json");
+  if (format != "json" && format != "csv") return error_response({"bad_parameter", "format is json or csv"});
+  auto found = context.queries.aggregates(caller.scope, *filter, {*limit, request.query.text("cursor"), limits.scanned_rows});
+  if (!found) return error_response(found.error());
+  if (*provisional && found->next.empty()) {
+    if (auto added = add_provisional(context, caller, *filter, found->items); !added) return error_response(added.error());
+  }
+  if (format == "csv") return aggregates_csv(*found);
+  JsonWriter json;
+  json.begin_object().key("items").begin_array();
+  for (const auto& row : found->items) {
+    json.begin_object();
+    write_aggregate_fields(json, row);
+    json.end_object();
+  }
+  json.end_array().key("next");
+  found->next.empty() ? json.null() : json.text(found->next);
+  json.end_object();
+  return Response{.body = json.take()};
+}
+
+Answer get_events(Context& context, const Request& request, const Caller& caller) {
+  if (auto known = request.query.only({"type", "tenant", "from", "limit"}); !known) return error_response(known.error());
+  const auto& limits = context.settings.limits;
+  auto limit = request.query.size("limit", 1000, limits.rows);
+  if (!limit) return error_response(limit.error());
+  auto filter = EventFilter::of(request.query.text("type"), request.query.text("tenant"), caller.scope);
+  if (!filter) return error_response(filter.error());
+  if (filter->wants_aggregates()) return error_response({"bad_parameter", "aggregates are at /v1/agg and, as they come, at /v1/live"});
+  auto source = EventSource::open(context.deps.log, {storage::Topic::event}, filter->label(), request.query.find("from").value_or("beginning"));
+  if (!source) return error_response(source.error());
+  std::string body;
+  std::size_t lines = 0;
+  std::size_t looked_at = 0;
+  bool end = false;
+  while (!end && lines < *limit && looked_at < limits.scanned_rows && body.size() < limits.response_bytes) {
+    auto taken = source->take(256, [&](const storage::Record& record) {
+      ++looked_at;
+      if (auto line = filter->line_of(record, *source, context.deps.hooks.render_message)) {
+        body.append(*line).push_back('\n');
+        ++lines;
+      }
+      return lines < *limit && body.size() < limits.response_bytes;
+    });
+    if (!taken) return error_response(taken.error());
+    end = *taken == 0;
+  }
+  Response response{.content_type = "application/x-ndjson", .body = std::move(body)};
+  response.headers.emplace_back("Lenne-Position", source->position());
+  response.headers.emplace_back("Lenne-End", end ? "true" : "false");
+  return response;
+}
+
+Answer get_live(Context&, const Request&, const Caller&) {
+  return error_response({"upgrade_required", "this address speaks WebSocket; /v1/events is the same over plain HTTP"});
+}
+
+}  // namespace lenne::api

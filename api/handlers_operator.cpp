@@ -1,0 +1,154 @@
+// The operator's: documents, objects, tokens. And what watches the server itself.
+#include <boost/json.hpp>
+
+#include "api/apply.hpp"
+#include "api/documents.hpp"
+#include "api/embedded.hpp"
+#include "api/handlers.hpp"
+#include "api/json_writer.hpp"
+#include "base/time.hpp"
+
+namespace lenne::api {
+namespace {
+
+void write_token(JsonWriter& json, const v1::ReadToken& row) {
+  json.key("id").text(row.id()).key("tenant").text(row.tenant()).key("name").text(row.name());
+  json.key("created").text(base::to_rfc3339(base::from_us(row.created_us()))).key("expires");
+  row.expires_us() != 0 ? json.text(base::to_rfc3339(base::from_us(row.expires_us()))) : json.null();
+}
+
+struct TokenWish {
+  std::string tenant;
+  std::string name;
+  std::optional<base::Timestamp> expires;
+};
+
+base::Result<TokenWish> parse_token_wish(const std::string& body) {
+  boost::json::error_code error;
+  const auto value = boost::json::parse(body, error);
+  const auto* object = value.if_object();
+  if (error || object == nullptr) return base::fail("bad_json", "the body must be {\"tenant\":…,\"name\":…}");
+  TokenWish wish;
+  for (const auto& member : *object) {
+    const std::string_view field(member.key().data(), member.key().size());
+    const auto* text = member.value().if_string();
+    if (text == nullptr) return base::fail("bad_json", std::string(field) + " must be text");
+    const std::string given(text->data(), text->size());
+    if (field == "tenant") {
+      wish.tenant = given;
+    } else if (field == "name" && given.size() <= 128) {
+      wish.name = given;
+    } else if (field == "expires") {
+      const auto time = base::parse_rfc3339(given);
+      if (!time) return base::fail("bad_json", "expires: " + time.error());
+      wish.expires = *time;
+    } else {
+      return base::fail("bad_json", "there is no such field: " + std::string(field));
+    }
+  }
+  if (wish.tenant.empty()) return base::fail("bad_json", "tenant is required");
+  return wish;
+}
+
+std::string metric_name(std::string_view counter) {
+  std::string name = "lenne_";
+  for (const char c : counter) {
+    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+    name.push_back(plain ? c : '_');
+  }
+  return name + "_total";
+}
+
+}  // namespace
+
+Answer get_health(Context&, const Request&, const Caller&) { return Response{.body = R"({"ok":true})"}; }
+
+Answer get_openapi(Context&, const Request&, const Caller&) {
+  return Response{.content_type = "application/yaml", .body = std::string(openapi_text())};
+}
+
+// Prometheus text exposition 0.0.4. Counter names differ in dots only, so they stay apart.
+Answer get_metrics(Context& context, const Request&, const Caller&) {
+  std::string text;
+  for (const auto& [counter, value] : context.deps.counters.snapshot()) {
+    const auto name = metric_name(counter);
+    text += "# TYPE " + name + " counter\n" + name + " " + std::to_string(value) + "\n";
+  }
+  const auto gauge = [&](std::string_view name, std::size_t value) {
+    text += "# TYPE lenne_" + std::string(name) + " gauge\nlenne_" + std::string(name) + " " + std::to_string(value) + "\n";
+  };
+  gauge("api_connections", context.connections);
+  gauge("api_live_clients", context.live_clients);
+  gauge("api_waiting", context.waiting);
+  return Response{.content_type = "text/plain; version=0.0.4; charset=utf-8", .body = std::move(text)};
+}
+
+Answer post_apply(Context& context, const Request& request, const Caller&) {
+  if (auto known = request.query.only({"dry_run"}); !known) return error_response(known.error());
+  auto dry_run = request.query.boolean("dry_run", false);
+  if (!dry_run) return error_response(dry_run.error());
+  return apply_documents(context, request.body, *dry_run);
+}
+
+Answer get_objects(Context& context, const Request& request, const Caller& caller) {
+  if (auto known = request.query.only({"tenant", "limit", "cursor"}); !known) return error_response(known.error());
+  const auto& limits = context.settings.limits;
+  auto limit = request.query.size("limit", 1000, limits.rows);
+  if (!limit) return error_response(limit.error());
+  auto found = context.queries.objects(caller.scope, request.arguments.at(0), request.query.text("tenant"),
+                                       {*limit, request.query.text("cursor"), limits.scanned_rows});
+  if (!found) return error_response(found.error());
+  JsonWriter json;
+  json.begin_object().key("items").begin_array();
+  for (const auto& state : found->items) json.raw(document_json(state.object()));
+  json.end_array().key("next");
+  found->next.empty() ? json.null() : json.text(found->next);
+  json.end_object();
+  return Response{.body = json.take()};
+}
+
+Answer get_object(Context& context, const Request& request, const Caller& caller) {
+  if (auto known = request.query.only({}); !known) return error_response(known.error());
+  const auto key = request.arguments.at(0) + "/" + request.arguments.at(1);
+  auto found = context.queries.object(caller.scope, key);
+  if (!found) return error_response(found.error());
+  if (!*found) return error_response({"not_found", "there is no " + key});
+  return Response{.body = document_json((**found).object())};
+}
+
+Answer post_token(Context& context, const Request& request, const Caller& caller) {
+  auto wish = parse_token_wish(request.body);
+  if (!wish) return error_response(wish.error());
+  auto tenant = context.queries.object(caller.scope, "tenant/" + wish->tenant);
+  if (!tenant) return error_response(tenant.error());
+  if (!*tenant) return error_response({"not_found", "there is no tenant " + wish->tenant});
+  auto made = context.auth.create(wish->tenant, wish->name, wish->expires);
+  if (!made) return error_response(made.error());
+  JsonWriter json;
+  json.begin_object();
+  write_token(json, made->row);
+  json.key("token").text(made->token).end_object();
+  return Response{.status = 201, .body = json.take(), .headers = {{"Cache-Control", "no-store"}}};
+}
+
+Answer get_tokens(Context& context, const Request&, const Caller&) {
+  auto rows = context.auth.list();
+  if (!rows) return error_response(rows.error());
+  JsonWriter json;
+  json.begin_object().key("items").begin_array();
+  for (const auto& row : *rows) {
+    json.begin_object();
+    write_token(json, row);
+    json.end_object();
+  }
+  json.end_array().end_object();
+  return Response{.body = json.take()};
+}
+
+Answer delete_token(Context& context, const Request& request, const Caller&) {
+  auto revoked = context.auth.revoke(request.arguments.at(0));
+  if (!revoked) return error_response(revoked.error());
+  return Response{.status = 204};
+}
+
+}  // namespace lenne::api

@@ -1,0 +1,307 @@
+#include "api/http_server.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <optional>
+#include <thread>
+
+#include "api/embedded.hpp"
+#include "api/routes.hpp"
+#include "api/server_io.hpp"
+
+namespace lenne::api {
+namespace {
+
+constexpr auto kAskAgain = std::chrono::milliseconds{20};
+
+struct ListenAddress {
+  std::string host;
+  std::uint16_t port = 0;
+};
+
+std::optional<ListenAddress> parse_listen(std::string_view text) {
+  const auto colon = text.rfind(':');
+  if (colon == std::string_view::npos) return std::nullopt;
+  ListenAddress address;
+  auto host = text.substr(0, colon);
+  if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
+  address.host = host == "localhost" ? "127.0.0.1" : std::string(host);
+  const auto port = text.substr(colon + 1);
+  const auto [end, error] = std::from_chars(port.data(), port.data() + port.size(), address.port);
+  if (error != std::errc{} || end != port.data() + port.size()) return std::nullopt;
+  return address;
+}
+
+std::string text_of(const tcp::endpoint& endpoint) {
+  const auto host = endpoint.address().to_string();
+  return (endpoint.address().is_v6() ? "[" + host + "]" : host) + ":" + std::to_string(endpoint.port());
+}
+
+std::string header_text(const http::request<http::string_body>& message, http::field field) {
+  const auto value = message[field];
+  return {value.data(), value.size()};
+}
+
+// A message without its body as one of ours. Error: bad_parameter.
+base::Result<Request> request_of(const http::request<http::string_body>& message) {
+  const std::string_view target(message.target().data(), message.target().size());
+  if (!target.starts_with('/')) return base::fail("bad_parameter", "the address must begin with /");
+  const auto question = std::min(target.find('?'), target.size());
+  auto path = percent_decode(target.substr(0, question), false);
+  if (!path) return std::unexpected(path.error());
+  auto query = QueryParameters::parse(target.substr(std::min(question + 1, target.size())));
+  if (!query) return std::unexpected(query.error());
+  Request request;
+  request.method = std::string(message.method_string().data(), message.method_string().size());
+  request.path = std::move(*path);
+  request.query = std::move(*query);
+  request.if_none_match = header_text(message, http::field::if_none_match);
+  return request;
+}
+
+Response preflight(const Match& match) {
+  if (match.route == nullptr || !match.route->cors) return error_response({"not_found", "nothing here is for other origins"});
+  Response response{.status = 204};
+  response.headers.emplace_back("Access-Control-Allow-Methods", "GET, HEAD");
+  response.headers.emplace_back("Access-Control-Allow-Headers", "Authorization");
+  response.headers.emplace_back("Access-Control-Max-Age", "600");
+  return response;
+}
+
+}  // namespace
+
+http::response<http::string_body> message_of(Response response, bool head, bool cors, unsigned version, bool keep_alive) {
+  http::response<http::string_body> message{http::int_to_status(response.status), version};
+  message.keep_alive(keep_alive);
+  if (!response.body.empty()) message.set(http::field::content_type, response.content_type);
+  message.set("X-Content-Type-Options", "nosniff");
+  if (cors) {
+    message.set(http::field::access_control_allow_origin, "*");
+    message.set(http::field::access_control_expose_headers, "Lenne-Position, Lenne-End, Lenne-Next");
+  }
+  for (const auto& [name, value] : response.headers) message.set(name, value);
+  if (message.find(http::field::cache_control) == message.end()) message.set(http::field::cache_control, "no-cache");
+  const auto size = response.body.size();
+  if (!head) message.body() = std::move(response.body);
+  if (response.status != 204 && response.status != 304) message.content_length(size);
+  return message;
+}
+
+asio::awaitable<bool> write_response(beast::tcp_stream& stream, http::response<http::string_body> message, base::Duration timeout) {
+  stream.expires_after(timeout);
+  http::response_serializer<http::string_body> serializer{message};
+  auto [error, size] = co_await http::async_write(stream, serializer, kAwait);
+  (void)size;
+  co_return !error;
+}
+
+struct HttpServer::Impl {
+  Impl(HttpSettings settings, Dependencies dependencies) : context(std::move(settings), std::move(dependencies)), acceptor(io) {}
+
+  Context context;
+  asio::io_context io{1};  // after the context: its coroutines use it until they are destroyed
+  tcp::acceptor acceptor;
+  std::thread thread;
+
+  asio::awaitable<void> accept_all() {
+    asio::steady_timer pause(io);
+    while (acceptor.is_open()) {
+      auto [error, socket] = co_await acceptor.async_accept(kAwait);
+      if (error == asio::error::operation_aborted) co_return;
+      if (error) {  // such as no descriptor left: others must end first
+        context.refuse("accept");
+        pause.expires_after(std::chrono::milliseconds{50});
+        auto [ignored] = co_await pause.async_wait(kAwait);
+        (void)ignored;
+        continue;
+      }
+      if (context.connections >= context.settings.limits.connections) {
+        context.refuse("connections");
+        continue;  // closed by its destructor
+      }
+      asio::co_spawn(io, serve(std::move(socket)), asio::detached);
+    }
+  }
+
+  asio::awaitable<void> serve(tcp::socket socket) {
+    const Counted counted(context.connections);
+    beast::tcp_stream stream(std::move(socket));
+    beast::flat_buffer buffer(std::max<std::size_t>(context.settings.limits.header_bytes * 2, 64 * 1024));
+    bool first = true;
+    bool go_on = true;
+    while (go_on) {
+      go_on = co_await serve_one(stream, buffer, first);
+      first = false;
+    }
+    beast::error_code ignored;
+    if (stream.socket().is_open()) stream.socket().shutdown(tcp::socket::shutdown_send, ignored);
+  }
+
+  // One request. False: the connection ends.
+  asio::awaitable<bool> serve_one(beast::tcp_stream& stream, beast::flat_buffer& buffer, bool first) {
+    const auto& limits = context.settings.limits;
+    http::request_parser<http::string_body> parser;
+    parser.header_limit(static_cast<std::uint32_t>(limits.header_bytes));
+    parser.body_limit(limits.apply_body_bytes);
+    stream.expires_after(first ? limits.header_timeout : limits.idle_timeout);
+    auto [header_error, header_size] = co_await http::async_read_header(stream, buffer, parser, kAwait);
+    (void)header_size;
+    if (header_error) {
+      const bool answered = co_await answer_unreadable(stream, header_error);
+      (void)answered;
+      co_return false;
+    }
+    auto request = request_of(parser.get());
+    if (!request) co_return co_await finish(stream, parser, error_response(request.error()), false, false);
+    if (websocket::is_upgrade(parser.get())) {
+      auto token = request->query.text("token");
+      if (token.empty()) token = token_of(parser.get());
+      co_await serve_live(context, std::move(stream), parser.release(), std::move(*request), std::move(token));
+      co_return false;
+    }
+    const auto match = match_route(request->method, request->path);
+    const auto most = body_limit(match, parser.get());
+    if (parser.content_length() && *parser.content_length() > most) {
+      context.refuse("body");
+      co_return co_await finish(stream, parser, error_response({"too_large", "the body is too large"}), false, false);
+    }
+    parser.body_limit(most);
+    if (const bool ready = co_await read_body(stream, buffer, parser); !ready) co_return false;
+    auto answer = respond(*request, match, parser);
+    auto response = co_await settle(std::move(answer));
+    co_return co_await finish(stream, parser, std::move(response), match.route != nullptr && match.route->cors, true);
+  }
+
+  asio::awaitable<bool> answer_unreadable(beast::tcp_stream& stream, beast::error_code error) {
+    if (error == http::error::end_of_stream || error == asio::error::eof || error == asio::error::connection_reset) co_return false;
+    if (error == beast::error::timeout) {
+      context.refuse("timeout");
+      co_return false;
+    }
+    base::Error told{"bad_request", "this is not an HTTP request that can be read"};
+    if (error == http::error::header_limit || error == http::error::buffer_overflow) told = {"header_too_large", "the header is too large"};
+    if (error == http::error::body_limit) told = {"too_large", "the body is too large"};
+    context.refuse(told.code == "too_large" ? "body" : told.code);
+    co_return co_await write_response(stream, message_of(error_response(told), false, false, 11, false), context.settings.limits.write_timeout);
+  }
+
+  static std::string token_of(const http::request<http::string_body>& message) {
+    return std::string(bearer_of(header_text(message, http::field::authorization)));
+  }
+
+  // Only who may use a route with a large body gets to send one.
+  std::size_t body_limit(const Match& match, const http::request<http::string_body>& message) {
+    const auto& limits = context.settings.limits;
+    if (match.route == nullptr || !match.route->large_body) return limits.body_bytes;
+    const auto caller = context.auth.caller_of(token_of(message));
+    return caller && check_access(*match.route, *caller) ? limits.apply_body_bytes : limits.body_bytes;
+  }
+
+  asio::awaitable<bool> read_body(beast::tcp_stream& stream, beast::flat_buffer& buffer, http::request_parser<http::string_body>& parser) {
+    const auto& limits = context.settings.limits;
+    stream.expires_after(limits.body_timeout);
+    if (!parser.is_done() && beast::iequals(parser.get()[http::field::expect], "100-continue")) {
+      static constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
+      auto [error, size] = co_await asio::async_write(stream, asio::buffer(kContinue.data(), kContinue.size()), kAwait);
+      (void)size;
+      if (error) co_return false;
+    }
+    auto [error, size] = co_await http::async_read(stream, buffer, parser, kAwait);
+    (void)size;
+    if (!error) co_return true;
+    const bool answered = co_await answer_unreadable(stream, error);
+    (void)answered;
+    co_return false;
+  }
+
+  Answer respond(Request& request, const Match& match, http::request_parser<http::string_body>& parser) {
+    context.deps.counters.count("api.requests");
+    try {
+      if (request.method == "OPTIONS") return preflight(match_route("GET", request.path));
+      if (!match.path_known && (request.method == "GET" || request.method == "HEAD") && !request.path.starts_with("/v1/")) {
+        if (auto file = serve_file(page_files(), request)) return std::move(*file);
+      }
+      const auto token = token_of(parser.get());
+      request.body = std::move(parser.get().body());
+      return answer_request(context, request, token);
+    } catch (const std::exception& problem) {  // a handler's bug must not take the server with it
+      return failed(problem);
+    }
+  }
+
+  Response failed(const std::exception&) {
+    context.deps.counters.count("api.failed");
+    return error_response({"internal", "this request could not be answered"});
+  }
+
+  // Asks a deferred answer now and then until it is there.
+  asio::awaitable<Response> settle(Answer answer) {
+    if (auto* response = std::get_if<Response>(&answer)) co_return std::move(*response);
+    if (context.waiting >= context.settings.limits.waiting) {
+      context.refuse("waiting");
+      co_return error_response({"too_many", "too many requests wait already"});
+    }
+    const Counted counted(context.waiting);
+    const auto deferred = std::move(std::get<std::unique_ptr<Deferred>>(answer));
+    asio::steady_timer timer(io);
+    for (base::Duration waited{0}; waited < context.settings.limits.wait; waited += kAskAgain) {
+      if (auto response = ask(*deferred)) co_return std::move(*response);
+      timer.expires_after(kAskAgain);
+      auto [error] = co_await timer.async_wait(kAwait);
+      if (error) break;
+    }
+    co_return deferred->give_up();
+  }
+
+  std::optional<Response> ask(Deferred& deferred) {
+    try {
+      return deferred.poll();
+    } catch (const std::exception& problem) {
+      return failed(problem);
+    }
+  }
+
+  asio::awaitable<bool> finish(beast::tcp_stream& stream, http::request_parser<http::string_body>& parser, Response response, bool cors,
+                               bool may_go_on) {
+    const auto& message = parser.get();
+    const bool keep = may_go_on && message.keep_alive();
+    const bool head = message.method() == http::verb::head;
+    const bool written = co_await write_response(stream, message_of(std::move(response), head, cors, message.version(), keep),
+                                                 context.settings.limits.write_timeout);
+    co_return written && keep;
+  }
+};
+
+HttpServer::HttpServer(HttpSettings settings, Dependencies dependencies)
+    : impl_(std::make_unique<Impl>(std::move(settings), std::move(dependencies))) {}
+
+HttpServer::~HttpServer() { stop(); }
+
+base::Result<std::string> HttpServer::start() {
+  const auto& listen = impl_->context.settings.listen;
+  const auto address = parse_listen(listen);
+  if (!address) return base::fail("http_listen", "http.listen must be HOST:PORT, not " + listen);
+  beast::error_code error;
+  const auto host = asio::ip::make_address(address->host, error);
+  if (error) return base::fail("http_listen", "http.listen: " + address->host + " is no address");
+  const tcp::endpoint endpoint(host, address->port);
+  auto& acceptor = impl_->acceptor;
+  acceptor.open(endpoint.protocol(), error);
+  if (!error) acceptor.set_option(asio::socket_base::reuse_address(true), error);
+  if (!error) acceptor.bind(endpoint, error);
+  if (!error) acceptor.listen(asio::socket_base::max_listen_connections, error);
+  if (error) return base::fail("http_listen", listen + ": " + error.message());
+  const auto bound = text_of(acceptor.local_endpoint());
+  asio::co_spawn(impl_->io, impl_->accept_all(), asio::detached);
+  impl_->thread = std::thread([this] { impl_->io.run(); });
+  return bound;
+}
+
+void HttpServer::stop() {
+  impl_->io.stop();
+  if (impl_->thread.joinable()) impl_->thread.join();
+  beast::error_code ignored;
+  impl_->acceptor.close(ignored);
+}
+
+}  // namespace lenne::api

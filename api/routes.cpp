@@ -1,0 +1,147 @@
+#include "api/routes.hpp"
+
+#include <array>
+
+namespace lenne::api {
+namespace {
+
+constexpr std::array kRoutes{
+    Route{"GET", "/healthz", Need::open, false, false, get_health},
+    Route{"GET", "/metrics", Need::open, false, false, get_metrics},
+    Route{"GET", "/openapi.yaml", Need::open, true, false, get_openapi},
+    Route{"GET", "/v1/status", Need::read, true, false, get_status},
+    Route{"GET", "/v1/tenants", Need::read, true, false, get_tenants},
+    Route{"GET", "/v1/gateways", Need::read, true, false, get_gateways},
+    Route{"GET", "/v1/devices", Need::read, true, false, get_devices},
+    Route{"GET", "/v1/latest", Need::read, true, false, get_latest},
+    Route{"GET", "/v1/series", Need::read, true, false, get_series},
+    Route{"GET", "/v1/agg", Need::read, true, false, get_aggregates},
+    Route{"GET", "/v1/events", Need::read, true, false, get_events},
+    Route{"GET", "/v1/live", Need::read, false, false, get_live},
+    Route{"POST", "/v1/apply", Need::operator_, false, true, post_apply},
+    Route{"GET", "/v1/objects/{kind}", Need::operator_, false, false, get_objects},
+    Route{"GET", "/v1/objects/{kind}/{name...}", Need::operator_, false, false, get_object},
+    Route{"POST", "/v1/tokens", Need::operator_, false, false, post_token},
+    Route{"GET", "/v1/tokens", Need::operator_, false, false, get_tokens},
+    Route{"DELETE", "/v1/tokens/{id}", Need::operator_, false, false, delete_token},
+};
+
+// Takes the next segment off a path that starts with '/'.
+std::string_view take_segment(std::string_view& path) {
+  path.remove_prefix(1);
+  const auto end = std::min(path.find('/'), path.size());
+  const auto segment = path.substr(0, end);
+  path.remove_prefix(end);
+  return segment;
+}
+
+bool match_path(std::string_view pattern, std::string_view path, std::vector<std::string>& arguments) {
+  while (!pattern.empty() && !path.empty()) {
+    if (path.front() != '/') return false;
+    const auto rest = path;
+    const auto wanted = take_segment(pattern);
+    const auto given = take_segment(path);
+    if (wanted.starts_with('{')) {
+      if (given.empty()) return false;
+      if (wanted.ends_with("...}")) {
+        arguments.emplace_back(rest.substr(1));
+        return true;
+      }
+      arguments.emplace_back(given);
+    } else if (wanted != given) {
+      return false;
+    }
+  }
+  return pattern.empty() && path.empty();
+}
+
+// Answers once the views contain what the caller has seen.
+class WaitForViews final : public Deferred {
+ public:
+  WaitForViews(Context& context, std::map<std::uint32_t, storage::Offset> positions, Request request, Caller caller, Handler handler)
+      : context_(context), positions_(std::move(positions)), request_(std::move(request)), caller_(std::move(caller)), handler_(handler) {}
+
+  std::optional<Response> poll() override {
+    if (inner_ == nullptr) {
+      auto contained = views_contain(context_, positions_);
+      if (!contained) return error_response(contained.error());
+      if (!*contained) return std::nullopt;
+      auto answer = handler_(context_, request_, caller_);
+      if (auto* response = std::get_if<Response>(&answer)) return std::move(*response);
+      inner_ = std::move(std::get<std::unique_ptr<Deferred>>(answer));
+    }
+    return inner_->poll();
+  }
+
+  Response give_up() override {
+    if (inner_ != nullptr) return inner_->give_up();
+    context_.refuse("min_position_late");
+    return error_response({"not_yet", "the views do not contain min_position yet"});
+  }
+
+ private:
+  Context& context_;
+  std::map<std::uint32_t, storage::Offset> positions_;
+  Request request_;
+  Caller caller_;
+  Handler handler_;
+  std::unique_ptr<Deferred> inner_;
+};
+
+}  // namespace
+
+std::span<const Route> routes() noexcept { return kRoutes; }
+
+Match match_route(std::string_view method, std::string_view path) {
+  if (method == "HEAD") method = "GET";
+  Match match;
+  for (const auto& route : kRoutes) {
+    std::vector<std::string> arguments;
+    if (!match_path(route.path, path, arguments)) continue;
+    match.path_known = true;
+    if (route.method != method) continue;
+    match.route = &route;
+    match.arguments = std::move(arguments);
+    break;
+  }
+  return match;
+}
+
+base::Result<void> check_access(const Route& route, const Caller& caller) {
+  if (route.need == Need::open) return {};
+  if (caller.role == Role::nobody) return base::fail("unauthorized", "a token is needed: Authorization: Bearer …");
+  if (route.need == Need::operator_ && caller.role != Role::operator_) {
+    if (caller.role == Role::reader) return base::fail("unauthorized", "the operator's token is needed");
+    return base::fail("forbidden", "this is the operator's");
+  }
+  return {};
+}
+
+Answer answer_request(Context& context, const Request& request, std::string_view token) {
+  auto match = match_route(request.method, request.path);
+  if (match.route == nullptr) {
+    if (!match.path_known) return error_response({"not_found", "there is no " + request.path});
+    return error_response({"method_not_allowed", request.method + " is not possible here"});
+  }
+  auto caller = context.auth.caller_of(token);
+  if (!caller && match.route->need == Need::open) caller = Caller{};
+  if (!caller) {
+    context.refuse(caller.error().code);
+    return error_response(caller.error());
+  }
+  if (auto access = check_access(*match.route, *caller); !access) {
+    context.refuse(access.error().code);
+    return error_response(access.error());
+  }
+  Request matched = request;
+  matched.arguments = std::move(match.arguments);
+  if (const auto least = request.query.find("min_position"); least && match.route->need != Need::open) {
+    auto positions = parse_positions(*least);
+    if (!positions) return error_response(positions.error());
+    return std::make_unique<WaitForViews>(context, std::move(*positions), std::move(matched), std::move(*caller),
+                                          match.route->handler);
+  }
+  return match.route->handler(context, matched, *caller);
+}
+
+}  // namespace lenne::api

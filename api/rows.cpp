@@ -1,0 +1,144 @@
+#include "api/rows.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <functional>
+
+#include "base/fixed_point.hpp"
+#include "base/ids.hpp"
+#include "base/time.hpp"
+
+namespace lenne::api {
+namespace {
+
+base::Int128 wide(const v1::Int128& x) { return base::int128_of(x.high(), x.low()); }
+
+std::string time_text(std::int64_t us) { return base::to_rfc3339(base::from_us(us)); }
+
+// The mean has to be divided: in 64 bits of mantissa, so that the nearest double comes out.
+double mean_of(const v1::GaugeState& gauge, int exponent) {
+  auto mean = static_cast<long double>(wide(gauge.sum())) / static_cast<long double>(gauge.count());
+  const auto scale = static_cast<long double>(base::power_of_ten(std::abs(exponent)));
+  return static_cast<double>(exponent < 0 ? mean / scale : mean * scale);
+}
+
+enum class Form : std::uint8_t { text, token };
+
+// Every field of a row, as text or as a JSON token; an absent one is given as nothing. One list for JSON and CSV.
+using Field = std::function<void(std::string_view name, Form form, std::optional<std::string> value)>;
+
+void gauge_fields(const v1::Aggregate& row, const Field& field) {
+  const auto& gauge = row.gauge();
+  const bool any = row.has_gauge() && gauge.count() > 0;
+  const auto token = [&](std::string_view name, auto&& value) {
+    field(name, Form::token, any ? std::optional<std::string>(value()) : std::nullopt);
+  };
+  token("mean", [&] { return fmt::format("{}", mean_of(gauge, row.exponent())); });
+  token("min", [&] { return base::to_decimal(gauge.min().value(), row.exponent()); });
+  field("min_time", Form::text, any ? std::optional(time_text(gauge.min().time_us())) : std::nullopt);
+  token("max", [&] { return base::to_decimal(gauge.max().value(), row.exponent()); });
+  field("max_time", Form::text, any ? std::optional(time_text(gauge.max().time_us())) : std::nullopt);
+  token("sum", [&] { return base::to_decimal(wide(gauge.sum()), row.exponent()); });
+}
+
+void duration_fields(const v1::Aggregate& row, const Field& field) {
+  const auto& duration = row.duration();
+  std::optional<std::string> share, occupied, known, transitions;
+  if (row.has_duration()) {
+    occupied = base::to_decimal(duration.occupied_us(), -6);
+    known = base::to_decimal(duration.known_us(), -6);
+    transitions = std::to_string(duration.transitions_on() + duration.transitions_off());
+    if (duration.known_us() > 0) {
+      share = fmt::format("{}", static_cast<double>(duration.occupied_us()) / static_cast<double>(duration.known_us()));
+    }
+  }
+  field("occupied_share", Form::token, share);
+  field("occupied_s", Form::token, occupied);
+  field("known_s", Form::token, known);
+  field("transitions", Form::token, transitions);
+}
+
+void each_field(const v1::Aggregate& row, const Field& field) {
+  field("tenant", Form::text, row.tenant());
+  field("site", Form::text, row.site().empty() ? std::nullopt : std::optional(row.site()));
+  field("dev_eui", Form::text, base::hex_of(row.dev_eui(), 16));
+  field("device", Form::text, row.device_name());
+  field("measure", Form::text, row.measure());
+  field("unit", Form::text, row.unit());
+  field("kind", Form::text, std::string(kind_name(row.kind())));
+  field("window", Form::text, row.window());
+  field("start", Form::text, time_text(row.start_us()));
+  field("end", Form::text, time_text(row.end_us()));
+  field("count", Form::token, std::to_string(row.has_duration() ? row.duration().count() : row.gauge().count()));
+  gauge_fields(row, field);
+  duration_fields(row, field);
+  const auto coverage = coverage_of(row);
+  field("coverage", Form::token, coverage ? std::optional(fmt::format("{}", *coverage)) : std::nullopt);
+  field("valid", Form::token, coverage ? std::optional<std::string>(*coverage >= kValidCoverage ? "true" : "false") : std::nullopt);
+  field("final", Form::token, row.final() ? "true" : "false");
+  field("revision", Form::token, std::to_string(row.revision()));
+}
+
+}  // namespace
+
+void write_aggregate_fields(JsonWriter& json, const v1::Aggregate& aggregate) {
+  each_field(aggregate, [&](std::string_view name, Form form, const std::optional<std::string>& value) {
+    json.key(name);
+    if (!value) {
+      json.null();
+    } else if (form == Form::text) {
+      json.text(*value);
+    } else {
+      json.raw(*value);
+    }
+  });
+}
+
+void write_aggregate_header(CsvWriter& csv) {
+  each_field({}, [&](std::string_view name, Form, const std::optional<std::string>&) { csv.field(name); });
+  csv.end_row();
+}
+
+void write_aggregate_row(CsvWriter& csv, const v1::Aggregate& aggregate) {
+  each_field(aggregate, [&](std::string_view, Form, const std::optional<std::string>& value) { csv.field(value.value_or("")); });
+  csv.end_row();
+}
+
+std::string_view kind_name(v1::Kind kind) noexcept {
+  switch (kind) {
+    case v1::KIND_GAUGE: return "gauge";
+    case v1::KIND_COUNTER: return "counter";
+    case v1::KIND_STATE: return "state";
+    case v1::KIND_EVENT: return "event";
+    case v1::KIND_INFO: return "info";
+    default: return "unspecified";
+  }
+}
+
+base::Result<std::string> window_of_resolution(std::string_view resolution) {
+  const auto bad = [&] {
+    return base::fail("bad_parameter", "res is a length of time such as 1m, 15m or 1h, not " + std::string(resolution));
+  };
+  if (resolution.starts_with("PT") && resolution.size() <= 16) return std::string(resolution);
+  std::uint64_t number = 0;
+  const auto* end = resolution.data() + resolution.size();
+  const auto [at, error] = std::from_chars(resolution.data(), end, number);
+  if (error != std::errc{} || at + 1 != end || number == 0 || number > 86'400) return bad();
+  const std::uint64_t seconds = *at == 's' ? number : *at == 'm' ? number * 60 : *at == 'h' ? number * 3600 : 0;
+  if (seconds == 0) return bad();
+  if (seconds % 3600 == 0) return fmt::format("PT{}H", seconds / 3600);
+  if (seconds % 60 == 0) return fmt::format("PT{}M", seconds / 60);
+  return fmt::format("PT{}S", seconds);
+}
+
+std::optional<double> coverage_of(const v1::Aggregate& aggregate) noexcept {
+  const auto length = aggregate.end_us() - aggregate.start_us();
+  if (length <= 0) return std::nullopt;
+  if (aggregate.has_gauge() && aggregate.nominal_interval_s() == 0) return std::nullopt;
+  const auto share = static_cast<double>(aggregate.covered_us()) / static_cast<double>(length);
+  return std::clamp(share, 0.0, 1.0);
+}
+
+}  // namespace lenne::api
