@@ -25,7 +25,6 @@ Block doubled(const Block& in) {
   return out;
 }
 
-
 }  // namespace
 
 struct Aes128::Impl {
@@ -35,7 +34,8 @@ struct Aes128::Impl {
   Impl() : cipher(EVP_CIPHER_fetch(nullptr, "AES-128-ECB", nullptr)), context(EVP_CIPHER_CTX_new()) {
     // The first initialisation binds the cipher, so that each later one is a change of key only.
     const Block zero{};
-    if (cipher == nullptr || context == nullptr || EVP_CipherInit_ex2(context, cipher, zero.data(), nullptr, 1, nullptr) != 1 ||
+    if (cipher == nullptr || context == nullptr ||
+        EVP_CipherInit_ex2(context, cipher, zero.data(), nullptr, 1, nullptr) != 1 ||
         EVP_CIPHER_CTX_set_padding(context, 0) != 1) {
       release();
       throw std::runtime_error("OpenSSL has no AES-128-ECB");
@@ -56,7 +56,8 @@ struct Aes128::Impl {
 
   void run(const std::uint8_t* in, std::size_t size, std::uint8_t* out) {
     int written = 0;
-    require(EVP_CipherUpdate(context, out, &written, in, static_cast<int>(size)) == 1 && static_cast<std::size_t>(written) == size);
+    require(EVP_CipherUpdate(context, out, &written, in, static_cast<int>(size)) == 1 &&
+            static_cast<std::size_t>(written) == size);
   }
 };
 

@@ -68,10 +68,11 @@ Result<KekBytes> read_key(const std::filesystem::path& path) {
   // O_NONBLOCK: a FIFO in the key's place must not hang the start.
   const File file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
   if (!file.valid()) return fail("kek_missing", path.string() + ": " + reason(errno));
-  struct stat status {};
+  struct stat status{};
   if (::fstat(file.get(), &status) != 0) return fail("kek_missing", path.string() + ": " + reason(errno));
   if (!S_ISREG(status.st_mode)) return fail("kek_mode", path.string() + ": not a regular file");
-  if ((status.st_mode & 07777) != 0600) return fail("kek_mode", path.string() + ": its mode must be 0600, so that nobody else reads it");
+  if ((status.st_mode & 07777) != 0600)
+    return fail("kek_mode", path.string() + ": its mode must be 0600, so that nobody else reads it");
 
   std::array<std::uint8_t, kHexSize + 2> text{};  // the digits, a line end, and one more to notice what is longer
   const auto count = read_some(file.get(), text);
@@ -99,7 +100,8 @@ Result<void> write_key_file(const std::filesystem::path& path) {
   KekBytes key{};
   random_bytes(key);
   auto text = to_hex(key) + "\n";
-  const bool written = ::fchmod(file.get(), 0600) == 0 && write_all(file.get(), as_bytes(text)) && ::fsync(file.get()) == 0;
+  const bool written =
+      ::fchmod(file.get(), 0600) == 0 && write_all(file.get(), as_bytes(text)) && ::fsync(file.get()) == 0;
   const int error = errno;
   OPENSSL_cleanse(key.data(), key.size());
   OPENSSL_cleanse(text.data(), text.size());
@@ -128,7 +130,8 @@ struct KeyVault::Impl {
   KekBytes key{};
   EVP_CIPHER* cipher = nullptr;
 
-  explicit Impl(std::span<const std::uint8_t, kKeySize> bytes) : cipher(EVP_CIPHER_fetch(nullptr, "AES-256-WRAP", nullptr)) {
+  explicit Impl(std::span<const std::uint8_t, kKeySize> bytes)
+      : cipher(EVP_CIPHER_fetch(nullptr, "AES-256-WRAP", nullptr)) {
     if (cipher == nullptr) throw std::runtime_error("OpenSSL has no AES-256-WRAP");
     std::copy(bytes.begin(), bytes.end(), key.begin());
   }
@@ -141,7 +144,8 @@ struct KeyVault::Impl {
 
   // RFC 3394 with the default initial value; a context of its own for each call, so that any thread may come.
   [[nodiscard]] bool run(bool wrapping, ByteView in, std::uint8_t* out, std::size_t expected) const {
-    const std::unique_ptr<EVP_CIPHER_CTX, decltype(&EVP_CIPHER_CTX_free)> context(EVP_CIPHER_CTX_new(), &EVP_CIPHER_CTX_free);
+    const std::unique_ptr<EVP_CIPHER_CTX, decltype(&EVP_CIPHER_CTX_free)> context(EVP_CIPHER_CTX_new(),
+                                                                                  &EVP_CIPHER_CTX_free);
     if (!context) throw std::bad_alloc();
     EVP_CIPHER_CTX_set_flags(context.get(), EVP_CIPHER_CTX_FLAG_WRAP_ALLOW);
     int written = 0;
@@ -195,7 +199,8 @@ Result<std::vector<Key128>> KeyVault::unwrap(ByteView blob) const {
     return fail("key_unwrap", "wrapped keys are damaged, or belong to another key-encryption key");
   }
   std::vector<Key128> keys((blob.size() - 8) / 16);
-  for (std::size_t i = 0; i < keys.size(); ++i) std::copy_n(clear.begin() + static_cast<std::ptrdiff_t>(16 * i), 16, keys[i].bytes.begin());
+  for (std::size_t i = 0; i < keys.size(); ++i)
+    std::copy_n(clear.begin() + static_cast<std::ptrdiff_t>(16 * i), 16, keys[i].bytes.begin());
   OPENSSL_cleanse(clear.data(), clear.size());
   return keys;
 }

@@ -46,7 +46,8 @@ TEST(Aes128, cmac_of_rfc_4493) {
   for (const auto& [size, mac] : published) {
     const auto view = ByteView(message).first(size);
     EXPECT_EQ(to_hex(aes.cmac(key, view)), mac) << size;
-    for (std::size_t cut = 0; cut <= size; ++cut) EXPECT_EQ(to_hex(aes.cmac(key, view.first(cut), view.subspan(cut))), mac);
+    for (std::size_t cut = 0; cut <= size; ++cut)
+      EXPECT_EQ(to_hex(aes.cmac(key, view.first(cut), view.subspan(cut))), mac);
   }
 }
 
@@ -133,7 +134,7 @@ const std::string kDigits(64, 'a');
 TEST_F(KeyFile, is_made_once_and_found_again) {
   const std::array keys{key_of("00112233445566778899aabbccddeeff")};
   const auto blob = KeyVault::open_or_create(file()).value().wrap(keys);
-  struct stat status {};
+  struct stat status{};
   ASSERT_EQ(::stat(file().c_str(), &status), 0);
   EXPECT_EQ(status.st_mode & 07777, 0600U);
   EXPECT_EQ(std::distance(std::filesystem::directory_iterator(folder_), {}), 1);
@@ -163,7 +164,8 @@ TEST_F(KeyFile, is_refused_when_others_may_read_it) {
 }
 
 TEST_F(KeyFile, is_refused_in_any_other_form_without_quoting_it) {
-  for (const auto& text : {std::string(), kDigits.substr(1), kDigits + "a", kDigits + "\n\n", kDigits + " ", kDigits.substr(1) + "g"}) {
+  for (const auto& text :
+       {std::string(), kDigits.substr(1), kDigits + "a", kDigits + "\n\n", kDigits + " ", kDigits.substr(1) + "g"}) {
     write(text);
     const auto opened = KeyVault::open_or_create(file());
     ASSERT_FALSE(opened);
