@@ -42,15 +42,20 @@ Mic accept_mic(Aes128& aes, bool opt_neg, const Key128& key, ByteView message, c
 
 std::string_view to_text(BuildError error) noexcept {
   switch (error) {
-    case BuildError::too_long: return "too_long";
-    case BuildError::fopts_too_long: return "fopts_too_long";
-    case BuildError::fopts_with_port_0: return "fopts_with_port_0";
-    case BuildError::payload_without_port: return "payload_without_port";
+    case BuildError::too_long:
+      return "too_long";
+    case BuildError::fopts_too_long:
+      return "fopts_too_long";
+    case BuildError::fopts_with_port_0:
+      return "fopts_with_port_0";
+    case BuildError::payload_without_port:
+      return "payload_without_port";
   }
   return "unknown";
 }
 
-std::expected<Bytes, BuildError> build_data(Aes128& aes, Version version, const SessionKeys& keys, const DataSpec& spec) {
+std::expected<Bytes, BuildError> build_data(Aes128& aes, Version version, const SessionKeys& keys,
+                                            const DataSpec& spec) {
   if (spec.f_opts.size() > kMaxFOpts) return std::unexpected(BuildError::fopts_too_long);
   if (!spec.f_opts.empty() && spec.f_port == 0) return std::unexpected(BuildError::fopts_with_port_0);
   if (!spec.payload.empty() && !spec.f_port) return std::unexpected(BuildError::payload_without_port);
@@ -67,7 +72,8 @@ std::expected<Bytes, BuildError> build_data(Aes128& aes, Version version, const 
   frame.insert(frame.end(), spec.f_opts.begin(), spec.f_opts.end());
   if (version == Version::v1_1 && !spec.f_opts.empty()) {
     const auto counter = f_opts_counter(spec.direction, spec.f_port.value_or(0) > 0);
-    crypt_f_opts(aes, keys.nwk_s_enc_key, counter, spec.direction, spec.dev_addr, spec.f_cnt, spec.f_opts, &frame[f_opts_at]);
+    crypt_f_opts(aes, keys.nwk_s_enc_key, counter, spec.direction, spec.dev_addr, spec.f_cnt, spec.f_opts,
+                 &frame[f_opts_at]);
   }
   if (spec.f_port) {
     frame.push_back(*spec.f_port);
@@ -80,7 +86,8 @@ std::expected<Bytes, BuildError> build_data(Aes128& aes, Version version, const 
   return frame;
 }
 
-Bytes build_join_request(Aes128& aes, const Key128& key, base::JoinEui join_eui, base::DevEui dev_eui, std::uint16_t dev_nonce) {
+Bytes build_join_request(Aes128& aes, const Key128& key, base::JoinEui join_eui, base::DevEui dev_eui,
+                         std::uint16_t dev_nonce) {
   Bytes frame;
   frame.reserve(23);
   frame.push_back(mhdr(FType::join_request));
@@ -108,7 +115,8 @@ Bytes build_rejoin_request(Aes128& aes, const Key128& key, const RejoinRequest& 
 }
 
 std::uint8_t encode(DlSettings settings) noexcept {
-  return static_cast<std::uint8_t>((settings.opt_neg ? 0x80U : 0U) | ((settings.rx1_dr_offset & 7U) << 4) | (settings.rx2_data_rate & 15U));
+  return static_cast<std::uint8_t>((settings.opt_neg ? 0x80U : 0U) | ((settings.rx1_dr_offset & 7U) << 4) |
+                                   (settings.rx2_data_rate & 15U));
 }
 
 DlSettings dl_settings_of(std::uint8_t byte) noexcept {
@@ -152,7 +160,8 @@ OpenedJoinAccept decrypt_join_accept(Aes128& aes, const Key128& encryption_key, 
   return opened;
 }
 
-bool join_accept_mic_valid(Aes128& aes, Version version, const Key128& mic_key, const OpenedJoinAccept& opened, const JoinContext& context) {
+bool join_accept_mic_valid(Aes128& aes, Version version, const Key128& mic_key, const OpenedJoinAccept& opened,
+                           const JoinContext& context) {
   const bool opt_neg = version == Version::v1_1 && opened.accept.dl_settings.opt_neg;
   return accept_mic(aes, opt_neg, mic_key, opened.message(), context) == opened.mic;
 }

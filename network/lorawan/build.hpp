@@ -1,6 +1,6 @@
 #pragma once
-// Frames put together, both directions: the network server sends downlinks and join-accepts, virtual devices send the rest.
-// What these functions return is a complete PHYPayload: encrypted, with MIC. parse_frame is their inverse.
+// Frames put together, both directions: the network server sends downlinks and join-accepts, virtual devices send the
+// rest. What these functions return is a complete PHYPayload: encrypted, with MIC. parse_frame is their inverse.
 
 #include <array>
 #include <cstdint>
@@ -30,23 +30,24 @@ struct DataSpec {
   bool adr = false;
   bool adr_ack_req = false;  ///< up only
   bool ack = false;
-  bool class_b = false;      ///< up only
-  bool f_pending = false;    ///< down only
-  std::uint32_t f_cnt = 0;   ///< all 32 bits; 1.1 down: AFCntDown with FPort > 0, else NFCntDown
-  base::ByteView f_opts{};     ///< MAC commands in clear
+  bool class_b = false;     ///< up only
+  bool f_pending = false;   ///< down only
+  std::uint32_t f_cnt = 0;  ///< all 32 bits; 1.1 down: AFCntDown with FPort > 0, else NFCntDown
+  base::ByteView f_opts{};  ///< MAC commands in clear
   std::optional<std::uint8_t> f_port{};
-  base::ByteView payload{};    ///< in clear; MAC commands for FPort 0
+  base::ByteView payload{};      ///< in clear; MAC commands for FPort 0
   std::uint16_t conf_f_cnt = 0;  ///< 1.1 with ACK: counter of the frame that is acknowledged
   std::uint8_t tx_dr = 0;        ///< 1.1 up
   std::uint8_t tx_ch = 0;        ///< 1.1 up
 };
 
 /// Builds a data frame of a 1.0 or 1.1 session.
-[[nodiscard]] std::expected<base::Bytes, BuildError> build_data(Aes128& aes, Version version, const SessionKeys& keys, const DataSpec& spec);
+[[nodiscard]] std::expected<base::Bytes, BuildError> build_data(Aes128& aes, Version version, const SessionKeys& keys,
+                                                                const DataSpec& spec);
 
 /// `key`: AppKey (1.0), NwkKey (1.1).
-[[nodiscard]] base::Bytes build_join_request(Aes128& aes, const Key128& key, base::JoinEui join_eui, base::DevEui dev_eui,
-                                             std::uint16_t dev_nonce);
+[[nodiscard]] base::Bytes build_join_request(Aes128& aes, const Key128& key, base::JoinEui join_eui,
+                                             base::DevEui dev_eui, std::uint16_t dev_nonce);
 
 /// `key`: SNwkSIntKey for types 0 and 2, JSIntKey for type 1. `request.message` and `request.mic` are not read.
 [[nodiscard]] base::Bytes build_rejoin_request(Aes128& aes, const Key128& key, const RejoinRequest& request);
@@ -85,8 +86,8 @@ struct JoinContext {
 
 /// 17 or 33 bytes. `mic_key`: AppKey (1.0), NwkKey (1.1 device with OptNeg = 0), JSIntKey (OptNeg = 1).
 /// `encryption_key`: AppKey (1.0), NwkKey (1.1 answer to a join-request), JSEncKey (answer to a rejoin-request).
-[[nodiscard]] base::Bytes build_join_accept(Aes128& aes, const Key128& mic_key, const Key128& encryption_key, const JoinAccept& accept,
-                                            const JoinContext& context = {});
+[[nodiscard]] base::Bytes build_join_accept(Aes128& aes, const Key128& mic_key, const Key128& encryption_key,
+                                            const JoinAccept& accept, const JoinContext& context = {});
 
 /// A join-accept opened with a key; nothing says yet that the key was right.
 struct OpenedJoinAccept {
@@ -99,9 +100,10 @@ struct OpenedJoinAccept {
   [[nodiscard]] base::ByteView message() const noexcept { return base::ByteView(bytes).first(size - kMicSize); }
 };
 /// Opens a parsed join-accept (the device's side). The caller guarantees that it comes from parse_frame.
-[[nodiscard]] OpenedJoinAccept decrypt_join_accept(Aes128& aes, const Key128& encryption_key, const EncryptedJoinAccept& frame);
+[[nodiscard]] OpenedJoinAccept decrypt_join_accept(Aes128& aes, const Key128& encryption_key,
+                                                   const EncryptedJoinAccept& frame);
 /// Whether an opened join-accept carries the right MIC: `version` 1.1 looks at OptNeg, in 1.0 that bit is RFU.
-[[nodiscard]] bool join_accept_mic_valid(Aes128& aes, Version version, const Key128& mic_key, const OpenedJoinAccept& opened,
-                                         const JoinContext& context = {});
+[[nodiscard]] bool join_accept_mic_valid(Aes128& aes, Version version, const Key128& mic_key,
+                                         const OpenedJoinAccept& opened, const JoinContext& context = {});
 
 }  // namespace lenne::network::lorawan

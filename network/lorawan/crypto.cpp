@@ -79,7 +79,8 @@ Mic data_mic(Aes128& aes, Version version, const SessionKeys& keys, ByteView mes
   return {serving[0], serving[1], forwarding[0], forwarding[1]};
 }
 
-bool data_mic_valid(Aes128& aes, Version version, const SessionKeys& keys, const DataFrame& frame, const MicContext& context) {
+bool data_mic_valid(Aes128& aes, Version version, const SessionKeys& keys, const DataFrame& frame,
+                    const MicContext& context) {
   return data_mic(aes, version, keys, frame.message, context) == frame.mic;
 }
 
@@ -88,8 +89,8 @@ bool f_nwk_mic_valid(Aes128& aes, const Key128& f_nwk_s_int_key, const DataFrame
   return forwarding[0] == frame.mic[2] && forwarding[1] == frame.mic[3];
 }
 
-void crypt_payload(Aes128& aes, const Key128& key, Direction direction, base::DevAddr dev_addr, std::uint32_t f_cnt, ByteView in,
-                   std::uint8_t* out) {
+void crypt_payload(Aes128& aes, const Key128& key, Direction direction, base::DevAddr dev_addr, std::uint32_t f_cnt,
+                   ByteView in, std::uint8_t* out) {
   // All blocks at once: a change of key costs as much as several blocks. 16 blocks hold the longest frame.
   std::array<std::uint8_t, 256> stream;  // NOLINT: written below as far as it is read
   std::uint8_t index = 1;
@@ -107,8 +108,8 @@ void crypt_payload(Aes128& aes, const Key128& key, Direction direction, base::De
   }
 }
 
-void crypt_f_opts(Aes128& aes, const Key128& nwk_s_enc_key, FOptsCounter counter, Direction direction, base::DevAddr dev_addr,
-                  std::uint32_t f_cnt, ByteView in, std::uint8_t* out) {
+void crypt_f_opts(Aes128& aes, const Key128& nwk_s_enc_key, FOptsCounter counter, Direction direction,
+                  base::DevAddr dev_addr, std::uint32_t f_cnt, ByteView in, std::uint8_t* out) {
   auto block = a_block(direction, dev_addr, f_cnt, 1);
   block[4] = static_cast<std::uint8_t>(counter);
   aes.encrypt(nwk_s_enc_key, block, block.data());
@@ -117,8 +118,8 @@ void crypt_f_opts(Aes128& aes, const Key128& nwk_s_enc_key, FOptsCounter counter
 
 Mic plain_mic(Aes128& aes, const Key128& key, ByteView message) { return first_four(aes.cmac(key, message)); }
 
-Mic join_accept_mic_1_1(Aes128& aes, const Key128& js_int_key, JoinReqType type, base::JoinEui join_eui, std::uint16_t dev_nonce,
-                        ByteView message) {
+Mic join_accept_mic_1_1(Aes128& aes, const Key128& js_int_key, JoinReqType type, base::JoinEui join_eui,
+                        std::uint16_t dev_nonce, ByteView message) {
   std::array<std::uint8_t, 11> prefix{};
   prefix[0] = static_cast<std::uint8_t>(type);
   write_le(&prefix[1], join_eui.value);
@@ -126,7 +127,8 @@ Mic join_accept_mic_1_1(Aes128& aes, const Key128& js_int_key, JoinReqType type,
   return first_four(aes.cmac(js_int_key, prefix, message));
 }
 
-SessionKeys derive_session_1_0(Aes128& aes, const Key128& root, std::uint32_t join_nonce, base::NetId net_id, std::uint16_t dev_nonce) {
+SessionKeys derive_session_1_0(Aes128& aes, const Key128& root, std::uint32_t join_nonce, base::NetId net_id,
+                               std::uint16_t dev_nonce) {
   Block block{};
   write_le24(&block[1], join_nonce);
   write_le24(&block[4], net_id.value);
@@ -156,7 +158,11 @@ SessionKeys derive_session_1_1(Aes128& aes, const RootKeys& root, std::uint32_t 
   return keys;
 }
 
-Key128 derive_js_int_key(Aes128& aes, const Key128& nwk_key, base::DevEui dev_eui) { return js_key(aes, nwk_key, dev_eui, 0x06); }
-Key128 derive_js_enc_key(Aes128& aes, const Key128& nwk_key, base::DevEui dev_eui) { return js_key(aes, nwk_key, dev_eui, 0x05); }
+Key128 derive_js_int_key(Aes128& aes, const Key128& nwk_key, base::DevEui dev_eui) {
+  return js_key(aes, nwk_key, dev_eui, 0x06);
+}
+Key128 derive_js_enc_key(Aes128& aes, const Key128& nwk_key, base::DevEui dev_eui) {
+  return js_key(aes, nwk_key, dev_eui, 0x05);
+}
 
 }  // namespace lenne::network::lorawan

@@ -1,6 +1,6 @@
 #pragma once
-// DevAddr and NetID (LoRaWAN Backend Interfaces TS002 section 4 / TS001-1.0.4 6.1.1): the address of a device carries its
-// network's prefix, and in Lenne also its slot.
+// DevAddr and NetID (LoRaWAN Backend Interfaces TS002 section 4 / TS001-1.0.4 6.1.1): the address of a device carries
+// its network's prefix, and in Lenne also its slot.
 
 #include <cstdint>
 #include <expected>
@@ -17,8 +17,12 @@ struct DevAddrRange {
   std::uint32_t base = 0;        ///< bits below the prefix are 0
   std::uint8_t prefix_bits = 0;  ///< 0..32
 
-  [[nodiscard]] constexpr std::uint32_t host_mask() const noexcept { return prefix_bits >= 32 ? 0U : 0xffffffffU >> prefix_bits; }
-  [[nodiscard]] constexpr bool contains(base::DevAddr addr) const noexcept { return (addr.value & ~host_mask()) == base; }
+  [[nodiscard]] constexpr std::uint32_t host_mask() const noexcept {
+    return prefix_bits >= 32 ? 0U : 0xffffffffU >> prefix_bits;
+  }
+  [[nodiscard]] constexpr bool contains(base::DevAddr addr) const noexcept {
+    return (addr.value & ~host_mask()) == base;
+  }
   [[nodiscard]] constexpr bool contains(DevAddrRange inner) const noexcept {
     return inner.prefix_bits >= prefix_bits && contains(base::DevAddr{inner.base});
   }
@@ -38,8 +42,10 @@ inline constexpr unsigned kMinAddressBits = 8;
 [[nodiscard]] base::Result<DevAddrRange> parse_dev_addr_range(std::string_view text, DevAddrRange network);
 [[nodiscard]] std::string to_text(DevAddrRange range);
 
-/// The address of a session: low byte = slot, the other free bits a hash of DevEUI and JoinNonce. Addresses need not be unique.
-/// The caller guarantees range.prefix_bits <= 24. The hash is part of the network's behaviour and never changes.
-[[nodiscard]] base::DevAddr make_dev_addr(DevAddrRange range, std::uint8_t slot, base::DevEui dev_eui, std::uint32_t join_nonce) noexcept;
+/// The address of a session: low byte = slot, the other free bits a hash of DevEUI and JoinNonce. Addresses need not be
+/// unique. The caller guarantees range.prefix_bits <= 24. The hash is part of the network's behaviour and never
+/// changes.
+[[nodiscard]] base::DevAddr make_dev_addr(DevAddrRange range, std::uint8_t slot, base::DevEui dev_eui,
+                                          std::uint32_t join_nonce) noexcept;
 
 }  // namespace lenne::network::lorawan

@@ -1,5 +1,6 @@
 #pragma once
-// 32-bit frame counters from the 16 bits on air (LoRaWAN 1.0.4 section 4.3.1.5). A number is only a guess until its MIC fits.
+// 32-bit frame counters from the 16 bits on air (LoRaWAN 1.0.4 section 4.3.1.5). A number is only a guess until its MIC
+// fits.
 
 #include <cstdint>
 #include <optional>
@@ -9,9 +10,11 @@ namespace lenne::network::lorawan {
 /// MAX_FCNT_GAP of LoRaWAN up to 1.0.3. 1.0.4 has no such limit: a device that was silent for a year is still welcome.
 inline constexpr std::uint32_t kMaxFCntGap = 16384;
 
-/// The smallest counter >= `last` with these low bits: `last` itself means a repeat. `last` is the greatest accepted one of
-/// the session, absent before the first (then the upper bits are 0). Absent: the counter would pass 2^32 - 1, to be refused.
-[[nodiscard]] constexpr std::optional<std::uint32_t> infer_f_cnt(std::optional<std::uint32_t> last, std::uint16_t on_air) noexcept {
+/// The smallest counter >= `last` with these low bits: `last` itself means a repeat. `last` is the greatest accepted
+/// one of the session, absent before the first (then the upper bits are 0). Absent: the counter would pass 2^32 - 1, to
+/// be refused.
+[[nodiscard]] constexpr std::optional<std::uint32_t> infer_f_cnt(std::optional<std::uint32_t> last,
+                                                                 std::uint16_t on_air) noexcept {
   if (!last) return on_air;
   const std::uint64_t same_era = (*last & 0xffff0000U) | on_air;
   const std::uint64_t candidate = same_era >= *last ? same_era : same_era + 0x10000;
@@ -21,7 +24,8 @@ inline constexpr std::uint32_t kMaxFCntGap = 16384;
 
 /// The greatest counter < `last` with these low bits. If its MIC fits, the frame is a late copy or a replay: it tells
 /// "old" from "forged" in counters and events, it is never accepted. Absent: there is none.
-[[nodiscard]] constexpr std::optional<std::uint32_t> f_cnt_before(std::optional<std::uint32_t> last, std::uint16_t on_air) noexcept {
+[[nodiscard]] constexpr std::optional<std::uint32_t> f_cnt_before(std::optional<std::uint32_t> last,
+                                                                  std::uint16_t on_air) noexcept {
   if (!last) return std::nullopt;
   const std::uint32_t same_era = (*last & 0xffff0000U) | on_air;
   if (same_era < *last) return same_era;

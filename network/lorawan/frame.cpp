@@ -9,10 +9,10 @@ namespace {
 
 using base::ByteView;
 
-constexpr std::size_t kMinData = 12;       // MHDR, FHDR without FOpts, MIC
+constexpr std::size_t kMinData = 12;  // MHDR, FHDR without FOpts, MIC
 constexpr std::size_t kJoinRequest = 23;
-constexpr std::size_t kRejoinShort = 19;   // types 0 and 2
-constexpr std::size_t kRejoinLong = 24;    // type 1
+constexpr std::size_t kRejoinShort = 19;  // types 0 and 2
+constexpr std::size_t kRejoinLong = 24;   // type 1
 
 Mic mic_of(ByteView frame) noexcept {
   Mic mic{};
@@ -88,20 +88,27 @@ std::expected<Frame, FrameError> parse_rejoin(ByteView frame) noexcept {
 
 std::string_view to_text(FrameError error) noexcept {
   switch (error) {
-    case FrameError::too_short: return "too_short";
-    case FrameError::too_long: return "too_long";
-    case FrameError::bad_major: return "bad_major";
-    case FrameError::bad_length: return "bad_length";
-    case FrameError::bad_rejoin_type: return "bad_rejoin_type";
-    case FrameError::fopts_too_long: return "fopts_too_long";
-    case FrameError::fopts_with_port_0: return "fopts_with_port_0";
+    case FrameError::too_short:
+      return "too_short";
+    case FrameError::too_long:
+      return "too_long";
+    case FrameError::bad_major:
+      return "bad_major";
+    case FrameError::bad_length:
+      return "bad_length";
+    case FrameError::bad_rejoin_type:
+      return "bad_rejoin_type";
+    case FrameError::fopts_too_long:
+      return "fopts_too_long";
+    case FrameError::fopts_with_port_0:
+      return "fopts_with_port_0";
   }
   return "unknown";
 }
 
 std::string_view to_text(FType type) noexcept {
-  constexpr std::string_view kNames[] = {"join_request",   "join_accept",    "unconfirmed_up", "unconfirmed_down",
-                                         "confirmed_up",   "confirmed_down", "rejoin_request", "proprietary"};
+  constexpr std::string_view kNames[] = {"join_request", "join_accept",    "unconfirmed_up", "unconfirmed_down",
+                                         "confirmed_up", "confirmed_down", "rejoin_request", "proprietary"};
   return kNames[static_cast<std::size_t>(type) & 7U];
 }
 
@@ -111,13 +118,17 @@ std::expected<Frame, FrameError> parse_frame(ByteView frame) noexcept {
   if ((frame[0] & 0x03) != 0) return std::unexpected(FrameError::bad_major);
   const auto type = f_type_of(frame);
   switch (type) {
-    case FType::join_request: return parse_join_request(frame);
+    case FType::join_request:
+      return parse_join_request(frame);
     case FType::join_accept:
       if (frame.size() != 17 && frame.size() != 33) return std::unexpected(FrameError::bad_length);
       return EncryptedJoinAccept{frame[0], frame.subspan(1)};
-    case FType::rejoin_request: return parse_rejoin(frame);
-    case FType::proprietary: return Proprietary{frame.subspan(1)};
-    default: return parse_data(frame, type);
+    case FType::rejoin_request:
+      return parse_rejoin(frame);
+    case FType::proprietary:
+      return Proprietary{frame.subspan(1)};
+    default:
+      return parse_data(frame, type);
   }
 }
 
@@ -135,7 +146,8 @@ RoutingKey routing_key(ByteView frame) noexcept {
       if (frame.size() < 2 || frame.size() != (frame[1] == 1 ? kRejoinLong : kRejoinShort)) return {};
       return base::DevEui{base::read_le<std::uint64_t>(frame.subspan(frame[1] == 1 ? 10 : 5))};
     }
-    default: return {};
+    default:
+      return {};
   }
 }
 

@@ -1,6 +1,6 @@
 #pragma once
-// A PHYPayload taken apart (LoRaWAN 1.0.4 section 4, 1.1 sections 4 and 6.2) without a copy: views into the caller's bytes.
-// Nothing is decrypted or verified here.
+// A PHYPayload taken apart (LoRaWAN 1.0.4 section 4, 1.1 sections 4 and 6.2) without a copy: views into the caller's
+// bytes. Nothing is decrypted or verified here.
 
 #include <cstdint>
 #include <expected>
@@ -46,10 +46,10 @@ struct DataFrame {
   bool adr = false;
   bool adr_ack_req = false;  ///< up
   bool ack = false;
-  bool class_b = false;      ///< up
-  bool f_pending = false;    ///< down
-  std::uint16_t f_cnt = 0;   ///< the low 16 bits
-  base::ByteView f_opts{};     ///< as on air: encrypted in 1.1
+  bool class_b = false;     ///< up
+  bool f_pending = false;   ///< down
+  std::uint16_t f_cnt = 0;  ///< the low 16 bits
+  base::ByteView f_opts{};  ///< as on air: encrypted in 1.1
   std::optional<std::uint8_t> f_port{};
   base::ByteView frm_payload{};  ///< encrypted; empty without FPort
   base::ByteView message{};      ///< all that the MIC covers: MHDR to FRMPayload
@@ -72,11 +72,11 @@ struct EncryptedJoinAccept {
 
 /// Rejoin-request (1.1 section 6.2.4).
 struct RejoinRequest {
-  std::uint8_t type = 0;             ///< 0, 1, 2
-  base::NetId net_id{};                ///< types 0 and 2
-  base::JoinEui join_eui{};            ///< type 1
+  std::uint8_t type = 0;     ///< 0, 1, 2
+  base::NetId net_id{};      ///< types 0 and 2
+  base::JoinEui join_eui{};  ///< type 1
   base::DevEui dev_eui{};
-  std::uint16_t rj_count = 0;        ///< RJcount0 for types 0 and 2, RJcount1 for type 1
+  std::uint16_t rj_count = 0;  ///< RJcount0 for types 0 and 2, RJcount1 for type 1
   base::ByteView message{};
   Mic mic{};
 };
@@ -91,10 +91,13 @@ using Frame = std::variant<DataFrame, JoinRequest, EncryptedJoinAccept, RejoinRe
 [[nodiscard]] std::expected<Frame, FrameError> parse_frame(base::ByteView phy_payload) noexcept;
 
 /// The type in the MHDR. The caller guarantees at least one byte.
-[[nodiscard]] constexpr FType f_type_of(base::ByteView phy_payload) noexcept { return static_cast<FType>(phy_payload[0] >> 5); }
+[[nodiscard]] constexpr FType f_type_of(base::ByteView phy_payload) noexcept {
+  return static_cast<FType>(phy_payload[0] >> 5);
+}
 
 /// What chooses the partition of an uplink: the DevAddr of data, the DevEUI of joins and rejoins, nothing for the rest
-/// (proprietary, downlink types, too short to hold it). Far cheaper than parse_frame and never wrong where that succeeds.
+/// (proprietary, downlink types, too short to hold it). Far cheaper than parse_frame and never wrong where that
+/// succeeds.
 using RoutingKey = std::variant<std::monostate, base::DevAddr, base::DevEui>;
 [[nodiscard]] RoutingKey routing_key(base::ByteView phy_payload) noexcept;
 /// The slot of a routing key; 0 for none.

@@ -34,12 +34,14 @@ struct SessionView {
 
 SessionView session_of(const FrameQuery& query) {
   const auto& keys = query.keys;
-  if (query.version == Version::v1_1) return {keys.f_nwk_s_int_key, keys.s_nwk_s_int_key, keys.nwk_s_enc_key, keys.app_s_key};
+  if (query.version == Version::v1_1)
+    return {keys.f_nwk_s_int_key, keys.s_nwk_s_int_key, keys.nwk_s_enc_key, keys.app_s_key};
   const auto& integrity = either(keys.nwk_s_key, keys.f_nwk_s_int_key);
   return {integrity, integrity, either(keys.nwk_s_key, keys.nwk_s_enc_key), keys.app_s_key};
 }
 
-std::optional<bool> data_mic_verdict(Aes128& aes, const FrameQuery& query, const DataFrame& frame, std::uint32_t f_cnt) {
+std::optional<bool> data_mic_verdict(Aes128& aes, const FrameQuery& query, const DataFrame& frame,
+                                     std::uint32_t f_cnt) {
   const auto session = session_of(query);
   const bool both = query.version == Version::v1_1 && frame.direction == Direction::up;
   const auto& first = query.version == Version::v1_1 ? session.s_nwk_s_int_key : session.f_nwk_s_int_key;
@@ -66,8 +68,8 @@ FrameReport report(Aes128& aes, const FrameQuery& query, const DataFrame& frame)
     data.f_opts = copy_of(frame.f_opts);
   } else if (session.nwk_s_enc_key) {
     auto& clear = data.f_opts.emplace(frame.f_opts.size());
-    crypt_f_opts(aes, *session.nwk_s_enc_key, f_opts_counter(frame.direction, frame.f_port.value_or(0) > 0), frame.direction,
-                 frame.dev_addr, data.f_cnt, frame.f_opts, clear.data());
+    crypt_f_opts(aes, *session.nwk_s_enc_key, f_opts_counter(frame.direction, frame.f_port.value_or(0) > 0),
+                 frame.direction, frame.dev_addr, data.f_cnt, frame.f_opts, clear.data());
   }
   if (frame.f_port) {
     const auto& key = *frame.f_port == 0 ? session.nwk_s_enc_key : session.app_s_key;
@@ -185,8 +187,12 @@ class JsonLine {
   void member(std::string_view name, base::Id<Tag, Number> id) {
     member(name, std::string_view(base::to_hex(id)));
   }
-  void member(std::string_view name, const Bytes& bytes) { member(name, std::string_view(base::to_hex(ByteView(bytes)))); }
-  void member(std::string_view name, const Key128& key) { member(name, std::string_view(base::to_hex(ByteView(key.bytes)))); }
+  void member(std::string_view name, const Bytes& bytes) {
+    member(name, std::string_view(base::to_hex(ByteView(bytes))));
+  }
+  void member(std::string_view name, const Key128& key) {
+    member(name, std::string_view(base::to_hex(ByteView(key.bytes))));
+  }
   template <typename T>
   void member(std::string_view name, const std::optional<T>& value) {
     if (value) {

@@ -1,7 +1,7 @@
 #pragma once
 // A frame taken apart offline: what `lenne frame` prints. Its JSON is a contract that other programs rely on:
-// identifiers, keys and byte strings are lower-case hex (identifiers most significant byte first), counters, nonces, ports,
-// DLSettings and RxDelay are numbers, what is absent or can't be known without a key is null.
+// identifiers, keys and byte strings are lower-case hex (identifiers most significant byte first), counters, nonces,
+// ports, DLSettings and RxDelay are numbers, what is absent or can't be known without a key is null.
 
 #include <cstdint>
 #include <expected>
@@ -28,7 +28,7 @@ struct FrameQuery {
   base::ByteView phy_payload{};
   Version version = Version::v1_0;
   NamedKeys keys{};
-  std::optional<std::uint32_t> f_cnt{};     ///< the upper 16 bits of the frame's counter are taken from it
+  std::optional<std::uint32_t> f_cnt{};  ///< the upper 16 bits of the frame's counter are taken from it
   std::uint16_t conf_f_cnt = 0;
   std::uint8_t tx_dr = 0;
   std::uint8_t tx_ch = 0;
@@ -42,12 +42,13 @@ struct DataReport {
   base::DevAddr dev_addr{};
   std::uint32_t f_cnt = 0;
   bool adr = false, adr_ack_req = false, ack = false, f_pending = false, class_b = false;
-  std::optional<base::Bytes> f_opts{};   ///< in clear; absent in 1.1 without key
+  std::optional<base::Bytes> f_opts{};  ///< in clear; absent in 1.1 without key
   std::optional<std::uint8_t> f_port{};
   std::optional<base::Bytes> payload{};  ///< in clear; absent without key or without FPort
 };
 
-/// Fields of a join-request, join-accept or rejoin-request; absent where the type has no such field or the key is missing.
+/// Fields of a join-request, join-accept or rejoin-request; absent where the type has no such field or the key is
+/// missing.
 struct JoinReport {
   std::optional<base::JoinEui> join_eui{};
   std::optional<base::DevEui> dev_eui{};

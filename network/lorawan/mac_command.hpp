@@ -1,6 +1,6 @@
 #pragma once
-// MAC commands (TS001-1.0.4 section 5, 1.1 section 5) as data: one table of all CIDs, one reader, and one list of bit fields
-// per command from which both its encoder and its decoder follow.
+// MAC commands (TS001-1.0.4 section 5, 1.1 section 5) as data: one table of all CIDs, one reader, and one list of bit
+// fields per command from which both its encoder and its decoder follow.
 
 #include <cstdint>
 #include <optional>
@@ -19,7 +19,7 @@ struct MacCommandInfo {
   Direction direction = Direction::up;
   std::uint8_t length = 0;  ///< bytes after the CID
   Version since = Version::v1_0;
-  std::string_view name{};    ///< as in the specification
+  std::string_view name{};  ///< as in the specification
 };
 
 /// All commands of LoRaWAN 1.0.x and 1.1 (without the relay's, TS011).
@@ -33,8 +33,8 @@ struct MacCommand {
   base::ByteView payload{};
 };
 
-/// Reads the commands of FOpts or of FRMPayload with FPort 0, in clear. It stops at the first CID that it does not know and at
-/// a command that is cut off: their length is unknown, what came before stands.
+/// Reads the commands of FOpts or of FRMPayload with FPort 0, in clear. It stops at the first CID that it does not know
+/// and at a command that is cut off: their length is unknown, what came before stands.
 class MacCommandReader {
  public:
   MacCommandReader(Version version, Direction direction, base::ByteView bytes) noexcept
@@ -87,8 +87,9 @@ struct LinkAdrReq {
   std::uint8_t ch_mask_cntl = 0;
   std::uint8_t nb_trans = 0;  ///< 0 = default
   static constexpr auto fields() {
-    return std::tuple{BitField{&LinkAdrReq::tx_power, 0, 4}, BitField{&LinkAdrReq::data_rate, 4, 4}, BitField{&LinkAdrReq::ch_mask, 8, 16},
-                      BitField{&LinkAdrReq::nb_trans, 24, 4}, BitField{&LinkAdrReq::ch_mask_cntl, 28, 3}};
+    return std::tuple{BitField{&LinkAdrReq::tx_power, 0, 4}, BitField{&LinkAdrReq::data_rate, 4, 4},
+                      BitField{&LinkAdrReq::ch_mask, 8, 16}, BitField{&LinkAdrReq::nb_trans, 24, 4},
+                      BitField{&LinkAdrReq::ch_mask_cntl, 28, 3}};
   }
   friend bool operator==(const LinkAdrReq&, const LinkAdrReq&) = default;
 };
@@ -148,7 +149,9 @@ struct DevStatusAns {
   static constexpr Direction kDirection = Direction::up;
   std::uint8_t battery = 0;   ///< 0 external power, 1..254 level, 255 unknown
   std::int8_t margin_db = 0;  ///< SNR of the last DevStatusReq, -32..31
-  static constexpr auto fields() { return std::tuple{BitField{&DevStatusAns::battery, 0, 8}, BitField{&DevStatusAns::margin_db, 8, 6}}; }
+  static constexpr auto fields() {
+    return std::tuple{BitField{&DevStatusAns::battery, 0, 8}, BitField{&DevStatusAns::margin_db, 8, 6}};
+  }
   friend bool operator==(const DevStatusAns&, const DevStatusAns&) = default;
 };
 
@@ -195,7 +198,9 @@ struct DlChannelReq {
   static constexpr Direction kDirection = Direction::down;
   std::uint8_t index = 0;
   std::uint32_t frequency_hz = 0;
-  static constexpr auto fields() { return std::tuple{BitField{&DlChannelReq::index, 0, 8}, BitField{&DlChannelReq::frequency_hz, 8, 24, 100}}; }
+  static constexpr auto fields() {
+    return std::tuple{BitField{&DlChannelReq::index, 0, 8}, BitField{&DlChannelReq::frequency_hz, 8, 24, 100}};
+  }
   friend bool operator==(const DlChannelReq&, const DlChannelReq&) = default;
 };
 
@@ -203,7 +208,9 @@ struct DlChannelAns {
   static constexpr std::uint8_t kCid = 0x0a, kLength = 1;
   static constexpr Direction kDirection = Direction::up;
   bool frequency_ok = false, uplink_exists = false;
-  static constexpr auto fields() { return std::tuple{BitField{&DlChannelAns::frequency_ok, 0, 1}, BitField{&DlChannelAns::uplink_exists, 1, 1}}; }
+  static constexpr auto fields() {
+    return std::tuple{BitField{&DlChannelAns::frequency_ok, 0, 1}, BitField{&DlChannelAns::uplink_exists, 1, 1}};
+  }
   friend bool operator==(const DlChannelAns&, const DlChannelAns&) = default;
 };
 
@@ -275,7 +282,8 @@ void append_command(base::Bytes& out, const Command& command) {
 /// The command as a struct; absent when it is another one. RFU bits are ignored.
 template <typename Command>
 [[nodiscard]] std::optional<Command> decode_command(const MacCommand& raw) {
-  if (raw.info == nullptr || raw.info->cid != Command::kCid || raw.info->direction != Command::kDirection) return std::nullopt;
+  if (raw.info == nullptr || raw.info->cid != Command::kCid || raw.info->direction != Command::kDirection)
+    return std::nullopt;
   if (raw.payload.size() != Command::kLength) return std::nullopt;
   std::uint64_t bits = 0;
   for (unsigned i = 0; i < Command::kLength; ++i) bits |= static_cast<std::uint64_t>(raw.payload[i]) << (8 * i);

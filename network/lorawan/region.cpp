@@ -11,9 +11,12 @@ namespace {
 bool same_signal(const DataRate& a, const DataRate& b) noexcept {
   if (a.modulation != b.modulation) return false;
   switch (a.modulation) {
-    case Modulation::lora: return a.spreading_factor == b.spreading_factor && a.bandwidth_hz == b.bandwidth_hz;
-    case Modulation::fsk: return a.bit_rate == b.bit_rate;
-    case Modulation::lr_fhss: return a.bandwidth_hz == b.bandwidth_hz && a.coding_rate_thirds == b.coding_rate_thirds;
+    case Modulation::lora:
+      return a.spreading_factor == b.spreading_factor && a.bandwidth_hz == b.bandwidth_hz;
+    case Modulation::fsk:
+      return a.bit_rate == b.bit_rate;
+    case Modulation::lr_fhss:
+      return a.bandwidth_hz == b.bandwidth_hz && a.coding_rate_thirds == b.coding_rate_thirds;
   }
   return false;
 }
@@ -41,7 +44,8 @@ std::optional<DataRate> parse_lr_fhss(std::string_view text, std::string_view co
   const bool third = coding_rate == "1/3" || coding_rate == "2/6";
   const bool two_thirds = coding_rate == "2/3" || coding_rate == "4/6";
   if (!khz || *khz == 0 || (!third && !two_thirds)) return std::nullopt;
-  return DataRate{.modulation = Modulation::lr_fhss, .bandwidth_hz = *khz * 1000,
+  return DataRate{.modulation = Modulation::lr_fhss,
+                  .bandwidth_hz = *khz * 1000,
                   .coding_rate_thirds = static_cast<std::uint8_t>(third ? 1 : 2)};
 }
 
@@ -54,9 +58,12 @@ bool usable(const Region& region, std::uint32_t hz) noexcept {
 
 std::string to_text(const DataRate& rate) {
   switch (rate.modulation) {
-    case Modulation::lora: return fmt::format("SF{}BW{}", rate.spreading_factor, rate.bandwidth_hz / 1000);
-    case Modulation::fsk: return fmt::format("FSK{}", rate.bit_rate / 1000);
-    case Modulation::lr_fhss: return fmt::format("M0CW{}", rate.bandwidth_hz / 1000);
+    case Modulation::lora:
+      return fmt::format("SF{}BW{}", rate.spreading_factor, rate.bandwidth_hz / 1000);
+    case Modulation::fsk:
+      return fmt::format("FSK{}", rate.bit_rate / 1000);
+    case Modulation::lr_fhss:
+      return fmt::format("M0CW{}", rate.bandwidth_hz / 1000);
   }
   return {};
 }
@@ -90,8 +97,10 @@ std::optional<std::uint8_t> index_of(const Region& region, const DataRate& data_
   return std::nullopt;
 }
 
-std::optional<std::uint8_t> rx1_data_rate(const Region& region, std::uint8_t uplink_data_rate, std::uint8_t rx1_dr_offset) noexcept {
-  if (data_rate_of(region, uplink_data_rate, Direction::up) == nullptr || rx1_dr_offset > region.max_rx1_dr_offset) return std::nullopt;
+std::optional<std::uint8_t> rx1_data_rate(const Region& region, std::uint8_t uplink_data_rate,
+                                          std::uint8_t rx1_dr_offset) noexcept {
+  if (data_rate_of(region, uplink_data_rate, Direction::up) == nullptr || rx1_dr_offset > region.max_rx1_dr_offset)
+    return std::nullopt;
   return region.rx1_data_rates[uplink_data_rate][rx1_dr_offset];
 }
 
@@ -128,7 +137,8 @@ std::optional<std::uint8_t> channel_index(const Region& region, std::span<const 
   std::size_t index = 0;
   for (const auto channels : {region.default_channels, extra}) {
     for (const auto& channel : channels) {
-      const bool fits = channel.frequency_hz == hz && data_rate >= channel.min_data_rate && data_rate <= channel.max_data_rate;
+      const bool fits =
+          channel.frequency_hz == hz && data_rate >= channel.min_data_rate && data_rate <= channel.max_data_rate;
       if (fits && hz != 0 && index < region.max_channels) return static_cast<std::uint8_t>(index);
       ++index;
     }
@@ -152,7 +162,8 @@ std::optional<std::array<std::uint32_t, 5>> cf_list_frequencies(const Region& re
   if (cf_list[15] != 0) return std::nullopt;
   std::array<std::uint32_t, 5> frequencies{};
   for (std::size_t i = 0; i < frequencies.size(); ++i) {
-    const std::uint32_t steps = cf_list[3 * i] | (std::uint32_t{cf_list[3 * i + 1]} << 8) | (std::uint32_t{cf_list[3 * i + 2]} << 16);
+    const std::uint32_t steps =
+        cf_list[3 * i] | (std::uint32_t{cf_list[3 * i + 1]} << 8) | (std::uint32_t{cf_list[3 * i + 2]} << 16);
     frequencies[i] = steps * region.frequency_step_hz;
   }
   return frequencies;

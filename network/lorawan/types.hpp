@@ -30,7 +30,8 @@ struct SessionKeys {
 };
 
 /// Keys of a 1.0 session.
-[[nodiscard]] inline SessionKeys session_keys_1_0(const base::crypto::Key128& nwk_s_key, const base::crypto::Key128& app_s_key) {
+[[nodiscard]] inline SessionKeys session_keys_1_0(const base::crypto::Key128& nwk_s_key,
+                                                  const base::crypto::Key128& app_s_key) {
   return {nwk_s_key, nwk_s_key, nwk_s_key, app_s_key};
 }
 

@@ -15,7 +15,8 @@ constexpr const Region* kRegions[] = {
 std::span<const Region* const> all_regions() noexcept { return kRegions; }
 
 const Region* find_region(std::string_view name) noexcept {
-  const auto* found = std::find_if(std::begin(kRegions), std::end(kRegions), [&](const Region* region) { return region->name == name; });
+  const auto* found = std::find_if(std::begin(kRegions), std::end(kRegions),
+                                   [&](const Region* region) { return region->name == name; });
   return found == std::end(kRegions) ? nullptr : *found;
 }
 

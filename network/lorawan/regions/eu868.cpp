@@ -10,9 +10,9 @@ constexpr Channel kChannels[] = {{868'100'000, 0, 5}, {868'300'000, 0, 5}, {868'
 // Between the bands lie 868.6-868.7, 869.2-869.4 and 869.65-869.7 MHz, which belong to alarm systems: not to be used.
 // EIRP = ERP + 2.15 dB: 14 dBm ERP allow 16 dBm EIRP, 27 dBm ERP allow 29 dBm EIRP.
 constexpr SubBand kSubBands[] = {
-    {"K", 863'000'000, 865'000'000, 1'000, 14'000, 16},    {"L", 865'000'000, 868'000'000, 10'000, 14'000, 16},
-    {"M", 868'000'000, 868'600'000, 10'000, 14'000, 16},   {"N", 868'700'000, 869'200'000, 1'000, 14'000, 16},
-    {"P", 869'400'000, 869'650'000, 100'000, 27'000, 29},  {"R", 869'700'000, 870'000'000, 10'000, 14'000, 16},
+    {"K", 863'000'000, 865'000'000, 1'000, 14'000, 16},   {"L", 865'000'000, 868'000'000, 10'000, 14'000, 16},
+    {"M", 868'000'000, 868'600'000, 10'000, 14'000, 16},  {"N", 868'700'000, 869'200'000, 1'000, 14'000, 16},
+    {"P", 869'400'000, 869'650'000, 100'000, 27'000, 29}, {"R", 869'700'000, 870'000'000, 10'000, 14'000, 16},
 };
 
 constexpr DataRate lora(std::uint8_t sf, std::uint32_t bandwidth_hz) {
@@ -26,8 +26,8 @@ constexpr DataRate lr_fhss(std::uint32_t width_hz, std::uint8_t thirds) {
 constexpr MaxPayload size_of(std::uint8_t m) { return {m, static_cast<std::uint8_t>(m - 8)}; }
 
 constexpr std::array<std::optional<MaxPayload>, kDataRates> sizes(std::uint8_t longest) {
-  return {size_of(59),      size_of(59),      size_of(59),      size_of(123), size_of(longest), size_of(longest),
-          size_of(longest), size_of(longest), size_of(58),      size_of(123), size_of(58),      size_of(123)};
+  return {size_of(59),      size_of(59),      size_of(59), size_of(123), size_of(longest), size_of(longest),
+          size_of(longest), size_of(longest), size_of(58), size_of(123), size_of(58),      size_of(123)};
 }
 
 }  // namespace
@@ -42,9 +42,9 @@ constexpr Region kEu868{
     .cf_list_channels = 5,
     .cf_list_min_data_rate = 0,
     .cf_list_max_data_rate = 5,
-    .data_rates = {lora(12, 125'000), lora(11, 125'000), lora(10, 125'000), lora(9, 125'000), lora(8, 125'000), lora(7, 125'000),
-                   lora(7, 250'000), DataRate{.modulation = Modulation::fsk, .bit_rate = 50'000}, lr_fhss(137'000, 1),
-                   lr_fhss(137'000, 2), lr_fhss(336'000, 1), lr_fhss(336'000, 2)},
+    .data_rates = {lora(12, 125'000), lora(11, 125'000), lora(10, 125'000), lora(9, 125'000), lora(8, 125'000),
+                   lora(7, 125'000), lora(7, 250'000), DataRate{.modulation = Modulation::fsk, .bit_rate = 50'000},
+                   lr_fhss(137'000, 1), lr_fhss(137'000, 2), lr_fhss(336'000, 1), lr_fhss(336'000, 2)},
     .max_payload = sizes(250),
     .max_payload_repeater = sizes(230),
     .max_rx1_dr_offset = 5,

@@ -32,11 +32,18 @@ void mutate(Bytes& bytes, base::Random& random) {
     const auto at = bytes.empty() ? 0 : random.below(bytes.size());
     const auto here = bytes.begin() + static_cast<std::ptrdiff_t>(at);
     switch (random.below(5)) {
-      case 0: bytes.insert(here, static_cast<std::uint8_t>(random.next())); break;
-      case 1: bytes.resize(at); break;
-      case 2: bytes.resize(bytes.size() + random.below(24)); break;
+      case 0:
+        bytes.insert(here, static_cast<std::uint8_t>(random.next()));
+        break;
+      case 1:
+        bytes.resize(at);
+        break;
+      case 2:
+        bytes.resize(bytes.size() + random.below(24));
+        break;
       default:
-        if (!bytes.empty()) *here = static_cast<std::uint8_t>(random.chance(0.5) ? *here ^ (1U << random.below(8)) : random.next());
+        if (!bytes.empty())
+          *here = static_cast<std::uint8_t>(random.chance(0.5) ? *here ^ (1U << random.below(8)) : random.next());
     }
   }
 }

@@ -37,7 +37,8 @@ inline void frame(base::ByteView bytes) {
   if (!parsed) return;
   if (const auto* data = std::get_if<DataFrame>(&*parsed)) {
     const auto port = data->f_port ? 1U : 0U;
-    require(8 + data->f_opts.size() + port + data->frm_payload.size() + kMicSize == bytes.size(), "the parts are the whole");
+    require(8 + data->f_opts.size() + port + data->frm_payload.size() + kMicSize == bytes.size(),
+            "the parts are the whole");
     require(data->message.size() + kMicSize == bytes.size(), "the MIC covers all but itself");
     require((key == RoutingKey(data->dev_addr)) == (data->direction == Direction::up), "uplinks go to their DevAddr");
     read_commands(data->f_opts);
@@ -69,7 +70,8 @@ inline void frame_report(base::ByteView bytes) {
   const auto report = report_frame(aes, query);
   require(report.has_value() == parse_frame(query.phy_payload).has_value(), "a report for every frame");
   const auto json = report ? to_json(*report) : to_json(report.error());
-  require(json.starts_with("{\"") && json.ends_with('}') && json.find_first_of("\\\n") == std::string::npos, "one line of JSON");
+  require(json.starts_with("{\"") && json.ends_with('}') && json.find_first_of("\\\n") == std::string::npos,
+          "one line of JSON");
 }
 
 }  // namespace lenne::network::lorawan::fuzz

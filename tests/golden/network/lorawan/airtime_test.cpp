@@ -14,7 +14,8 @@ std::int64_t airtime(std::uint8_t sf, std::uint32_t khz, std::size_t size, std::
 }
 
 TEST(GoldenAirtime, lora) {
-  const std::pair<std::uint8_t, std::int64_t> by_sf[] = {{7, 41216}, {8, 72192}, {9, 144384}, {10, 288768}, {11, 577536}, {12, 991232}};
+  const std::pair<std::uint8_t, std::int64_t> by_sf[] = {{7, 41216},   {8, 72192},   {9, 144384},
+                                                         {10, 288768}, {11, 577536}, {12, 991232}};
   for (const auto& [sf, expected] : by_sf) EXPECT_EQ(airtime(sf, 125, 10), expected) << int{sf};
   EXPECT_EQ(airtime(7, 250, 10), 20608);
   EXPECT_EQ(airtime(7, 500, 10), 10304);
@@ -27,10 +28,12 @@ TEST(GoldenAirtime, lora) {
 
 // The preamble of one more symbol costs one symbol: SF12/125 32.768 ms, SF9/125 4.096 ms, SF9/500 1.024 ms.
 TEST(GoldenAirtime, symbols) {
-  const std::tuple<std::uint8_t, std::uint32_t, int> symbols[] = {{12, 125'000, 32768}, {9, 125'000, 4096}, {9, 500'000, 1024}};
+  const std::tuple<std::uint8_t, std::uint32_t, int> symbols[] = {
+      {12, 125'000, 32768}, {9, 125'000, 4096}, {9, 500'000, 1024}};
   for (const auto& [sf, bandwidth, expected] : symbols) {
     const DataRate rate{.spreading_factor = sf, .bandwidth_hz = bandwidth};
-    EXPECT_EQ((time_on_air(rate, 10, {.preamble_symbols = 9}) - time_on_air(rate, 10, {.preamble_symbols = 8})).count(), expected);
+    EXPECT_EQ((time_on_air(rate, 10, {.preamble_symbols = 9}) - time_on_air(rate, 10, {.preamble_symbols = 8})).count(),
+              expected);
   }
 }
 

@@ -48,17 +48,30 @@ TEST(GoldenCrypto, f_opts_with_the_erratum) {
 
 TEST(GoldenCrypto, data_mic) {
   Aes128 aes;
-  auto message = bytes_of("4004030201000100" "01" "01020304");
+  auto message = bytes_of(
+      "4004030201000100"
+      "01"
+      "01020304");
   EXPECT_EQ(hex_of(data_mic(aes, Version::v1_0, kKeys, message, {.f_cnt = 1})), "3b073182");
   EXPECT_EQ(hex_of(data_mic(aes, Version::v1_1, kKeys, message, {.f_cnt = 1})), "3b073b07");
 }
 
-// The published downlink vector takes the uplink's bytes with Dir = 1, which no frame has. So B0 is written out here once,
-// which also shows that the value comes from the block as the specification draws it.
+// The published downlink vector takes the uplink's bytes with Dir = 1, which no frame has. So B0 is written out here
+// once, which also shows that the value comes from the block as the specification draws it.
 TEST(GoldenCrypto, downlink_mic_block) {
   Aes128 aes;
-  const auto message = bytes_of("4004030201000100" "01" "01020304");
-  const auto b0 = bytes_of("49" "00000000" "01" "04030201" "01000000" "00" "0d");
+  const auto message = bytes_of(
+      "4004030201000100"
+      "01"
+      "01020304");
+  const auto b0 = bytes_of(
+      "49"
+      "00000000"
+      "01"
+      "04030201"
+      "01000000"
+      "00"
+      "0d");
   EXPECT_EQ(base::to_hex(aes.cmac(kKey, b0, message)).substr(0, 8), "a5609fa9");
   auto down = message;
   down[0] = 0x60;
@@ -73,19 +86,43 @@ TEST(GoldenCrypto, conf_f_cnt_is_little_endian_and_needs_ack) {
   const SessionKeys keys{repeated(1), repeated(2), repeated(3), repeated(4)};
   const MicContext context{.f_cnt = 0x00010001, .conf_f_cnt = 0x1234, .tx_dr = 5, .tx_ch = 7};
   const auto up = bytes_of("4004030201200100");
-  const auto b0 = bytes_of("49" "00000000" "00" "04030201" "01000100" "00" "08");
-  const auto b1 = bytes_of("49" "34120507" "00" "04030201" "01000100" "00" "08");
+  const auto b0 = bytes_of(
+      "49"
+      "00000000"
+      "00"
+      "04030201"
+      "01000100"
+      "00"
+      "08");
+  const auto b1 = bytes_of(
+      "49"
+      "34120507"
+      "00"
+      "04030201"
+      "01000100"
+      "00"
+      "08");
   EXPECT_EQ(hex_of(data_mic(aes, Version::v1_1, keys, up, context)),
-            base::to_hex(aes.cmac(repeated(2), b1, up)).substr(0, 4) + base::to_hex(aes.cmac(repeated(1), b0, up)).substr(0, 4));
+            base::to_hex(aes.cmac(repeated(2), b1, up)).substr(0, 4) +
+                base::to_hex(aes.cmac(repeated(1), b0, up)).substr(0, 4));
   const auto down = bytes_of("6004030201200100");
-  const auto b0_down = bytes_of("49" "34120000" "01" "04030201" "01000100" "00" "08");
-  EXPECT_EQ(hex_of(data_mic(aes, Version::v1_1, keys, down, context)), base::to_hex(aes.cmac(repeated(2), b0_down, down)).substr(0, 8));
+  const auto b0_down = bytes_of(
+      "49"
+      "34120000"
+      "01"
+      "04030201"
+      "01000100"
+      "00"
+      "08");
+  EXPECT_EQ(hex_of(data_mic(aes, Version::v1_1, keys, down, context)),
+            base::to_hex(aes.cmac(repeated(2), b0_down, down)).substr(0, 8));
 
   auto other = context;
   other.conf_f_cnt = 0x4321;
   for (const auto* text : {"4004030201000100", "6004030201000100"}) {
     const auto without_ack = bytes_of(text);
-    EXPECT_EQ(data_mic(aes, Version::v1_1, keys, without_ack, context), data_mic(aes, Version::v1_1, keys, without_ack, other));
+    EXPECT_EQ(data_mic(aes, Version::v1_1, keys, without_ack, context),
+              data_mic(aes, Version::v1_1, keys, without_ack, other));
   }
   EXPECT_NE(data_mic(aes, Version::v1_1, keys, up, context), data_mic(aes, Version::v1_1, keys, up, other));
   EXPECT_NE(data_mic(aes, Version::v1_1, keys, down, context), data_mic(aes, Version::v1_1, keys, down, other));
@@ -95,12 +132,20 @@ TEST(GoldenCrypto, join_request) {
   Aes128 aes;
   const auto eui = 0x0102030405060708U;
   EXPECT_EQ(base::to_hex(build_join_request(aes, kKey, base::JoinEui{eui}, base::DevEui{eui}, 0x0102)),
-            "00" "0807060504030201" "0807060504030201" "0201" "e6e10c55");
+            "00"
+            "0807060504030201"
+            "0807060504030201"
+            "0201"
+            "e6e10c55");
 }
 
 TEST(GoldenCrypto, join_accept) {
   Aes128 aes;
-  const JoinAccept accept{.join_nonce = 0x010203, .net_id = base::NetId{0x010203}, .dev_addr = kAddr, .dl_settings = {}, .rx_delay = 1,
+  const JoinAccept accept{.join_nonce = 0x010203,
+                          .net_id = base::NetId{0x010203},
+                          .dev_addr = kAddr,
+                          .dl_settings = {},
+                          .rx_delay = 1,
                           .cf_list = {}};
   const auto frame = build_join_accept(aes, kKey, kKey, accept);
   EXPECT_EQ(base::to_hex(frame), "20c9fbb259e11649096a568a9e3b7117c3");

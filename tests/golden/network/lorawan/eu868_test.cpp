@@ -62,8 +62,9 @@ TEST(Eu868, max_payload) {
 
 TEST(Eu868, data_rates_as_gateways_name_them) {
   const std::tuple<std::uint8_t, const char*, const char*> names[] = {
-      {0, "SF12BW125", ""}, {1, "SF11BW125", ""}, {2, "SF10BW125", ""},  {3, "SF9BW125", ""},    {4, "SF8BW125", ""},    {5, "SF7BW125", ""},
-      {6, "SF7BW250", ""},  {7, "FSK50", ""},     {8, "M0CW137", "1/3"}, {9, "M0CW137", "2/3"}, {10, "M0CW336", "1/3"}, {11, "M0CW336", "2/3"}};
+      {0, "SF12BW125", ""},  {1, "SF11BW125", ""},  {2, "SF10BW125", ""},   {3, "SF9BW125", ""},
+      {4, "SF8BW125", ""},   {5, "SF7BW125", ""},   {6, "SF7BW250", ""},    {7, "FSK50", ""},
+      {8, "M0CW137", "1/3"}, {9, "M0CW137", "2/3"}, {10, "M0CW336", "1/3"}, {11, "M0CW336", "2/3"}};
   for (const auto& [index, name, coding_rate] : names) {
     const auto* rate = data_rate_of(kEu868, index, Direction::up);
     ASSERT_NE(rate, nullptr);
@@ -78,8 +79,26 @@ TEST(Eu868, data_rates_as_gateways_name_them) {
 }
 
 TEST(Eu868, names_that_are_no_data_rate) {
-  for (const auto* text : {"", "SF", "SF7", "SF7BW", "SFBW125", "SF6BW125", "SF13BW125", "SF7BW62", "SF07BW125", "SF7BW125 ", "sf7bw125", "SF7BW-125",
-                           "SF99999999999BW125", "FSK", "FSK0", "FSK50000", "M0CW", "M0CW137", "M0CW0", "BW125SF7"}) {
+  for (const auto* text : {"",
+                           "SF",
+                           "SF7",
+                           "SF7BW",
+                           "SFBW125",
+                           "SF6BW125",
+                           "SF13BW125",
+                           "SF7BW62",
+                           "SF07BW125",
+                           "SF7BW125 ",
+                           "sf7bw125",
+                           "SF7BW-125",
+                           "SF99999999999BW125",
+                           "FSK",
+                           "FSK0",
+                           "FSK50000",
+                           "M0CW",
+                           "M0CW137",
+                           "M0CW0",
+                           "BW125SF7"}) {
     EXPECT_FALSE(parse_data_rate(text)) << text;
   }
   EXPECT_FALSE(parse_data_rate("M0CW137", "4/5"));
@@ -95,10 +114,14 @@ TEST(Eu868, tx_power) {
 
 TEST(Eu868, sub_bands_and_their_edges) {
   const std::tuple<std::uint32_t, std::string_view, std::uint32_t, int> rows[] = {
-      {863'000'000, "K", 1'000, 16},   {864'999'900, "K", 1'000, 16},   {865'000'000, "K", 1'000, 16},  // the stricter of K and L
-      {865'000'100, "L", 10'000, 16},  {868'000'000, "L", 10'000, 16},  {868'000'100, "M", 10'000, 16}, {868'100'000, "M", 10'000, 16},
-      {868'600'000, "M", 10'000, 16},  {868'700'000, "N", 1'000, 16},   {869'200'000, "N", 1'000, 16},  {869'400'000, "P", 100'000, 29},
-      {869'525'000, "P", 100'000, 29}, {869'650'000, "P", 100'000, 29}, {869'700'000, "R", 10'000, 16}, {870'000'000, "R", 10'000, 16}};
+      {863'000'000, "K", 1'000, 16},   {864'999'900, "K", 1'000, 16},
+      {865'000'000, "K", 1'000, 16},  // the stricter of K and L
+      {865'000'100, "L", 10'000, 16},  {868'000'000, "L", 10'000, 16},
+      {868'000'100, "M", 10'000, 16},  {868'100'000, "M", 10'000, 16},
+      {868'600'000, "M", 10'000, 16},  {868'700'000, "N", 1'000, 16},
+      {869'200'000, "N", 1'000, 16},   {869'400'000, "P", 100'000, 29},
+      {869'525'000, "P", 100'000, 29}, {869'650'000, "P", 100'000, 29},
+      {869'700'000, "R", 10'000, 16},  {870'000'000, "R", 10'000, 16}};
   for (const auto& [hz, name, ppm, eirp] : rows) {
     const auto* band = sub_band_of(kEu868, hz);
     ASSERT_NE(band, nullptr) << hz;
@@ -107,8 +130,8 @@ TEST(Eu868, sub_bands_and_their_edges) {
     EXPECT_EQ(band->gateway_eirp_dbm, eirp) << hz;
     EXPECT_EQ(band->max_erp_mdbm, eirp == 29 ? 27'000 : 14'000) << hz;
   }
-  for (const std::uint32_t hz : {0U, 862'999'999U, 868'600'001U, 868'650'000U, 868'699'999U, 869'200'001U, 869'300'000U, 869'399'999U, 869'650'001U,
-                                 869'699'999U, 870'000'001U, 4'294'967'295U}) {
+  for (const std::uint32_t hz : {0U, 862'999'999U, 868'600'001U, 868'650'000U, 868'699'999U, 869'200'001U, 869'300'000U,
+                                 869'399'999U, 869'650'001U, 869'699'999U, 870'000'001U, 4'294'967'295U}) {
     EXPECT_EQ(sub_band_of(kEu868, hz), nullptr) << hz;
   }
   EXPECT_EQ(sub_band_of(kEu868, 863'000'000)->airtime_us_per_hour(), 3'600'000U);
@@ -120,7 +143,8 @@ TEST(Eu868, a_careful_transmitter_keeps_its_bandwidth_inside) {
   EXPECT_EQ(sub_band_of(kEu868, 868'537'600, 125'000), nullptr);
   EXPECT_EQ(sub_band_of(kEu868, 865'000'000, 125'000), nullptr);
   EXPECT_EQ(sub_band_of(kEu868, 870'000'000, 4'000'000'000U), nullptr);
-  for (const auto& channel : kEu868.default_channels) EXPECT_NE(sub_band_of(kEu868, channel.frequency_hz, 125'000), nullptr);
+  for (const auto& channel : kEu868.default_channels)
+    EXPECT_NE(sub_band_of(kEu868, channel.frequency_hz, 125'000), nullptr);
   EXPECT_NE(sub_band_of(kEu868, kEu868.rx2_hz, 125'000), nullptr);
 }
 

@@ -44,7 +44,8 @@ struct AnyData {
     spec.tx_dr = any<std::uint8_t>();
     spec.tx_ch = any<std::uint8_t>();
     if (any<bool>()) {
-      spec.f_port = *rc::gen::weightedOneOf<std::uint8_t>({{1, rc::gen::just(std::uint8_t{0})}, {3, rc::gen::arbitrary<std::uint8_t>()}});
+      spec.f_port = *rc::gen::weightedOneOf<std::uint8_t>(
+          {{1, rc::gen::just(std::uint8_t{0})}, {3, rc::gen::arbitrary<std::uint8_t>()}});
       payload = any_bytes(222);
     }
     if (spec.f_port != 0) f_opts = any_bytes(kMaxFOpts);
@@ -78,11 +79,13 @@ TEST(BuildData, parse_undoes_it) {
     Bytes f_opts(frame.f_opts.begin(), frame.f_opts.end());
     if (any_data.version == Version::v1_1) {
       const auto counter = f_opts_counter(spec.direction, spec.f_port.value_or(0) > 0);
-      crypt_f_opts(aes, any_data.keys.nwk_s_enc_key, counter, spec.direction, spec.dev_addr, spec.f_cnt, f_opts, f_opts.data());
+      crypt_f_opts(aes, any_data.keys.nwk_s_enc_key, counter, spec.direction, spec.dev_addr, spec.f_cnt, f_opts,
+                   f_opts.data());
     }
     RC_ASSERT(f_opts == any_data.f_opts);
     Bytes payload(frame.frm_payload.begin(), frame.frm_payload.end());
-    crypt_payload(aes, payload_key(any_data.keys, spec.f_port.value_or(1)), spec.direction, spec.dev_addr, spec.f_cnt, payload, payload.data());
+    crypt_payload(aes, payload_key(any_data.keys, spec.f_port.value_or(1)), spec.direction, spec.dev_addr, spec.f_cnt,
+                  payload, payload.data());
     RC_ASSERT(payload == any_data.payload);
   });
 }

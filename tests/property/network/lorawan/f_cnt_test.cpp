@@ -11,7 +11,8 @@ constexpr std::uint32_t kLargest = 0xffffffff;
 std::uint16_t low(std::uint32_t f_cnt) { return static_cast<std::uint16_t>(f_cnt); }
 
 TEST(FCnt, every_gap_below_65536_is_bridged) {
-  for (const std::uint32_t last : {0U, 1U, 65534U, 65535U, 65536U, 0x1ffffU, 0x7fffffffU, kLargest - 65535U, 0x0000fff0U}) {
+  for (const std::uint32_t last :
+       {0U, 1U, 65534U, 65535U, 65536U, 0x1ffffU, 0x7fffffffU, kLargest - 65535U, 0x0000fff0U}) {
     for (std::uint32_t gap = 0; gap < 65536; ++gap) {
       const auto inferred = infer_f_cnt(last, low(last + gap));
       ASSERT_TRUE(inferred) << last << "+" << gap;
