@@ -1,0 +1,1 @@
+lenne_tests(storage/views lenne_views lenne_storage_memory)
