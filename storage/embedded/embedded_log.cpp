@@ -4,6 +4,7 @@
 #include <charconv>
 #include <utility>
 
+#include "storage/batch_check.hpp"
 #include "storage/embedded/engine.hpp"
 #include "storage/embedded/group.hpp"
 #include "storage/embedded/layout.hpp"
@@ -13,6 +14,10 @@ namespace lenne::storage::embedded {
 namespace {
 
 constexpr std::size_t kMaxName = 128;
+
+Result<void> check(const Engine& engine, const Batch& batch) {
+  return storage::check(batch, engine.partitions, engine.limits.batch_bytes, *engine.counters);
+}
 
 class EmbeddedReader final : public Reader {
  public:
@@ -359,35 +364,6 @@ Result<Offset> recover(Engine& engine) {
 }
 
 }  // namespace
-
-Result<void> check(const Engine& engine, const Batch& batch) {
-  if (batch.bytes() > engine.limits.batch_bytes) {
-    engine.counters->count("storage.refused.too_large");
-    return base::fail("too_large", "a batch of " + std::to_string(batch.bytes()) + " bytes; the limit is " +
-                                       std::to_string(engine.limits.batch_bytes));
-  }
-  const auto bad = [&](std::string why) {
-    engine.counters->count("storage.refused.bad_batch");
-    return base::fail("bad_batch", std::move(why));
-  };
-  for (std::size_t i = 0; i < batch.appends(); ++i) {
-    const auto append = batch.append_at(i);
-    if (!known(append.topic)) return bad("topic " + std::to_string(static_cast<int>(append.topic)) + " is unknown");
-    const auto partitions = partitions_of(append.topic, engine.partitions);
-    if (append.partition >= partitions) {
-      return bad("partition " + std::to_string(append.partition) + " of topic " + std::string(info_of(append.topic).name) +
-                 ", which has " + std::to_string(partitions));
-    }
-    if (append.tenant.size() > kMaxTenantBytes) return bad("the tenant's name is too long");
-  }
-  for (std::size_t i = 0; i < batch.changes(); ++i) {
-    const auto change = batch.change_at(i);
-    const bool stored = std::ranges::any_of(kStores, [&](const StoreInfo& info) { return info.store == change.store; });
-    if (!stored) return bad("store " + std::to_string(static_cast<int>(change.store)) + " is unknown");
-    if (change.partition >= engine.partitions) return bad("partition " + std::to_string(change.partition) + " of a store");
-  }
-  return {};
-}
 
 Result<std::unique_ptr<Log>> open_log(std::shared_ptr<Families> families, std::uint32_t network_partitions,
                                       const EmbeddedLimits& limits, const base::Clock& clock, base::Counters& counters) {

@@ -31,7 +31,4 @@ struct Engine {
   }
 };
 
-/// A batch that may not be written: error too_large or bad_batch, counted.
-[[nodiscard]] Result<void> check(const Engine& engine, const Batch& batch);
-
 }  // namespace lenne::storage::embedded

@@ -22,9 +22,6 @@
 
 namespace lenne::storage::embedded {
 
-/// A label holds at most this many bytes of tenant.
-inline constexpr std::size_t kMaxTenantBytes = 255;
-
 /// Tenants are at most kMaxTenantBytes long.
 [[nodiscard]] std::string encode_group(base::Timestamp appended, std::span<const Batch::Append> records);
 

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/time.hpp"
+#include "storage/batch_check.hpp"
 #include "storage/embedded/families.hpp"
 #include "storage/log.hpp"
 
@@ -19,12 +20,6 @@ inline constexpr std::uint32_t kMaxPartitions = 256;
 /// Topics as a set of bits, bit number = the topic's number.
 using TopicSet = std::uint32_t;
 [[nodiscard]] constexpr TopicSet bit_of(Topic topic) noexcept { return TopicSet{1} << static_cast<unsigned>(topic); }
-[[nodiscard]] constexpr bool known(Topic topic) noexcept {
-  for (const auto& info : kTopics) {
-    if (info.topic == topic) return true;
-  }
-  return false;
-}
 [[nodiscard]] constexpr std::size_t class_of(Topic topic) noexcept {
   return static_cast<std::size_t>(info_of(topic).retention);
 }
