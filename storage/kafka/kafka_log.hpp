@@ -4,8 +4,8 @@
 //
 // Its limits: a consumer is assigned its partitions by hand (no group rebalance); state lives in memory and is rebuilt
 // from the changelog when the log is opened; per-tenant topics are one topic with the tenant in a header; `appended` is
-// the producer's clock in milliseconds; retention is the broker's own, set on the topics, so that `retain` has nothing to
-// do; an append that was not acknowledged may have been taken.
+// the broker's clock in milliseconds; retention is the broker's own, set on the topics, so that `retain` has nothing to
+// do; an append that was not acknowledged may have been taken; a compacted topic's beginning holds older values, too.
 
 #include <cstdint>
 #include <functional>

@@ -3,6 +3,7 @@
 //
 //   static constexpr bool kRetains;        deletes by age itself (Kafka's broker does it for the Kafka back end)
 //   static constexpr bool kExactSnapshot;  a compacted topic's beginning holds each key once (else: last value wins)
+//   static constexpr int kScriptInputs;    commits of the fault test, of which every operation is made to fail
 //   Harness();                             an empty log with kPartitions partitions
 //   storage::Log& log();
 //   void reopen();                         as after a kill: nothing is flushed that a commit did not promise

@@ -17,7 +17,7 @@ template <typename Harness>
 class Script {
  public:
   explicit Script(Harness& harness) : harness_(harness) {}
-  static constexpr int kInputs = 6;
+  static constexpr int kInputs = Harness::kScriptInputs;
 
   /// Runs to the end or to the first error. Returns false after an error.
   bool run() {
