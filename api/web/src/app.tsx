@@ -22,10 +22,15 @@ function View({ path }: { path: readonly string[] }): preact.JSX.Element {
   if (section === '') return <Overview />;
   if (section === 'live') return <Live />;
   if (section === 'devices') return first ? <DeviceView key={first} eui={first} /> : <Devices />;
-  if (section === 'series') return first && second ? <SeriesView key={`${first}/${second}`} eui={first} measure={second} /> : <SeriesList />;
+  if (section === 'series')
+    return first && second ? <SeriesView key={`${first}/${second}`} eui={first} measure={second} /> : <SeriesList />;
   if (section === 'towns') return <Towns />;
   if (section === 'about') return <About />;
-  return <Empty>{t('state.notfound')} <a href={href([])}>{t('state.tomap')}</a></Empty>;
+  return (
+    <Empty>
+      {t('state.notfound')} <a href={href([])}>{t('state.tomap')}</a>
+    </Empty>
+  );
 }
 
 export function App(): preact.JSX.Element {
@@ -60,7 +65,9 @@ export function App(): preact.JSX.Element {
   };
   return (
     <div class={`shell phase-${phase}`}>
-      <a class="skip" href="#main" onClick={skip}>{t('app.skip')}</a>
+      <a class="skip" href="#main" onClick={skip}>
+        {t('app.skip')}
+      </a>
       <Header section={section} />
       <Banners />
       <main ref={main} id="main" tabIndex={-1} class={phase === 'offline' ? 'stale' : undefined}>

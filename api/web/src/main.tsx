@@ -3,6 +3,8 @@ import 'uplot/dist/uPlot.min.css';
 import './styles/base.css';
 import './styles/layout.css';
 import './styles/parts.css';
+import './styles/status.css';
+import './styles/content.css';
 import './styles/tables.css';
 import './styles/map.css';
 import './styles/plot.css';

@@ -22,7 +22,10 @@ function answers(reply: (url: string, init: RequestInit | undefined) => Response
 }
 
 test('addresses leave empty parameters out and stay relative to the page', () => {
-  assert.equal(apiUrl('agg', { measure: 'temperature', tenant: '', cursor: null, limit: 5 }), 'v1/agg?measure=temperature&limit=5');
+  assert.equal(
+    apiUrl('agg', { measure: 'temperature', tenant: '', cursor: null, limit: 5 }),
+    'v1/agg?measure=temperature&limit=5',
+  );
 });
 
 test('the token goes with each request', async () => {
@@ -46,13 +49,18 @@ test('refusals carry status, code and message; silence is status 0', async () =>
 });
 
 test('a request that takes too long is given up', async () => {
-  answers((_url, init) => new Promise((_resolve, reject) => init?.signal?.addEventListener('abort', () => reject(new Error('aborted')))));
+  answers(
+    (_url, init) =>
+      new Promise((_resolve, reject) => init?.signal?.addEventListener('abort', () => reject(new Error('aborted')))),
+  );
   await assert.rejects(getJson('status', {}, { timeoutMs: 5 }), (error: ApiError) => error.code === 'timeout');
 });
 
 test('pages are followed to the end, past empty ones, but never without bound', async () => {
   const pages: Record<string, unknown> = {
-    '': { items: [1, 2], next: 'a' }, a: { items: [], next: 'b' }, b: { items: [3], next: null },
+    '': { items: [1, 2], next: 'a' },
+    a: { items: [], next: 'b' },
+    b: { items: [3], next: null },
   };
   answers((url) => Response.json(pages[new URL(url, 'http://x').searchParams.get('cursor') ?? '']));
   assert.deepEqual(await getAll('series', {}, 10), { items: [1, 2, 3], complete: true });
@@ -63,17 +71,29 @@ test('pages are followed to the end, past empty ones, but never without bound', 
 });
 
 test('waiting times double up to a cap', () => {
-  assert.deepEqual([0, 1, 2, 10, 99].map((attempt) => backoffMs(attempt, () => 0.5)), [500, 1000, 2000, 10_000, 10_000]);
+  assert.deepEqual(
+    [0, 1, 2, 10, 99].map((attempt) => backoffMs(attempt, () => 0.5)),
+    [500, 1000, 2000, 10_000, 10_000],
+  );
   assert.ok(backoffMs(3, () => 0) < backoffMs(3, () => 1));
 });
 
 test('the stream’s address follows the page’s', () => {
-  assert.match(liveUrl('http://127.0.0.1:8080/#/live', '', 'now'), /^ws:\/\/127\.0\.0\.1:8080\/v1\/live\?type=uplink%2C.*&from=now$/);
-  assert.match(liveUrl('https://netz.example/lenne/', 'a b', 'now'), /^wss:\/\/netz\.example\/lenne\/v1\/live\?.*token=a\+b$/);
+  assert.match(
+    liveUrl('http://127.0.0.1:8080/#/live', '', 'now'),
+    /^ws:\/\/127\.0\.0\.1:8080\/v1\/live\?type=uplink%2C.*&from=now$/,
+  );
+  assert.match(
+    liveUrl('https://netz.example/lenne/', 'a b', 'now'),
+    /^wss:\/\/netz\.example\/lenne\/v1\/live\?.*token=a\+b$/,
+  );
 });
 
 test('broken lines of the stream are skipped', () => {
-  assert.deepEqual(parseLines('{"type":"uplink"}\n{broken\n[]\nnull\n{"no":"type"}\n\n{"type":"join"}').map(({ type }) => type), ['uplink', 'join']);
+  assert.deepEqual(
+    parseLines('{"type":"uplink"}\n{broken\n[]\nnull\n{"no":"type"}\n\n{"type":"join"}').map(({ type }) => type),
+    ['uplink', 'join'],
+  );
 });
 
 test('frames are bounded, the newest first', () => {

@@ -24,13 +24,26 @@ function contrast(a: string, b: string): number {
 
 const pairs: [ink: string, ground: string, least: number][] = [
   ...['bg', 'surface', 'surface-2'].flatMap((ground): [string, string, number][] => [
-    ['ink', ground, 4.5], ['ink-2', ground, 4.5], ['accent', ground, 4.5], ['line-strong', ground, 3],
+    ['ink', ground, 4.5],
+    ['ink-2', ground, 4.5],
+    ['accent', ground, 4.5],
+    ['line-strong', ground, 3],
   ]),
-  ['on-accent', 'accent', 4.5], ['accent', 'accent-2', 4.5], ['warn-ink', 'warn-bg', 4.5], ['bad', 'bad-bg', 4.5],
-  ['bad', 'surface', 4.5], ['ok', 'surface', 4.5], ['plot', 'surface', 3], ['plot-bar', 'surface', 3], ['device', 'surface', 3],
+  ['on-accent', 'accent', 4.5],
+  ['accent', 'accent-2', 4.5],
+  ['warn-ink', 'warn-bg', 4.5],
+  ['bad', 'bad-bg', 4.5],
+  ['bad', 'surface', 4.5],
+  ['ok', 'surface', 4.5],
+  ['plot', 'surface', 3],
+  ['plot-bar', 'surface', 3],
+  ['device', 'surface', 3],
 ];
 
-for (const [scheme, own] of [['light', colours(light)], ['dark', new Map([...colours(light), ...colours(dark)])]] as const) {
+for (const [scheme, own] of [
+  ['light', colours(light)],
+  ['dark', new Map([...colours(light), ...colours(dark)])],
+] as const) {
   test(`contrast, ${scheme}`, () => {
     for (const [ink, ground, least] of pairs) {
       const found = contrast(own.get(ink) ?? '#000000', own.get(ground) ?? '#000000');

@@ -31,10 +31,15 @@ test('measures have names, unknown ones keep theirs', () => {
 
 test('decoded messages become short pairs with all their digits', () => {
   assert.deepEqual(
-    readings({ temperature: 23.4, humidity: 51, parking: { occupied: true }, volumes: [1, 2, 3, 4, 5] }).map(({ name, value }) => plain(`${name}=${value}`)),
+    readings({ temperature: 23.4, humidity: 51, parking: { occupied: true }, volumes: [1, 2, 3, 4, 5] }).map(
+      ({ name, value }) => plain(`${name}=${value}`),
+    ),
     ['Temperature=23.4 °C', 'Humidity=51 %', 'Occupancy=occupied', 'Hourly volumes=1, 2, 3, 4 …'],
   );
-  assert.deepEqual(readings({ occupancy: 'OCCUPIED', alarm: 'WATER_LEAK', name: 'Raum A' }).map(({ value }) => value), ['occupied', 'water leak', 'Raum A']);
+  assert.deepEqual(
+    readings({ occupancy: 'OCCUPIED', alarm: 'WATER_LEAK', name: 'Raum A' }).map(({ value }) => value),
+    ['occupied', 'water leak', 'Raum A'],
+  );
   assert.deepEqual(readings(null), []);
   assert.equal(readings(Object.fromEntries(Array.from({ length: 99 }, (_, i) => [`f${i}`, i]))).length, 12);
   let deep: unknown = 1;
@@ -45,19 +50,34 @@ test('decoded messages become short pairs with all their digits', () => {
 test('frames read as one line', () => {
   assert.equal(plain(frameText({ type: 'uplink', decoded: { temperature: 23.4 } })), 'Temperature 23.4 °C');
   assert.equal(frameText({ type: 'uplink', payload: '0a0b', decoded: null }), 'not decoded (2 B)');
-  assert.equal(frameText({ type: 'reception', gateways: [{ gateway_id: 'a' }, { gateway_id: 'b' }], retransmission: true }), 'heard by 2 gateways, repeated');
+  assert.equal(
+    frameText({ type: 'reception', gateways: [{ gateway_id: 'a' }, { gateway_id: 'b' }], retransmission: true }),
+    'heard by 2 gateways, repeated',
+  );
   assert.equal(frameText({ type: 'log', code: 'mic', message: 'wrong' }), 'mic: wrong');
   assert.equal(rateText({ type: 'uplink', data_rate: 'SF7BW125' }), 'SF7');
   assert.equal(rateText({ type: 'uplink', data_rate: 'SF7BW250' }), 'SF7 / 250 kHz');
   assert.equal(signalText({ type: 'uplink', rssi: -97, snr: 8.2 }), '-97 dBm / 8.2 dB');
-  assert.equal(signalText({ type: 'reception', gateways: [{ gateway_id: 'a', rssi: -110 }, { gateway_id: 'b', rssi: -80, snr: 9 }] }), '-80 dBm / 9 dB');
+  assert.equal(
+    signalText({
+      type: 'reception',
+      gateways: [
+        { gateway_id: 'a', rssi: -110 },
+        { gateway_id: 'b', rssi: -80, snr: 9 },
+      ],
+    }),
+    '-80 dBm / 9 dB',
+  );
   assert.ok(searchText({ type: 'uplink', payload: 'AB12' }, 'Raum 7', 'Menden').includes('raum 7 menden ab12'));
 });
 
 test('times are the region’s, with the zone, because October has an hour twice', () => {
   assert.match(windowLabel('2026-10-25T00:30:00Z', '2026-10-25T00:45:00Z'), /02:30–02:45/);
   assert.match(windowLabel('2026-10-25T01:30:00Z', '2026-10-25T01:45:00Z'), /02:30–02:45/);
-  assert.notEqual(windowLabel('2026-10-25T00:30:00Z', '2026-10-25T00:45:00Z'), windowLabel('2026-10-25T01:30:00Z', '2026-10-25T01:45:00Z'));
+  assert.notEqual(
+    windowLabel('2026-10-25T00:30:00Z', '2026-10-25T00:45:00Z'),
+    windowLabel('2026-10-25T01:30:00Z', '2026-10-25T01:45:00Z'),
+  );
   assert.equal(ago('2026-11-24T00:00:00.123456Z', Date.UTC(2026, 10, 24, 0, 0, 30)), '30 s ago');
   assert.equal(ago(null, 0), 'never');
 });

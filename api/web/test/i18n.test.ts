@@ -26,7 +26,10 @@ test('values replace placeholders; an unknown one stays visible', () => {
 });
 
 test('every key is used somewhere', () => {
-  const sources = files('src').filter((name) => !name.includes('i18n')).map((name) => readFileSync(name, 'utf8')).join('\n');
+  const sources = files('src')
+    .filter((name) => !name.includes('i18n'))
+    .map((name) => readFileSync(name, 'utf8'))
+    .join('\n');
   // Names put together at run time: `connection.${phase}` and the like.
   const composed = /^(connection|type|measure|suffix|plot\.range)\./;
   const unused = Object.keys(de).filter((key) => !composed.test(key) && !sources.includes(`'${key}'`));

@@ -10,10 +10,32 @@ const base = Date.UTC(2026, 10, 24, 0, 0, 0);
 function row(index: number, change: Partial<AggregateRow> = {}): AggregateRow {
   const start = base + index * 900_000;
   return {
-    tenant: 'menden', site: null, dev_eui: 'a1', device: 'Raum', measure: 'temperature', unit: 'Cel', kind: 'gauge', window: 'PT15M',
-    start: new Date(start).toISOString(), end: new Date(start + 900_000).toISOString(), count: 2, mean: index, min: index - 1, min_time: null,
-    max: index + 1, max_time: null, sum: 2 * index, occupied_share: null, occupied_s: null, known_s: null, transitions: null,
-    coverage: 1, valid: true, final: true, revision: 0, ...change,
+    tenant: 'menden',
+    site: null,
+    dev_eui: 'a1',
+    device: 'Raum',
+    measure: 'temperature',
+    unit: 'Cel',
+    kind: 'gauge',
+    window: 'PT15M',
+    start: new Date(start).toISOString(),
+    end: new Date(start + 900_000).toISOString(),
+    count: 2,
+    mean: index,
+    min: index - 1,
+    min_time: null,
+    max: index + 1,
+    max_time: null,
+    sum: 2 * index,
+    occupied_share: null,
+    occupied_s: null,
+    known_s: null,
+    transitions: null,
+    coverage: 1,
+    valid: true,
+    final: true,
+    revision: 0,
+    ...change,
   };
 }
 
@@ -24,7 +46,11 @@ test('missing windows leave one empty position, so that a gap is a gap', () => {
 });
 
 test('rows come in any order; the higher revision stays, and final before provisional', () => {
-  const { value } = columns([row(1), row(0), row(1, { mean: 7, revision: 1 }), row(0, { mean: 9, final: false })], 'gauge', 'PT15M');
+  const { value } = columns(
+    [row(1), row(0), row(1, { mean: 7, revision: 1 }), row(0, { mean: 9, final: false })],
+    'gauge',
+    'PT15M',
+  );
   assert.deepEqual(value, [0, 7]);
 });
 
@@ -54,14 +80,28 @@ test('a time finds its window, but not in a gap nor outside', () => {
 });
 
 test('a town’s temperature takes the newest window of each sensor once', () => {
-  const found = temperatureByTown([row(0), row(2), row(1), row(0, { dev_eui: 'b2', mean: 10 }), row(1, { dev_eui: 'c3', mean: null })]);
+  const found = temperatureByTown([
+    row(0),
+    row(2),
+    row(1),
+    row(0, { dev_eui: 'b2', mean: 10 }),
+    row(1, { dev_eui: 'c3', mean: null }),
+  ]);
   assert.deepEqual(found.get('menden'), { mean: 6, min: 2, max: 10, sensors: 2 });
 });
 
 test('bays silent for a day are not counted', () => {
   const bay = (value: number, hours: number): Latest => ({
-    tenant: 'soest', site: null, dev_eui: 'x', device: '', measure: 'parking_occupied', unit: '', kind: 'state', value,
-    time: new Date(base - hours * 3_600_000).toISOString(), location: null,
+    tenant: 'soest',
+    site: null,
+    dev_eui: 'x',
+    device: '',
+    measure: 'parking_occupied',
+    unit: '',
+    kind: 'state',
+    value,
+    time: new Date(base - hours * 3_600_000).toISOString(),
+    location: null,
   });
   assert.deepEqual(parkingByTown([bay(1, 1), bay(0, 2), bay(1, 25)], base).get('soest'), { occupied: 1, total: 2 });
 });

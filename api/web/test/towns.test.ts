@@ -44,5 +44,12 @@ test('Kreis borders run between cells of different Kreise only', () => {
   const polygons = cells(sites, outline);
   const groups = towns.map(({ kreis }) => kreis);
   assert.ok(groupBorders(sites, groups, polygons).length > 20);
-  assert.deepEqual(groupBorders(sites, groups.map(() => 'one'), polygons), []);
+  assert.deepEqual(
+    groupBorders(
+      sites,
+      groups.map(() => 'one'),
+      polygons,
+    ),
+    [],
+  );
 });

@@ -79,7 +79,12 @@ const maxPages = 60;
 
 // Follows `next` until the end, or until `limit` items or `maxPages` pages are there: nothing is loaded without bound.
 // A page may be empty and still not the last one.
-export async function getAll<T>(path: string, params: Params, limit: number, options: RequestOptions = {}): Promise<Collected<T>> {
+export async function getAll<T>(
+  path: string,
+  params: Params,
+  limit: number,
+  options: RequestOptions = {},
+): Promise<Collected<T>> {
   const items: T[] = [];
   let cursor: string | null = null;
   let pages = 0;

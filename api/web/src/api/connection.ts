@@ -74,7 +74,9 @@ async function probe(): Promise<void> {
     status.set(answer);
     lastAnswer.set(Date.now());
     if (!live.active && Date.now() >= socketNotBefore) live.open('now');
-    enter(streamOpen ? 'live' : connection.get().phase === 'connecting' && socketAttempt === 0 ? 'connecting' : 'polling');
+    enter(
+      streamOpen ? 'live' : connection.get().phase === 'connecting' && socketAttempt === 0 ? 'connecting' : 'polling',
+    );
     schedule(probeEveryMs);
   } catch (error) {
     failed(error, started);

@@ -38,7 +38,9 @@ export function useResource<T>(name: string | null, load: Loader<T>, everyMs = 0
     const controller = new AbortController();
     let timer: ReturnType<typeof setTimeout> | undefined;
     const run = async (): Promise<void> => {
-      setState((old) => (old.key === key ? { ...old, loading: true } : { key, data: null, error: null, loading: true }));
+      setState((old) =>
+        old.key === key ? { ...old, loading: true } : { key, data: null, error: null, loading: true },
+      );
       try {
         const data = await loader.current(controller.signal);
         if (controller.signal.aborted) return;

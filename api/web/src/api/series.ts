@@ -17,6 +17,10 @@ export interface WindowQuery {
   to: string;
 }
 
-export async function windowsOf(query: WindowQuery, most: number, signal: AbortSignal): Promise<Collected<AggregateRow>> {
+export async function windowsOf(
+  query: WindowQuery,
+  most: number,
+  signal: AbortSignal,
+): Promise<Collected<AggregateRow>> {
   return getAll<AggregateRow>('agg', { ...query, limit: 2000 }, most, { signal, timeoutMs: 30_000 });
 }

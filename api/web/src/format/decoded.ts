@@ -4,7 +4,13 @@ import { decimal } from './numbers';
 import { dateTime } from './time';
 
 // Where a field's name already says the unit. Everything else is shown as the device put it.
-const plainUnits: Record<string, string> = { temperature: '°C', humidity: '%', co2: 'ppm', light: 'lx', illuminance: 'lx' };
+const plainUnits: Record<string, string> = {
+  temperature: '°C',
+  humidity: '%',
+  co2: 'ppm',
+  light: 'lx',
+  illuminance: 'lx',
+};
 
 export interface Reading {
   name: string;

@@ -35,21 +35,28 @@ function failed(error: string | undefined): boolean {
 function statusText(event: LiveEvent): string {
   const parts: string[] = [];
   if (event.external_power) parts.push(text('frame.power'));
-  else if (typeof event.battery_percent === 'number') parts.push(`${text('measure.battery')} ${percent(event.battery_percent / 100)}`);
+  else if (typeof event.battery_percent === 'number')
+    parts.push(`${text('measure.battery')} ${percent(event.battery_percent / 100)}`);
   if (typeof event.margin === 'number') parts.push(text('frame.margin', { n: event.margin }));
   return parts.join(' · ');
 }
 
 function uplinkText(event: LiveEvent): string {
   const found = readings(event.decoded);
-  if (found.length > 0) return found.map(({ name, value }) => (/^[\d−-]/.test(value) ? `${name} ${value}` : `${name}: ${value}`)).join(' · ');
+  if (found.length > 0)
+    return found
+      .map(({ name, value }) => (/^[\d−-]/.test(value) ? `${name} ${value}` : `${name}: ${value}`))
+      .join(' · ');
   if (!event.payload) return text('frame.empty');
   const reason = event.decode_error ? `: ${event.decode_error}` : '';
   return `${text('live.noclear')} (${event.payload.length / 2} B)${reason}`;
 }
 
 export function signalText(event: LiveEvent): string {
-  const best = event.gateways?.reduce((a, b) => ((b.rssi ?? -999) > (a.rssi ?? -999) ? b : a), event.gateways[0] ?? { gateway_id: '' });
+  const best = event.gateways?.reduce(
+    (a, b) => ((b.rssi ?? -999) > (a.rssi ?? -999) ? b : a),
+    event.gateways[0] ?? { gateway_id: '' },
+  );
   const rssi = event.rssi ?? best?.rssi;
   const snr = event.snr ?? best?.snr;
   if (rssi === undefined || rssi === null) return '';
@@ -65,7 +72,16 @@ export function rateText(event: LiveEvent): string {
 
 // Everything a filter may look for, in lower case.
 export function searchText(event: LiveEvent, device: string, town: string): string {
-  return [device, town, event.dev_eui, event.dev_addr, event.payload, event.gateway_id, event.data_rate, frameText(event)]
+  return [
+    device,
+    town,
+    event.dev_eui,
+    event.dev_addr,
+    event.payload,
+    event.gateway_id,
+    event.data_rate,
+    frameText(event),
+  ]
     .filter(Boolean)
     .join(' ')
     .toLowerCase();

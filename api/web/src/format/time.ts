@@ -85,5 +85,9 @@ export function resolution(iso: string): string {
 
 // "1 min, 15 min, 1 h", the shortest first.
 export function windowsText(windows: readonly string[]): string {
-  return windows.map(durationSeconds).sort((a, b) => a - b).map(durationText).join(', ');
+  return windows
+    .map(durationSeconds)
+    .sort((a, b) => a - b)
+    .map(durationText)
+    .join(', ');
 }

@@ -69,7 +69,11 @@ export function cells(sites: readonly Site[], outline: readonly Point[]): Point[
 }
 
 // The lines between cells of different groups.
-export function groupBorders(sites: readonly Site[], groups: readonly string[], polygons: readonly Point[][]): Point[][] {
+export function groupBorders(
+  sites: readonly Site[],
+  groups: readonly string[],
+  polygons: readonly Point[][],
+): Point[][] {
   const flat = sites.map(siteFlat);
   const borders: Point[][] = [];
   polygons.forEach((polygon, i) => {

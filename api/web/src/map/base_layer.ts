@@ -27,10 +27,22 @@ export function addBaseLayer(map: L.Map): BaseLayer {
     cell.addTo(map);
     byAgs.set(town.ags, cell);
   });
-  const borders = groupBorders(sites, towns.map((town) => town.kreis), polygons);
-  L.polyline(borders, { className: 'border', weight: 1.6, interactive: false, smoothFactor: 0, pane: 'rivers' }).addTo(map);
-  L.polygon([...outline], { className: 'outline', fill: false, weight: 1.8, interactive: false, smoothFactor: 0, pane: 'rivers' })
-    .addTo(map);
+  const borders = groupBorders(
+    sites,
+    towns.map((town) => town.kreis),
+    polygons,
+  );
+  L.polyline(borders, { className: 'border', weight: 1.6, interactive: false, smoothFactor: 0, pane: 'rivers' }).addTo(
+    map,
+  );
+  L.polygon([...outline], {
+    className: 'outline',
+    fill: false,
+    weight: 1.8,
+    interactive: false,
+    smoothFactor: 0,
+    pane: 'rivers',
+  }).addTo(map);
   for (const river of rivers) {
     L.polyline([...river.course], { className: 'river', weight: 2.4, interactive: false, pane: 'rivers' }).addTo(map);
   }

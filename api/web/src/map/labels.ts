@@ -80,7 +80,8 @@ export function addLabels(map: L.Map): Labels {
       // After the towns that take part: nobody else writes over their sensors.
       if (!dotsTaken && !element.classList.contains('joined')) {
         dotsTaken = true;
-        for (const { label } of byTown) if (label.element.classList.contains('joined')) taken.push(dots(map, label.latLng));
+        for (const { label } of byTown)
+          if (label.element.classList.contains('joined')) taken.push(dots(map, label.latLng));
       }
       const [width = 0, height = 0] = sizes[i] ?? [];
       const at = map.latLngToContainerPoint(latLng);

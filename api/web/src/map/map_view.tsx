@@ -48,10 +48,7 @@ export function MapView(): preact.JSX.Element {
     const map = new RegionMap(element, texts(), openTown, (eui) => (location.hash = href(['devices', eui])));
     shown.current = map;
     map.update(inventory.get(), scheme);
-    const stops = [
-      inventory.subscribe((value) => map.update(value, scheme)),
-      onFrame((frame) => map.pulse(frame)),
-    ];
+    const stops = [inventory.subscribe((value) => map.update(value, scheme)), onFrame((frame) => map.pulse(frame))];
     const watcher = new ResizeObserver(() => map.resized());
     watcher.observe(element);
     return () => {
@@ -70,10 +67,22 @@ export function MapView(): preact.JSX.Element {
       <details class="map-legend">
         <summary>{t('map.legend')}</summary>
         <ul>
-          <li><i class="key-gateway" />{t('map.gateway')}</li>
-          <li><i class="key-gateway silent" />{t('map.gateway.off')}</li>
-          <li><i class="key-device" />{t('map.device')}</li>
-          <li><i class="key-pulse" />{t('map.pulse')}</li>
+          <li>
+            <i class="key-gateway" />
+            {t('map.gateway')}
+          </li>
+          <li>
+            <i class="key-gateway silent" />
+            {t('map.gateway.off')}
+          </li>
+          <li>
+            <i class="key-device" />
+            {t('map.device')}
+          </li>
+          <li>
+            <i class="key-pulse" />
+            {t('map.pulse')}
+          </li>
         </ul>
       </details>
       <p class="map-note">{t('map.approximate')}</p>

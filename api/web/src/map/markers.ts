@@ -81,7 +81,8 @@ function mast(): HTMLElement {
   svg.setAttribute('viewBox', '0 0 22 22');
   svg.setAttribute('aria-hidden', 'true');
   const disc = document.createElementNS(space, 'circle');
-  for (const [name, value] of Object.entries({ cx: '11', cy: '11', r: '9.5', class: 'disc' })) disc.setAttribute(name, value);
+  for (const [name, value] of Object.entries({ cx: '11', cy: '11', r: '9.5', class: 'disc' }))
+    disc.setAttribute(name, value);
   const lines = document.createElementNS(space, 'path');
   lines.setAttribute('d', 'M11 10v7M8.3 12.4a3.6 3.6 0 1 1 5.4 0M6.3 14a6.3 6.3 0 1 1 9.4 0');
   svg.append(disc, lines);

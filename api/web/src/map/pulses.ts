@@ -20,7 +20,8 @@ export class Pulses {
         keyboard: false,
       }),
     ];
-    if (to) layers.push(L.polyline([at, to], { className: 'link-line', weight: 1.5, interactive: false, pane: 'links' }));
+    if (to)
+      layers.push(L.polyline([at, to], { className: 'link-line', weight: 1.5, interactive: false, pane: 'links' }));
     const group = L.layerGroup(layers).addTo(this.map);
     setTimeout(() => {
       group.remove();

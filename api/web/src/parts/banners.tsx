@@ -42,7 +42,9 @@ function Offline(): preact.JSX.Element {
       </p>
       <p class="banner-act">
         <span aria-hidden="true">{t('banner.retry.in', { seconds })}</span>
-        <button type="button" onClick={retryNow}>{t('banner.retry.now')}</button>
+        <button type="button" onClick={retryNow}>
+          {t('banner.retry.now')}
+        </button>
       </p>
     </div>
   );

@@ -30,23 +30,35 @@ export function Header({ section }: { section: string }): preact.JSX.Element {
       <nav class="nav" aria-label={t('nav.label')}>
         {sections.map(({ path, label, icon }) => (
           <a key={path} href={href(path ? [path] : [])} aria-current={section === path ? 'page' : undefined}>
-            <Icon name={icon} /><span>{t(label)}</span>
+            <Icon name={icon} />
+            <span>{t(label)}</span>
           </a>
         ))}
       </nav>
       <div class="tools">
         <span class={`pill ${phase}`} role="status" data-test="connection" data-phase={phase}>
-          <i />{t(`connection.${phase}`)}
+          <i />
+          {t(`connection.${phase}`)}
         </span>
         <button
-          type="button" class="tool" lang={lang === 'de' ? 'en' : 'de'} title={t('language.label')}
-          aria-label={t('language.label')} onClick={() => setLanguage(lang === 'de' ? 'en' : 'de')}
+          type="button"
+          class="tool"
+          lang={lang === 'de' ? 'en' : 'de'}
+          title={t('language.label')}
+          aria-label={t('language.label')}
+          onClick={() => setLanguage(lang === 'de' ? 'en' : 'de')}
         >
           <span class="wide-only">{t('language.switch')}</span>
           <span class="narrow-only">{lang === 'de' ? 'EN' : 'DE'}</span>
         </button>
         {phase !== 'unauthorised' && (
-          <button type="button" class="tool" title={t('token.open')} aria-label={t('token.open')} onClick={() => setAsking(true)}>
+          <button
+            type="button"
+            class="tool"
+            title={t('token.open')}
+            aria-label={t('token.open')}
+            onClick={() => setAsking(true)}
+          >
             <Icon name="key" />
           </button>
         )}

@@ -26,20 +26,34 @@ export function TownSelect(props: { value: string; change: (tenant: string) => v
       <span>{t('live.town')}</span>
       <select value={props.value} onChange={(event) => props.change(event.currentTarget.value)}>
         <option value="">{t('live.alltowns')}</option>
-        {props.value && !tenants.some(({ name }) => name === props.value) && <option value={props.value}>{props.value}</option>}
-        {sorted.map(({ name }) => <option key={name} value={name}>{title(name)}</option>)}
+        {props.value && !tenants.some(({ name }) => name === props.value) && (
+          <option value={props.value}>{props.value}</option>
+        )}
+        {sorted.map(({ name }) => (
+          <option key={name} value={name}>
+            {title(name)}
+          </option>
+        ))}
       </select>
     </label>
   );
 }
 
-export function SearchField(props: { label: string; value: string; change: (text: string) => void }): preact.JSX.Element {
+export function SearchField(props: {
+  label: string;
+  value: string;
+  change: (text: string) => void;
+}): preact.JSX.Element {
   return (
     <label class="field search">
       <span class="visually-hidden">{props.label}</span>
       <Icon name="search" />
       <input
-        type="search" placeholder={props.label} value={props.value} spellcheck={false} maxLength={100}
+        type="search"
+        placeholder={props.label}
+        value={props.value}
+        spellcheck={false}
+        maxLength={100}
         onInput={(event) => props.change(event.currentTarget.value)}
       />
     </label>
@@ -52,13 +66,20 @@ export interface Choice {
 }
 
 // A few exclusive choices as one row of buttons.
-export function Choices(props: { label: string; choices: readonly Choice[]; value: string; change: (value: string) => void }): preact.JSX.Element {
+export function Choices(props: {
+  label: string;
+  choices: readonly Choice[];
+  value: string;
+  change: (value: string) => void;
+}): preact.JSX.Element {
   return (
     <div class="choices" role="group" aria-label={props.label}>
       <span class="choices-label">{props.label}</span>
       <span class="choices-row">
         {props.choices.map(({ value, label }) => (
-          <button key={value} type="button" aria-pressed={value === props.value} onClick={() => props.change(value)}>{label}</button>
+          <button key={value} type="button" aria-pressed={value === props.value} onClick={() => props.change(value)}>
+            {label}
+          </button>
         ))}
       </span>
     </div>

@@ -18,14 +18,28 @@ function TokenForm({ done }: { done: () => void }): preact.JSX.Element {
     <form class="token-form" onSubmit={submit}>
       <label for="token">{t('token.field')}</label>
       <input
-        id="token" type="password" autoComplete="off" spellcheck={false} value={value}
+        id="token"
+        type="password"
+        autoComplete="off"
+        spellcheck={false}
+        value={value}
         onInput={(event) => setValue(event.currentTarget.value)}
       />
       <p class="quiet">{t('token.hint')}</p>
       <p class="buttons">
-        <button type="submit" class="primary">{t('token.save')}</button>
+        <button type="submit" class="primary">
+          {t('token.save')}
+        </button>
         {current && (
-          <button type="button" onClick={() => { setToken(''); done(); }}>{t('token.clear')}</button>
+          <button
+            type="button"
+            onClick={() => {
+              setToken('');
+              done();
+            }}
+          >
+            {t('token.clear')}
+          </button>
         )}
       </p>
     </form>
@@ -59,7 +73,9 @@ export function TokenDialog({ open, close }: { open: boolean; close: () => void 
     <dialog ref={dialog} class="dialog" onClose={close} aria-labelledby="token-title">
       <h2 id="token-title">{t('token.title')}</h2>
       {phase !== 'unauthorised' && open && <TokenForm done={close} />}
-      <button type="button" class="link" onClick={close}>{t('token.close')}</button>
+      <button type="button" class="link" onClick={close}>
+        {t('token.close')}
+      </button>
     </dialog>
   );
 }

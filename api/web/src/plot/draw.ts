@@ -59,7 +59,15 @@ export function draw(request: DrawRequest): Drawing {
     },
   };
   const frame = (height: number, source: 'main' | 'strip', plugins: uPlot.Plugin[]): Frame => ({
-    columns, unit, width: host.clientWidth, height, from, to, syncKey, plugins, onZoom: zoom(source),
+    columns,
+    unit,
+    width: host.clientWidth,
+    height,
+    from,
+    to,
+    syncKey,
+    plugins,
+    onZoom: zoom(source),
   });
 
   let main: uPlot | undefined;

@@ -14,9 +14,17 @@ export function gaugePlot(frame: Frame): { options: uPlot.Options; data: uPlot.A
   // Provisional windows show their points, so that even a single one is seen to be provisional.
   const open = (): number[] => columns.rows.flatMap((row, i) => (row && !row.final ? [i] : []));
   const series: uPlot.Series[] = [
-    edge(), edge(), edge(), edge(),
+    edge(),
+    edge(),
+    edge(),
+    edge(),
     { stroke: line, width: 2, points: { show: true, filter: lonely, size: 6, fill: line } },
-    { stroke: line, width: 2, dash: [5, 4], points: { show: true, filter: open, size: 6, fill: cssColour('--surface') } },
+    {
+      stroke: line,
+      width: 2,
+      dash: [5, 4],
+      points: { show: true, filter: open, size: 6, fill: cssColour('--surface') },
+    },
   ];
   const options = baseOptions(frame, series, true);
   options.bands = [
@@ -28,7 +36,12 @@ export function gaugePlot(frame: Frame): { options: uPlot.Options; data: uPlot.A
     options,
     data: [
       columns.start.map((start) => start + columns.step / 2),
-      min.final, max.final, min.provisional, max.provisional, mean.final, mean.provisional,
+      min.final,
+      max.final,
+      min.provisional,
+      max.provisional,
+      mean.final,
+      mean.provisional,
     ],
   };
 }

@@ -41,7 +41,12 @@ export function Plot(props: PlotProps): preact.JSX.Element {
     // Fresh rows must not throw away the reader's zoom.
     const kept = view.current;
     const made = draw({
-      host: element, columns: data, unit: props.unit, from: props.from, to: props.to, height,
+      host: element,
+      columns: data,
+      unit: props.unit,
+      from: props.from,
+      to: props.to,
+      height,
       onZoom: (from, to, less) => {
         view.current = less ? { from, to } : null;
         setZoomed(less);
@@ -81,11 +86,15 @@ export function Plot(props: PlotProps): preact.JSX.Element {
     <figure class="plot">
       <Legend shape={shape} provisional={present.some((row) => !row.final)} />
       <div class="plot-host" ref={host} tabIndex={0} role="img" aria-label={label} onKeyDown={pressed} />
-      <p class="visually-hidden" aria-live="polite">{spoken}</p>
+      <p class="visually-hidden" aria-live="polite">
+        {spoken}
+      </p>
       <figcaption class="plot-caption">
         <span>{t('plot.gap')}</span> <span class="wide-only">{t('plot.keys')}</span>
         {zoomed && (
-          <button type="button" class="link" onClick={() => drawing.current?.reset()}>{t('plot.reset')}</button>
+          <button type="button" class="link" onClick={() => drawing.current?.reset()}>
+            {t('plot.reset')}
+          </button>
         )}
       </figcaption>
     </figure>
@@ -97,11 +106,30 @@ function Legend({ shape, provisional }: { shape: string; provisional: boolean })
   const main = shape === 'gauge' ? 'plot.mean' : shape === 'state' ? 'plot.share' : 'plot.sum';
   return (
     <ul class="plot-legend">
-      <li><i class={shape === 'gauge' ? 'key-line' : 'key-bar'} />{t(main)}</li>
-      {shape === 'gauge' && <li><i class="key-band" />{t('plot.band')}</li>}
-      {provisional && <li><i class={shape === 'gauge' ? 'key-line dashed' : 'key-bar dashed'} />{t('plot.provisional')}</li>}
-      <li><i class="key-coverage" />{t('plot.coverage')}</li>
-      <li><i class="key-coverage bad" />{t('plot.invalid')}</li>
+      <li>
+        <i class={shape === 'gauge' ? 'key-line' : 'key-bar'} />
+        {t(main)}
+      </li>
+      {shape === 'gauge' && (
+        <li>
+          <i class="key-band" />
+          {t('plot.band')}
+        </li>
+      )}
+      {provisional && (
+        <li>
+          <i class={shape === 'gauge' ? 'key-line dashed' : 'key-bar dashed'} />
+          {t('plot.provisional')}
+        </li>
+      )}
+      <li>
+        <i class="key-coverage" />
+        {t('plot.coverage')}
+      </li>
+      <li>
+        <i class="key-coverage bad" />
+        {t('plot.invalid')}
+      </li>
     </ul>
   );
 }

@@ -49,28 +49,46 @@ export function About(): preact.JSX.Element {
         <p class="lead">{t('about.lead')}</p>
       </div>
       <ol class="steps">
-        <li class="card"><h2>{t('about.step1')}</h2><p>{t('about.step1.text')}</p></li>
+        <li class="card">
+          <h2>{t('about.step1')}</h2>
+          <p>{t('about.step1.text')}</p>
+        </li>
         <li class="card">
           <h2>{t('about.step2')}</h2>
           <p>{t('about.step2.text')}</p>
           <div class="example">
-            <pre tabIndex={0}><code>{townFile}</code></pre>
+            <pre tabIndex={0}>
+              <code>{townFile}</code>
+            </pre>
             <div>
-              <pre tabIndex={0}><code>{deviceFile}</code></pre>
-              <pre tabIndex={0}><code>{commands}</code></pre>
+              <pre tabIndex={0}>
+                <code>{deviceFile}</code>
+              </pre>
+              <pre tabIndex={0}>
+                <code>{commands}</code>
+              </pre>
             </div>
           </div>
         </li>
-        <li class="card"><h2>{t('about.step3')}</h2><p>{t('about.step3.text')}</p></li>
+        <li class="card">
+          <h2>{t('about.step3')}</h2>
+          <p>{t('about.step3.text')}</p>
+        </li>
       </ol>
       <div class="two">
         <section class="card">
           <h2>{t('about.data')}</h2>
           <p>{t('about.data.text')}</p>
           <ul class="plain">
-            <li><a href="openapi.yaml">{t('about.data.api')}</a></li>
-            <li><a href="v1/latest?format=csv">{t('about.data.latest')}</a></li>
-            <li><a href="v1/latest?format=geojson">{t('about.data.geojson')}</a></li>
+            <li>
+              <a href="openapi.yaml">{t('about.data.api')}</a>
+            </li>
+            <li>
+              <a href="v1/latest?format=csv">{t('about.data.latest')}</a>
+            </li>
+            <li>
+              <a href="v1/latest?format=geojson">{t('about.data.geojson')}</a>
+            </li>
           </ul>
         </section>
         <section class="card">

@@ -14,9 +14,9 @@ import { useTenantTitle } from '../parts/pickers';
 import { Empty, Loaded } from '../parts/states';
 import { href } from '../router';
 
-async function findDevice(eui: string, signal: AbortSignal): Promise<Device | null> {
+async function findDevice(eui: string, signal: AbortSignal): Promise<{ device: Device | null }> {
   const { items } = await getJson<Page<Device>>('devices', { q: eui, limit: 5 }, { signal });
-  return items.find(({ dev_eui }) => dev_eui === eui) ?? null;
+  return { device: items.find(({ dev_eui }) => dev_eui === eui) ?? null };
 }
 
 export function DeviceView({ eui }: { eui: string }): preact.JSX.Element {
@@ -25,9 +25,14 @@ export function DeviceView({ eui }: { eui: string }): preact.JSX.Element {
   useReloadOnUplink(eui, device.reload);
   return (
     <section class="page">
-      <p class="crumb"><a href={href(['devices'])}><Icon name="back" />{t('device.back')}</a></p>
+      <p class="crumb">
+        <a href={href(['devices'])}>
+          <Icon name="back" />
+          {t('device.back')}
+        </a>
+      </p>
       <Loaded resource={device}>
-        {(found) => (found ? <Found device={found} /> : <Empty>{t('device.unknown', { eui })}</Empty>)}
+        {({ device: found }) => (found ? <Found device={found} /> : <Empty>{t('device.unknown', { eui })}</Empty>)}
       </Loaded>
     </section>
   );
@@ -63,14 +68,27 @@ function Found({ device }: { device: Device }): preact.JSX.Element {
     [t('col.site'), device.site || '–'],
     [t('device.profile'), device.profile || '–'],
     ['DevEUI', device.dev_eui],
-    [t('col.seen'), device.last_seen ? `${dateTime(device.last_seen)} (${ago(device.last_seen, now)})` : t('devices.never')],
+    [
+      t('col.seen'),
+      device.last_seen ? `${dateTime(device.last_seen)} (${ago(device.last_seen, now)})` : t('devices.never'),
+    ],
     [t('device.counter'), device.f_cnt === null ? '–' : integer(device.f_cnt)],
-    [t('col.signal'), device.rssi === null ? '–' : `${device.rssi} dBm / ${device.snr === null ? '–' : decimal(device.snr, 1)} dB`],
-    [t('device.place'), place ? `${place.approximate ? '≈ ' : ''}${decimal(place.latitude, 4)}° N, ${decimal(place.longitude, 4)}° ${place.longitude < 0 ? 'W' : 'E'}` : '–'],
+    [
+      t('col.signal'),
+      device.rssi === null ? '–' : `${device.rssi} dBm / ${device.snr === null ? '–' : decimal(device.snr, 1)} dB`,
+    ],
+    [
+      t('device.place'),
+      place
+        ? `${place.approximate ? '≈ ' : ''}${decimal(place.latitude, 4)}° N, ${decimal(place.longitude, 4)}° E`
+        : '–',
+    ],
   ];
   return (
     <>
-      <div class="page-head"><h1 tabIndex={-1}>{device.name || device.dev_eui}</h1></div>
+      <div class="page-head">
+        <h1 tabIndex={-1}>{device.name || device.dev_eui}</h1>
+      </div>
       <div class="two">
         <section class="card">
           <h2>{t('device.latest')}</h2>
@@ -87,7 +105,12 @@ function Found({ device }: { device: Device }): preact.JSX.Element {
         </section>
         <section class="card">
           <dl class="pairs facts">
-            {facts.map(([label, value]) => <div key={label}><dt>{label}</dt><dd>{value}</dd></div>)}
+            {facts.map(([label, value]) => (
+              <div key={label}>
+                <dt>{label}</dt>
+                <dd>{value}</dd>
+              </div>
+            ))}
           </dl>
         </section>
       </div>
@@ -108,7 +131,9 @@ function DeviceSeries({ device }: { device: Device }): preact.JSX.Element {
       <h2>{t('device.series')}</h2>
       <Loaded resource={series}>
         {(items) =>
-          items.length === 0 ? <p class="quiet">{t('device.noseries')}</p> : (
+          items.length === 0 ? (
+            <p class="quiet">{t('device.noseries')}</p>
+          ) : (
             <ul class="series-list">
               {items.map(({ measure, windows, first, last }) => (
                 <li key={measure}>
@@ -116,7 +141,7 @@ function DeviceSeries({ device }: { device: Device }): preact.JSX.Element {
                     <Icon name="series" />
                     <span class="strong">{measureName(measure)}</span>
                     <span class="quiet">{windowsText(windows)}</span>
-                    <span class="quiet wide-only">{first && last ? `${dateTime(first)} – ${dateTime(last)}` : ''}</span>
+                    <span class="quiet wide-only">{first && last && `${dateTime(first)} – ${dateTime(last)}`}</span>
                   </a>
                 </li>
               ))}

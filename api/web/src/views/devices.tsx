@@ -33,7 +33,9 @@ export function Devices(): preact.JSX.Element {
   );
   return (
     <section class="page">
-      <div class="page-head"><h1 tabIndex={-1}>{t('devices.title')}</h1></div>
+      <div class="page-head">
+        <h1 tabIndex={-1}>{t('devices.title')}</h1>
+      </div>
       <div class="controls">
         <SearchField label={t('devices.search')} value={search} change={setSearch} />
         <TownSelect value={tenant} change={(next) => replaceRoute(href(['devices'], { tenant: next, q: rested }))} />
@@ -49,7 +51,9 @@ export function Devices(): preact.JSX.Element {
                 <p class="foot quiet">
                   {t('devices.count', { count: integer(items.length) })}{' '}
                   {next && limit < maxShown && (
-                    <button type="button" onClick={() => setLimit(limit + pageSize)}>{t('state.more')}</button>
+                    <button type="button" onClick={() => setLimit(limit + pageSize)}>
+                      {t('state.more')}
+                    </button>
                   )}
                 </p>
               </>
@@ -69,22 +73,34 @@ function DeviceTable({ devices }: { devices: readonly Device[] }): preact.JSX.El
     <table class="stacked" data-test="devices">
       <thead>
         <tr>
-          <th>{t('col.device')}</th><th>{t('col.town')}</th><th>{t('col.site')}</th><th>{t('col.values')}</th>
-          <th class="num">{t('col.signal')}</th><th class="num">{t('col.seen')}</th>
+          <th>{t('col.device')}</th>
+          <th>{t('col.town')}</th>
+          <th>{t('col.site')}</th>
+          <th>{t('col.values')}</th>
+          <th class="num">{t('col.signal')}</th>
+          <th class="num">{t('col.seen')}</th>
         </tr>
       </thead>
       <tbody>
         {devices.map((device) => (
           <tr key={device.dev_eui}>
             <td data-label={t('col.device')}>
-              <a class="strong" href={href(['devices', device.dev_eui])}>{device.name || device.dev_eui}</a>
+              <a class="strong" href={href(['devices', device.dev_eui])}>
+                {device.name || device.dev_eui}
+              </a>
               <span class="mono quiet below">{device.dev_eui}</span>
             </td>
             <td data-label={t('col.town')}>{title(device.tenant)}</td>
             <td data-label={t('col.site')}>{device.site || '–'}</td>
-            <td data-label={t('col.values')}><Values latest={device.latest} /></td>
-            <td class="num" data-label={t('col.signal')}>{device.rssi === null ? '–' : `${device.rssi} dBm`}</td>
-            <td class="num" data-label={t('col.seen')}>{ago(device.last_seen, now)}</td>
+            <td data-label={t('col.values')}>
+              <Values latest={device.latest} />
+            </td>
+            <td class="num" data-label={t('col.signal')}>
+              {device.rssi === null ? '–' : `${device.rssi} dBm`}
+            </td>
+            <td class="num" data-label={t('col.seen')}>
+              {ago(device.last_seen, now)}
+            </td>
           </tr>
         ))}
       </tbody>
@@ -100,7 +116,9 @@ function Values({ latest }: { latest: readonly LatestValue[] }): preact.JSX.Elem
   return (
     <span class="values">
       {shown.map(({ measure, value, unit }) => (
-        <span key={measure}><span class="quiet">{measureName(measure)}</span> {valueText(measure, value, unit)}</span>
+        <span key={measure}>
+          <span class="quiet">{measureName(measure)}</span> {valueText(measure, value, unit)}
+        </span>
       ))}
     </span>
   );

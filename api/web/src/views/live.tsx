@@ -16,7 +16,10 @@ const maxRows = 120;
 
 // Frames as they come, four times a second at most; a pause freezes what is shown, not what is received.
 function useFrames(paused: boolean): { frames: readonly Frame[]; received: number } {
-  const take = (): { frames: readonly Frame[]; received: number } => ({ frames: recentFrames(), received: framesReceived() });
+  const take = (): { frames: readonly Frame[]; received: number } => ({
+    frames: recentFrames(),
+    received: framesReceived(),
+  });
   const [shown, setShown] = useState(take);
   useEffect(() => {
     if (paused) return;
@@ -43,7 +46,9 @@ export function Live(): preact.JSX.Element {
   const [paused, setPaused] = useState(false);
   const [town, setTown] = useState('');
   const [filter, setFilter] = useState('');
-  const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set(types.filter((type) => type !== 'reception' && type !== 'txack')));
+  const [chosen, setChosen] = useState<ReadonlySet<string>>(
+    new Set(types.filter((type) => type !== 'reception' && type !== 'txack')),
+  );
   const [open, setOpen] = useState<number | null>(null);
   const { frames, received } = useFrames(paused);
   const waiting = useWaiting(paused, received);
@@ -73,13 +78,20 @@ export function Live(): preact.JSX.Element {
       </div>
       <div class="controls">
         <button type="button" class={paused ? 'primary' : ''} aria-pressed={paused} onClick={() => setPaused(!paused)}>
-          <Icon name={paused ? 'play' : 'pause'} />{t(paused ? 'live.resume' : 'live.pause')}
+          <Icon name={paused ? 'play' : 'pause'} />
+          {t(paused ? 'live.resume' : 'live.pause')}
         </button>
         <TownSelect value={town} change={setTown} />
         <SearchField label={t('live.filter')} value={filter} change={setFilter} />
         <div class="chips" role="group" aria-label={t('live.types')}>
           {types.map((type) => (
-            <button key={type} type="button" class={`chip type-${type}`} aria-pressed={chosen.has(type)} onClick={() => toggle(type)}>
+            <button
+              key={type}
+              type="button"
+              class={`chip type-${type}`}
+              aria-pressed={chosen.has(type)}
+              onClick={() => toggle(type)}
+            >
               {t(`type.${type}`)}
             </button>
           ))}
@@ -89,14 +101,22 @@ export function Live(): preact.JSX.Element {
         <table class="frames" data-test="frames">
           <thead>
             <tr>
-              <th>{t('col.time')}</th><th>{t('col.type')}</th><th>{t('col.town')}</th><th>{t('col.device')}</th>
-              <th>{t('col.content')}</th><th>{t('col.rate')}</th><th>{t('col.signal')}</th>
+              <th>{t('col.time')}</th>
+              <th>{t('col.type')}</th>
+              <th>{t('col.town')}</th>
+              <th>{t('col.device')}</th>
+              <th>{t('col.content')}</th>
+              <th>{t('col.rate')}</th>
+              <th>{t('col.signal')}</th>
             </tr>
           </thead>
           <tbody>
             {rows.map((frame) => (
               <Row
-                key={frame.serial} frame={frame} town={title(frame.tenant)} open={open === frame.serial}
+                key={frame.serial}
+                frame={frame}
+                town={title(frame.tenant)}
+                open={open === frame.serial}
                 name={devices.get(frame.dev_eui ?? '')?.name ?? ''}
                 toggle={() => setOpen(open === frame.serial ? null : frame.serial)}
               />
@@ -106,7 +126,9 @@ export function Live(): preact.JSX.Element {
         {rows.length === 0 && <Empty>{t(frames.length === 0 ? 'live.waiting' : 'live.nomatch')}</Empty>}
       </div>
       <p class="quiet foot" aria-live="polite">
-        {paused && waiting > 0 ? t('live.paused', { count: integer(waiting) }) : t('live.bounded', { shown: rows.length, received: integer(received) })}
+        {paused && waiting > 0
+          ? t('live.paused', { count: integer(waiting) })
+          : t('live.bounded', { shown: rows.length, received: integer(received) })}
       </p>
     </section>
   );
@@ -137,19 +159,35 @@ function Row({ frame, name, town, open, toggle }: RowProps): preact.JSX.Element 
   return (
     <>
       <tr class={open ? 'open' : undefined}>
-        <td class="num"><time dateTime={frame.time}>{clock(frame.time ?? frame.arrived)}</time></td>
-        <td><span class={`badge type-${frame.type}`}>{known ? t(`type.${frame.type}` as Key) : frame.type}</span></td>
+        <td class="num">
+          <time dateTime={frame.time}>{clock(frame.time ?? frame.arrived)}</time>
+        </td>
+        <td>
+          <span class={`badge type-${frame.type}`}>{known ? t(`type.${frame.type}` as Key) : frame.type}</span>
+        </td>
         <td>{town}</td>
         <td class="device-cell">
-          {frame.dev_eui ? <a href={href(['devices', frame.dev_eui])}>{name || frame.dev_eui}</a> : (frame.gateway_id ?? '')}
+          {frame.dev_eui ? (
+            <a href={href(['devices', frame.dev_eui])}>{name || frame.dev_eui}</a>
+          ) : (
+            (frame.gateway_id ?? '')
+          )}
         </td>
         <td class="content">
-          <button type="button" class="reveal" aria-expanded={open} title={t('live.details')} onClick={toggle}>{frameText(frame) || '–'}</button>
+          <button type="button" class="reveal" aria-expanded={open} title={t('live.details')} onClick={toggle}>
+            {frameText(frame) || '–'}
+          </button>
         </td>
         <td class="num">{rateText(frame)}</td>
         <td class="num signal">{signalText(frame)}</td>
       </tr>
-      {open && <tr class="details"><td colSpan={7}><Details frame={frame} /></td></tr>}
+      {open && (
+        <tr class="details">
+          <td colSpan={7}>
+            <Details frame={frame} />
+          </td>
+        </tr>
+      )}
     </>
   );
 }
@@ -162,16 +200,25 @@ function Details({ frame }: { frame: Frame }): preact.JSX.Element {
     ['FCnt', frame.f_cnt?.toString()],
     ['FPort', frame.f_port?.toString()],
     ['Frequenz / frequency', frame.frequency ? `${decimal(frame.frequency / 1e6, 3)} MHz` : undefined],
-    ['Gateway', frame.gateways?.map(({ gateway_id, rssi }) => `${gateway_id} (${rssi ?? '–'} dBm)`).join(', ') ?? frame.gateway_id],
+    [
+      'Gateway',
+      frame.gateways?.map(({ gateway_id, rssi }) => `${gateway_id} (${rssi ?? '–'} dBm)`).join(', ') ??
+        frame.gateway_id,
+    ],
     [t('live.raw'), frame.payload],
     ['JSON', frame.decoded === undefined || frame.decoded === null ? undefined : JSON.stringify(frame.decoded)],
     ['Position', frame.position],
   ];
   return (
     <dl class="pairs">
-      {pairs.filter(([, value]) => value).map(([label, value]) => (
-        <div key={label}><dt>{label}</dt><dd class="mono">{value}</dd></div>
-      ))}
+      {pairs
+        .filter(([, value]) => value)
+        .map(([label, value]) => (
+          <div key={label}>
+            <dt>{label}</dt>
+            <dd class="mono">{value}</dd>
+          </div>
+        ))}
     </dl>
   );
 }

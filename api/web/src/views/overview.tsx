@@ -17,7 +17,9 @@ export function Overview(): preact.JSX.Element {
   const t = useText();
   return (
     <div class="overview">
-      <h1 class="visually-hidden" tabIndex={-1}>{t('map.title')}</h1>
+      <h1 class="visually-hidden" tabIndex={-1}>
+        {t('map.title')}
+      </h1>
       <Figures />
       <MapView />
       <aside class="side">
@@ -34,14 +36,28 @@ function Figures(): preact.JSX.Element {
   const figure = (value: string | null, label: string, note: string): preact.JSX.Element => (
     <div class="figure">
       <dt>{label}</dt>
-      <dd><strong>{value ?? '–'}</strong> <span>{value === null ? '' : note}</span></dd>
+      <dd>
+        <strong>{value ?? '–'}</strong> <span>{value === null ? '' : note}</span>
+      </dd>
     </div>
   );
   return (
     <dl class="figures" data-test="figures">
-      {figure(now && decimal(now.uplinks_per_minute, 0), t('kpi.uplinks'), now ? t('kpi.total', { total: integer(now.uplinks_total) }) : '')}
-      {figure(now && integer(now.devices_seen_1h), t('kpi.devices'), now ? t('kpi.of', { total: integer(now.devices) }) : '')}
-      {figure(now && integer(now.gateways_online), t('kpi.gateways'), now ? t('kpi.of', { total: integer(now.gateways) }) : '')}
+      {figure(
+        now && decimal(now.uplinks_per_minute, 0),
+        t('kpi.uplinks'),
+        now ? t('kpi.total', { total: integer(now.uplinks_total) }) : '',
+      )}
+      {figure(
+        now && integer(now.devices_seen_1h),
+        t('kpi.devices'),
+        now ? t('kpi.of', { total: integer(now.devices) }) : '',
+      )}
+      {figure(
+        now && integer(now.gateways_online),
+        t('kpi.gateways'),
+        now ? t('kpi.of', { total: integer(now.gateways) }) : '',
+      )}
       {figure(now && integer(now.tenants), t('kpi.tenants'), t('kpi.of', { total: 59 }))}
     </dl>
   );
@@ -68,7 +84,11 @@ function TownList(): preact.JSX.Element {
                 <span class="town-name">{title(name)}</span>
                 <span class="town-uplinks">{t('overview.uplinks', { n: integer(uplinks) })}</span>
                 <span class="town-counts">
-                  {t('overview.counts', { devices: integer(devices), online: own.filter(({ online }) => online).length, gateways: own.length })}
+                  {t('overview.counts', {
+                    devices: integer(devices),
+                    online: own.filter(({ online }) => online).length,
+                    gateways: own.length,
+                  })}
                 </span>
               </a>
             </li>
@@ -131,7 +151,10 @@ function Recent(): preact.JSX.Element {
 }
 
 function useRecent(): readonly Frame[] {
-  const newest = (): Frame[] => recentFrames().filter(({ type }) => type === 'uplink').slice(0, shownFrames);
+  const newest = (): Frame[] =>
+    recentFrames()
+      .filter(({ type }) => type === 'uplink')
+      .slice(0, shownFrames);
   const [frames, setFrames] = useState<readonly Frame[]>(newest);
   useEffect(() => {
     let fresh = false;

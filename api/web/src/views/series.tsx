@@ -28,7 +28,12 @@ export function SeriesView({ eui, measure }: { eui: string; measure: string }): 
   const series = useResource(`series of ${tenant} ${eui}`, (signal) => seriesOfDevice(tenant, eui, signal), 60_000);
   return (
     <section class="page">
-      <p class="crumb"><a href={href(['series'], { tenant })}><Icon name="back" />{t('series.back')}</a></p>
+      <p class="crumb">
+        <a href={href(['series'], { tenant })}>
+          <Icon name="back" />
+          {t('series.back')}
+        </a>
+      </p>
       <Loaded resource={series}>
         {(items) => {
           const found = items.find((item) => item.measure === measure);
@@ -65,7 +70,9 @@ function Found({ series, siblings }: { series: Series; siblings: readonly Series
         <nav class="chips" aria-label={t('device.series')}>
           {siblings.map(({ measure }) => (
             <a
-              key={measure} class="chip" aria-current={measure === series.measure ? 'page' : undefined}
+              key={measure}
+              class="chip"
+              aria-current={measure === series.measure ? 'page' : undefined}
               href={href(['series', series.dev_eui, measure], { tenant: series.tenant, range })}
             >
               {measureName(measure)}
@@ -76,15 +83,28 @@ function Found({ series, siblings }: { series: Series; siblings: readonly Series
       <div class="card plot-card">
         <div class="controls">
           <Choices
-            label={t('plot.window')} value={window} change={(next) => go({ res: resolution(next) })}
+            label={t('plot.window')}
+            value={window}
+            change={(next) => go({ res: resolution(next) })}
             choices={windows.map((value) => ({ value, label: durationText(durationSeconds(value)) }))}
           />
           <Choices
-            label={t('plot.range')} value={range} change={(next) => go({ range: next })}
+            label={t('plot.range')}
+            value={range}
+            change={(next) => go({ range: next })}
             choices={Object.keys(hours).map((value) => ({ value, label: t(`plot.range.${value}` as Key) }))}
           />
         </div>
-        {windows.length === 0 ? <Empty>{t('plot.nowindows')}</Empty> : <Windows key={`${series.dev_eui} ${series.measure} ${window} ${range}`} series={series} window={window} span={span} />}
+        {windows.length === 0 ? (
+          <Empty>{t('plot.nowindows')}</Empty>
+        ) : (
+          <Windows
+            key={`${series.dev_eui} ${series.measure} ${window} ${range}`}
+            series={series}
+            window={window}
+            span={span}
+          />
+        )}
       </div>
     </>
   );
@@ -92,7 +112,9 @@ function Found({ series, siblings }: { series: Series; siblings: readonly Series
 
 // The finest window that keeps a plot below some 400 positions.
 function preferredWindow(windows: readonly string[], spanMs: number): string {
-  return windows.find((window) => spanMs / 1000 / durationSeconds(window) <= 400) ?? windows[windows.length - 1] ?? 'PT15M';
+  return (
+    windows.find((window) => spanMs / 1000 / durationSeconds(window) <= 400) ?? windows[windows.length - 1] ?? 'PT15M'
+  );
 }
 
 interface Shown {
@@ -132,16 +154,26 @@ function Windows({ series, window, span }: { series: Series; window: string; spa
     <Loaded resource={shown}>
       {({ rows, complete, query, from, to }) => (
         <>
-          {rows.length === 0 ? <Empty>{t('plot.nodata')}</Empty> : (
+          {rows.length === 0 ? (
+            <Empty>{t('plot.nodata')}</Empty>
+          ) : (
             <Plot
-              rows={rows} measure={series.measure} unit={series.unit} kind={series.kind} window={window}
-              from={from} to={to} name={series.device || series.dev_eui}
+              rows={rows}
+              measure={series.measure}
+              unit={series.unit}
+              kind={series.kind}
+              window={window}
+              from={from}
+              to={to}
+              name={series.device || series.dev_eui}
             />
           )}
           {!complete && <p class="quiet">{t('plot.truncated', { count: integer(rows.length) })}</p>}
           <div class="plot-foot">
             <CsvLink query={query} name={`${series.device || series.dev_eui}_${series.measure}_${query.res}`} />
-            <span class="quiet">{dateTime(from * 1000)} – {dateTime(to * 1000)}</span>
+            <span class="quiet">
+              {dateTime(from * 1000)} – {dateTime(to * 1000)}
+            </span>
           </div>
           {rows.length > 0 && <WindowTable rows={rows} kind={series.kind} />}
         </>
@@ -180,5 +212,10 @@ function CsvLink({ query, name }: { query: WindowQuery; name: string }): preact.
     event.preventDefault();
     void download(url, file).catch(() => undefined);
   };
-  return <a class="button" href={url} download={file} onClick={click} data-test="csv"><Icon name="download" />{t('plot.csv')}</a>;
+  return (
+    <a class="button" href={url} download={file} onClick={click} data-test="csv">
+      <Icon name="download" />
+      {t('plot.csv')}
+    </a>
+  );
 }

@@ -45,7 +45,11 @@ export function SeriesList(): preact.JSX.Element {
   );
 }
 
-function MeasureSelect(props: { series: readonly Series[]; value: string; change: (value: string) => void }): preact.JSX.Element {
+function MeasureSelect(props: {
+  series: readonly Series[];
+  value: string;
+  change: (value: string) => void;
+}): preact.JSX.Element {
   const t = useText();
   const names = new Set(props.series.map(({ measure }) => measure));
   if (props.value) names.add(props.value);
@@ -55,13 +59,25 @@ function MeasureSelect(props: { series: readonly Series[]; value: string; change
       <span>{t('series.measure')}</span>
       <select value={props.value} onChange={(event) => props.change(event.currentTarget.value)}>
         <option value="">{t('series.allmeasures')}</option>
-        {sorted.map((name) => <option key={name} value={name}>{measureName(name)}</option>)}
+        {sorted.map((name) => (
+          <option key={name} value={name}>
+            {measureName(name)}
+          </option>
+        ))}
       </select>
     </label>
   );
 }
 
-function Results({ found, measure, search }: { found: Collected<Series>; measure: string; search: string }): preact.JSX.Element {
+function Results({
+  found,
+  measure,
+  search,
+}: {
+  found: Collected<Series>;
+  measure: string;
+  search: string;
+}): preact.JSX.Element {
   const t = useText();
   const title = useTenantTitle();
   const now = useNow();
@@ -69,7 +85,15 @@ function Results({ found, measure, search }: { found: Collected<Series>; measure
   const words = search.toLowerCase().split(/\s+/).filter(Boolean);
   const matching = found.items.filter((series) => {
     if (measure && series.measure !== measure) return false;
-    const content = `${series.device} ${series.dev_eui} ${series.site ?? ''} ${measureName(series.measure)} ${title(series.tenant)}`.toLowerCase();
+    const content = [
+      series.device,
+      series.dev_eui,
+      series.site ?? '',
+      measureName(series.measure),
+      title(series.tenant),
+    ]
+      .join(' ')
+      .toLowerCase();
     return words.every((word) => content.includes(word));
   });
   if (matching.length === 0) return <Empty>{t(found.items.length === 0 ? 'series.nothing' : 'series.none')}</Empty>;
@@ -78,30 +102,46 @@ function Results({ found, measure, search }: { found: Collected<Series>; measure
       <table class="stacked" data-test="series">
         <thead>
           <tr>
-            <th>{t('col.measure')}</th><th>{t('col.device')}</th><th>{t('col.town')}</th><th>{t('col.site')}</th>
-            <th>{t('col.windows')}</th><th class="num">{t('col.seen')}</th>
+            <th>{t('col.measure')}</th>
+            <th>{t('col.device')}</th>
+            <th>{t('col.town')}</th>
+            <th>{t('col.site')}</th>
+            <th>{t('col.windows')}</th>
+            <th class="num">{t('col.seen')}</th>
           </tr>
         </thead>
         <tbody>
           {matching.slice(0, shown).map((series) => (
             <tr key={`${series.dev_eui}/${series.measure}`}>
               <td data-label={t('col.measure')}>
-                <a class="strong" href={href(['series', series.dev_eui, series.measure], { tenant: series.tenant })}>{measureName(series.measure)}</a>
+                <a class="strong" href={href(['series', series.dev_eui, series.measure], { tenant: series.tenant })}>
+                  {measureName(series.measure)}
+                </a>
               </td>
               <td data-label={t('col.device')}>{series.device || series.dev_eui}</td>
               <td data-label={t('col.town')}>{title(series.tenant)}</td>
               <td data-label={t('col.site')}>{series.site || '–'}</td>
               <td data-label={t('col.windows')}>{windowsText(series.windows) || '–'}</td>
-              <td class="num" data-label={t('col.seen')}>{ago(series.last, now)}</td>
+              <td class="num" data-label={t('col.seen')}>
+                {ago(series.last, now)}
+              </td>
             </tr>
           ))}
         </tbody>
       </table>
       <p class="foot quiet">
-        {t('devices.count', { count: `${integer(Math.min(shown, matching.length))} / ${integer(matching.length)}` })}{' '}
-        {shown < matching.length && <button type="button" onClick={() => setShown(shown + step)}>{t('state.more')}</button>}
+        {t('devices.count', { count: shownOf(Math.min(shown, matching.length), matching.length) })}{' '}
+        {shown < matching.length && (
+          <button type="button" onClick={() => setShown(shown + step)}>
+            {t('state.more')}
+          </button>
+        )}
         {!found.complete && <span> {t('state.truncated', { count: integer(found.items.length) })}</span>}
       </p>
     </>
   );
+}
+
+function shownOf(shown: number, all: number): string {
+  return `${integer(shown)} / ${integer(all)}`;
 }

@@ -30,8 +30,11 @@ async function loadBasics(signal: AbortSignal): Promise<Basics> {
 async function loadTemperature(signal: AbortSignal): Promise<Map<string, TownTemperature>> {
   const now = Date.now();
   const query = {
-    measure: 'temperature', res: '15m', limit: 2000,
-    from: new Date(now - newestMs).toISOString(), to: new Date(now + 60_000).toISOString(),
+    measure: 'temperature',
+    res: '15m',
+    limit: 2000,
+    from: new Date(now - newestMs).toISOString(),
+    to: new Date(now + 60_000).toISOString(),
   };
   const { items } = await getAll<AggregateRow>('agg', query, most, { signal, timeoutMs: 30_000 });
   return temperatureByTown(items);
@@ -55,9 +58,13 @@ export function Towns(): preact.JSX.Element {
       </div>
       <div class="card table-card">
         <Loaded resource={basics}>
-          {(data) => data.tenants.length === 0
-            ? <Empty>{t('overview.none')}</Empty>
-            : <TownTable data={data} temperature={temperature} parking={parking} />}
+          {(data) =>
+            data.tenants.length === 0 ? (
+              <Empty>{t('overview.none')}</Empty>
+            ) : (
+              <TownTable data={data} temperature={temperature} parking={parking} />
+            )
+          }
         </Loaded>
       </div>
       {basics.data && <Missing tenants={basics.data.tenants} />}
@@ -80,9 +87,15 @@ function TownTable({ data, temperature, parking }: TableProps): preact.JSX.Eleme
     <table class="stacked" data-test="towns">
       <thead>
         <tr>
-          <th>{t('col.town')}</th><th class="num">{t('col.gateways')}</th><th class="num">{t('col.devices')}</th>
-          <th class="num">{t('col.uplinks')}</th><th class="num" title={t('towns.temperature.hint')}>{t('col.temperature')}</th>
-          <th title={t('towns.parking.hint')}>{t('col.parking')}</th><th class="num">{t('col.seen')}</th>
+          <th>{t('col.town')}</th>
+          <th class="num">{t('col.gateways')}</th>
+          <th class="num">{t('col.devices')}</th>
+          <th class="num">{t('col.uplinks')}</th>
+          <th class="num" title={t('towns.temperature.hint')}>
+            {t('col.temperature')}
+          </th>
+          <th title={t('towns.parking.hint')}>{t('col.parking')}</th>
+          <th class="num">{t('col.seen')}</th>
         </tr>
       </thead>
       <tbody>
@@ -93,17 +106,43 @@ function TownTable({ data, temperature, parking }: TableProps): preact.JSX.Eleme
           return (
             <tr key={tenant.name}>
               <td data-label={t('col.town')}>
-                <a class="strong" href={href(['devices'], { tenant: tenant.name })}>{title(tenant.name)}</a>
+                <a class="strong" href={href(['devices'], { tenant: tenant.name })}>
+                  {title(tenant.name)}
+                </a>
                 <span class="quiet below">{town ? kreise[town.kreis] : t('towns.notonmap')}</span>
               </td>
-              <td class="num" data-label={t('col.gateways')}>{own.filter(({ online }) => online).length} / {own.length}</td>
-              <td class="num" data-label={t('col.devices')}>{integer(tenant.devices)}</td>
-              <td class="num" data-label={t('col.uplinks')}>{integer(tenant.uplinks)}</td>
-              <td class="num" data-label={t('col.temperature')}>
-                {warm ? <>{fixed(warm.mean, 1)}{'\u202f'}°C<span class="quiet below">{t('towns.sensors', { count: integer(warm.sensors), min: fixed(warm.min, 1), max: fixed(warm.max, 1) })}</span></> : '–'}
+              <td class="num" data-label={t('col.gateways')}>
+                {own.filter(({ online }) => online).length} / {own.length}
               </td>
-              <td data-label={t('col.parking')}><Parking figure={parking.data?.get(tenant.name)} /></td>
-              <td class="num" data-label={t('col.seen')}>{ago(tenant.last_seen, now)}</td>
+              <td class="num" data-label={t('col.devices')}>
+                {integer(tenant.devices)}
+              </td>
+              <td class="num" data-label={t('col.uplinks')}>
+                {integer(tenant.uplinks)}
+              </td>
+              <td class="num" data-label={t('col.temperature')}>
+                {warm ? (
+                  <>
+                    {fixed(warm.mean, 1)}
+                    {'\u202f'}°C
+                    <span class="quiet below">
+                      {t('towns.sensors', {
+                        count: integer(warm.sensors),
+                        min: fixed(warm.min, 1),
+                        max: fixed(warm.max, 1),
+                      })}
+                    </span>
+                  </>
+                ) : (
+                  '–'
+                )}
+              </td>
+              <td data-label={t('col.parking')}>
+                <Parking figure={parking.data?.get(tenant.name)} />
+              </td>
+              <td class="num" data-label={t('col.seen')}>
+                {ago(tenant.last_seen, now)}
+              </td>
             </tr>
           );
         })}
@@ -117,9 +156,13 @@ function Parking({ figure }: { figure: TownParking | undefined }): preact.JSX.El
   if (!figure || figure.total === 0) return <>–</>;
   return (
     <span class="meter-cell">
-      <meter min={0} max={figure.total} value={figure.occupied}>{percent(figure.occupied / figure.total)}</meter>
+      <meter min={0} max={figure.total} value={figure.occupied}>
+        {percent(figure.occupied / figure.total)}
+      </meter>
       <span>{percent(figure.occupied / figure.total)}</span>
-      <span class="quiet below">{t('towns.bays', { occupied: integer(figure.occupied), total: integer(figure.total) })}</span>
+      <span class="quiet below">
+        {t('towns.bays', { occupied: integer(figure.occupied), total: integer(figure.total) })}
+      </span>
     </span>
   );
 }
@@ -132,8 +175,15 @@ function Missing({ tenants }: { tenants: readonly Tenant[] }): preact.JSX.Elemen
   return (
     <details class="missing">
       <summary>{t('towns.missing', { count: missing.length })}</summary>
-      <p class="quiet">{missing.map(({ name }) => name).sort((a, b) => a.localeCompare(b, 'de')).join(', ')}</p>
-      <p><a href={href(['about'])}>{t('about.title')}</a></p>
+      <p class="quiet">
+        {missing
+          .map(({ name }) => name)
+          .sort((a, b) => a.localeCompare(b, 'de'))
+          .join(', ')}
+      </p>
+      <p>
+        <a href={href(['about'])}>{t('about.title')}</a>
+      </p>
     </details>
   );
 }

@@ -26,9 +26,17 @@ export function WindowTable({ rows, kind }: { rows: readonly AggregateRow[]; kin
           <thead>
             <tr>
               <th>{t('col.window')}</th>
-              <th class="num">{t(shape === 'gauge' ? 'plot.mean' : shape === 'state' ? 'plot.occupied' : 'plot.sum')}</th>
-              {shape === 'gauge' && <><th class="num">{t('plot.min')}</th><th class="num">{t('plot.max')}</th></>}
-              <th class="num">{t('col.coverage')}</th><th>{t('col.state')}</th>
+              <th class="num">
+                {t(shape === 'gauge' ? 'plot.mean' : shape === 'state' ? 'plot.occupied' : 'plot.sum')}
+              </th>
+              {shape === 'gauge' && (
+                <>
+                  <th class="num">{t('plot.min')}</th>
+                  <th class="num">{t('plot.max')}</th>
+                </>
+              )}
+              <th class="num">{t('col.coverage')}</th>
+              <th>{t('col.state')}</th>
             </tr>
           </thead>
           <tbody>
@@ -36,9 +44,20 @@ export function WindowTable({ rows, kind }: { rows: readonly AggregateRow[]; kin
               <tr key={row.start} class={row.final ? undefined : 'provisional'}>
                 <td class="num-left">{windowLabel(row.start, row.end)}</td>
                 <td class="num">{shown(row, drawnValue(row, shape))}</td>
-                {shape === 'gauge' && <><td class="num">{shown(row, row.min)}</td><td class="num">{shown(row, row.max)}</td></>}
-                <td class="num">{row.coverage === null ? '–' : percent(row.coverage)}{row.valid ? '' : ` (${t('plot.invalid')})`}</td>
-                <td>{t(row.final ? 'plot.final' : 'plot.provisional')}{row.revision > 0 ? `, ${t('plot.revision', { n: row.revision })}` : ''}</td>
+                {shape === 'gauge' && (
+                  <>
+                    <td class="num">{shown(row, row.min)}</td>
+                    <td class="num">{shown(row, row.max)}</td>
+                  </>
+                )}
+                <td class="num">
+                  {row.coverage === null ? '–' : percent(row.coverage)}
+                  {row.valid ? '' : ` (${t('plot.invalid')})`}
+                </td>
+                <td>
+                  {t(row.final ? 'plot.final' : 'plot.provisional')}
+                  {row.revision > 0 ? `, ${t('plot.revision', { n: row.revision })}` : ''}
+                </td>
               </tr>
             ))}
           </tbody>
