@@ -1,0 +1,234 @@
+// A made-up region for the page's own tests: six towns with values that are pure functions of time. It stands in for a
+// server only here; nothing of it is in the page.
+const names = [
+  ['menden', 'Menden', '05962040', 51.44, 7.795, 12, 46],
+  ['soest', 'Soest', '05974040', 51.572, 8.105, 10, 40],
+  ['arnsberg', 'Arnsberg', '05958004', 51.41, 8.03, 14, 52],
+  ['iserlohn', 'Iserlohn', '05962024', 51.378, 7.685, 13, 58],
+  ['bad-berleburg', 'Bad Berleburg', '05970004', 51.05, 8.4, 9, 22],
+  ['olpe', 'Olpe', '05966024', 51.03, 7.85, 7, 24],
+];
+
+// Repeatable noise in [0, 1).
+export function noise(seed) {
+  let x = (Math.imul(seed ^ 0x9e3779b9, 0x85ebca6b) >>> 0) ^ 0x5bd1e995;
+  x = Math.imul(x ^ (x >>> 15), 0x2c1b3c6d) >>> 0;
+  x = Math.imul(x ^ (x >>> 12), 0x297a2d39) >>> 0;
+  return ((x ^ (x >>> 15)) >>> 0) / 2 ** 32;
+}
+
+const iso = (ms) => new Date(ms).toISOString().replace('Z', '000Z');
+const hex = (value, digits) => value.toString(16).padStart(digits, '0');
+const round = (value, digits) => Number(value.toFixed(digits));
+
+const kinds = {
+  room: {
+    profile: 'elsys/ers',
+    name: 'Klassenraum',
+    site: 'Schule',
+    series: [
+      ['temperature', 'Cel', 'gauge'],
+      ['relative_humidity', '%RH', 'gauge'],
+      ['co2', 'ppm', 'gauge'],
+      ['battery_voltage', 'V', 'gauge'],
+    ],
+  },
+  climate: {
+    profile: 'milesight/em300-th',
+    name: 'Klima',
+    site: 'Stadtpark',
+    series: [
+      ['temperature', 'Cel', 'gauge'],
+      ['relative_humidity', '%RH', 'gauge'],
+    ],
+  },
+  parking: {
+    profile: 'bosch/tps110',
+    name: 'Stellplatz',
+    site: 'Parkplatz Rathaus',
+    series: [['parking_occupied', '', 'state']],
+  },
+  water: {
+    profile: 'axioma/w1',
+    name: 'Wasserzähler',
+    site: 'Stadtwerke',
+    series: [['water_volume', 'm3', 'counter']],
+  },
+};
+const mix = ['room', 'climate', 'parking', 'parking', 'room', 'water'];
+
+export const tenants = names.map(([name, title, ags]) => ({ name, title, ags }));
+export const gateways = [];
+export const devices = [];
+
+names.forEach(([tenant, , , latitude, longitude, gatewayCount, deviceCount], town) => {
+  const scatter = (seed, width) => (noise(seed) + noise(seed + 7777) - 1) * width;
+  for (let i = 0; i < gatewayCount; i += 1) {
+    const seed = town * 1000 + i;
+    gateways.push({
+      gateway_id: `0016c001ff${hex(seed, 6)}`,
+      name: `${tenant}-gw-${i + 1}`,
+      tenant,
+      location: {
+        latitude: latitude + scatter(seed, 0.05),
+        longitude: longitude + scatter(seed + 1, 0.08),
+        approximate: false,
+      },
+      online: noise(seed + 5) > 0.08,
+    });
+  }
+  for (let i = 0; i < deviceCount; i += 1) {
+    const seed = 50_000 + town * 1000 + i;
+    const kind = kinds[mix[i % mix.length]];
+    const place = {
+      latitude: latitude + scatter(seed, 0.045),
+      longitude: longitude + scatter(seed + 1, 0.07),
+      approximate: true,
+    };
+    devices.push({
+      dev_eui: `a81758fffe${hex(seed, 6)}`,
+      name: `${kind.name} ${i + 1}`,
+      tenant,
+      site: `${kind.site} ${1 + (i % 5)}`,
+      profile: kind.profile,
+      kind,
+      seed,
+      location: kind.profile === 'axioma/w1' ? null : place,
+    });
+  }
+});
+
+export function value(device, measure, ms) {
+  const h = (ms / 3_600_000) % 24;
+  const wave = Math.sin(((h - 9) / 24) * 2 * Math.PI);
+  const jitter = noise(device.seed + Math.floor(ms / 600_000)) - 0.5;
+  const indoors = device.profile === 'elsys/ers';
+  switch (measure) {
+    case 'temperature':
+      return round((indoors ? 20.5 + 1.4 * wave : 5.5 + 3.6 * wave) + (device.seed % 13) / 10 + jitter * 0.7, 1);
+    case 'relative_humidity':
+      return round((indoors ? 44 : 78) - 7 * wave + jitter * 4, 0);
+    case 'co2':
+      return Math.round(430 + (h > 7 && h < 14 ? 700 * Math.abs(Math.sin((h - 7) * 1.9)) : 0) + jitter * 40);
+    case 'battery_voltage':
+      return round(3.61 + jitter * 0.02, 3);
+    case 'water_volume':
+      return round(120 + ms / 3_600_000_0 - 49_000 + (device.seed % 97), 3);
+    default:
+      return occupiedAt(device, ms) ? 1 : 0;
+  }
+}
+
+function occupiedAt(device, ms) {
+  const h = (ms / 3_600_000 + 1) % 24;
+  const demand = h > 7 && h < 19 ? 0.72 : 0.16;
+  return noise(device.seed * 31 + Math.floor(ms / 1_500_000)) < demand;
+}
+
+export function latestTime(device, now) {
+  const every = 600_000;
+  return now - ((now + noise(device.seed) * every) % every);
+}
+
+export function latestOf(device, now) {
+  const at = latestTime(device, now);
+  return device.kind.series.map(([measure, unit, kind]) => ({
+    measure,
+    unit,
+    kind,
+    value: value(device, measure, at),
+    time: iso(at),
+  }));
+}
+
+// One device was out of order for three hours, another has a poor radio link: gaps and low coverage to look at.
+function broken(device, start, now) {
+  const age = (now - start) / 3_600_000;
+  return device.seed % 10 === 0 && age > 9 && age < 12;
+}
+
+export function aggregate(device, [measure, unit, kind], window, stepMs, start, now) {
+  if (start >= now || broken(device, start, now)) return null;
+  const end = start + stepMs;
+  const seen = Math.min(end, now) - start;
+  const base = {
+    tenant: device.tenant,
+    site: device.site,
+    dev_eui: device.dev_eui,
+    device: device.name,
+    measure,
+    unit,
+    kind,
+    window,
+    start: iso(start),
+    end: iso(end),
+    count: null,
+    mean: null,
+    min: null,
+    min_time: null,
+    max: null,
+    max_time: null,
+    sum: null,
+    occupied_share: null,
+    occupied_s: null,
+    known_s: null,
+    transitions: null,
+    final: end + 300_000 <= now,
+    revision: 0,
+  };
+  const points = [];
+  for (let at = start; at < start + seen; at += 60_000) points.push(at);
+  if (points.length === 0) return null;
+  if (kind === 'state') {
+    const on = points.filter((at) => occupiedAt(device, at)).length;
+    const known = seen / 1000;
+    const transitions = points.filter(
+      (at, i) => i > 0 && occupiedAt(device, at) !== occupiedAt(device, points[i - 1]),
+    ).length;
+    return {
+      ...base,
+      occupied_share: on / points.length,
+      occupied_s: round((known * on) / points.length, 0),
+      known_s: round(known, 0),
+      transitions,
+      coverage: seen / stepMs,
+      valid: seen / stepMs >= 0.75,
+      count: Math.ceil(points.length / 20),
+    };
+  }
+  const sampled = points.filter((at) => at % 600_000 < 60_000 || stepMs < 600_000);
+  const thin = device.seed % 10 === 6 && noise(device.seed + start / 1000) > 0.8;
+  const used = sampled.length > 0 ? sampled : [points[0]];
+  const values = used.map((at) => value(device, measure, at + 1));
+  const min = Math.min(...values);
+  const max = Math.max(...values);
+  const coverage = Math.min(1, (seen / stepMs) * (thin ? 0.5 : 1));
+  return {
+    ...base,
+    count: values.length,
+    mean: values.reduce((a, b) => a + b, 0) / values.length,
+    sum: values.reduce((a, b) => a + b, 0),
+    min: min - (stepMs > 1e6 ? 0.2 : 0),
+    min_time: iso(used[values.indexOf(min)]),
+    max: max + (stepMs > 1e6 ? 0.2 : 0),
+    max_time: iso(used[values.indexOf(max)]),
+    coverage,
+    valid: coverage >= 0.75,
+  };
+}
+
+export function decoded(device, now) {
+  const pick = (measure) => value(device, measure, now);
+  switch (device.profile) {
+    case 'elsys/ers':
+      return { temperature: pick('temperature'), humidity: pick('relative_humidity'), co2: pick('co2') };
+    case 'milesight/em300-th':
+      return { temperature: pick('temperature'), humidity: pick('relative_humidity') };
+    case 'bosch/tps110':
+      return { parking: { occupied: pick('parking_occupied') === 1 } };
+    default:
+      return { basic: { volume: Math.round(pick('water_volume') * 1000), low_battery: false } };
+  }
+}
+
+export { iso, hex };

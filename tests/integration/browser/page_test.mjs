@@ -1,0 +1,271 @@
+// The page alone, against the stand-in server: states, languages, widths, keyboard. Needs api/web/dist (npm run build).
+import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
+import { after, before, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { launch, openPage } from './chromium.mjs';
+import { startMock } from './mock_server.mjs';
+
+const built = existsSync(fileURLToPath(new URL('../../../api/web/dist/index.html', import.meta.url)));
+let browser;
+let mock;
+
+before(async () => {
+  assert.ok(built, 'api/web/dist is missing: run npm ci && npm run build in api/web');
+  browser = await launch();
+  mock = await startMock();
+});
+
+after(async () => {
+  await browser?.close();
+  await mock?.stop();
+});
+
+// Opens, runs, and checks what holds for every view: no foreign request, no complaint.
+async function withPage(url, options, run) {
+  const { page, context, record } = await openPage(browser, url, options);
+  try {
+    await page.goto(url);
+    await run(page);
+    assert.deepEqual(record.foreign, []);
+    assert.deepEqual(record.problems, []);
+  } finally {
+    await context.close();
+  }
+}
+
+const find = (profile) => mock.devices.find((device) => device.profile === profile);
+const live = '[data-test=connection][data-phase=live]';
+
+test('the overview shows towns, figures and arriving frames, and says that it is simulated', async () => {
+  await withPage(mock.url, {}, async (page) => {
+    await page.locator(live).waitFor();
+    await page.getByText('Simulated region').waitFor();
+    assert.equal(await page.locator('.town-list li').count(), 6);
+    assert.equal(await page.locator('path.cell').count(), 59);
+    assert.equal(await page.locator('path.cell.joined').count(), 6);
+    assert.match(await page.locator('[data-test=figures]').innerText(), /Gateways online\s+\d+ of \d+/);
+    mock.uplink(find('elsys/ers'), { temperature: 18.75 });
+    await page.locator('.recent').getByText('Temperature 18.75').waitFor();
+  });
+});
+
+test('frames: filter, pause, details, and names that look like markup stay text', async () => {
+  await withPage(`${mock.url}#/live`, {}, async (page) => {
+    await page.locator(live).waitFor();
+    const rows = page.locator('[data-test=frames] tbody tr');
+    mock.uplink(find('elsys/ers'), { temperature: 11.5 });
+    mock.uplink(find('bosch/tps110'), { parking: { occupied: true } });
+    await page.getByText('Temperature 11.5').waitFor();
+    await page.getByPlaceholder('Filter').fill('occupied');
+    await page.getByText('Temperature 11.5').waitFor({ state: 'detached' });
+    assert.equal(await rows.count(), 1);
+    await page.getByPlaceholder('Filter').fill('');
+    await page.getByRole('button', { name: 'Pause' }).click();
+    mock.uplink(find('elsys/ers'), { temperature: 99.25 });
+    await page.getByText('newer frames wait').waitFor();
+    assert.equal(await page.getByText('99.25').count(), 0);
+    await page.getByRole('button', { name: 'Resume' }).click();
+    await page.getByRole('button', { name: 'Temperature 99.25' }).click();
+    await page.getByText('868.').first().waitFor();
+    mock.broadcast({ type: 'log', code: 'x', message: '<img src=x onerror=alert(1)>', tenant: 'menden' });
+    await page.getByText('<img src=x').waitFor();
+  });
+});
+
+test('a flood of frames stays bounded', async () => {
+  await withPage(`${mock.url}#/live`, {}, async (page) => {
+    await page.locator(live).waitFor();
+    for (let i = 0; i < 1500; i += 1) mock.uplink(find('elsys/ers'), { temperature: i });
+    await page.getByText('Temperature 1,499').waitFor();
+    assert.ok((await page.locator('[data-test=frames] tbody tr').count()) <= 120);
+  });
+});
+
+test('devices: search, detail, and a new value at once', async () => {
+  const device = find('elsys/ers');
+  await withPage(`${mock.url}#/devices`, {}, async (page) => {
+    await page.getByPlaceholder('Search').fill(device.dev_eui);
+    await page.getByText('1 shown').waitFor();
+    await page.locator('[data-test=devices]').getByRole('link', { name: device.name }).click();
+    await page.locator('[data-test=latest]').waitFor();
+    mock.setLatest(device.dev_eui, 'temperature', { value: 33.3 });
+    mock.uplink(device, { temperature: 33.3 });
+    await page.locator('[data-test=latest]').getByText('33.3\u202f°C').waitFor();
+  });
+});
+
+test('a plot works by keyboard, zooms, and offers its table and CSV', async () => {
+  const device = find('elsys/ers');
+  await withPage(`${mock.url}#/series/${device.dev_eui}/temperature?tenant=${device.tenant}`, {}, async (page) => {
+    const plot = page.locator('.plot-host');
+    await plot.focus();
+    await page.keyboard.press('ArrowLeft');
+    await page.locator('.plot-tooltip').getByText('provisional').waitFor();
+    for (let i = 0; i < 5; i += 1) await page.keyboard.press('ArrowLeft');
+    await page.locator('.plot-tooltip').getByText('final', { exact: true }).waitFor();
+    assert.match(await page.locator('.plot [aria-live]').innerText(), /°C.*Coverage/);
+    const box = await plot.locator('.u-over').first().boundingBox();
+    await page.mouse.move(box.x + box.width * 0.3, box.y + 60);
+    await page.mouse.down();
+    await page.mouse.move(box.x + box.width * 0.6, box.y + 60, { steps: 4 });
+    await page.mouse.up();
+    await page.getByRole('button', { name: 'Whole period' }).click();
+    await page.getByRole('button', { name: 'Whole period' }).waitFor({ state: 'detached' });
+    await page.getByRole('button', { name: '7 days' }).click();
+    await page.getByText('The same as a table').click();
+    assert.ok((await page.locator('[data-test=windows] tbody tr').count()) >= 90);
+    assert.match(await page.locator('[data-test=csv]').getAttribute('href'), /format=csv/);
+  });
+});
+
+test('a parking bay is drawn as occupied share', async () => {
+  const device = find('bosch/tps110');
+  await withPage(`${mock.url}#/series/${device.dev_eui}/parking_occupied?tenant=${device.tenant}`, {}, async (page) => {
+    await page.getByText('Occupied share of known time').waitFor();
+    await page.locator('.plot-host').focus();
+    await page.keyboard.press('ArrowRight');
+    await page
+      .locator('.plot-tooltip')
+      .getByText(/occupied \d+ min, known 15 min/)
+      .waitFor();
+  });
+});
+
+test('towns show temperature and parking', async () => {
+  await withPage(`${mock.url}#/towns`, {}, async (page) => {
+    const row = page.locator('[data-test=towns] tr', { hasText: 'Bad Berleburg' });
+    await row.getByText('°C').first().waitFor();
+    await row.getByText(/of \d+ bays/).waitFor();
+    await page.getByText('Not connected yet: 53 of 59').waitFor();
+  });
+});
+
+test('both languages, by the browser and by hand', async () => {
+  await withPage(mock.url, { locale: 'de-DE' }, async (page) => {
+    await page.getByText('Uplinks je Minute').waitFor();
+    assert.equal(await page.evaluate(() => document.documentElement.lang), 'de');
+    await page.getByRole('button', { name: 'Show in English' }).click();
+    await page.getByText('Uplinks per minute').waitFor();
+    await page.reload();
+    await page.getByText('Uplinks per minute').waitFor();
+  });
+});
+
+test('no view is wider than a phone, in both colour schemes', async () => {
+  const room = find('elsys/ers');
+  const views = [
+    '',
+    'live',
+    'devices',
+    `devices/${room.dev_eui}`,
+    'series',
+    `series/${room.dev_eui}/co2?tenant=${room.tenant}`,
+    'towns',
+    'about',
+  ];
+  for (const colorScheme of ['light', 'dark']) {
+    const options = { viewport: { width: 360, height: 740 }, isMobile: true, hasTouch: true, colorScheme };
+    await withPage(mock.url, options, async (page) => {
+      await page.locator(live).waitFor();
+      for (const path of views) {
+        await page.goto(`${mock.url}#/${path}`);
+        await page.locator('main h1').waitFor({ state: 'attached' });
+        await page.locator('.spinner').waitFor({ state: 'detached' });
+        mock.uplink(room);
+        const width = await page.evaluate(() => Math.max(document.documentElement.scrollWidth, innerWidth));
+        assert.ok(width <= 360, `#/${path} is ${width} wide`);
+        const nav = await page.locator('.nav').boundingBox();
+        assert.ok(Math.abs(nav.y + nav.height - 740) < 2, `#/${path}: navigation at ${nav.y}`);
+      }
+    });
+  }
+});
+
+test('an empty server is empty, with a word instead of a blank', async () => {
+  const none = await startMock({ empty: true });
+  try {
+    const words = {
+      '': 'No municipality is connected yet.',
+      live: 'Waiting for frames',
+      devices: 'No device has been registered yet.',
+      series: 'No values have been aggregated yet.',
+      towns: 'No municipality is connected yet.',
+      'devices/00': 'There is no device 00',
+      nowhere: 'This page does not exist.',
+    };
+    for (const [path, word] of Object.entries(words)) {
+      await withPage(`${none.url}#/${path}`, {}, async (page) => {
+        await page.getByText(word).first().waitFor();
+        assert.equal(await page.locator('.spinner').count(), 0);
+      });
+    }
+  } finally {
+    await none.stop();
+  }
+});
+
+test('a token is asked for, refused, accepted, kept for the tab and removed', async () => {
+  const guarded = await startMock({ token: 'secret' });
+  try {
+    await withPage(guarded.url, {}, async (page) => {
+      await page.getByText('only with an access token').waitFor();
+      await page.getByLabel('Access token').fill('wrong');
+      await page.keyboard.press('Enter');
+      await page.getByText('The server refused this access token.').waitFor();
+      await page.getByLabel('Access token').fill('secret');
+      await page.keyboard.press('Enter');
+      await page.locator(live).waitFor();
+      await page.reload();
+      await page.locator(live).waitFor();
+      assert.deepEqual(await page.evaluate(() => Object.keys(localStorage)), []);
+      const device = find('elsys/ers');
+      await page.goto(`${guarded.url}#/series/${device.dev_eui}/temperature?tenant=${device.tenant}`);
+      const saved = page.waitForEvent('download');
+      await page.locator('[data-test=csv]').click();
+      assert.match((await saved).suggestedFilename(), /temperature_15m\.csv$/);
+      await page.getByRole('button', { name: 'Access' }).click();
+      await page.getByRole('button', { name: 'Remove token' }).click();
+      await page.getByText('only with an access token').waitFor();
+    });
+  } finally {
+    await guarded.stop();
+  }
+});
+
+test('a stopped server shows within five seconds, its data as outdated; a new one brings it back', async () => {
+  let stopping = await startMock();
+  const port = Number(new URL(stopping.url).port);
+  try {
+    await withPage(stopping.url, {}, async (page) => {
+      await page.locator(live).waitFor();
+      await page.locator('.town-list li').first().waitFor();
+      await stopping.stop();
+      await page.locator('[data-test=offline]').waitFor({ timeout: 5000 });
+      assert.match(
+        await page.locator('[data-test=offline]').innerText(),
+        /Disconnected from the server.*as of \d\d:\d\d:\d\d/s,
+      );
+      assert.ok(await page.locator('main.stale').isVisible());
+      assert.equal(await page.locator('.town-list li').count(), 6);
+      stopping = await startMock({ port });
+      await page.locator(live).waitFor({ timeout: 20_000 });
+      assert.equal(await page.locator('main.stale').count(), 0);
+    });
+  } finally {
+    await stopping.stop();
+  }
+});
+
+test('a server that hangs shows as well', async () => {
+  const hanging = await startMock();
+  try {
+    await withPage(hanging.url, {}, async (page) => {
+      await page.locator(live).waitFor();
+      await page.route('**/v1/**', () => undefined);
+      await page.locator('[data-test=offline]').waitFor({ timeout: 5500 });
+    });
+  } finally {
+    await hanging.stop();
+  }
+});

@@ -1,0 +1,82 @@
+// Starts and stops `lenne serve` for a test, on free ports and in a directory of its own.
+import { spawn } from 'node:child_process';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+
+export class LenneServer {
+  // The first start takes free ports; a later one the same again, as after a restart of the machine.
+  static async create(program) {
+    const data = await mkdtemp(join(tmpdir(), 'lenne-browser-'));
+    const server = new LenneServer(program, data);
+    await server.start();
+    return server;
+  }
+
+  constructor(program, data) {
+    this.program = program;
+    this.data = data;
+    this.udp = '127.0.0.1:0';
+    this.http = '127.0.0.1:0';
+    this.log = '';
+  }
+
+  get url() {
+    return `http://${this.http}/`;
+  }
+
+  async start(waitMs = 30_000) {
+    const settings = [`data=${this.data}`, `gateways.udp=${this.udp}`, `http.listen=${this.http}`];
+    const options = settings.flatMap((setting) => ['--set', setting]);
+    const child = spawn(this.program, ['serve', ...options], { stdio: ['ignore', 'pipe', 'pipe'] });
+    this.child = child;
+    child.stderr.on('data', (text) => (this.log = (this.log + text).slice(-20_000)));
+    const ready = await new Promise((resolve, reject) => {
+      const timer = setTimeout(() => reject(new Error(`not ready after ${waitMs} ms\n${this.log}`)), waitMs);
+      child.once('error', reject);
+      child.once('exit', (code) => reject(new Error(`ended with ${code} before it was ready\n${this.log}`)));
+      createInterface({ input: child.stdout }).on('line', (line) => {
+        if (!line.startsWith('ready ')) return;
+        clearTimeout(timer);
+        resolve(line);
+      });
+    });
+    child.removeAllListeners('exit');
+    const bound = Object.fromEntries(
+      ready
+        .split(' ')
+        .slice(1)
+        .map((pair) => pair.split('=')),
+    );
+    this.udp = bound.udp;
+    this.http = bound.http;
+    this.token = (await readFile(join(this.data, 'operator.token'), 'utf8')).trim();
+  }
+
+  stop(signal = 'SIGTERM') {
+    const { child } = this;
+    if (!child || child.exitCode !== null || child.signalCode !== null) return Promise.resolve();
+    return new Promise((resolve) => {
+      child.once('exit', resolve);
+      child.kill(signal);
+    });
+  }
+
+  async remove() {
+    await this.stop('SIGKILL');
+    await rm(this.data, { recursive: true, force: true });
+  }
+}
+
+export async function apply(url, token, documents) {
+  const response = await fetch(new URL('v1/apply', url), {
+    method: 'POST',
+    headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+    body: JSON.stringify(documents),
+  });
+  const answer = await response.json();
+  const refused = (answer.results ?? []).filter(({ action }) => action === 'refused');
+  if (!response.ok || refused.length > 0) throw new Error(`apply: ${response.status} ${JSON.stringify(answer)}`);
+  return answer;
+}
