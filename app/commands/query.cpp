@@ -27,7 +27,7 @@ struct Options {
 
 std::string target_of(const Options& options, const std::string& cursor) {
   std::string target = "/v1/agg?measure=" + encode_query(options.measure) + "&res=" + encode_query(options.resolution);
-  const std::pair<const char*, const std::string&> rest[] = {{"from", options.from},     {"to", options.to},         {"group", options.group},
+  const std::pair<const char*, const std::string&> rest[] = {{"from", options.from},     {"to", options.to},
                                                              {"tenant", options.tenant}, {"site", options.site},     {"device", options.device},
                                                              {"cursor", cursor}};
   for (const auto& [name, value] : rest) {
@@ -101,7 +101,7 @@ void add_query(CLI::App& app, Outcome& outcome) {
   command->add_option("--from", options->from, "RFC 3339, inclusive")->required();
   command->add_option("--to", options->to, "RFC 3339, exclusive")->required();
   command->add_option("--resolution", options->resolution, "1m, 15m, 1h, as the server computes them")->capture_default_str();
-  command->add_option("--group", options->group, "device")->capture_default_str();
+  command->add_option("--group", options->group, "device: areas are not rolled up yet")->check(CLI::IsMember({"device"}))->capture_default_str();
   command->add_option("--tenant", options->tenant, "Only this tenant's");
   command->add_option("--site", options->site, "Only this site's");
   command->add_option("--device", options->device, "Only this DevEUI's");

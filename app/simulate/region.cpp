@@ -3,11 +3,15 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <functional>
+#include <map>
 #include <numbers>
+#include <sstream>
 
 #include <boost/json.hpp>
 #include <fmt/format.h>
 
+#include "app/simulate/scenario.hpp"
 #include "base/bytes.hpp"
 #include "base/random.hpp"
 
@@ -25,28 +29,24 @@ constexpr std::array kTowns{
     Town{"soest", "Soest", "05974040", 47.5, 86, 51.57, 8.11, 100},
 };
 
-// Device mix per 1,000 inhabitants and uplinks a day of SWF-2026. Classes without a schema of their own send the nearest.
-constexpr std::array kClasses{
-    DeviceClass{"room-climate", 6.0, 144, Signal::room_climate, "elsys/ers"},
-    DeviceClass{"microclimate", 1.0, 144, Signal::outdoor_climate, "milesight/em300_th"},
-    DeviceClass{"weather", 0.15, 144, Signal::outdoor_climate, "milesight/em300_th"},
-    DeviceClass{"soil", 0.8, 24, Signal::outdoor_climate, "milesight/em300_th"},
-    DeviceClass{"level", 0.4, 96, Signal::outdoor_climate, "milesight/em300_th"},
-    DeviceClass{"groundwater", 0.7, 96, Signal::outdoor_climate, "milesight/em300_th"},
-    DeviceClass{"air", 0.3, 144, Signal::outdoor_climate, "milesight/em300_th"},
-    DeviceClass{"noise", 0.1, 288, Signal::outdoor_climate, "milesight/em300_th"},
-    DeviceClass{"parking", 2.0, 36, Signal::parking, "bosch/tps110"},
-    DeviceClass{"counter", 0.5, 96, Signal::outdoor_climate, "milesight/em300_th"},
-    DeviceClass{"waste", 1.5, 8, Signal::outdoor_climate, "milesight/em300_th"},
-    DeviceClass{"building-use", 2.5, 44, Signal::room_climate, "elsys/ers"},
-    DeviceClass{"charge-point", 0.2, 96, Signal::parking, "bosch/tps110"},
-    DeviceClass{"street-light", 0.6, 48, Signal::outdoor_climate, "milesight/em300_th"},
-    DeviceClass{"water-meter", 11.6, 4, Signal::water_meter, "axioma/w1"},
-    DeviceClass{"heat-meter", 4.3, 24, Signal::water_meter, "axioma/w1"},
-    DeviceClass{"electricity", 1.0, 96, Signal::room_climate, "elsys/ers"},
-    DeviceClass{"gas", 0.7, 24, Signal::water_meter, "axioma/w1"},
-    DeviceClass{"other", 0.65, 24, Signal::outdoor_climate, "milesight/em300_th"},
-};
+/// The rows of the scenario. It is part of the program, so a bad row is a mistake of ours and ends it (std::stod throws, at()).
+std::vector<DeviceClass> read_classes() {
+  static const std::map<std::string, Signal, std::less<>> kSignals{{"room_climate", Signal::room_climate},
+                                                                   {"outdoor_climate", Signal::outdoor_climate},
+                                                                   {"parking", Signal::parking},
+                                                                   {"water_meter", Signal::water_meter}};
+  std::vector<DeviceClass> classes;
+  std::istringstream in(kScenario);
+  std::string line;
+  std::getline(in, line);  // the header
+  while (std::getline(in, line)) {
+    std::istringstream row(line);
+    std::array<std::string, 5> cells;
+    for (auto& cell : cells) std::getline(row, cell, ',');
+    classes.push_back({cells[0], std::stod(cells[1]), std::stod(cells[2]), kSignals.at(cells[3]), cells[4]});
+  }
+  return classes;
+}
 
 constexpr double kKilometresPerDegree = 111.2;
 constexpr std::uint64_t kGatewayPrefix = 0x0200'00FF'FEF0'0000;
@@ -79,8 +79,8 @@ void add_town(Region& region, std::size_t town_index, Random random) {
   const auto first_site = region.sites.size();
   const auto sites = std::max(4L, std::lround(town.inhabitants_thousand / 1.5));
   for (int i = 0; i < sites; ++i) region.sites.push_back({fmt::format("{}-{:02}", town.name, i + 1), town_index, place_in(town, random)});
-  for (std::size_t c = 0; c < kClasses.size(); ++c) {
-    const auto& device_class = kClasses[c];
+  for (std::size_t c = 0; c < device_classes().size(); ++c) {
+    const auto& device_class = device_classes()[c];
     const auto count = std::lround(device_class.per_thousand * town.inhabitants_thousand);
     for (int i = 0; i < count; ++i) {
       const auto number = region.devices.size();
@@ -93,7 +93,10 @@ void add_town(Region& region, std::size_t town_index, Random random) {
 }  // namespace
 
 std::span<const Town> pioneer_towns() { return kTowns; }
-std::span<const DeviceClass> device_classes() { return kClasses; }
+std::span<const DeviceClass> device_classes() {
+  static const auto classes = read_classes();
+  return classes;
+}
 
 std::uint32_t Region::interval_s(const DeviceClass& device_class) const {
   return static_cast<std::uint32_t>(std::max(1L, std::lround(86'400 / device_class.uplinks_per_day / options.hurry)));
@@ -118,7 +121,7 @@ boost::json::array documents_of(const Region& region) {
   for (const auto& town : region.towns) {
     documents.push_back({{"kind", "Tenant"}, {"name", town.name}, {"title", town.title}, {"ags", town.ags}});
   }
-  for (const auto& device_class : kClasses) {
+  for (const auto& device_class : device_classes()) {
     documents.push_back({{"kind", "Profile"}, {"name", device_class.name}, {"schema", device_class.schema}, {"nominal_interval_s", region.interval_s(device_class)}});
   }
   for (const auto& site : region.sites) {
@@ -134,7 +137,7 @@ boost::json::array documents_of(const Region& region) {
                          {"name", device.name},
                          {"tenant", region.towns[device.town].name},
                          {"site", region.sites[device.site].name},
-                         {"profile", kClasses[device.device_class].name},
+                         {"profile", device_classes()[device.device_class].name},
                          {"region", "EU868"},
                          {"mac_version", "1.0.3"},
                          {"reg_params", "A"},

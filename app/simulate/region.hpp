@@ -31,12 +31,13 @@ struct Town {
 /// What a device class measures decides its payload: the nearest of the schemas that exist.
 enum class Signal : std::uint8_t { room_climate, outdoor_climate, parking, water_meter };
 
+/// One row of swf2026.csv. Classes without a schema of their own send the nearest.
 struct DeviceClass {
-  std::string_view name;       ///< also its profile's name
+  std::string name;            ///< also its profile's name
   double per_thousand;         ///< devices per 1,000 inhabitants
   double uplinks_per_day;
   Signal signal;
-  std::string_view schema;
+  std::string schema;
 };
 
 [[nodiscard]] std::span<const DeviceClass> device_classes();

@@ -1,5 +1,6 @@
 #include "app/simulate/virtual_device.hpp"
 
+#include <algorithm>
 #include <array>
 
 #include "decode/message_json.hpp"
@@ -17,6 +18,7 @@ constexpr std::array<std::uint32_t, 3> kJoinChannels{868'100'000, 868'300'000, 8
 constexpr std::uint32_t kRx2Channel = 869'525'000;
 constexpr int kRx2SpreadingFactor = 12;
 constexpr base::Duration kWindow = 20ms;
+constexpr std::size_t kJoinsPerSecond = 40;
 
 /// Whole milliseconds: what a gateway's GPS time (tmms) can say.
 base::Timestamp whole_ms(base::Timestamp t) { return std::chrono::ceil<std::chrono::milliseconds>(t); }
@@ -30,8 +32,8 @@ VirtualDevice::VirtualDevice(const Region& region, std::size_t index, base::Time
       random_(base::Random(region.options.seed).fork(region.devices[index].dev_eui.value).next() ^ static_cast<std::uint64_t>(base::to_us(start))),
       links_(region, region.devices[index], region.options.seed),
       source_(region, index, start),
-      // Devices are switched on within half a minute, or in a hurry within a shorter time.
-      due_(start + base::Duration{static_cast<std::int64_t>(random_.below(30'000'000))}) {}
+      // Devices are switched on one after the other: a region that joins at once jams its own downlinks.
+      due_(start + base::Duration{static_cast<std::int64_t>(random_.below(std::max<std::uint64_t>(5, region.devices.size() / kJoinsPerSecond) * 1'000'000))}) {}
 
 base::Timestamp VirtualDevice::end_of(base::Timestamp start, std::size_t bytes) const {
   lorawan::DataRate rate;
@@ -54,8 +56,9 @@ Transmission VirtualDevice::join(base::Timestamp now, base::crypto::Aes128& aes)
   transmission.end = end_of(now, transmission.phy_payload.size());
   transmission.join = true;
   waiting_ = Waiting{transmission.end, transmission.frequency_hz, nonce};
-  // Another try comes after both windows and a random pause.
-  due_ = transmission.end + 10s + base::Duration{static_cast<std::int64_t>(random_.below(15'000'000))};
+  // Another try comes after both windows and a random pause that doubles from try to try (LoRaWAN 1.0.4 section 7: joins back off).
+  const auto pause = std::uint64_t{15'000'000} << std::min(join_tries_++, 5);
+  due_ = transmission.end + 10s + base::Duration{static_cast<std::int64_t>(random_.below(pause))};
   return transmission;
 }
 

@@ -74,6 +74,7 @@ class VirtualDevice {
   Links links_;
   Source source_;
   base::Timestamp due_;
+  int join_tries_ = 0;
   std::optional<Waiting> waiting_;
   std::optional<Session> session_;
 };
