@@ -114,8 +114,8 @@ def join(server: Server, gateway: Gateway) -> tuple[int, bytes, bytes]:
     join_nonce, net_id, addr = clear[1:4], clear[4:7], struct.unpack("<I", clear[7:11])[0]
     assert int.from_bytes(join_nonce, "little") == 1, "JoinNonce starts at 1"
     keys = [aes(APP_KEY, bytes([kind]) + join_nonce + net_id + struct.pack("<H", nonce) + bytes(7)) for kind in (1, 2)]
-    # The same request once more, later: a replayed nonce. The session must not change.
-    time.sleep(0.5)
+    # The same request once more, long after its copies could come: a replayed nonce. The session must not change.
+    time.sleep(3)
     gateway.push(request)
     wait_until("the replayed nonce to be refused", lambda: any("nonce" in name for name, value in refused(server).items() if value))
     return addr, *keys
