@@ -8,6 +8,9 @@
 namespace lenne::network {
 namespace {
 
+// Of one device with fixed keys.
+constexpr int kRetiredSessions = 8;
+
 [[nodiscard]] std::uint32_t home_of(const Step& step, std::uint8_t slot) {
   return base::partition_of(slot, step.services.settings.partitions);
 }
@@ -102,6 +105,26 @@ void hand_over(Step& step, std::uint32_t partition, std::uint8_t slot, v1::Contr
   return session;
 }
 
+// A device with fixed keys that leaves may come back with the same ones: counters that were used stay used.
+void retire_abp(Step& step, DeviceEntry& entry, const v1::Device& before) {
+  if (before.activation() != v1::ACTIVATION_ABP || !entry.row.has_active()) return;
+  auto& retired = *step.state.devices.memory(entry.eui()).mutable_retired();
+  while (retired.size() >= kRetiredSessions) retired.erase(retired.begin());
+  *retired.Add() = entry.row.active();
+}
+
+[[nodiscard]] v1::NetworkSession abp_session(Step& step, const v1::Device& device) {
+  auto& retired = *step.state.devices.memory({device.dev_eui()}).mutable_retired();
+  const auto known = std::ranges::find_if(retired, [&](const v1::NetworkSession& session) {
+    return session.dev_addr() == device.dev_addr() &&
+           same_keys(step, session.wrapped_keys(), device.wrapped_session_keys());
+  });
+  if (known == retired.end()) return make_abp_session(step, device);
+  auto session = *known;
+  retired.erase(known);
+  return session;
+}
+
 void apply_abp(Step& step, DeviceEntry& entry, const v1::Device& before, bool was_here) {
   const auto& device = entry.row.device();
   auto& devices = step.state.devices;
@@ -109,7 +132,8 @@ void apply_abp(Step& step, DeviceEntry& entry, const v1::Device& before, bool wa
                     before.dev_addr() == device.dev_addr() &&
                     same_keys(step, before.wrapped_session_keys(), device.wrapped_session_keys());
   if (!same) {
-    auto session = make_abp_session(step, device);
+    if (was_here) retire_abp(step, entry, before);
+    auto session = abp_session(step, device);
     devices.set_pending(entry, std::nullopt);
     devices.set_active(entry, std::move(session));
   }
@@ -124,6 +148,7 @@ void apply_otaa(Step& step, DeviceEntry& entry, const v1::Device& before, bool w
   if (!was_here) return;
   auto& devices = step.state.devices;
   if (before.activation() != v1::ACTIVATION_OTAA) {
+    retire_abp(step, entry, before);
     devices.set_active(entry, std::nullopt);
     return;
   }
@@ -146,6 +171,7 @@ void store_device(Step& step, const v1::Device& device, bool with_sessions) {
   const auto before = entry.row.device();
   *entry.row.mutable_device() = device;
   if (!with_sessions) {
+    retire_abp(step, entry, before);
     devices.set_active(entry, std::nullopt);
     devices.set_pending(entry, std::nullopt);
   } else if (device.activation() == v1::ACTIVATION_ABP) {
@@ -210,6 +236,7 @@ void put_device(Step& step, const v1::ControlRequest& request) {
 
 void drop_device(Step& step, DeviceEntry& entry) {
   close_windows(step, entry);
+  retire_abp(step, entry, entry.row.device());
   for (const auto& downlink : entry.row.downlinks()) {
     step.state.timers.remove({downlink.expires_us(), entry.eui().value, downlink.input_offset(), TimerKind::downlink});
   }

@@ -145,7 +145,7 @@ class Life {
       transmit(broken, home(s, true));
     } else if (dice < 84) {
       declare(s);
-    } else if (dice < 85) {
+    } else if (dice < 86) {
       append(remove_device(s.sensor.eui, now_), home(s, false));
     } else {
       append(tick(now_), static_cast<std::uint32_t>(random_.below(kPartitions)));

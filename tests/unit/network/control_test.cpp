@@ -139,6 +139,37 @@ TEST(Control, ApplyingAgainKeepsTheSession) {
   EXPECT_EQ(rig.row(sensor.eui).active().next_f_cnt_up(), 0U);
 }
 
+TEST(Control, ARemovedDeviceThatComesBackGetsNoUsedCounters) {
+  Rig rig;
+  const auto sensor = abp_sensor(0x01020304);
+  rig.feed(put(sensor.abp(rig.vault), kStart));
+  rig.feed(hear(sensor.uplink(41, "\x01", 2, true), kStart));
+  rig.feed(tick(kStart + 300 * kMs));
+  rig.feed(remove_device(sensor.eui, kStart + kSecond));
+  rig.commit();
+  rig.restart_processor();
+  rig.feed(put(sensor.abp(rig.vault), kStart + 2 * kSecond));
+  EXPECT_EQ(rig.row(sensor.eui).active().next_f_cnt_up(), 42U);
+  EXPECT_EQ(rig.row(sensor.eui).active().next_f_cnt_down(), 1U);
+  auto other = sensor;
+  other.keys.app_s_key.bytes[0] ^= 1;
+  rig.feed(put(other.abp(rig.vault), kStart + 2 * kSecond));
+  EXPECT_EQ(rig.row(sensor.eui).active().next_f_cnt_up(), 0U);
+  rig.feed(put(sensor.abp(rig.vault), kStart + 2 * kSecond));
+  EXPECT_EQ(rig.row(sensor.eui).active().next_f_cnt_up(), 42U) << "keys that come back as well";
+  for (std::uint8_t n = 0; n < 30; ++n) {
+    other.keys.app_s_key.bytes[1] = n;
+    rig.feed(put(other.abp(rig.vault), kStart + 2 * kSecond));
+  }
+  rig.feed(put(sensor.abp(rig.vault), kStart + 2 * kSecond));
+  EXPECT_EQ(rig.row(sensor.eui).active().next_f_cnt_up(), 0U) << "the memory is bounded";
+  auto ahead = sensor.abp(rig.vault);
+  ahead.set_f_cnt_up(42);
+  rig.feed(put(ahead, kStart + 2 * kSecond));
+  rig.feed(hear(sensor.uplink(41), kStart + 9 * kSecond));
+  EXPECT_EQ(rig.counter("network.refused.replayed"), 1U);
+}
+
 TEST(Control, RemovingClosesOpenWindowsAndTellsIt) {
   Rig rig;
   const auto sensor = abp_sensor(0x01020304);
