@@ -17,6 +17,46 @@ constexpr std::size_t kMessageRoom = 24 * 1024;
 constexpr std::size_t kSlack = 32;  // a tag and a number are written without looking
 constexpr std::size_t kMaxSamples = kMaxPayload * 8;
 
+// A field's value: bits of an integer, or of a double where the field has a fraction.
+struct Value {
+  std::uint64_t bits = 0;
+
+  void set(std::int64_t whole) { bits = static_cast<std::uint64_t>(whole); }
+  void set(double real) { bits = std::bit_cast<std::uint64_t>(real); }
+  [[nodiscard]] std::int64_t whole() const { return static_cast<std::int64_t>(bits); }
+  [[nodiscard]] double real() const { return std::bit_cast<double>(bits); }
+};
+
+// The writers take and return the place instead of moving a member: a byte store may alias any member, so that the
+// compiler would load and store it each time.
+[[gnu::always_inline]] inline std::uint8_t* put_varint(std::uint8_t* out, std::uint64_t rest) {
+  while (rest > 0x7f) {
+    *out++ = static_cast<std::uint8_t>(rest | 0x80U);
+    rest >>= 7U;
+  }
+  *out++ = static_cast<std::uint8_t>(rest);
+  return out;
+}
+
+[[gnu::always_inline]] inline std::uint8_t* put_value(std::uint8_t* out, Wire wire, const Value& value) {
+  switch (wire) {
+    case Wire::kVarint:
+      return put_varint(out, value.bits);
+    case Wire::kZigZag:
+      return put_varint(out, (value.bits << 1U) ^ static_cast<std::uint64_t>(value.whole() >> 63));
+    case Wire::kFixed32:
+      return store_le(out, static_cast<std::uint32_t>(value.bits));
+    case Wire::kFloat:
+      return store_le(out, std::bit_cast<std::uint32_t>(static_cast<float>(value.real())));
+    case Wire::kFixed64:
+    case Wire::kDouble:
+      return store_le(out, value.bits);
+    case Wire::kLength:
+      break;
+  }
+  return out;
+}
+
 }  // namespace
 
 struct Decoder::Scratch {
@@ -29,11 +69,15 @@ struct Decoder::Scratch {
 // One walk over a plan. Every step returns false at the first fault.
 class Decoder::Run {
  public:
-  Run(const Plan& plan, Scratch& scratch, std::size_t size)
-      : plan_(plan), s_(scratch), end_(size * 8), out_(scratch.message.data()), room_(out_ + kMessageRoom) {}
+  Run(const Plan& plan, Scratch& scratch, std::size_t size, Decoded& result)
+      : plan_(plan),
+        s_(scratch),
+        end_(size * 8),
+        out_(scratch.message.data()),
+        room_(out_ + kMessageRoom),
+        decoded_(result) {}
 
   void all(std::uint32_t f_port);
-  [[nodiscard]] Decoded result() const;
 
  private:
   bool fail(Fault fault, const Op* op, std::size_t at, std::uint64_t found = 0);
@@ -45,27 +89,21 @@ class Decoder::Run {
   bool field(const Op& op);
   bool repeated(const Op& op);
   bool packed(const Op& op, std::size_t count);
-  bool number(const Op& op);
+  [[gnu::always_inline]] bool number(const Op& op);
+  bool guarded_number(const Op& op);
   bool text(const Op& op);
   bool nested(const Op& op);
   [[nodiscard]] bool holds(const Condition& condition) const;
-  bool value(const Op& op, std::size_t at, std::uint64_t raw, std::int64_t& whole, double& real);
+  [[gnu::always_inline]] bool value(const Op& op, std::size_t at, std::uint64_t raw, Value& value);
+  [[gnu::always_inline]] void keep(const Op& op, const Value& value);
   bool digits(const Op& op, std::size_t at, std::uint64_t raw, std::uint64_t& result);
-  void write_value(const Op& op, std::int64_t whole, double real);
-  void add_sample(const Op& op, std::int64_t whole, double real);
+  [[gnu::always_inline]] void add_sample(const Op& op, std::size_t element, const Value& value);
   void close(std::uint8_t* length_at);
   void times(const MessagePlan& m, std::size_t first_sample);
 
   void write_tag(const Op& op) {
-    std::memcpy(out_, &op.tag, sizeof op.tag);
+    store_le(out_, op.tag);
     out_ += op.tag_size;
-  }
-  void write_varint(std::uint64_t rest) {
-    while (rest > 0x7f) {
-      *out_++ = static_cast<std::uint8_t>(rest | 0x80U);
-      rest >>= 7U;
-    }
-    *out_++ = static_cast<std::uint8_t>(rest);
   }
 
   [[nodiscard]] std::uint64_t raw_at(const Op& op, std::size_t at) const {
@@ -81,8 +119,7 @@ class Decoder::Run {
   std::uint8_t* room_;
   std::uint64_t known_ = 0;  // registers that hold a value
   std::size_t samples_ = 0;
-  std::uint16_t element_ = 0;
-  Decoded decoded_;
+  Decoded& decoded_;
 };
 
 bool Decoder::Run::fail(Fault fault, const Op* op, std::size_t at, std::uint64_t found) {
@@ -109,17 +146,12 @@ void Decoder::Run::all(std::uint32_t f_port) {
     fail(Fault::kLeftOver, nullptr, pos_ + 7);
     decoded_.outcome = Outcome::kPartial;
   }
-}
-
-Decoded Decoder::Run::result() const {
-  Decoded result = decoded_;
-  if (result.outcome == Outcome::kFailed) {
-    result.time_s.reset();
-    return result;
+  if (decoded_.outcome == Outcome::kFailed) {
+    decoded_.time_s.reset();
+    return;
   }
-  result.message = base::ByteView{s_.message.data(), static_cast<std::size_t>(out_ - s_.message.data())};
-  result.samples = std::span<const RawSample>{s_.samples.data(), samples_};
-  return result;
+  decoded_.message = base::ByteView{s_.message.data(), static_cast<std::size_t>(out_ - s_.message.data())};
+  decoded_.samples = std::span<const RawSample>{s_.samples.data(), samples_};
 }
 
 bool Decoder::Run::message(const MessagePlan& m) {
@@ -146,13 +178,14 @@ bool Decoder::Run::message(const MessagePlan& m) {
 
 // Gives the samples of a message their times, when all of its fields are read.
 void Decoder::Run::times(const MessagePlan& m, std::size_t first_sample) {
-  for (std::size_t i = first_sample; i < samples_; ++i) {
-    RawSample& sample = s_.samples[i];
-    const SampleSpec& spec = plan_.samples[sample.spec];
-    if (spec.time_reg == kNoRegister || ((m.registers >> spec.time_reg) & (known_ >> spec.time_reg) & 1U) == 0)
-      continue;
-    sample.has_time = true;
-    sample.time_s = s_.registers[spec.time_reg] + (std::int64_t{sample.element} + spec.first_step) * spec.interval_s;
+  const std::uint64_t mine = m.registers & known_;
+  const SampleSpec* const specs = plan_.samples.data();
+  RawSample* const end = s_.samples.data() + samples_;
+  for (RawSample* sample = s_.samples.data() + first_sample; sample != end; ++sample) {
+    const SampleSpec& spec = specs[sample->spec];
+    if (spec.time_reg == kNoRegister || ((mine >> spec.time_reg) & 1U) == 0) continue;
+    sample->has_time = true;
+    sample->time_s = s_.registers[spec.time_reg] + (std::int64_t{sample->element} + spec.first_step) * spec.interval_s;
   }
   if (m.frame && m.time_reg != kNoRegister && ((known_ >> m.time_reg) & 1U) != 0) {
     decoded_.time_s = s_.registers[m.time_reg];
@@ -168,11 +201,11 @@ bool Decoder::Run::sequence(std::uint16_t first, std::uint16_t count) {
 }
 
 bool Decoder::Run::records(const MessagePlan& m) {
-  std::array<std::uint64_t, 65> seen;  // one bit a branch; only the used part is cleared
-  const std::size_t words = m.branches.size() / 64 + 1;
-  if (words > seen.size()) return fail(Fault::kTooLarge, nullptr, pos_);
-  std::fill_n(seen.begin(), words, 0);
+  std::array<std::uint64_t, kMaxBranches / 64> seen;  // one bit a branch; only the used part is cleared
+  std::fill_n(seen.begin(), (m.branches.size() + 63) / 64, 0);
   const unsigned key_bits = m.key_bytes * 8U;
+  const Branch* const branches = m.branches.data();
+  const std::uint16_t* const slots = m.slots.data();
   bool any = false;
   do {
     std::uint8_t* const out = out_;
@@ -181,11 +214,11 @@ bool Decoder::Run::records(const MessagePlan& m) {
     bool good = pos_ + key_bits <= end_ || fail(Fault::kShort, nullptr, at);
     if (good) {
       const auto key = static_cast<std::uint32_t>(read_bits(s_.payload.data(), pos_, key_bits));
-      const std::uint16_t index = m.slots[(key * m.slot_multiplier) >> m.slot_shift];
-      if (index == kNoIndex || m.branches[index].value != key) {
+      const std::uint16_t index = slots[(key * m.slot_multiplier) >> m.slot_shift];
+      if (index == kNoIndex || branches[index].value != key) {
         good = fail(Fault::kUnknownKey, nullptr, at, key);
       } else {
-        const Branch& branch = m.branches[index];
+        const Branch& branch = branches[index];
         const std::uint64_t bit = std::uint64_t{1} << (index % 64U);
         if ((seen[index / 64U] & bit) != 0 && !branch.repeatable) {
           good = fail(Fault::kRepeatedKey, nullptr, at, key);
@@ -246,7 +279,7 @@ bool Decoder::Run::field(const Op& op) {
   } else if (op.wire == Wire::kLength) {
     good = text(op);
   } else {
-    good = number(op);
+    good = guarded_number(op);
   }
   if (!good) return false;
   pos_ += op.pad;
@@ -289,75 +322,86 @@ bool Decoder::Run::packed(const Op& op, std::size_t count) {
     sum = static_cast<std::uint64_t>(s_.registers[op.base]);
   }
   write_tag(op);
-  std::uint8_t* const length_at = out_++;
-  for (std::size_t i = 0; i < count; ++i, pos_ += op.bits) {
-    std::int64_t whole = 0;
-    double real = 0;
-    if (out_ >= room_) return fail(Fault::kTooLarge, &op, pos_);
-    if (!value(op, pos_, raw_at(op, pos_), whole, real)) return false;
-    if (op.base != kNoRegister) {
-      sum += static_cast<std::uint64_t>(whole);
-      if (op.wrap != 0) sum %= op.wrap;
-      whole = static_cast<std::int64_t>(sum);
+  std::uint8_t* const length_at = out_;
+  std::uint8_t* out = out_ + 1;
+  const Wire wire = op.wire;
+  const bool accumulates = op.base != kNoRegister;
+  const std::uint64_t wrap = op.wrap;
+  for (std::size_t i = 0, at = pos_; i < count; ++i, at += op.bits) {
+    Value now;
+    if (out >= room_) return fail(Fault::kTooLarge, &op, at);
+    if (!value(op, at, raw_at(op, at), now)) return false;
+    if (accumulates) {
+      sum += now.bits;
+      if (wrap != 0 && sum >= wrap) sum %= wrap;
+      now.bits = sum;
     }
-    write_value(op, whole, real);
-    if (op.sample != kNoIndex) {
-      element_ = static_cast<std::uint16_t>(i);
-      add_sample(op, whole, real);
-    }
+    out = put_value(out, wire, now);
+    if (op.sample != kNoIndex) add_sample(op, i, now);
   }
-  element_ = 0;
+  pos_ += count * op.bits;
+  out_ = out;
   close(length_at);
   return out_ < room_ || fail(Fault::kTooLarge, &op, pos_);
 }
 
-bool Decoder::Run::number(const Op& op) {
+// A number that is always there.
+inline bool Decoder::Run::number(const Op& op) {
   const std::size_t at = pos_;
   if (at + op.bits > end_) return fail(Fault::kShort, &op, at);
   if (out_ >= room_) return fail(Fault::kTooLarge, &op, at);
-  const std::uint64_t raw = raw_at(op, at);
-  pos_ += op.bits;
-  if (op.has_check && raw != op.check) return fail(Fault::kCheck, &op, at, raw);
-  for (std::uint16_t i = 0; i < op.invalid_count; ++i) {
-    if (plan_.invalid[std::size_t{op.first_invalid} + i] == raw) return true;
-  }
-  std::int64_t whole = 0;
-  double real = 0;
-  if (!value(op, at, raw, whole, real)) return false;
-  if (op.store != kNoRegister) {
-    s_.registers[op.store] = whole;
-    known_ |= std::uint64_t{1} << op.store;
-  }
-  write_tag(op);
-  write_value(op, whole, real);
-  if (op.sample != kNoIndex) add_sample(op, whole, real);
+  Value read;
+  if (!value(op, at, raw_at(op, at), read)) return false;
+  pos_ = at + op.bits;
+  keep(op, read);
   return true;
 }
 
-inline bool Decoder::Run::value(const Op& op, std::size_t at, std::uint64_t raw, std::int64_t& whole, double& real) {
-  switch (op.raw) {
-    case Raw::kSigned:
-      whole = extend_sign(raw, op.bits);
-      break;
-    case Raw::kBcd:
-      if (!digits(op, at, raw, raw)) return false;
-      [[fallthrough]];
-    default:
-      whole = static_cast<std::int64_t>(raw);
-      break;
+bool Decoder::Run::guarded_number(const Op& op) {
+  if (pos_ + op.bits > end_) return fail(Fault::kShort, &op, pos_);
+  const std::uint64_t raw = raw_at(op, pos_);
+  if (op.has_check && raw != op.check) return fail(Fault::kCheck, &op, pos_, raw);
+  for (std::uint16_t i = 0; i < op.invalid_count; ++i) {
+    if (plan_.invalid[std::size_t{op.first_invalid} + i] != raw) continue;
+    pos_ += op.bits;
+    return true;
+  }
+  return number(op);
+}
+
+inline void Decoder::Run::keep(const Op& op, const Value& value) {
+  if (op.store != kNoRegister) {
+    s_.registers[op.store] = value.whole();
+    known_ |= std::uint64_t{1} << op.store;
+  }
+  write_tag(op);
+  out_ = put_value(out_, op.wire, value);
+  if (op.sample != kNoIndex) add_sample(op, 0, value);
+}
+
+inline bool Decoder::Run::value(const Op& op, std::size_t at, std::uint64_t raw, Value& value) {
+  std::int64_t whole = 0;
+  if (op.raw == Raw::kSigned) {
+    whole = extend_sign(raw, op.bits);
+  } else if (op.raw == Raw::kBcd) {
+    if (!digits(op, at, raw, raw)) return false;
+    whole = static_cast<std::int64_t>(raw);
+  } else {
+    whole = static_cast<std::int64_t>(raw);
   }
   if (op.integral) {
     if (op.is_bool) whole = whole != 0 ? 1 : 0;
     if (op.scaled) whole = whole * op.whole_mul + op.whole_add;  // fits: the compiler has looked
+    value.set(whole);
     return true;
   }
+  double real = static_cast<double>(whole);
   if (op.raw == Raw::kFloat) {
     real = op.bits == 32 ? static_cast<double>(std::bit_cast<float>(static_cast<std::uint32_t>(raw)))
                          : std::bit_cast<double>(raw);
-  } else {
-    real = static_cast<double>(whole);
   }
   if (op.scaled) real = real * op.mul / op.div + op.add;
+  value.set(real);
   return true;
 }
 
@@ -372,41 +416,14 @@ bool Decoder::Run::digits(const Op& op, std::size_t at, std::uint64_t raw, std::
   return true;
 }
 
-inline void Decoder::Run::write_value(const Op& op, std::int64_t whole, double real) {
-  const auto bits = static_cast<std::uint64_t>(whole);
-  switch (op.wire) {
-    case Wire::kVarint:
-      write_varint(bits);
-      break;
-    case Wire::kZigZag:
-      write_varint((bits << 1U) ^ static_cast<std::uint64_t>(whole >> 63));
-      break;
-    case Wire::kFixed32:
-      base::write_le(out_, static_cast<std::uint32_t>(bits)), out_ += 4;
-      break;
-    case Wire::kFixed64:
-      base::write_le(out_, bits), out_ += 8;
-      break;
-    case Wire::kFloat:
-      base::write_le(out_, std::bit_cast<std::uint32_t>(static_cast<float>(real))), out_ += 4;
-      break;
-    case Wire::kDouble:
-      base::write_le(out_, std::bit_cast<std::uint64_t>(real)), out_ += 8;
-      break;
-    case Wire::kLength:
-      break;
-  }
-}
-
-void Decoder::Run::add_sample(const Op& op, std::int64_t whole, double real) {
+inline void Decoder::Run::add_sample(const Op& op, std::size_t element, const Value& value) {
   if (samples_ == kMaxSamples) return;  // a sample takes at least one bit: cannot be
-  s_.samples[samples_++] = {.spec = op.sample,
-                            .element = element_,
-                            .whole = op.integral,
-                            .has_time = false,
-                            .integer = whole,
-                            .real = real,
-                            .time_s = 0};
+  RawSample& sample = *(s_.samples.data() + samples_++);
+  sample.spec = op.sample;
+  sample.element = static_cast<std::uint16_t>(element);
+  sample.whole = op.integral;
+  sample.has_time = false;
+  sample.bits = value.bits;
 }
 
 // Writes the length of what stands behind `length_at` + 1, moving it when one byte is not enough.
@@ -415,10 +432,8 @@ void Decoder::Run::close(std::uint8_t* length_at) {
   std::size_t extra = 0;
   for (std::size_t rest = size >> 7U; rest != 0; rest >>= 7U) ++extra;
   if (extra != 0) std::memmove(length_at + 1 + extra, length_at + 1, size);
-  std::uint8_t* const end = out_ + extra;
-  out_ = length_at;
-  write_varint(size);
-  out_ = end;
+  put_varint(length_at, size);
+  out_ += extra;
 }
 
 bool Decoder::Run::text(const Op& op) {
@@ -473,9 +488,9 @@ Decoded Decoder::decode(const Plan& plan, std::uint32_t f_port, base::ByteView p
   }
   if (!payload.empty()) std::memcpy(scratch_->payload.data(), payload.data(), payload.size());
   std::memset(scratch_->payload.data() + payload.size(), 0, 16);
-  Run run{plan, *scratch_, payload.size()};
-  run.all(f_port);
-  return run.result();
+  Decoded result;
+  Run{plan, *scratch_, payload.size(), result}.all(f_port);
+  return result;
 }
 
 std::string explain(const Plan& plan, const Decoded& decoded, std::size_t payload_size) {

@@ -2,6 +2,7 @@
 // Runs a plan over a payload: Protobuf wire bytes of the device's message and, in the same pass, the measured values.
 
 #include <array>
+#include <bit>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -44,9 +45,11 @@ struct RawSample {
   std::uint16_t element = 0;  // position in a repeated field
   bool whole = true;
   bool has_time = false;
-  std::int64_t integer = 0;
-  double real = 0;
+  std::uint64_t bits = 0;   // of the integer (whole) or the double
   std::int64_t time_s = 0;  // Unix seconds as the payload says
+
+  [[nodiscard]] std::int64_t integer() const noexcept { return static_cast<std::int64_t>(bits); }
+  [[nodiscard]] double real() const noexcept { return std::bit_cast<double>(bits); }
 };
 
 /// The result of one payload. The views live until the decoder's next call.

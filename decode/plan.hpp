@@ -29,6 +29,9 @@ enum class Wire : std::uint8_t { kVarint, kZigZag, kFixed32, kFixed64, kFloat, k
 /// How many times an operation runs.
 enum class Repeat : std::uint8_t { kOnce, kRest, kCount, kCountField };
 
+/// Most keys, types or ports of one message.
+inline constexpr std::size_t kMaxBranches = 1024;
+
 inline constexpr std::uint8_t kNoRegister = 0xff;
 inline constexpr std::uint16_t kNoIndex = 0xffff;
 
@@ -41,22 +44,28 @@ struct Condition {
 
 /// One field of one message, in wire order.
 struct Op {
+  // What the short way reads, in one cache line.
+  std::uint64_t tag = 0;  // the tag's wire bytes, first byte lowest
+  double mul = 1, div = 1, add = 0;
   Raw raw = Raw::kUnsigned;
   Wire wire = Wire::kVarint;
-  Repeat repeat = Repeat::kOnce;
-  bool little = false;
-  bool plain = false;  // a single number, always there, nothing to check: the short way
-  bool is_bool = false;
-  bool integral = true;              // the value is a whole number (held in 64 bits)
-  bool scaled = false;               // mul, div or add apply
-  bool packed = false;               // a repeated scalar written as one packed field
-  bool to_end = false;               // bytes and text until the end of the payload
-  std::uint8_t bits = 0;             // width of a number; bytes and text: see `length`
-  std::uint8_t store = kNoRegister;  // where the value is kept for later fields
-  std::uint8_t base = kNoRegister;   // accumulate: where the series starts
-  std::uint8_t count_reg = kNoRegister;
+  std::uint8_t bits = 0;  // width of a number; bytes and text: see `length`
   std::uint8_t tag_size = 0;
-  std::uint64_t tag = 0;  // the tag's wire bytes, first byte lowest
+  std::uint8_t store = kNoRegister;  // where the value is kept for later fields
+  Repeat repeat = Repeat::kOnce;
+  bool plain = false;  // a single number, always there, nothing to check: the short way
+  bool little = false;
+  bool integral = true;  // the value is a whole number (held in 64 bits)
+  bool scaled = false;   // mul, div or add apply
+  bool is_bool = false;
+  bool packed = false;              // a repeated scalar written as one packed field
+  std::uint16_t sample = kNoIndex;  // index into Plan::samples
+  bool to_end = false;              // bytes and text until the end of the payload
+  bool has_check = false;
+  std::int64_t whole_mul = 1, whole_add = 0;
+
+  std::uint8_t base = kNoRegister;  // accumulate: where the series starts
+  std::uint8_t count_reg = kNoRegister;
   std::uint16_t skip = 0;
   std::uint16_t pad = 0;
   std::uint16_t min_left = 0;
@@ -64,13 +73,9 @@ struct Op {
   std::uint16_t count = 0;
   std::uint16_t condition = kNoIndex;  // index into Plan::conditions
   std::uint16_t message = kNoIndex;    // index into Plan::messages
-  std::uint16_t sample = kNoIndex;     // index into Plan::samples
   std::uint16_t first_invalid = 0;     // range of Plan::invalid
   std::uint16_t invalid_count = 0;
-  bool has_check = false;
   std::uint64_t check = 0;
-  double mul = 1, div = 1, add = 0;
-  std::int64_t whole_mul = 1, whole_add = 0;
   std::uint64_t wrap = 0;  // accumulate: values are modulo this; 0 = no wrap
   const google::protobuf::FieldDescriptor* field = nullptr;
 };

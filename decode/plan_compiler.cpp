@@ -200,6 +200,8 @@ std::uint16_t Compiler::message(const Descriptor& type, const Scope* around, boo
   for (auto& branch : result.branches) branch.first_op = static_cast<std::uint16_t>(branch.first_op + result.first_op);
   plan_.ops.insert(plan_.ops.end(), ops.begin(), ops.end());
   if (plan_.ops.size() > kMaxOps) refuse(type, fmt::format("more than {} fields", kMaxOps));
+  if (result.branches.size() > kMaxBranches)
+    refuse(type, fmt::format("more than {} keys, types or ports", kMaxBranches));
   if (result.form == Form::kTlv) build_slots(result);
   plan_.messages[index] = std::move(result);
   stack_.pop_back();

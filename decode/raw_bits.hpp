@@ -28,4 +28,14 @@ namespace lenne::decode {
   return static_cast<std::int64_t>(raw << (64 - bits)) >> (64 - bits);
 }
 
+/// Writes a number, least significant byte first, in one store.
+template <typename T>
+[[gnu::always_inline]] inline std::uint8_t* store_le(std::uint8_t* out, T value) noexcept {
+  if constexpr (std::endian::native == std::endian::big) {
+    value = sizeof(T) == 8 ? static_cast<T>(__builtin_bswap64(value)) : static_cast<T>(__builtin_bswap32(value));
+  }
+  std::memcpy(out, &value, sizeof value);
+  return out + sizeof value;
+}
+
 }  // namespace lenne::decode

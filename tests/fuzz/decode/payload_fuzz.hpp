@@ -14,6 +14,7 @@ namespace lenne::decode::tests {
 inline const SchemaCatalog& fuzz_catalog() {
   static const auto catalog = [] {
     auto files = builtin_schema_files();
+    // clang-format off
     files.push_back({"test/bits.proto", R"(syntax = "proto3"; package lenne.dev.test; import "codec/options.proto";
 message Bits { option (codec.layout) = {sample_time: "time"};
   uint32 flags = 1 [(codec.f) = {bits: 5}]; sint64 odd = 2 [(codec.f) = {bits: 61 rep: SIGNED pad: 6}];
@@ -30,6 +31,7 @@ message Types { option (codec.layout) = {type_bytes: 1}; optional Tlv tlv = 1 [(
     repeated uint32 r = 2 [(codec.f) = {key: 2 bits: 8}]; optional Tail tail = 3 [(codec.f) = {key: 3}]; }
   message Tail { repeated bytes parts = 1 [(codec.f) = {rest: true bits: 24 rep: RAW}]; }
   message Text { string hex = 1 [(codec.f) = {rest: true rep: HEX}]; } })"});
+    // clang-format on
     auto loaded = SchemaCatalog::from_files(std::move(files));
     if (!loaded) throw std::runtime_error(loaded.error().message);
     return *loaded;

@@ -59,8 +59,8 @@ RC_GTEST_PROP(RoundTrip, RoomSensorsKeepTenths, ()) {
   Decoder decoder;
   const auto result = decoder.decode(*builtin()->find("elsys/ers"), 5, *bytes);
   RC_ASSERT(result.samples.size() == 2U);
-  RC_ASSERT(result.samples[0].real == tenths / 10.0);
-  RC_ASSERT(result.samples[1].integer == humidity);
+  RC_ASSERT(result.samples[0].real() == tenths / 10.0);
+  RC_ASSERT(result.samples[1].integer() == humidity);
 }
 
 RC_GTEST_PROP(RoundTrip, MeterLogsKeepEveryReading, ()) {

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <bit>
 #include <cmath>
 #include <limits>
 #include <set>
@@ -21,8 +22,8 @@ SampleSpec spec(std::int64_t numerator, std::int64_t denominator = 1) {
   return result;
 }
 
-RawSample whole(std::int64_t value) { return {.integer = value}; }
-RawSample real(double value) { return {.whole = false, .real = value}; }
+RawSample whole(std::int64_t value) { return {.bits = static_cast<std::uint64_t>(value)}; }
+RawSample real(double value) { return {.whole = false, .bits = std::bit_cast<std::uint64_t>(value)}; }
 
 TEST(Samples, RoundHalfAwayFromZero) {
   EXPECT_EQ(to_steps(spec(1), real(2.5)).value, 3);
