@@ -1,6 +1,6 @@
 #include "storage/embedded/group.hpp"
 
-#include <unordered_map>
+#include <bit>
 
 #include "base/hash.hpp"
 
@@ -54,24 +54,27 @@ std::optional<Label> take_label(std::string_view& text) {
   return Label{static_cast<Topic>(topic->front()), static_cast<std::uint32_t>(*partition), *tenant, *records};
 }
 
-/// Numbers labels in the order in which they first come.
+/// Numbers labels in the order in which they first come. A group of a region has nearly as many labels as records.
 class Labels {
  public:
+  explicit Labels(std::size_t records) : slots_(std::bit_ceil(records * 2 + 1), kNone) { labels_.reserve(records); }
+
   std::uint32_t number_of(const Batch::Append& record) {
     const auto hash = base::hash64(base::as_bytes(record.tenant),
                                    (static_cast<std::uint64_t>(record.topic) << 32) | record.partition);
-    auto [at, end] = numbers_.equal_range(hash);
-    for (; at != end; ++at) {
-      auto& label = labels_[at->second];
-      if (label.topic == record.topic && label.partition == record.partition && label.tenant == record.tenant) {
+    for (auto at = hash;; ++at) {
+      auto& slot = slots_[static_cast<std::size_t>(at) & (slots_.size() - 1)];
+      if (slot == kNone) {
+        slot = static_cast<std::uint32_t>(labels_.size());
+        labels_.push_back({record.topic, record.partition, record.tenant, 1});
+        return slot;
+      }
+      auto& label = labels_[slot];
+      if (label.partition == record.partition && label.topic == record.topic && label.tenant == record.tenant) {
         ++label.records;
-        return at->second;
+        return slot;
       }
     }
-    const auto number = static_cast<std::uint32_t>(labels_.size());
-    labels_.push_back({record.topic, record.partition, record.tenant, 1});
-    numbers_.emplace(hash, number);
-    return number;
   }
   void write(std::string& out) const {
     put_varint(out, labels_.size());
@@ -85,14 +88,15 @@ class Labels {
   }
 
  private:
+  static constexpr std::uint32_t kNone = 0xffffffff;
+  std::vector<std::uint32_t> slots_;  ///< open addressing; at most half full
   std::vector<Label> labels_;
-  std::unordered_multimap<std::uint64_t, std::uint32_t> numbers_;
 };
 
 }  // namespace
 
 std::string encode_group(base::Timestamp appended, std::span<const Batch::Append> records) {
-  Labels labels;
+  Labels labels(records.size());
   std::string table;
   std::size_t bytes = 0;
   table.reserve(records.size() * 5);

@@ -1,0 +1,6 @@
+option(LENNE_BENCH "Build the benchmarks" OFF)
+if(LENNE_BENCH)
+  find_package(benchmark REQUIRED)
+  add_executable(bench_storage "${CMAKE_CURRENT_SOURCE_DIR}/bench/storage_bench.cpp")
+  target_link_libraries(bench_storage PRIVATE lenne_storage_memory lenne_storage_rocksdb lenne_options benchmark::benchmark)
+endif()
