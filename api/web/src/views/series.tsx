@@ -12,7 +12,7 @@ import { Icon } from '../parts/icons';
 import { Choices, useTenantTitle } from '../parts/pickers';
 import { Empty, Loaded } from '../parts/states';
 import { Plot } from '../plot/plot';
-import { maxWindows } from '../plot/rows';
+import { maxWindows, shapeOf } from '../plot/rows';
 import { href, replaceRoute, useRoute } from '../router';
 import { token } from '../session';
 import { useStore } from '../store';
@@ -48,7 +48,7 @@ function Found({ series, siblings }: { series: Series; siblings: readonly Series
   const t = useText();
   const title = useTenantTitle();
   const { query } = useRoute();
-  const windows = [...series.windows].sort((a, b) => durationSeconds(a) - durationSeconds(b));
+  const windows = windowsToOffer(series);
   const range = query.get('range') ?? '24h';
   const span = (hours[range] ?? 24) * 3_600_000;
   const window = windows.find((w) => resolution(w) === query.get('res')) ?? preferredWindow(windows, span);
@@ -108,6 +108,14 @@ function Found({ series, siblings }: { series: Series; siblings: readonly Series
       </div>
     </>
   );
+}
+
+// A series is listed before its first window is complete. Until then the usual sizes are asked for: their provisional
+// windows are there from the first value on.
+function windowsToOffer(series: Series): string[] {
+  const usual = shapeOf(series.kind) === 'sum' || series.kind === 'info' ? [] : ['PT15M', 'PT1H'];
+  const known = series.windows.length > 0 ? series.windows : usual;
+  return [...known].sort((a, b) => durationSeconds(a) - durationSeconds(b));
 }
 
 // The finest window that keeps a plot below some 400 positions.
