@@ -162,6 +162,7 @@ export async function startMock({
         query,
         devices
           .filter((d) => !query.get('tenant') || d.tenant === query.get('tenant'))
+          .filter((d) => !query.get('device') || d.dev_eui === query.get('device'))
           .flatMap((d) =>
             d.kind.series.map(([measure, unit, kind]) => ({
               tenant: d.tenant,
