@@ -47,6 +47,12 @@ test('decoded messages become short pairs with all their digits', () => {
   assert.deepEqual(readings(deep), []);
 });
 
+test('one line tells what a message is mostly about', () => {
+  const meter = { basic: { time: 1764000000, alarm: 'NO_ALARM', low_battery: false, volume: 384556, volumes: [1, 2] } };
+  assert.equal(frameText({ type: 'uplink', decoded: meter }), 'Volume 384,556');
+  assert.equal(frameText({ type: 'uplink', decoded: { hitherto: 1, unknown: true } }), 'hitherto 1 · unknown: yes');
+});
+
 test('frames read as one line', () => {
   assert.equal(plain(frameText({ type: 'uplink', decoded: { temperature: 23.4 } })), 'Temperature 23.4 °C');
   assert.equal(frameText({ type: 'uplink', payload: '0a0b', decoded: null }), 'not decoded (2 B)');

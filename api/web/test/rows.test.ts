@@ -79,29 +79,31 @@ test('a time finds its window, but not in a gap nor outside', () => {
   assert.deepEqual([at(-1), at(0), at(1), at(3), at(5), at(6)], [null, 0, 1, null, 3, null]);
 });
 
-test('a town’s temperature takes the newest window of each sensor once', () => {
-  const found = temperatureByTown([
-    row(0),
-    row(2),
-    row(1),
-    row(0, { dev_eui: 'b2', mean: 10 }),
-    row(1, { dev_eui: 'c3', mean: null }),
-  ]);
-  assert.deepEqual(found.get('menden'), { mean: 6, min: 2, max: 10, sensors: 2 });
-});
-
-test('bays silent for a day are not counted', () => {
-  const bay = (value: number, hours: number): Latest => ({
+function latest(measure: string, value: number, hours: number): Latest {
+  return {
     tenant: 'soest',
     site: null,
     dev_eui: 'x',
     device: '',
-    measure: 'parking_occupied',
+    measure,
     unit: '',
-    kind: 'state',
+    kind: 'gauge',
     value,
     time: new Date(base - hours * 3_600_000).toISOString(),
     location: null,
-  });
-  assert.deepEqual(parkingByTown([bay(1, 1), bay(0, 2), bay(1, 25)], base).get('soest'), { occupied: 1, total: 2 });
+  };
+}
+
+test('a town’s temperature is the mean of fresh values', () => {
+  const values = [latest('temperature', 2, 0), latest('temperature', 10, 1.5), latest('temperature', 99, 3)];
+  assert.deepEqual(temperatureByTown(values, base).get('soest'), { mean: 6, min: 2, max: 10, sensors: 2 });
+});
+
+test('bays silent for a day are not counted', () => {
+  const values = [
+    latest('parking_occupied', 1, 1),
+    latest('parking_occupied', 0, 2),
+    latest('parking_occupied', 1, 25),
+  ];
+  assert.deepEqual(parkingByTown(values, base).get('soest'), { occupied: 1, total: 2 });
 });

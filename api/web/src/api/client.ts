@@ -84,6 +84,7 @@ export async function getAll<T>(
   params: Params,
   limit: number,
   options: RequestOptions = {},
+  each?: (items: readonly T[]) => void,
 ): Promise<Collected<T>> {
   const items: T[] = [];
   let cursor: string | null = null;
@@ -91,6 +92,7 @@ export async function getAll<T>(
   do {
     const page: { items: T[]; next?: string | null } = await getJson(path, { ...params, cursor }, options);
     items.push(...page.items);
+    each?.(page.items);
     cursor = page.next ?? null;
     pages += 1;
   } while (cursor !== null && items.length < limit && pages < maxPages);

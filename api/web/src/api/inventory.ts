@@ -43,13 +43,20 @@ async function loadSmall(): Promise<void> {
   inventory.set({ ...inventory.get(), tenants: tenants.items, gateways: gateways.items, loaded: true });
 }
 
+// The first time each page is shown as it comes; later the old list stays until the new one is whole.
 async function loadDevices(): Promise<void> {
-  const { items, complete } = await getAll<Device>('devices', { limit: 500 }, maxKnownDevices, { timeoutMs: 30_000 });
+  const bearer = token.get();
   const devices = new Map<string, KnownDevice>();
-  for (const { dev_eui, name, tenant, site, location } of items) {
-    devices.set(dev_eui, { dev_eui, name, tenant, site, location });
-  }
-  inventory.set({ ...inventory.get(), devices, complete });
+  const first = inventory.get().devices.size === 0;
+  const take = (items: readonly Device[]): void => {
+    for (const { dev_eui, name, tenant, site, location } of items) {
+      devices.set(dev_eui, { dev_eui, name, tenant, site, location });
+    }
+    if (first && bearer === token.get()) inventory.set({ ...inventory.get(), devices: new Map(devices) });
+  };
+  const query = { limit: 1000 };
+  const { complete } = await getAll<Device>('devices', query, maxKnownDevices, { timeoutMs: 30_000 }, take);
+  if (bearer === token.get()) inventory.set({ ...inventory.get(), devices, complete });
 }
 
 async function renew(): Promise<void> {

@@ -13,8 +13,39 @@ const plainUnits: Record<string, string> = {
 };
 
 export interface Reading {
+  // The field as the device names it, and as people do.
+  field: string;
   name: string;
   value: string;
+}
+
+// What a message is mostly about; the rest (batteries, flags, logs) is told in the details.
+const foremost = new Set([
+  'temperature',
+  'external_temperature_1',
+  'humidity',
+  'co2',
+  'light',
+  'illuminance',
+  'occupied',
+  'occupancy',
+  'volume',
+  'energy',
+  'power',
+  'distance',
+  'water_level',
+  'pressure',
+  'pm2_5',
+  'pm10',
+  'sound_average',
+  'water_leak',
+  'motion',
+]);
+
+// The readings that fit into one line.
+export function summary(all: readonly Reading[]): readonly Reading[] {
+  const main = all.filter(({ field }) => foremost.has(field));
+  return (main.length > 0 ? main : all).slice(0, 5);
 }
 
 const maxReadings = 12;
@@ -33,14 +64,14 @@ function walk(value: unknown, name: string, depth: number, found: Reading[]): vo
     const simple = value.every((item) => typeof item !== 'object');
     if (simple && value.length > 0) {
       const shown = value.slice(0, 4).map((item) => scalar(item, name));
-      found.push({ name: measureName(name), value: shown.join(', ') + (value.length > 4 ? ' …' : '') });
+      found.push({ field: name, name: measureName(name), value: shown.join(', ') + (value.length > 4 ? ' …' : '') });
     } else {
       value.slice(0, 4).forEach((item) => walk(item, name, depth + 1, found));
     }
   } else if (typeof value === 'object') {
     for (const [key, item] of Object.entries(value)) walk(item, key, depth + 1, found);
   } else {
-    found.push({ name: measureName(name), value: scalar(value, name) });
+    found.push({ field: name, name: measureName(name), value: scalar(value, name) });
   }
 }
 

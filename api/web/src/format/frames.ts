@@ -1,7 +1,7 @@
 import { text } from '../i18n';
 import type { LiveEvent } from '../api/types';
 import { decimal, percent } from './numbers';
-import { readings } from './decoded';
+import { readings, summary } from './decoded';
 
 // What a frame says, as one line.
 export function frameText(event: LiveEvent): string {
@@ -42,7 +42,7 @@ function statusText(event: LiveEvent): string {
 }
 
 function uplinkText(event: LiveEvent): string {
-  const found = readings(event.decoded);
+  const found = summary(readings(event.decoded));
   if (found.length > 0)
     return found
       .map(({ name, value }) => (/^[\d−-]/.test(value) ? `${name} ${value}` : `${name}: ${value}`))

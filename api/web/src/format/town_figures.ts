@@ -1,4 +1,4 @@
-import type { AggregateRow, Latest } from '../api/types';
+import type { Latest } from '../api/types';
 import { instant } from './time';
 
 export interface TownTemperature {
@@ -13,26 +13,20 @@ export interface TownParking {
   total: number;
 }
 
-const dayMs = 86_400_000;
+const hourMs = 3_600_000;
 
-// Each sensor counts once, with its newest window: a chatty one does not outweigh.
-export function temperatureByTown(rows: readonly AggregateRow[]): Map<string, TownTemperature> {
-  const newest = new Map<string, AggregateRow>();
-  for (const row of rows) {
-    if (row.mean === null) continue;
-    const other = newest.get(row.dev_eui);
-    if (!other || instant(row.start) > instant(other.start)) newest.set(row.dev_eui, row);
-  }
+// Each sensor counts once, with its newest value; what is older than two hours is not "now".
+export function temperatureByTown(values: readonly Latest[], now: number): Map<string, TownTemperature> {
   const result = new Map<string, TownTemperature>();
-  for (const { tenant, mean } of newest.values()) {
-    if (mean === null) continue;
-    const old = result.get(tenant) ?? { mean: 0, min: mean, max: mean, sensors: 0 };
+  for (const { tenant, value, time } of values) {
+    if (now - instant(time) > 2 * hourMs) continue;
+    const old = result.get(tenant) ?? { mean: 0, min: value, max: value, sensors: 0 };
     const sensors = old.sensors + 1;
     result.set(tenant, {
       sensors,
-      mean: old.mean + (mean - old.mean) / sensors,
-      min: Math.min(old.min, mean),
-      max: Math.max(old.max, mean),
+      mean: old.mean + (value - old.mean) / sensors,
+      min: Math.min(old.min, value),
+      max: Math.max(old.max, value),
     });
   }
   return result;
@@ -42,7 +36,7 @@ export function temperatureByTown(rows: readonly AggregateRow[]): Map<string, To
 export function parkingByTown(values: readonly Latest[], now: number): Map<string, TownParking> {
   const result = new Map<string, TownParking>();
   for (const { tenant, value, time } of values) {
-    if (now - instant(time) > dayMs) continue;
+    if (now - instant(time) > 24 * hourMs) continue;
     const old = result.get(tenant) ?? { occupied: 0, total: 0 };
     result.set(tenant, { occupied: old.occupied + (value > 0 ? 1 : 0), total: old.total + 1 });
   }

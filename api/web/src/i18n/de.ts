@@ -50,6 +50,7 @@ export const de = {
   'map.gateway': 'Gateway, online',
   'map.gateway.off': 'Gateway, stumm',
   'map.device': 'Sensor',
+  'map.place': '{site}: {count} Sensoren',
   'map.pulse': 'Funkspruch kommt gerade an',
   'map.notjoined': 'noch nicht dabei',
   'map.towncounts': '{devices} Sensoren · {gateways} Gateways · {uplinks} Uplinks',
@@ -186,7 +187,8 @@ export const de = {
 
   'towns.title': 'Orte',
   'towns.intro': 'Eine Zeile für jede Kommune, die dabei ist.',
-  'towns.temperature.hint': 'Mittel der neuesten Viertelstunden ihrer Sensoren',
+  'towns.temperature.hint':
+    'Mittel der neuesten Werte ihrer Sensoren, drinnen und draußen, nicht älter als zwei Stunden',
   'towns.parking.hint': 'Jetzt belegte Stellplätze von allen, die sich binnen eines Tages gemeldet haben',
   'towns.missing': 'Noch nicht dabei: {count} von 59',
   'towns.bays': '{occupied} von {total} Plätzen',

@@ -52,6 +52,7 @@ export const en: Dictionary = {
   'map.gateway': 'Gateway, online',
   'map.gateway.off': 'Gateway, silent',
   'map.device': 'Sensor',
+  'map.place': '{site}: {count} sensors',
   'map.pulse': 'Uplink arriving now',
   'map.notjoined': 'not connected yet',
   'map.towncounts': '{devices} sensors · {gateways} gateways · {uplinks} uplinks',
@@ -188,7 +189,7 @@ export const en: Dictionary = {
 
   'towns.title': 'Towns',
   'towns.intro': 'One row for each connected municipality.',
-  'towns.temperature.hint': 'Mean of the newest quarter-hours of its sensors',
+  'towns.temperature.hint': 'Mean of the newest values of its sensors, indoors and outdoors, not older than two hours',
   'towns.parking.hint': 'Bays occupied now, of all that reported within a day',
   'towns.missing': 'Not connected yet: {count} of 59',
   'towns.bays': '{occupied} of {total} bays',

@@ -15,6 +15,18 @@ const texts = (): MapTexts => ({
   zoomOut: text('map.zoom.out'),
   reset: text('map.zoom.reset'),
   town: townText,
+  place: (place) => {
+    const [first] = place.devices;
+    if (place.devices.length === 1 && first) return first.name || first.dev_eui;
+    return text('map.place', { site: place.site ?? '', count: integer(place.devices.length) });
+  },
+  open: (place) => {
+    const [first] = place.devices;
+    const one = place.devices.length === 1 && first;
+    location.hash = one
+      ? href(['devices', first.dev_eui])
+      : href(['devices'], { tenant: place.tenant, q: place.site ?? '' });
+  },
   gateway: (gateway) =>
     `${gateway.name || gateway.gateway_id} · ${text(gateway.online ? 'map.gateway' : 'map.gateway.off')} · ` +
     ago(gateway.last_seen, Date.now()),
@@ -45,10 +57,10 @@ export function MapView(): preact.JSX.Element {
       const tenant = inventory.get().tenants.find((candidate) => townOf(candidate)?.ags === town.ags);
       if (tenant) location.hash = href(['devices'], { tenant: tenant.name });
     };
-    const map = new RegionMap(element, texts(), openTown, (eui) => (location.hash = href(['devices', eui])));
+    const map = new RegionMap(element, texts(), openTown);
     shown.current = map;
-    map.update(inventory.get(), scheme);
-    const stops = [inventory.subscribe((value) => map.update(value, scheme)), onFrame((frame) => map.pulse(frame))];
+    map.update(inventory.get());
+    const stops = [inventory.subscribe((value) => map.update(value)), onFrame((frame) => map.pulse(frame))];
     const watcher = new ResizeObserver(() => map.resized());
     watcher.observe(element);
     return () => {
@@ -59,7 +71,7 @@ export function MapView(): preact.JSX.Element {
     };
   }, [lang]);
 
-  useEffect(() => shown.current?.recolour(scheme), [scheme]);
+  useEffect(() => shown.current?.recolour(), [scheme]);
 
   return (
     <div class="map-box">

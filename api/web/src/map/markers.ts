@@ -1,20 +1,25 @@
 import L from 'leaflet';
 import { cssColour } from '../plot/theme';
 import type { Gateway } from '../api/types';
+import { placesOf, type DevicePlace } from './places';
 import type { KnownDevice } from '../api/inventory';
 
-// Gateways as small masts, devices as dots on one canvas (thousands of them cost no element each).
+export interface MarkerTexts {
+  gateway(gateway: Gateway): string;
+  place(place: DevicePlace): string;
+  open(place: DevicePlace): void;
+}
+
+// Gateways as small masts, sensors as dots on one canvas.
 export class Markers {
   private readonly gateways = L.layerGroup();
   private readonly devices = L.layerGroup();
   private readonly canvas = L.canvas({ padding: 0.3, tolerance: 4 });
   private gatewayKey = '';
-  private deviceKey: unknown = null;
 
   constructor(
     map: L.Map,
-    private readonly open: (devEui: string) => void,
-    private readonly title: (gateway: Gateway) => string,
+    private readonly texts: MarkerTexts,
   ) {
     map.createPane('devices').style.zIndex = '440';
     this.canvas.options.pane = 'devices';
@@ -23,7 +28,7 @@ export class Markers {
   }
 
   setGateways(gateways: readonly Gateway[]): void {
-    const key = JSON.stringify(gateways.map((g) => [g.gateway_id, g.online, g.location, this.title(g)]));
+    const key = JSON.stringify(gateways.map((g) => [g.gateway_id, g.online, g.location, this.texts.gateway(g)]));
     if (key === this.gatewayKey) return;
     this.gatewayKey = key;
     this.gateways.clearLayers();
@@ -36,33 +41,25 @@ export class Markers {
         iconSize: [22, 22],
         iconAnchor: [11, 11],
       });
-      L.marker([latitude, longitude], { icon, keyboard: false, alt: this.title(gateway) })
-        .bindTooltip(tip(this.title(gateway)), { direction: 'top', offset: [0, -8] })
+      L.marker([latitude, longitude], { icon, keyboard: false, alt: this.texts.gateway(gateway) })
+        .bindTooltip(tip(this.texts.gateway(gateway)), { direction: 'top', offset: [0, -8] })
         .addTo(this.gateways);
     }
   }
 
-  setDevices(devices: ReadonlyMap<string, KnownDevice>, scheme: string): void {
-    if (this.deviceKey === devices && this.devices.getLayers().length > 0) return;
-    this.deviceKey = devices;
-    this.redraw(devices, scheme);
-  }
-
-  redraw(devices: ReadonlyMap<string, KnownDevice>, scheme: string): void {
+  // One dot per place, larger the more sensors are there: a school has dozens.
+  setDevices(devices: ReadonlyMap<string, KnownDevice>): void {
     this.devices.clearLayers();
-    const dark = scheme === 'dark';
-    for (const device of devices.values()) {
-      if (!device.location) continue;
-      L.circleMarker([device.location.latitude, device.location.longitude], {
+    const fill = { color: cssColour('--surface'), fillColor: cssColour('--device'), fillOpacity: 0.9 };
+    for (const place of placesOf(devices.values())) {
+      L.circleMarker([place.latitude, place.longitude], {
         renderer: this.canvas,
-        radius: 3.2,
+        radius: Math.min(6, 2.4 + 0.35 * Math.sqrt(place.devices.length)),
         weight: 1,
-        color: cssColour('--surface'),
-        fillColor: cssColour('--device'),
-        fillOpacity: dark ? 0.9 : 0.85,
+        ...fill,
       })
-        .bindTooltip(() => tip(device.name || device.dev_eui), { direction: 'top' })
-        .on('click', () => this.open(device.dev_eui))
+        .bindTooltip(() => tip(this.texts.place(place)), { direction: 'top' })
+        .on('click', () => this.texts.open(place))
         .addTo(this.devices);
     }
   }

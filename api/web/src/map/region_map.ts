@@ -2,19 +2,17 @@ import L from 'leaflet';
 import 'leaflet/dist/leaflet.css';
 import type { Frame } from '../api/frames';
 import type { Inventory } from '../api/inventory';
-import type { Gateway } from '../api/types';
 import { townOf, towns, type Town } from '../data/towns';
 import { addBaseLayer, type BaseLayer } from './base_layer';
 import { addLabels, type Labels } from './labels';
-import { Markers, tip } from './markers';
+import { Markers, tip, type MarkerTexts } from './markers';
 import { Pulses } from './pulses';
 
-export interface MapTexts {
+export interface MapTexts extends MarkerTexts {
   zoomIn: string;
   zoomOut: string;
   reset: string;
   town(town: Town): string;
-  gateway(gateway: Gateway): string;
 }
 
 const farBelow = 10.5;
@@ -34,7 +32,6 @@ export class RegionMap {
     host: HTMLElement,
     private readonly texts: MapTexts,
     private readonly openTown: (town: Town) => void,
-    openDevice: (devEui: string) => void,
   ) {
     const calm = matchMedia('(prefers-reduced-motion: reduce)').matches;
     this.map = L.map(host, {
@@ -52,7 +49,7 @@ export class RegionMap {
     this.map.setView([51.2, 8.15], 9);
     this.base = addBaseLayer(this.map);
     this.labels = addLabels(this.map);
-    this.markers = new Markers(this.map, openDevice, texts.gateway);
+    this.markers = new Markers(this.map, texts);
     this.pulses = new Pulses(this.map);
     this.addZoom();
     this.bindTowns();
@@ -63,11 +60,11 @@ export class RegionMap {
     distance();
   }
 
-  update(inventory: Inventory, scheme: string): void {
+  update(inventory: Inventory): void {
     const before = this.inventory;
     this.inventory = inventory;
     this.markers.setGateways(inventory.gateways);
-    if (before?.devices !== inventory.devices) this.markers.setDevices(inventory.devices, scheme);
+    if (before?.devices !== inventory.devices) this.markers.setDevices(inventory.devices);
     const joined = new Set<string>();
     for (const tenant of inventory.tenants) {
       const town = townOf(tenant);
@@ -81,8 +78,8 @@ export class RegionMap {
     this.labels.setJoined(joined);
   }
 
-  recolour(scheme: string): void {
-    if (this.inventory) this.markers.redraw(this.inventory.devices, scheme);
+  recolour(): void {
+    if (this.inventory) this.markers.setDevices(this.inventory.devices);
   }
 
   // Where a frame came from: the device, else its town; and the gateway that heard it.

@@ -6,7 +6,7 @@ import { seriesOfDevice, windowsOf, type WindowQuery } from '../api/series';
 import type { AggregateRow, Series } from '../api/types';
 import { measureName } from '../format/measures';
 import { integer } from '../format/numbers';
-import { dateTime, durationSeconds, durationText, resolution } from '../format/time';
+import { dateTime, durationSeconds, durationText, instant, resolution } from '../format/time';
 import { useText, type Key } from '../i18n';
 import { Icon } from '../parts/icons';
 import { Choices, useTenantTitle } from '../parts/pickers';
@@ -110,12 +110,11 @@ function Found({ series, siblings }: { series: Series; siblings: readonly Series
   );
 }
 
-// A series is listed before its first window is complete. Until then the usual sizes are asked for: their provisional
-// windows are there from the first value on.
+// The listed sizes have a complete window already. The usual ones are offered as well: their provisional windows are
+// there from the first value on.
 function windowsToOffer(series: Series): string[] {
   const usual = shapeOf(series.kind) === 'sum' || series.kind === 'info' ? [] : ['PT15M', 'PT1H'];
-  const known = series.windows.length > 0 ? series.windows : usual;
-  return [...known].sort((a, b) => durationSeconds(a) - durationSeconds(b));
+  return [...new Set([...series.windows, ...usual])].sort((a, b) => durationSeconds(a) - durationSeconds(b));
 }
 
 // The finest window that keeps a plot below some 400 positions.
@@ -133,11 +132,19 @@ interface Shown {
   to: number;
 }
 
+// A series that has just begun fills the plot instead of clinging to its right edge.
+const leastWindows = 12;
+
+function beginning(series: Series, step: number, to: number): number {
+  const first = series.first === null ? to : instant(series.first);
+  return Math.min(Math.floor(first / step) * step - step, to - leastWindows * step);
+}
+
 async function load(series: Series, window: string, span: number, signal: AbortSignal): Promise<Shown> {
   // Whole windows: the range ends with the window that is open now.
   const step = durationSeconds(window) * 1000;
   const to = Math.ceil(Date.now() / step) * step;
-  const from = Math.floor((to - span) / step) * step;
+  const from = Math.max(Math.floor((to - span) / step) * step, beginning(series, step, to));
   const query: WindowQuery = {
     tenant: series.tenant,
     device: series.dev_eui,

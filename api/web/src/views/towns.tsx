@@ -1,6 +1,6 @@
 import { getAll, getJson } from '../api/client';
 import { useResource, type Resource } from '../api/resource';
-import type { AggregateRow, Gateway, Items, Latest, Tenant } from '../api/types';
+import type { Gateway, Items, Latest, Tenant } from '../api/types';
 import { kreise, townOf, towns } from '../data/towns';
 import { parkingByTown, temperatureByTown, type TownParking, type TownTemperature } from '../format/town_figures';
 import { fixed, integer, percent } from '../format/numbers';
@@ -12,7 +12,6 @@ import { Empty, Loaded } from '../parts/states';
 import { href } from '../router';
 
 const most = 20_000;
-const newestMs = 45 * 60_000;
 
 interface Basics {
   tenants: Tenant[];
@@ -27,29 +26,24 @@ async function loadBasics(signal: AbortSignal): Promise<Basics> {
   return { tenants: tenants.items, gateways: gateways.items };
 }
 
+async function loadLatest(measure: string, signal: AbortSignal): Promise<Latest[]> {
+  const { items } = await getAll<Latest>('latest', { measure, limit: 5000 }, most, { signal, timeoutMs: 30_000 });
+  return items;
+}
+
 async function loadTemperature(signal: AbortSignal): Promise<Map<string, TownTemperature>> {
-  const now = Date.now();
-  const query = {
-    measure: 'temperature',
-    res: '15m',
-    limit: 2000,
-    from: new Date(now - newestMs).toISOString(),
-    to: new Date(now + 60_000).toISOString(),
-  };
-  const { items } = await getAll<AggregateRow>('agg', query, most, { signal, timeoutMs: 30_000 });
-  return temperatureByTown(items);
+  return temperatureByTown(await loadLatest('temperature', signal), Date.now());
 }
 
 async function loadParking(signal: AbortSignal): Promise<Map<string, TownParking>> {
-  const { items } = await getAll<Latest>('latest', { measure: 'parking_occupied', limit: 2000 }, most, { signal });
-  return parkingByTown(items, Date.now());
+  return parkingByTown(await loadLatest('parking_occupied', signal), Date.now());
 }
 
 export function Towns(): preact.JSX.Element {
   const t = useText();
   const basics = useResource('towns', loadBasics, 15_000);
   const temperature = useResource('town temperature', loadTemperature, 60_000);
-  const parking = useResource('town parking', loadParking, 20_000);
+  const parking = useResource('town parking', loadParking, 30_000);
   return (
     <section class="page">
       <div class="page-head">
