@@ -116,9 +116,9 @@ test('a changed sensor shows exactly its number, live, decoded and as latest val
   await page.getByRole('heading', { name: 'Live radio traffic' }).waitFor();
   await measure(21.3, 47);
   const frames = page.locator('[data-test=frames]');
-  await frames.getByText('Temperature 21.3\u202f°C · Humidity 47\u202f%').waitFor({ timeout: 5000 });
+  await frames.getByText('Temperature 21.3\u202f°C · Humidity 47\u202f%').waitFor({ timeout: 15_000 });
   await measure(24.7, 48);
-  await frames.getByText('Temperature 24.7\u202f°C · Humidity 48\u202f%').waitFor({ timeout: 5000 });
+  await frames.getByText('Temperature 24.7\u202f°C · Humidity 48\u202f%').waitFor({ timeout: 15_000 });
   assert.equal(await frames.getByText('SF7', { exact: true }).count(), 2);
   assert.ok((await frames.getByText('-57 dBm / 9.2 dB').count()) >= 2);
 
@@ -127,7 +127,7 @@ test('a changed sensor shows exactly its number, live, decoded and as latest val
   await page.getByRole('heading', { name }).waitFor();
   await page.locator('[data-test=latest]').getByText('24.7\u202f°C').waitFor();
   await measure(-3.2, 50);
-  await page.locator('[data-test=latest]').getByText('-3.2\u202f°C').waitFor({ timeout: 5000 });
+  await page.locator('[data-test=latest]').getByText('-3.2\u202f°C').waitFor({ timeout: 15_000 });
 });
 
 test('its windows are plotted; the provisional mean is right', async () => {
@@ -166,7 +166,7 @@ test(
     assert.equal(await page.locator('[data-test=offline]').count(), 0);
     await page.getByRole('link', { name: 'Live', exact: true }).click();
     await measure(19.9, 51);
-    await page.locator('[data-test=frames]').getByText('Temperature 19.9\u202f°C').waitFor({ timeout: 5000 });
+    await page.locator('[data-test=frames]').getByText('Temperature 19.9\u202f°C').waitFor({ timeout: 15_000 });
   },
 );
 
