@@ -32,7 +32,10 @@ class DocumentFields {
   std::optional<v1::Location> location(std::string_view field);
   std::vector<std::string> names(std::string_view field);
 
-  [[nodiscard]] bool has(std::string_view field) const { return object_.contains(field); }
+  [[nodiscard]] bool has(std::string_view field) const {
+    const auto* value = object_.if_contains(field);
+    return value != nullptr && !value->is_null();
+  }
   void wrong(std::string_view field, std::string message);
   /// Every field that nobody asked for is an error.
   void refuse_others();

@@ -12,6 +12,7 @@
 namespace lenne::api {
 namespace {
 
+// In coroutines, no expression with co_await has a temporary that needs a destructor: g++ 12 destroys some of them twice.
 constexpr auto kAskAgain = std::chrono::milliseconds{20};
 
 struct ListenAddress {
@@ -96,17 +97,18 @@ asio::awaitable<bool> write_response(beast::tcp_stream& stream, http::response<h
 }
 
 struct HttpServer::Impl {
-  Impl(HttpSettings settings, Dependencies dependencies) : context(std::move(settings), std::move(dependencies)), acceptor(io) {}
+  Impl(HttpSettings settings, Dependencies dependencies) : context(std::move(settings), std::move(dependencies)) {}
 
   Context context;
-  asio::io_context io{1};  // after the context: its coroutines use it until they are destroyed
-  tcp::acceptor acceptor;
+  // Made by start; its coroutines, and with them their sockets, end when it is destroyed.
+  std::unique_ptr<asio::io_context> io;
+  std::unique_ptr<tcp::acceptor> acceptor;
   std::thread thread;
 
   asio::awaitable<void> accept_all() {
-    asio::steady_timer pause(io);
-    while (acceptor.is_open()) {
-      auto [error, socket] = co_await acceptor.async_accept(kAwait);
+    asio::steady_timer pause(*io);
+    while (acceptor->is_open()) {
+      auto [error, socket] = co_await acceptor->async_accept(kAwait);
       if (error == asio::error::operation_aborted) co_return;
       if (error) {  // such as no descriptor left: others must end first
         context.refuse("accept");
@@ -119,7 +121,7 @@ struct HttpServer::Impl {
         context.refuse("connections");
         continue;  // closed by its destructor
       }
-      asio::co_spawn(io, serve(std::move(socket)), asio::detached);
+      asio::co_spawn(*io, serve(std::move(socket)), asio::detached);
     }
   }
 
@@ -147,42 +149,66 @@ struct HttpServer::Impl {
     auto [header_error, header_size] = co_await http::async_read_header(stream, buffer, parser, kAwait);
     (void)header_size;
     if (header_error) {
-      const bool answered = co_await answer_unreadable(stream, header_error);
-      (void)answered;
+      co_await answer_unreadable(stream, header_error);
       co_return false;
     }
     auto request = request_of(parser.get());
-    if (!request) co_return co_await finish(stream, parser, error_response(request.error()), false, false);
-    if (websocket::is_upgrade(parser.get())) {
+    if (request && websocket::is_upgrade(parser.get())) {
       auto token = request->query.text("token");
       if (token.empty()) token = token_of(parser.get());
-      co_await serve_live(context, std::move(stream), parser.release(), std::move(*request), std::move(token));
+      auto upgrade = parser.release();
+      co_await serve_live(context, std::move(stream), std::move(upgrade), std::move(*request), std::move(token));
       co_return false;
     }
-    const auto match = match_route(request->method, request->path);
+    const auto match = request ? match_route(request->method, request->path) : Match{};
     const auto most = body_limit(match, parser.get());
-    if (parser.content_length() && *parser.content_length() > most) {
-      context.refuse("body");
-      co_return co_await finish(stream, parser, error_response({"too_large", "the body is too large"}), false, false);
+    const bool too_large = parser.content_length() && *parser.content_length() > most;
+    if (too_large) context.refuse("body");
+    if (too_large || !request) {
+      auto message = closing_message(too_large ? base::Error{"too_large", "the body is too large"} : request.error());
+      const bool written = co_await write_response(stream, std::move(message), limits.write_timeout);
+      (void)written;
+      co_return false;
     }
     parser.body_limit(most);
-    if (const bool ready = co_await read_body(stream, buffer, parser); !ready) co_return false;
+    const bool ready = co_await read_body(stream, buffer, parser);
+    if (!ready) co_return false;
     auto answer = respond(*request, match, parser);
     auto response = co_await settle(std::move(answer));
-    co_return co_await finish(stream, parser, std::move(response), match.route != nullptr && match.route->cors, true);
+    const bool keep = parser.get().keep_alive();
+    const bool cors = match.route != nullptr && match.route->cors;
+    auto message = message_of(std::move(response), parser.get().method() == http::verb::head, cors, parser.get().version(), keep);
+    const bool written = co_await write_response(stream, std::move(message), limits.write_timeout);
+    co_return written && keep;
   }
 
-  asio::awaitable<bool> answer_unreadable(beast::tcp_stream& stream, beast::error_code error) {
-    if (error == http::error::end_of_stream || error == asio::error::eof || error == asio::error::connection_reset) co_return false;
+  // The last answer on a connection whose request was not read to its end.
+  static http::response<http::string_body> closing_message(const base::Error& error) {
+    return message_of(error_response(error), false, false, 11, false);
+  }
+
+  // What to say about bytes that are no request; nothing when there is nobody to say it to.
+  std::optional<http::response<http::string_body>> message_about(beast::error_code error) {
+    if (error == http::error::end_of_stream || error == asio::error::eof || error == asio::error::connection_reset) return std::nullopt;
     if (error == beast::error::timeout) {
       context.refuse("timeout");
-      co_return false;
+      return std::nullopt;
     }
     base::Error told{"bad_request", "this is not an HTTP request that can be read"};
-    if (error == http::error::header_limit || error == http::error::buffer_overflow) told = {"header_too_large", "the header is too large"};
-    if (error == http::error::body_limit) told = {"too_large", "the body is too large"};
+    if (error == http::error::header_limit || error == http::error::buffer_overflow) {
+      told = base::Error{"header_too_large", "the header is too large"};
+    } else if (error == http::error::body_limit) {
+      told = base::Error{"too_large", "the body is too large"};
+    }
     context.refuse(told.code == "too_large" ? "body" : told.code);
-    co_return co_await write_response(stream, message_of(error_response(told), false, false, 11, false), context.settings.limits.write_timeout);
+    return closing_message(told);
+  }
+
+  asio::awaitable<void> answer_unreadable(beast::tcp_stream& stream, beast::error_code error) {
+    auto message = message_about(error);
+    if (!message) co_return;
+    const bool written = co_await write_response(stream, std::move(*message), context.settings.limits.write_timeout);
+    (void)written;
   }
 
   static std::string token_of(const http::request<http::string_body>& message) {
@@ -209,8 +235,7 @@ struct HttpServer::Impl {
     auto [error, size] = co_await http::async_read(stream, buffer, parser, kAwait);
     (void)size;
     if (!error) co_return true;
-    const bool answered = co_await answer_unreadable(stream, error);
-    (void)answered;
+    co_await answer_unreadable(stream, error);
     co_return false;
   }
 
@@ -234,16 +259,18 @@ struct HttpServer::Impl {
     return error_response({"internal", "this request could not be answered"});
   }
 
+  static Response too_many_wait() { return error_response({"too_many", "too many requests wait already"}); }
+
   // Asks a deferred answer now and then until it is there.
   asio::awaitable<Response> settle(Answer answer) {
     if (auto* response = std::get_if<Response>(&answer)) co_return std::move(*response);
     if (context.waiting >= context.settings.limits.waiting) {
       context.refuse("waiting");
-      co_return error_response({"too_many", "too many requests wait already"});
+      co_return too_many_wait();
     }
     const Counted counted(context.waiting);
     const auto deferred = std::move(std::get<std::unique_ptr<Deferred>>(answer));
-    asio::steady_timer timer(io);
+    asio::steady_timer timer(*io);
     for (base::Duration waited{0}; waited < context.settings.limits.wait; waited += kAskAgain) {
       if (auto response = ask(*deferred)) co_return std::move(*response);
       timer.expires_after(kAskAgain);
@@ -260,16 +287,6 @@ struct HttpServer::Impl {
       return failed(problem);
     }
   }
-
-  asio::awaitable<bool> finish(beast::tcp_stream& stream, http::request_parser<http::string_body>& parser, Response response, bool cors,
-                               bool may_go_on) {
-    const auto& message = parser.get();
-    const bool keep = may_go_on && message.keep_alive();
-    const bool head = message.method() == http::verb::head;
-    const bool written = co_await write_response(stream, message_of(std::move(response), head, cors, message.version(), keep),
-                                                 context.settings.limits.write_timeout);
-    co_return written && keep;
-  }
 };
 
 HttpServer::HttpServer(HttpSettings settings, Dependencies dependencies)
@@ -285,23 +302,26 @@ base::Result<std::string> HttpServer::start() {
   const auto host = asio::ip::make_address(address->host, error);
   if (error) return base::fail("http_listen", "http.listen: " + address->host + " is no address");
   const tcp::endpoint endpoint(host, address->port);
-  auto& acceptor = impl_->acceptor;
+  impl_->io = std::make_unique<asio::io_context>(1);
+  impl_->acceptor = std::make_unique<tcp::acceptor>(*impl_->io);
+  auto& acceptor = *impl_->acceptor;
   acceptor.open(endpoint.protocol(), error);
   if (!error) acceptor.set_option(asio::socket_base::reuse_address(true), error);
   if (!error) acceptor.bind(endpoint, error);
   if (!error) acceptor.listen(asio::socket_base::max_listen_connections, error);
   if (error) return base::fail("http_listen", listen + ": " + error.message());
   const auto bound = text_of(acceptor.local_endpoint());
-  asio::co_spawn(impl_->io, impl_->accept_all(), asio::detached);
-  impl_->thread = std::thread([this] { impl_->io.run(); });
+  asio::co_spawn(*impl_->io, impl_->accept_all(), asio::detached);
+  impl_->thread = std::thread([this] { impl_->io->run(); });
   return bound;
 }
 
 void HttpServer::stop() {
-  impl_->io.stop();
+  if (!impl_->io) return;
+  impl_->io->stop();
   if (impl_->thread.joinable()) impl_->thread.join();
-  beast::error_code ignored;
-  impl_->acceptor.close(ignored);
+  impl_->acceptor.reset();
+  impl_->io.reset();
 }
 
 }  // namespace lenne::api

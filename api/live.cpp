@@ -53,6 +53,7 @@ asio::awaitable<bool> write_line(std::shared_ptr<Live> live, const std::string& 
 }
 
 struct Followed {
+  Caller caller;
   EventFilter filter;
   EventSource source;
 };
@@ -67,7 +68,18 @@ base::Result<Followed> open_followed(Context& context, const Request& request, c
   }
   auto source = EventSource::open(context.deps.log, filter->topics(), filter->label(), from);
   if (!source) return std::unexpected(source.error());
-  return Followed{std::move(*filter), std::move(*source)};
+  return Followed{caller, std::move(*filter), std::move(*source)};
+}
+
+// Whether a request may become a WebSocket, and what it then follows.
+base::Result<Followed> admit(Context& context, const Request& request, const std::string& token) {
+  const auto match = match_route("GET", request.path);
+  if (request.path != "/v1/live" || match.route == nullptr) return base::fail("not_found", "there is no WebSocket here");
+  auto caller = context.auth.caller_of(token);
+  if (!caller) return std::unexpected(caller.error());
+  if (auto allowed = check_access(*match.route, *caller); !allowed) return std::unexpected(allowed.error());
+  if (context.live_clients >= context.settings.limits.live_clients) return base::fail("too_many", "too many clients listen already");
+  return open_followed(context, request, *caller);
 }
 
 // The lines that are there now. Empty and no error: nothing new.
@@ -85,12 +97,12 @@ bool still_allowed(Context& context, const std::string& token, const Caller& cal
   return now && now->role == caller.role;
 }
 
-asio::awaitable<void> follow(std::shared_ptr<Live> live, Followed& followed, std::string token, Caller caller) {
+asio::awaitable<void> follow(std::shared_ptr<Live> live, Followed& followed, std::string token) {
   std::vector<std::string> lines;
   std::string reason;
   websocket::close_code code = websocket::close_code::going_away;
   for (int round = 1; !live->closed; ++round) {
-    if (round % kRoundsBetweenTokenChecks == 0 && !still_allowed(live->context, token, caller)) {
+    if (round % kRoundsBetweenTokenChecks == 0 && !still_allowed(live->context, token, followed.caller)) {
       code = websocket::close_code::policy_error;
       reason = "unauthorized";
       break;
@@ -113,7 +125,8 @@ asio::awaitable<void> follow(std::shared_ptr<Live> live, Followed& followed, std
   }
   if (live->closed) co_return;
   live->closed = true;
-  auto [error] = co_await live->socket.async_close(websocket::close_reason(code, reason), kAwait);
+  const websocket::close_reason why(code, reason);
+  auto [error] = co_await live->socket.async_close(why, kAwait);
   (void)error;
 }
 
@@ -122,25 +135,10 @@ asio::awaitable<void> follow(std::shared_ptr<Live> live, Followed& followed, std
 asio::awaitable<void> serve_live(Context& context, beast::tcp_stream stream, http::request<http::string_body> upgrade, Request request,
                                  std::string token) {
   const auto limits = context.settings.limits;
-  auto match = match_route("GET", request.path);
-  auto caller = context.auth.caller_of(token);
-  base::Result<void> allowed{};
-  if (request.path != "/v1/live" || match.route == nullptr) {
-    allowed = base::fail("not_found", "there is no WebSocket here");
-  } else if (!caller) {
-    allowed = std::unexpected(caller.error());
-  } else {
-    allowed = check_access(*match.route, *caller);
-  }
-  if (allowed && context.live_clients >= limits.live_clients) allowed = base::fail("too_many", "too many clients listen already");
-  base::Result<Followed> followed = base::fail("internal", "");
-  if (allowed) {
-    followed = open_followed(context, request, *caller);
-    if (!followed) allowed = std::unexpected(followed.error());
-  }
-  if (!allowed) {
-    context.refuse("live_" + allowed.error().code);
-    auto message = message_of(error_response(allowed.error()), false, false, upgrade.version(), false);
+  auto admitted = admit(context, request, token);
+  if (!admitted) {
+    context.refuse("live_" + admitted.error().code);
+    auto message = message_of(error_response(admitted.error()), false, false, upgrade.version(), false);
     const bool written = co_await write_response(stream, std::move(message), limits.write_timeout);
     (void)written;
     co_return;
@@ -154,7 +152,7 @@ asio::awaitable<void> serve_live(Context& context, beast::tcp_stream stream, htt
   auto [error] = co_await live->socket.async_accept(upgrade, kAwait);
   if (error) co_return;
   asio::co_spawn(live->socket.get_executor(), read_until_closed(live), asio::detached);
-  co_await follow(live, *followed, std::move(token), *caller);
+  co_await follow(live, *admitted, std::move(token));
   live->closed = true;
   beast::get_lowest_layer(live->socket).close();
 }

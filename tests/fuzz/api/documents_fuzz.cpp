@@ -1,0 +1,6 @@
+#include "tests/fuzz/api/documents_target.hpp"
+
+extern "C" int LLVMFuzzerTestOneInput(const unsigned char* data, std::size_t size) {
+  lenne::api::fuzz_documents({reinterpret_cast<const char*>(data), size});
+  return 0;
+}

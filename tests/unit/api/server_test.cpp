@@ -1,0 +1,377 @@
+// The server over real sockets on the loopback.
+#include <yaml-cpp/yaml.h>
+
+#include <set>
+
+#include "api/embedded.hpp"
+#include "api/routes.hpp"
+#include "tests/unit/api/world.hpp"
+
+namespace lenne::api {
+namespace {
+
+TEST(Server, SaysWhatItIs) {
+  World world;
+  EXPECT_EQ(world.get("/healthz", "").status, 200U);
+  const auto status = world.get("/v1/status");
+  EXPECT_EQ(status.status, 200U) << status.body;
+  EXPECT_EQ(status.json().at("version"), "0.1.0");
+  EXPECT_EQ(status.headers.at("content-type"), "application/json");
+  EXPECT_EQ(status.headers.at("x-content-type-options"), "nosniff");
+  EXPECT_EQ(status.headers.count("x-powered-by"), 0U);
+  world.counters.count("ingest.refused.unknown_gateway", 3);
+  const auto metrics = world.get("/metrics", "");
+  EXPECT_NE(metrics.body.find("# TYPE lenne_ingest_refused_unknown_gateway_total counter\nlenne_ingest_refused_unknown_gateway_total 3\n"),
+            std::string::npos);
+  const auto head = world.ask(http::verb::head, "/v1/status");
+  EXPECT_EQ(head.status, 200U);
+  EXPECT_EQ(head.body, "");
+  EXPECT_GT(std::stoi(head.headers.at("content-length")), 100);
+}
+
+// Every route stands in the description, and the other way round.
+TEST(Server, DescriptionAndRoutesAgree) {
+  std::set<std::string> described, real;
+  const auto document = YAML::Load(std::string(openapi_text()));
+  for (const auto& path : document["paths"]) {
+    for (const auto& method : path.second) {
+      std::string name = method.first.as<std::string>();
+      for (auto& c : name) c = static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
+      described.insert(name + " " + path.first.as<std::string>());
+      EXPECT_TRUE(method.second["summary"] && method.second["operationId"] && method.second["responses"]) << path.first;
+      const bool open = method.second["security"] && method.second["security"].size() == 0;
+      const auto match = match_route(name, path.first.as<std::string>());
+      ASSERT_NE(match.route, nullptr) << path.first;
+      EXPECT_EQ(open, match.route->need == Need::open) << path.first;
+    }
+  }
+  for (const auto& route : routes()) {
+    std::string path(route.path);
+    if (const auto dots = path.find("...}"); dots != std::string::npos) path.erase(dots, 3);
+    real.insert(std::string(route.method) + " " + path);
+  }
+  EXPECT_EQ(described, real);
+}
+
+TEST(Server, WhoMayDoWhat) {
+  World world;
+  world.two_towns();
+  const auto token = world.token_of("menden");
+  for (const auto& route : routes()) {
+    if (route.need == Need::open) continue;
+    std::string path(route.path);
+    for (const auto* name : {"{kind}", "{name...}", "{id}"}) {
+      if (const auto at = path.find(name); at != std::string::npos) path.replace(at, std::string(name).size(), "tenant");
+    }
+    const auto method = http::string_to_verb(std::string(route.method));
+    EXPECT_EQ(world.ask(method, path, "").status, 401U) << path;
+    EXPECT_EQ(world.ask(method, path, "wrong").status, 401U) << path;
+    if (route.need == Need::operator_) {
+      EXPECT_EQ(world.ask(method, path, token).status, 403U) << path;
+    }
+  }
+  EXPECT_EQ(world.get("/v1/status", "").headers.at("www-authenticate"), "Bearer");
+  EXPECT_GT(world.counters.value("api.refused.unauthorized"), 0U);
+  EXPECT_GT(world.counters.value("api.refused.forbidden"), 0U);
+  EXPECT_EQ(world.get("/v1/status?token=" + kOperator, "").status, 401U) << "a token in an address is for WebSockets only";
+}
+
+TEST(Server, AnonymousMayReadWhereTheSettingsSaySo) {
+  World world({.anonymous = Anonymous::read});
+  world.two_towns();
+  EXPECT_EQ(world.get("/v1/devices", "").items().size(), 2U);
+  EXPECT_EQ(world.get("/v1/objects/device", "").status, 401U);
+  EXPECT_EQ(world.get("/v1/tokens", "").status, 401U);
+  EXPECT_EQ(world.ask(http::verb::post, "/v1/apply", "", "[]").status, 401U);
+  EXPECT_EQ(world.get("/v1/devices", "wrong").status, 401U) << "a wrong token is not the same as none";
+}
+
+// Rule 9: with Soest's token nothing of Menden is anywhere.
+TEST(Server, ATenantSeesOnlyItsOwn) {
+  Hooks hooks;
+  hooks.provisional = [](base::DevEui eui, std::string_view window, base::Timestamp, base::Timestamp to) {
+    v1::Aggregate row;
+    row.set_dev_eui(eui.value);
+    row.set_tenant("menden");
+    row.set_measure("temperature");
+    row.set_window(std::string(window));
+    row.set_start_us(base::to_us(to) - 1);
+    row.set_end_us(base::to_us(to));
+    return std::vector{row};
+  };
+  World world({}, hooks);
+  world.two_towns();
+  world.uplink("menden", 1, 5);
+  world.measure("menden", 1, 21'500'000);
+  world.aggregate("menden", 1, kStartUs);
+  const auto menden = world.token_of("menden");
+  const auto soest = world.token_of("soest");
+  world.wait_until([&] { return world.get("/v1/agg?measure=temperature&from=2026-11-24T00:00:00Z&to=2026-11-25T00:00:00Z", menden).items().size() >= 1; });
+  const std::string span = "&from=2026-11-24T00:00:00Z&to=2036-11-25T00:00:00Z";
+  for (const std::string filter : {"", "tenant=menden"}) {
+    for (const std::string path : {"/v1/status?", "/v1/tenants?", "/v1/gateways?", "/v1/devices?", "/v1/latest?", "/v1/latest?format=csv&",
+                                   "/v1/latest?format=geojson&", "/v1/latest?device=0000000000000001&", "/v1/series?", "/v1/series?measure=temperature&",
+                                   "/v1/agg?measure=temperature&", "/v1/agg?measure=temperature&device=0000000000000001&",
+                                   "/v1/agg?measure=temperature&format=csv&", "/v1/events?"}) {
+      if (!filter.empty() && (path == "/v1/status?" || path == "/v1/tenants?")) continue;
+      const auto target = path + filter + (path.starts_with("/v1/agg") ? span : "");
+      const auto mine = world.get(target, menden);
+      const auto theirs = world.get(target, soest);
+      EXPECT_EQ(theirs.status, 200U) << target << theirs.body;
+      EXPECT_EQ(theirs.body.find("menden"), std::string::npos) << target << theirs.body;
+      EXPECT_EQ(theirs.body.find("Menden"), std::string::npos) << target;
+      EXPECT_EQ(theirs.body.find("0000000000000001\""), std::string::npos) << target;
+      if (path != "/v1/status?") {
+        EXPECT_NE(mine.body.find("menden"), std::string::npos) << target << mine.body;
+      }
+    }
+  }
+  EXPECT_EQ(world.get("/v1/status", soest).json().at("uplinks_total"), 0);
+  EXPECT_EQ(world.get("/v1/status", menden).json().at("uplinks_total"), 1);
+  EXPECT_EQ(world.get("/v1/status", menden).json().at("devices_seen_1h"), 1);
+  // A cursor that the operator was given does not open the door.
+  const auto cursor = std::string(world.get("/v1/devices?limit=1").json().at("next").as_string());
+  EXPECT_EQ(world.get("/v1/devices?cursor=" + cursor, soest).status, 400U);
+}
+
+TEST(Server, Rows) {
+  World world;
+  world.two_towns();
+  world.uplink("menden", 1, 5);
+  world.measure("menden", 1, 21'500'000);
+  for (std::int64_t i = 0; i < 4; ++i) world.aggregate("menden", 1, kStartUs + i * 900'000'000);
+  const std::string agg = "/v1/agg?measure=temperature&res=15m&from=2026-11-24T00:00:00Z&to=2026-11-24T01:00:00Z";
+  world.wait_until([&] { return world.get(agg).items().size() == 4; });
+  world.wait_until([&] { return world.get("/v1/latest").items().size() == 1; });
+  const auto device = world.get("/v1/devices?q=MENDEN").items().at(0).as_object();
+  EXPECT_EQ(device.at("f_cnt"), 5);
+  EXPECT_EQ(device.at("location").as_object().at("latitude"), 51.44);
+  EXPECT_EQ(device.at("latest").as_array().at(0).as_object().at("value"), 21.5);
+  EXPECT_TRUE(world.get("/v1/devices?tenant=soest").items().at(0).as_object().at("last_seen").is_null());
+  EXPECT_EQ(world.get("/v1/latest?format=csv").body,
+            "tenant,site,dev_eui,device,measure,unit,kind,value,time,latitude,longitude\r\n"
+            "menden,school,0000000000000001,Menden 1,temperature,Cel,gauge,21.5,2026-11-24T00:00:00.000000Z,51.44,7.79\r\n");
+  const auto feature = world.get("/v1/latest?format=geojson").json().at("features").as_array().at(0).as_object();
+  EXPECT_EQ(feature.at("geometry").as_object().at("coordinates").as_array().at(0), 7.79);
+  const auto gateway = world.get("/v1/gateways").items().at(0).as_object();
+  EXPECT_EQ(gateway.at("gateway_id"), "00000000000000a1");
+  EXPECT_EQ(gateway.at("online"), true);
+  EXPECT_EQ(world.get("/v1/series?measure=temperature").items().at(0).as_object().at("windows").as_array().at(0), "PT15M");
+  // Pages: half-open ranges, a cursor, CSV's cursor in a header.
+  auto page = world.get(agg + "&limit=3").json();
+  EXPECT_EQ(page.at("items").as_array().size(), 3U);
+  const auto next = std::string(page.at("next").as_string());
+  page = world.get(agg + "&limit=3&cursor=" + next).json();
+  EXPECT_EQ(page.at("items").as_array().size(), 1U);
+  EXPECT_TRUE(page.at("next").is_null());
+  const auto csv = world.get(agg + "&limit=3&format=csv");
+  EXPECT_EQ(csv.headers.at("content-type"), "text/csv; charset=utf-8");
+  EXPECT_FALSE(csv.headers.at("lenne-next").empty());
+  EXPECT_EQ(world.get("/v1/agg?measure=temperature&from=2026-11-24T00:15:00Z&to=2026-11-24T00:30:00Z").items().size(), 1U);
+}
+
+TEST(Server, ProvisionalRowsFillWhatIsNotFinalYet) {
+  const auto hour = base::from_us(base::to_us(base::SystemClock().now()) / 3'600'000'000 * 3'600'000'000);
+  Hooks hooks;
+  hooks.provisional = [hour](base::DevEui eui, std::string_view window, base::Timestamp, base::Timestamp) {
+    std::vector<v1::Aggregate> rows(3);
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+      rows[i].set_dev_eui(eui.value);
+      rows[i].set_tenant("menden");
+      rows[i].set_measure(i == 2 ? "humidity" : "temperature");
+      rows[i].set_window(std::string(window));
+      rows[i].set_start_us(base::to_us(hour) - 1'800'000'000 + static_cast<std::int64_t>(i) * 900'000'000);
+      rows[i].set_end_us(rows[i].start_us() + 900'000'000);
+    }
+    return rows;
+  };
+  World world({}, hooks);
+  world.two_towns();
+  world.measure("menden", 1, 1);
+  world.aggregate("menden", 1, base::to_us(hour) - 1'800'000'000);
+  const auto target = "/v1/agg?measure=temperature&from=" + base::to_rfc3339(hour - std::chrono::hours{1}) + "&to=" + base::to_rfc3339(hour + std::chrono::hours{1});
+  world.wait_until([&] { return world.get(target + "&provisional=false").items().size() == 1; });
+  const auto items = world.get(target).items();
+  ASSERT_EQ(items.size(), 2U) << "the stored one is not computed again, the other measure is left out";
+  EXPECT_EQ(items[0].as_object().at("final"), true);
+  EXPECT_EQ(items[1].as_object().at("final"), false);
+}
+
+TEST(Server, EventsByPosition) {
+  World world;
+  for (std::uint32_t i = 0; i < 10; ++i) world.uplink(i % 2 == 0 ? "menden" : "soest", 1 + i % 5, i);
+  std::multiset<std::int64_t> seen;
+  std::string from = "beginning";
+  bool end = false;
+  while (!end) {
+    const auto reply = world.get("/v1/events?limit=3&type=uplink&from=" + from);
+    ASSERT_EQ(reply.status, 200U) << reply.body;
+    EXPECT_EQ(reply.headers.at("content-type"), "application/x-ndjson");
+    std::istringstream lines(reply.body);
+    for (std::string line; std::getline(lines, line);) seen.insert(boost::json::parse(line).at("f_cnt").as_int64());
+    from = reply.headers.at("lenne-position");
+    end = reply.headers.at("lenne-end") == "true";
+  }
+  EXPECT_EQ(seen.size(), 10U);
+  EXPECT_EQ(std::set<std::int64_t>(seen.begin(), seen.end()).size(), 10U);
+  // From any line's own position on come exactly the others, whoever asks.
+  const auto all = world.get("/v1/events").body;
+  std::istringstream lines(all);
+  std::size_t index = 0;
+  for (std::string line; std::getline(lines, line);) {
+    ++index;
+    const auto position = std::string(boost::json::parse(line).at("position").as_string());
+    const auto rest = world.get("/v1/events?from=" + position).body;
+    EXPECT_EQ(static_cast<std::size_t>(std::count(rest.begin(), rest.end(), '\n')), 10U - index) << position;
+  }
+  EXPECT_EQ(world.get("/v1/events?type=join").body, "");
+  EXPECT_EQ(world.get("/v1/events?tenant=soest").body.find("menden"), std::string::npos);
+  EXPECT_EQ(world.get("/v1/events?from=nonsense").json().at("error"), "bad_position");
+  EXPECT_EQ(world.get("/v1/events?from=x~1.2").json().at("error"), "bad_position");
+  EXPECT_EQ(world.get("/v1/events?type=aggregate").status, 400U);
+  EXPECT_EQ(world.get("/v1/events?from=now").body, "");
+}
+
+TEST(Server, TokensAreMadeListedRevokedAndExpire) {
+  World world;
+  world.two_towns();
+  EXPECT_EQ(world.post("/v1/tokens", R"({"tenant":"nowhere"})").status, 404U);
+  EXPECT_EQ(world.post("/v1/tokens", R"({"name":"x"})").status, 400U);
+  EXPECT_EQ(world.post("/v1/tokens", "[").status, 400U);
+  EXPECT_EQ(world.post("/v1/tokens", R"({"tenant":"menden","scope":"all"})").status, 400U);
+  const auto token = world.token_of("menden");
+  EXPECT_EQ(world.get("/v1/status", token).status, 200U);
+  const auto items = world.get("/v1/tokens").items();
+  ASSERT_EQ(items.size(), 1U);
+  EXPECT_EQ(items[0].as_object().count("token"), 0U);
+  const auto id = std::string(items[0].as_object().at("id").as_string());
+  EXPECT_EQ(world.ask(http::verb::delete_, "/v1/tokens/" + id).status, 204U);
+  EXPECT_EQ(world.ask(http::verb::delete_, "/v1/tokens/" + id).status, 404U);
+  EXPECT_EQ(world.get("/v1/status", token).status, 401U);
+  const auto expired = world.post("/v1/tokens", R"({"tenant":"menden","expires":"2020-01-01T00:00:00Z"})").json();
+  EXPECT_EQ(world.get("/v1/status", std::string(expired.at("token").as_string())).status, 401U);
+  // Nothing that is stored is the token.
+  bool found = false;
+  ASSERT_TRUE(world.log.state().scan(storage::Store::token, 0, {}, {}, [&](std::string_view key, std::string_view value) {
+    const auto secret = std::string(expired.at("token").as_string());
+    found = found || key.find(secret) != std::string_view::npos || value.find(secret) != std::string_view::npos;
+    return true;
+  }));
+  EXPECT_FALSE(found);
+}
+
+TEST(Server, OtherOriginsMayRead) {
+  World world;
+  EXPECT_EQ(world.get("/v1/status").headers.at("access-control-allow-origin"), "*");
+  EXPECT_EQ(world.get("/v1/tokens").headers.count("access-control-allow-origin"), 0U);
+  const auto preflight = world.ask(http::verb::options, "/v1/agg", "");
+  EXPECT_EQ(preflight.status, 204U);
+  EXPECT_EQ(preflight.headers.at("access-control-allow-methods"), "GET, HEAD");
+  EXPECT_EQ(world.ask(http::verb::options, "/v1/apply", "").headers.count("access-control-allow-methods"), 0U);
+}
+
+TEST(Server, BadParameters) {
+  World world;
+  for (const auto* target : {"/v1/agg", "/v1/agg?measure=t&res=1d", "/v1/agg?measure=t&from=2026-01-02T00:00:00Z&to=2026-01-01T00:00:00Z",
+                             "/v1/agg?measure=t&from=yesterday", "/v1/agg?measure=t&device=1", "/v1/agg?measure=t&format=xml",
+                             "/v1/devices?limit=0", "/v1/devices?limit=x", "/v1/devices?cursor=zz", "/v1/devices?nope=1",
+                             "/v1/latest?format=pdf", "/v1/devices?min_position=x", "/v1/devices?q=%zz", "/v1/events?type=birth"}) {
+    const auto reply = world.get(target);
+    EXPECT_EQ(reply.status, 400U) << target;
+    EXPECT_FALSE(reply.json().at("message").as_string().empty()) << target;
+  }
+  EXPECT_EQ(world.get("/v1/nothing").status, 404U);
+  EXPECT_EQ(world.get("/v1/objects/device/0000000000000009").status, 404U);
+  EXPECT_EQ(world.ask(http::verb::delete_, "/v1/status").status, 405U);
+  EXPECT_EQ(world.get("/v1/live").status, 426U);
+  EXPECT_TRUE(world.get("/v1/objects/town").items().empty());
+}
+
+TEST(Server, MalformedRequests) {
+  World world({.limits = {.header_bytes = 2048, .header_timeout = std::chrono::milliseconds{200}}});
+  EXPECT_EQ(world.send_raw("nonsense\r\n\r\n").status, 400U);
+  EXPECT_EQ(world.send_raw("GET /healthz HTTP/9.9\r\n\r\n").status, 400U);
+  EXPECT_EQ(world.send_raw("GET http://x/ HTTP/1.1\r\nHost: x\r\n\r\n").status, 400U);
+  EXPECT_EQ(world.send_raw("GET /healthz HTTP/1.1\r\nX: " + std::string(4096, 'a') + "\r\n\r\n").status, 431U);
+  EXPECT_EQ(world.send_raw("POST /v1/tokens HTTP/1.1\r\nContent-Length: -5\r\n\r\n").status, 400U);
+  EXPECT_EQ(world.send_raw("POST /v1/tokens HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n").status, 400U);
+  EXPECT_EQ(world.send_raw("GET /healthz HTT").status, 0U) << "half a header, and then silence";
+  EXPECT_GE(world.counters.value("api.refused.timeout"), 1U);
+  EXPECT_GE(world.counters.value("api.refused.bad_request"), 4U);
+  EXPECT_EQ(world.counters.value("api.refused.header_too_large"), 1U);
+  EXPECT_EQ(world.get("/healthz").status, 200U);
+}
+
+TEST(Server, KeepsAConnection) {
+  World world;
+  auto socket = world.connect();
+  for (int i = 0; i < 3; ++i) {
+    boost::asio::write(socket, boost::asio::buffer(std::string("GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n")));
+    EXPECT_EQ(World::read_reply(socket, false).status, 200U);
+  }
+  // Two at once: the answers come one after the other.
+  boost::asio::write(socket, boost::asio::buffer(std::string("HEAD /healthz HTTP/1.1\r\nHost: x\r\n\r\n")));
+  EXPECT_EQ(World::read_reply(socket, true).status, 200U);
+}
+
+TEST(Server, ConnectionsAreBounded) {
+  World world({.limits = {.connections = 2}});
+  auto first = world.connect();
+  auto second = world.connect();
+  world.wait_until([&] {
+    const auto reply = world.send_raw("GET /healthz HTTP/1.1\r\nConnection: close\r\n\r\n");
+    return reply.status == 0U;
+  });
+  EXPECT_GE(world.counters.value("api.refused.connections"), 1U);
+  first.close();
+  world.wait_until([&] { return world.send_raw("GET /healthz HTTP/1.1\r\nConnection: close\r\n\r\n").status == 200U; });
+}
+
+TEST(Server, BodiesAreBounded) {
+  World world({.limits = {.body_bytes = 100, .apply_body_bytes = 5000, .documents = 3}});
+  EXPECT_EQ(world.post("/v1/tokens", std::string(101, ' ')).status, 413U);
+  EXPECT_EQ(world.post("/v1/apply", std::string(5001, ' ')).status, 413U);
+  EXPECT_EQ(world.post("/v1/apply", "[]" + std::string(4000, ' ')).status, 200U);
+  EXPECT_EQ(world.post("/v1/apply", "[]" + std::string(4000, ' '), "").status, 413U) << "only the operator may send much";
+  const auto chunks = "POST /v1/tokens HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n80\r\n" + std::string(128, ' ') + "\r\n0\r\n\r\n";
+  EXPECT_EQ(world.send_raw(chunks).status, 413U);
+  EXPECT_EQ(world.counters.value("api.refused.body"), 4U);
+  EXPECT_EQ(world.post("/v1/apply", "[1,2,3,4]").json().at("error"), "too_large");
+}
+
+TEST(Server, PagesAreBounded) {
+  World world({.limits = {.rows = 1}});
+  world.two_towns();
+  const auto page = world.get("/v1/devices?limit=1000").json();
+  EXPECT_EQ(page.at("items").as_array().size(), 1U);
+  EXPECT_FALSE(page.at("next").is_null());
+}
+
+TEST(Server, WaitsForTheViewsAndNotForEver) {
+  World world({.limits = {.waiting = 1, .wait = std::chrono::milliseconds{300}}}, {}, false);
+  EXPECT_EQ(world.get("/v1/devices?min_position=0:7").json().at("error"), "not_yet");
+  EXPECT_EQ(world.counters.value("api.refused.min_position_late"), 1U);
+  std::jthread first([&] { EXPECT_EQ(world.get("/v1/devices?min_position=0:7").status, 503U); });
+  world.wait_until([&] { return world.get("/metrics").body.find("lenne_api_waiting 1") != std::string::npos || world.counters.value("api.refused.min_position_late") > 1; });
+  if (world.counters.value("api.refused.min_position_late") == 1) {
+    EXPECT_EQ(world.get("/v1/devices?min_position=0:7").status, 429U);
+    EXPECT_EQ(world.counters.value("api.refused.waiting"), 1U);
+  }
+}
+
+TEST(Server, RefusesAnAddressThatItCannotHave) {
+  World world;
+  const auto start = [&](const std::string& listen) {
+    HttpServer server({.listen = listen}, {world.log, world.clock, world.counters, world.vault, {}});
+    auto bound = server.start();
+    return bound ? "bound" : bound.error().code;
+  };
+  EXPECT_EQ(start("8080"), "http_listen");
+  EXPECT_EQ(start("no-such-host:1"), "http_listen");
+  EXPECT_EQ(start("127.0.0.1:99999"), "http_listen");
+  EXPECT_EQ(start(world.address), "http_listen") << "somebody has it";
+  EXPECT_EQ(start("[::1]:0"), "bound");
+}
+
+}  // namespace
+}  // namespace lenne::api
