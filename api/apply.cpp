@@ -17,14 +17,22 @@ using storage::views::Scope;
 // The order of writing: what others refer to comes first.
 int rank_of(const v1::Object& object) {
   switch (object.kind_case()) {
-    case v1::Object::kTenant: return 0;
-    case v1::Object::kProfile: return 1;
-    case v1::Object::kUseCase: return 2;
-    case v1::Object::kSite: return 3;
-    case v1::Object::kGrant: return 4;
-    case v1::Object::kGateway: return 5;
-    case v1::Object::kDevice: return 6;
-    case v1::Object::KIND_NOT_SET: break;
+    case v1::Object::kTenant:
+      return 0;
+    case v1::Object::kProfile:
+      return 1;
+    case v1::Object::kUseCase:
+      return 2;
+    case v1::Object::kSite:
+      return 3;
+    case v1::Object::kGrant:
+      return 4;
+    case v1::Object::kGateway:
+      return 5;
+    case v1::Object::kDevice:
+      return 6;
+    case v1::Object::KIND_NOT_SET:
+      break;
   }
   return 7;
 }
@@ -217,11 +225,12 @@ class Planner {
   // Whether this request puts the device somewhere else. Devices are judged after sites, so the documents are asked.
   [[nodiscard]] bool moves_away(const std::string& key, const v1::Site& site) const {
     const auto found = devices_.find(key);
-    return found != devices_.end() && (found->second->tenant() != site.tenant() || found->second->site() != site.name());
+    return found != devices_.end() &&
+           (found->second->tenant() != site.tenant() || found->second->site() != site.name());
   }
 
-  // A device is told where its DevEUI's slot is, an ABP device also where its address lives. The network itself takes it
-  // away from where an earlier address lived.
+  // A device is told where its DevEUI's slot is, an ABP device also where its address lives. The network itself takes
+  // it away from where an earlier address lived.
   [[nodiscard]] std::vector<std::uint32_t> partitions_of(const v1::Object& object) const {
     if (!object.has_device()) return {0};
     const auto& device = object.device();
@@ -285,7 +294,8 @@ class WaitForOutcomes final : public Deferred {
 
   // They are in the log and will be judged; only their outcome is not known yet.
   Response give_up() override {
-    for (auto* step : open_) step->reason = "no outcome yet; it is written and will be judged, ask again with min_position";
+    for (auto* step : open_)
+      step->reason = "no outcome yet; it is written and will be judged, ask again with min_position";
     context_.refuse("apply_outcome_late");
     auto response = plan_response(plan_, false, position_);
     response.status = 202;
@@ -317,7 +327,8 @@ base::Result<Plan> make_plan(const Context& context, std::string_view body) {
 base::Result<std::map<std::uint32_t, storage::Offset>> append_plan(Context& context, Plan& plan) {
   std::vector<Step*> order;
   for (auto& step : plan.steps) {
-    if (step.action == Action::created || step.action == Action::updated || step.action == Action::removed) order.push_back(&step);
+    if (step.action == Action::created || step.action == Action::updated || step.action == Action::removed)
+      order.push_back(&step);
   }
   std::stable_sort(order.begin(), order.end(), [](const Step* a, const Step* b) {
     const auto place = [](const Step* step) {
@@ -369,7 +380,14 @@ Response plan_response(const Plan& plan, bool dry_run, const std::map<std::uint3
     json.key("action").text(action_name(step.action));
     json.key("changes").begin_array();
     for (const auto& change : step.changes) {
-      json.begin_object().key("field").text(change.field).key("from").raw(change.from).key("to").raw(change.to).end_object();
+      json.begin_object()
+          .key("field")
+          .text(change.field)
+          .key("from")
+          .raw(change.from)
+          .key("to")
+          .raw(change.to)
+          .end_object();
     }
     json.end_array().key("reason");
     step.reason.empty() ? json.null() : json.text(step.reason);

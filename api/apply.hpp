@@ -42,7 +42,8 @@ struct Plan {
 [[nodiscard]] base::Result<std::map<std::uint32_t, storage::Offset>> append_plan(Context& context, Plan& plan);
 
 /// The answer of POST /v1/apply.
-[[nodiscard]] Response plan_response(const Plan& plan, bool dry_run, const std::map<std::uint32_t, storage::Offset>& position);
+[[nodiscard]] Response plan_response(const Plan& plan, bool dry_run,
+                                     const std::map<std::uint32_t, storage::Offset>& position);
 [[nodiscard]] Response document_errors_response(const std::vector<DocumentError>& errors);
 
 /// POST /v1/apply: the whole way. Dry runs and plans without a change answer at once.

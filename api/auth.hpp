@@ -40,7 +40,8 @@ class Authenticator {
     std::string token;  ///< the only time that it is seen
   };
   /// Errors: too_many, log_write.
-  [[nodiscard]] base::Result<NewToken> create(std::string tenant, std::string name, std::optional<base::Timestamp> expires);
+  [[nodiscard]] base::Result<NewToken> create(std::string tenant, std::string name,
+                                              std::optional<base::Timestamp> expires);
   [[nodiscard]] base::Result<std::vector<v1::ReadToken>> list() const;
   /// Error: not_found.
   [[nodiscard]] base::Result<void> revoke(std::string_view id);

@@ -26,7 +26,9 @@ Context::Context(HttpSettings given, Dependencies dependencies)
 
 base::Result<std::map<std::uint32_t, storage::Offset>> parse_positions(std::string_view text) {
   std::map<std::uint32_t, storage::Offset> positions;
-  const auto bad = [] { return base::fail("bad_parameter", "min_position is PARTITION:OFFSET, several separated by commas"); };
+  const auto bad = [] {
+    return base::fail("bad_parameter", "min_position is PARTITION:OFFSET, several separated by commas");
+  };
   while (true) {
     std::uint32_t partition = 0;
     storage::Offset offset = 0;

@@ -22,7 +22,7 @@ struct Context {
   storage::views::Queries queries;
   Authenticator auth;
   base::Timestamp started;
-  std::uint64_t next_request_id;             ///< consecutive, so that a request's outcomes have slots of their own
+  std::uint64_t next_request_id;  ///< consecutive, so that a request's outcomes have slots of their own
   std::map<std::uint32_t, storage::Offset> known_applied;  ///< of writes whose effect was seen in the views
   std::size_t connections = 0;
   std::size_t live_clients = 0;
@@ -35,6 +35,7 @@ struct Context {
 [[nodiscard]] base::Result<std::map<std::uint32_t, storage::Offset>> parse_positions(std::string_view text);
 [[nodiscard]] std::string positions_text(const std::map<std::uint32_t, storage::Offset>& positions);
 /// Whether the views contain them all.
-[[nodiscard]] base::Result<bool> views_contain(const Context& context, const std::map<std::uint32_t, storage::Offset>& positions);
+[[nodiscard]] base::Result<bool> views_contain(const Context& context,
+                                               const std::map<std::uint32_t, storage::Offset>& positions);
 
 }  // namespace lenne::api

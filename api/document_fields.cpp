@@ -18,7 +18,8 @@ bool has_control_character(std::string_view text) {
 bool is_name(std::string_view text, bool more) {
   const auto letter = [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'); };
   if (text.empty() || text.size() > 63 || !letter(text.front())) return false;
-  return std::all_of(text.begin(), text.end(), [&](char c) { return letter(c) || c == '-' || (more && (c == '.' || c == '_')); });
+  return std::all_of(text.begin(), text.end(),
+                     [&](char c) { return letter(c) || c == '-' || (more && (c == '.' || c == '_')); });
 }
 
 std::string_view view(const boost::json::string& text) { return {text.data(), text.size()}; }
@@ -70,7 +71,8 @@ std::string DocumentFields::name(std::string_view field, bool required, bool mor
   return {};
 }
 
-std::string DocumentFields::one_of(std::string_view field, std::initializer_list<std::string_view> allowed, std::string_view absent) {
+std::string DocumentFields::one_of(std::string_view field, std::initializer_list<std::string_view> allowed,
+                                   std::string_view absent) {
   auto value = text(field, false);
   if (value.empty()) return std::string(absent);
   if (std::find(allowed.begin(), allowed.end(), value) != allowed.end()) return value;
@@ -119,19 +121,22 @@ bool DocumentFields::boolean(std::string_view field, bool absent) {
   const auto* value = find(field);
   if (value == nullptr) return absent;
   if (const auto* flag = value->if_bool()) return *flag;
-  if (const auto* text = value->if_string(); text != nullptr && (*text == "true" || *text == "false")) return *text == "true";
+  if (const auto* text = value->if_string(); text != nullptr && (*text == "true" || *text == "false"))
+    return *text == "true";
   wrong(field, "must be true or false");
   return absent;
 }
 
-std::optional<double> DocumentFields::real(const boost::json::object& object, std::string_view field, double least, double most) {
+std::optional<double> DocumentFields::real(const boost::json::object& object, std::string_view field, double least,
+                                           double most) {
   const auto* value = object.if_contains(field);
   if (value == nullptr || value->is_null()) return std::nullopt;
   std::optional<double> number;
   if (const auto* text = value->if_string()) number = parse_number<double>(view(*text));
   if (value->is_number()) number = value->to_number<double>();
   if (number && *number >= least && *number <= most) return number;
-  wrong(field, "must be a number from " + std::to_string(static_cast<int>(least)) + " to " + std::to_string(static_cast<int>(most)));
+  wrong(field, "must be a number from " + std::to_string(static_cast<int>(least)) + " to " +
+                   std::to_string(static_cast<int>(most)));
   return std::nullopt;
 }
 

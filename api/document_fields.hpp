@@ -22,7 +22,8 @@ class DocumentFields {
 
   /// Free text, at most `most` bytes, no control characters.
   std::string text(std::string_view field, bool required, std::size_t most = 128);
-  /// A name that can stand in keys and topics: lower-case letters, digits and '-' (with `more` also '.' '_'), at most 63.
+  /// A name that can stand in keys and topics: lower-case letters, digits and '-' (with `more` also '.' '_'), at
+  /// most 63.
   std::string name(std::string_view field, bool required, bool more = true);
   std::string one_of(std::string_view field, std::initializer_list<std::string_view> allowed, std::string_view absent);
   std::uint64_t hex(std::string_view field, int digits, bool required);

@@ -139,7 +139,8 @@ std::vector<FieldChange> differences(const v1::Object& before, const v1::Object&
     if (found != old_values.end()) old_values.erase(found);
   }
   for (const auto& [field, token] : old_values) changes.push_back({field, token, "null"});
-  if (before.has_device() && after.has_device() && before.device().key_fingerprint() != after.device().key_fingerprint()) {
+  if (before.has_device() && after.has_device() &&
+      before.device().key_fingerprint() != after.device().key_fingerprint()) {
     changes.push_back({"keys", "\"other\"", "\"given\""});
   }
   return changes;

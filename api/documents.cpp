@@ -17,17 +17,24 @@ namespace {
 using base::crypto::Key128;
 
 constexpr std::array<std::pair<std::string_view, std::string_view>, 7> kKinds{{
-    {"Tenant", "tenant"}, {"Site", "site"}, {"Gateway", "gateway"}, {"Device", "device"},
-    {"Profile", "profile"}, {"UseCase", "use_case"}, {"Grant", "grant"},
+    {"Tenant", "tenant"},
+    {"Site", "site"},
+    {"Gateway", "gateway"},
+    {"Device", "device"},
+    {"Profile", "profile"},
+    {"UseCase", "use_case"},
+    {"Grant", "grant"},
 }};
 
-// RFC 3394 wraps the same keys to the same blob under one key-encryption key, and its digest tells nothing without that.
+// RFC 3394 wraps the same keys to the same blob under one key-encryption key, and its digest tells nothing without
+// that.
 std::string fingerprint(const base::Bytes& wrapped) {
   const auto digest = base::crypto::sha256(wrapped);
   return std::string(base::as_text(base::ByteView(digest).first(16)));
 }
 
-void set_keys(v1::Device& device, std::string& field, std::span<const Key128> keys, const base::crypto::KeyVault& vault) {
+void set_keys(v1::Device& device, std::string& field, std::span<const Key128> keys,
+              const base::crypto::KeyVault& vault) {
   const auto wrapped = vault.wrap(keys);
   field.assign(base::as_text(wrapped));
   device.set_key_fingerprint(fingerprint(wrapped));
@@ -106,8 +113,10 @@ void set_abp(DocumentFields& fields, Document& document, const DeviceKeys& keys,
     if (!fields.has(field)) fields.wrong(field, "is required");
   }
   if (!keys.nwk_s || !keys.app_s) return;
-  const std::array<std::pair<std::string_view, const std::optional<Key128>*>, 3> same{{
-      {"f_nwk_s_int_key", &keys.f_nwk_s_int}, {"s_nwk_s_int_key", &keys.s_nwk_s_int}, {"nwk_s_enc_key", &keys.nwk_s_enc}}};
+  const std::array<std::pair<std::string_view, const std::optional<Key128>*>, 3> same{
+      {{"f_nwk_s_int_key", &keys.f_nwk_s_int},
+       {"s_nwk_s_int_key", &keys.s_nwk_s_int},
+       {"nwk_s_enc_key", &keys.nwk_s_enc}}};
   for (const auto& [field, key] : same) {
     if (*key && !(**key == *keys.nwk_s)) fields.wrong(field, "must equal nwk_s_key below mac_version 1.1");
   }
@@ -127,7 +136,8 @@ void refuse_what_is_not_built(Document& document, const DocumentRules& rules) {
   }
 }
 
-void read_device(DocumentFields& fields, Document& document, const DocumentRules& rules, const base::crypto::KeyVault& vault) {
+void read_device(DocumentFields& fields, Document& document, const DocumentRules& rules,
+                 const base::crypto::KeyVault& vault) {
   auto& device = *document.object.mutable_device();
   device.set_dev_eui(fields.hex("dev_eui", 16, true));
   const auto activation = fields.one_of("activation", {"OTAA", "ABP"}, "OTAA");
@@ -140,7 +150,8 @@ void read_device(DocumentFields& fields, Document& document, const DocumentRules
   device.set_profile(fields.name("profile", false));
   const auto region = fields.text("region", false, 16);
   device.set_region(region.empty() ? "EU868" : region);
-  device.set_mac_version(fields.one_of("mac_version", {"1.0.0", "1.0.1", "1.0.2", "1.0.3", "1.0.4", "1.1", "1.1.0"}, "1.0.3"));
+  device.set_mac_version(
+      fields.one_of("mac_version", {"1.0.0", "1.0.1", "1.0.2", "1.0.3", "1.0.4", "1.1", "1.1.0"}, "1.0.3"));
   const auto parameters = fields.text("reg_params", false, 32);
   device.set_reg_params(parameters.empty() ? "A" : parameters);
   device.set_device_class(fields.one_of("class", {"A", "B", "C"}, "A"));

@@ -17,13 +17,13 @@ namespace lenne::api {
 
 /// One document that is well formed. Keys are wrapped already; they exist in clear only inside parse_documents.
 struct Document {
-  std::size_t index = 0;       ///< in the request
-  std::string kind;            ///< as in the document: "Device"
-  std::string name;            ///< its identity without the kind: a DevEUI, "menden", "menden/town-hall"
-  std::string key;             ///< on topic control: "device/…"
+  std::size_t index = 0;  ///< in the request
+  std::string kind;       ///< as in the document: "Device"
+  std::string name;       ///< its identity without the kind: a DevEUI, "menden", "menden/town-hall"
+  std::string key;        ///< on topic control: "device/…"
   bool remove = false;
   v1::Object object;
-  std::string refused = {};    ///< well formed, but not to be had (such as mac_version 1.1): why
+  std::string refused = {};  ///< well formed, but not to be had (such as mac_version 1.1): why
 };
 
 /// One thing that is wrong with one document.

@@ -29,11 +29,16 @@ std::string_view content_type_of(std::string_view path) noexcept {
     std::string_view type;
   };
   static constexpr std::array kKnown{
-      Known{".html", "text/html; charset=utf-8"},       Known{".js", "text/javascript; charset=utf-8"},
-      Known{".css", "text/css; charset=utf-8"},         Known{".json", "application/json"},
-      Known{".svg", "image/svg+xml"},                   Known{".png", "image/png"},
-      Known{".ico", "image/x-icon"},                    Known{".woff2", "font/woff2"},
-      Known{".webmanifest", "application/manifest+json"}, Known{".txt", "text/plain; charset=utf-8"},
+      Known{".html", "text/html; charset=utf-8"},
+      Known{".js", "text/javascript; charset=utf-8"},
+      Known{".css", "text/css; charset=utf-8"},
+      Known{".json", "application/json"},
+      Known{".svg", "image/svg+xml"},
+      Known{".png", "image/png"},
+      Known{".ico", "image/x-icon"},
+      Known{".woff2", "font/woff2"},
+      Known{".webmanifest", "application/manifest+json"},
+      Known{".txt", "text/plain; charset=utf-8"},
       Known{".geojson", "application/geo+json"},
   };
   for (const auto& known : kKnown) {
@@ -53,7 +58,8 @@ std::optional<Response> serve_file(std::span<const EmbeddedFile> files, const Re
   response.content_type = std::string(content_type_of(file->path));
   const auto tag = "\"" + base::hex_of(base::hash64(base::as_bytes(file->bytes)), 16) + "\"";
   response.headers.emplace_back("ETag", tag);
-  response.headers.emplace_back("Cache-Control", file->path.starts_with("assets/") ? "public, max-age=31536000, immutable" : "no-cache");
+  response.headers.emplace_back("Cache-Control",
+                                file->path.starts_with("assets/") ? "public, max-age=31536000, immutable" : "no-cache");
   response.headers.emplace_back("Content-Security-Policy", kPolicy);
   response.headers.emplace_back("Referrer-Policy", "no-referrer");
   if (request.if_none_match == tag) {

@@ -6,11 +6,13 @@
 namespace lenne::api {
 namespace {
 
-constexpr std::array<std::string_view, 8> kTypes{"join", "uplink", "reception", "ack", "txack", "status", "log", "aggregate"};
+constexpr std::array<std::string_view, 8> kTypes{"join",  "uplink", "reception", "ack",
+                                                 "txack", "status", "log",       "aggregate"};
 
 }  // namespace
 
-base::Result<EventFilter> EventFilter::of(std::string_view types, std::string tenant, const storage::views::Scope& scope) {
+base::Result<EventFilter> EventFilter::of(std::string_view types, std::string tenant,
+                                          const storage::views::Scope& scope) {
   EventFilter filter(scope);
   while (!types.empty()) {
     const auto end = std::min(types.find(','), types.size());
@@ -23,7 +25,8 @@ base::Result<EventFilter> EventFilter::of(std::string_view types, std::string te
   }
   filter.tenant_ = std::move(tenant);
   filter.label_ = filter.tenant_;
-  if (filter.label_.empty() && !scope.is_everything() && scope.tenants().size() == 1) filter.label_ = *scope.tenants().begin();
+  if (filter.label_.empty() && !scope.is_everything() && scope.tenants().size() == 1)
+    filter.label_ = *scope.tenants().begin();
   return filter;
 }
 

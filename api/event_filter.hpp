@@ -18,7 +18,8 @@ namespace lenne::api {
 class EventFilter {
  public:
   /// `types`: separated by commas, empty = every kind of event (no aggregates). Error bad_parameter.
-  [[nodiscard]] static base::Result<EventFilter> of(std::string_view types, std::string tenant, const storage::views::Scope& scope);
+  [[nodiscard]] static base::Result<EventFilter> of(std::string_view types, std::string tenant,
+                                                    const storage::views::Scope& scope);
 
   [[nodiscard]] bool wants_aggregates() const { return types_.contains("aggregate"); }
   [[nodiscard]] std::vector<storage::Topic> topics() const;

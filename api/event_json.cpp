@@ -65,18 +65,30 @@ void write_join(JsonWriter& json, const v1::Join& join) {
 
 std::string_view tx_error_name(v1::TxError error) {
   switch (error) {
-    case v1::TX_ERROR_NONE: return "none";
-    case v1::TX_ERROR_TOO_LATE: return "too_late";
-    case v1::TX_ERROR_TOO_EARLY: return "too_early";
-    case v1::TX_ERROR_COLLISION_PACKET: return "collision_packet";
-    case v1::TX_ERROR_COLLISION_BEACON: return "collision_beacon";
-    case v1::TX_ERROR_TX_FREQ: return "tx_freq";
-    case v1::TX_ERROR_TX_POWER: return "tx_power";
-    case v1::TX_ERROR_GPS_UNLOCKED: return "gps_unlocked";
-    case v1::TX_ERROR_NO_PATH: return "no_path";
-    case v1::TX_ERROR_DUTY_CYCLE: return "duty_cycle";
-    case v1::TX_ERROR_NO_ANSWER: return "no_answer";
-    default: return "other";
+    case v1::TX_ERROR_NONE:
+      return "none";
+    case v1::TX_ERROR_TOO_LATE:
+      return "too_late";
+    case v1::TX_ERROR_TOO_EARLY:
+      return "too_early";
+    case v1::TX_ERROR_COLLISION_PACKET:
+      return "collision_packet";
+    case v1::TX_ERROR_COLLISION_BEACON:
+      return "collision_beacon";
+    case v1::TX_ERROR_TX_FREQ:
+      return "tx_freq";
+    case v1::TX_ERROR_TX_POWER:
+      return "tx_power";
+    case v1::TX_ERROR_GPS_UNLOCKED:
+      return "gps_unlocked";
+    case v1::TX_ERROR_NO_PATH:
+      return "no_path";
+    case v1::TX_ERROR_DUTY_CYCLE:
+      return "duty_cycle";
+    case v1::TX_ERROR_NO_ANSWER:
+      return "no_answer";
+    default:
+      return "other";
   }
 }
 
@@ -120,14 +132,22 @@ void write_id(JsonWriter& json, const v1::DeviceEvent& event) {
 
 std::string_view type_of(const v1::DeviceEvent& event) noexcept {
   switch (event.event_case()) {
-    case v1::DeviceEvent::kJoin: return "join";
-    case v1::DeviceEvent::kUplink: return "uplink";
-    case v1::DeviceEvent::kReception: return "reception";
-    case v1::DeviceEvent::kAck: return "ack";
-    case v1::DeviceEvent::kTxAck: return "txack";
-    case v1::DeviceEvent::kStatus: return "status";
-    case v1::DeviceEvent::kLog: return "log";
-    case v1::DeviceEvent::EVENT_NOT_SET: break;
+    case v1::DeviceEvent::kJoin:
+      return "join";
+    case v1::DeviceEvent::kUplink:
+      return "uplink";
+    case v1::DeviceEvent::kReception:
+      return "reception";
+    case v1::DeviceEvent::kAck:
+      return "ack";
+    case v1::DeviceEvent::kTxAck:
+      return "txack";
+    case v1::DeviceEvent::kStatus:
+      return "status";
+    case v1::DeviceEvent::kLog:
+      return "log";
+    case v1::DeviceEvent::EVENT_NOT_SET:
+      break;
   }
   return {};
 }

@@ -19,7 +19,8 @@ using RenderMessage = std::function<std::optional<std::string>(std::string_view 
 
 /// The line, without its newline. EUIs, DevAddr and payload are lower-case hex, times RFC 3339 UTC with microseconds,
 /// what is absent is null. `position` = where a reader goes on after this event.
-[[nodiscard]] std::string event_line(const v1::DeviceEvent& event, std::string_view position, const RenderMessage& render);
+[[nodiscard]] std::string event_line(const v1::DeviceEvent& event, std::string_view position,
+                                     const RenderMessage& render);
 
 /// {"type":"aggregate",…the row of /v1/agg…}
 [[nodiscard]] std::string aggregate_line(const v1::Aggregate& aggregate, std::string_view position);

@@ -28,7 +28,8 @@ std::optional<std::map<std::pair<std::uint8_t, std::uint32_t>, storage::Offset>>
     std::uint8_t topic = 0;
     std::uint32_t partition = 0;
     storage::Offset offset = 0;
-    if (!take_number(text, '.', topic) || !take_number(text, ':', partition) || !take_number(text, '\0', offset)) return std::nullopt;
+    if (!take_number(text, '.', topic) || !take_number(text, ':', partition) || !take_number(text, '\0', offset))
+      return std::nullopt;
     seen[{topic, partition}] = offset;
     if (text.empty()) break;
     if (text.front() != ',' || text.size() == 1) return std::nullopt;
@@ -72,7 +73,8 @@ bool EventSource::already_seen(const storage::Record& record) {
   return seen;
 }
 
-base::Result<std::size_t> EventSource::take(std::size_t most, const std::function<bool(const storage::Record& record)>& visit) {
+base::Result<std::size_t> EventSource::take(std::size_t most,
+                                            const std::function<bool(const storage::Record& record)>& visit) {
   std::size_t taken = 0;
   while (taken < most) {
     if (next_ >= poll_.records.size()) {

@@ -14,17 +14,19 @@
 
 namespace lenne::api {
 
-/// A position is "<the reader's token>~<topic>.<partition>:<offset>,…": go to the token, then leave out what was already
-/// seen of each partition. It holds whatever the order in which a reader mixes partitions, and for any tenant. One thread.
+/// A position is "<the reader's token>~<topic>.<partition>:<offset>,…": go to the token, then leave out what was
+/// already seen of each partition. It holds whatever the order in which a reader mixes partitions, and for any tenant.
+/// One thread.
 class EventSource {
  public:
   /// `from`: beginning, now, or a position. `tenant` empty: all. Error: bad_position, log_read.
-  [[nodiscard]] static base::Result<EventSource> open(storage::Log& log, std::vector<storage::Topic> topics, std::string tenant,
-                                                      std::string_view from);
+  [[nodiscard]] static base::Result<EventSource> open(storage::Log& log, std::vector<storage::Topic> topics,
+                                                      std::string tenant, std::string_view from);
 
   /// Hands at most `most` records that are there now to `visit`, which returns false to stop after the record it was
   /// given. Returns how many were handed over; 0 = nothing is there now. Never waits.
-  [[nodiscard]] base::Result<std::size_t> take(std::size_t most, const std::function<bool(const storage::Record& record)>& visit);
+  [[nodiscard]] base::Result<std::size_t> take(std::size_t most,
+                                               const std::function<bool(const storage::Record& record)>& visit);
   /// After the last record that was handed over.
   [[nodiscard]] std::string position() const;
 
@@ -35,9 +37,9 @@ class EventSource {
   [[nodiscard]] bool already_seen(const storage::Record& record);
 
   std::unique_ptr<storage::Reader> reader_;
-  std::string base_;                          // the reader's position before poll_
+  std::string base_;  // the reader's position before poll_
   storage::Poll poll_ = {};
-  std::size_t next_ = 0;                      // in poll_
+  std::size_t next_ = 0;                          // in poll_
   std::map<Place, storage::Offset> seen_ = {};    // since base_
   std::map<Place, storage::Offset> resume_ = {};  // from the position that was given, not reached yet
 };

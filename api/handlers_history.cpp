@@ -45,14 +45,16 @@ base::Result<AggregateFilter> aggregate_filter(const Context& context, const Req
 }
 
 // Adds the windows that are not stored yet. Only on the last page, so that no row comes twice.
-base::Result<void> add_provisional(Context& context, const Caller& caller, const AggregateFilter& filter, std::vector<v1::Aggregate>& rows) {
+base::Result<void> add_provisional(Context& context, const Caller& caller, const AggregateFilter& filter,
+                                   std::vector<v1::Aggregate>& rows) {
   const auto& hook = context.deps.hooks.provisional;
   const auto back = filter.device ? kProvisionalOfOne : kProvisionalOfMany;
   const auto from = std::max(filter.from, context.deps.clock.now() - back);
   if (!hook || from >= filter.to) return {};
   const auto most = context.settings.limits.provisional_devices;
   const storage::views::SeriesFilter series{filter.tenant, filter.measure, filter.site, filter.device};
-  auto found = context.queries.series(caller.scope, series, {.limit = most, .scan_limit = context.settings.limits.scanned_rows});
+  auto found =
+      context.queries.series(caller.scope, series, {.limit = most, .scan_limit = context.settings.limits.scanned_rows});
   if (!found) return std::unexpected(found.error());
   if (!found->next.empty()) {
     context.refuse("provisional_devices");
@@ -62,7 +64,8 @@ base::Result<void> add_provisional(Context& context, const Caller& caller, const
     const base::DevEui eui{item.device.dev_eui()};
     for (auto& row : hook(eui, filter.window, from, filter.to)) {
       const auto start = base::from_us(row.start_us());
-      if (row.measure() != filter.measure || row.window() != filter.window || start < from || start >= filter.to) continue;
+      if (row.measure() != filter.measure || row.window() != filter.window || start < from || start >= filter.to)
+        continue;
       if (row.tenant() != item.device.tenant() || rows.size() >= context.settings.limits.rows) continue;
       auto stored = context.queries.has_aggregate(row.tenant(), row.measure(), row.window(), start, eui);
       if (!stored) return std::unexpected(stored.error());
@@ -71,7 +74,9 @@ base::Result<void> add_provisional(Context& context, const Caller& caller, const
       rows.push_back(std::move(row));
     }
   }
-  const auto place = [](const v1::Aggregate& row) { return std::tuple(std::string_view(row.tenant()), row.start_us(), row.dev_eui()); };
+  const auto place = [](const v1::Aggregate& row) {
+    return std::tuple(std::string_view(row.tenant()), row.start_us(), row.dev_eui());
+  };
   std::sort(rows.begin(), rows.end(), [&](const auto& a, const auto& b) { return place(a) < place(b); });
   return {};
 }
@@ -100,10 +105,12 @@ Answer get_aggregates(Context& context, const Request& request, const Caller& ca
   if (!provisional) return error_response(provisional.error());
   const auto format = request.query.find("format").value_or("json");
   if (format != "json" && format != "csv") return error_response({"bad_parameter", "format is json or csv"});
-  auto found = context.queries.aggregates(caller.scope, *filter, {*limit, request.query.text("cursor"), limits.scanned_rows});
+  auto found =
+      context.queries.aggregates(caller.scope, *filter, {*limit, request.query.text("cursor"), limits.scanned_rows});
   if (!found) return error_response(found.error());
   if (*provisional && found->next.empty()) {
-    if (auto added = add_provisional(context, caller, *filter, found->items); !added) return error_response(added.error());
+    if (auto added = add_provisional(context, caller, *filter, found->items); !added)
+      return error_response(added.error());
   }
   if (format == "csv") return aggregates_csv(*found);
   JsonWriter json;
@@ -120,14 +127,17 @@ Answer get_aggregates(Context& context, const Request& request, const Caller& ca
 }
 
 Answer get_events(Context& context, const Request& request, const Caller& caller) {
-  if (auto known = request.query.only({"type", "tenant", "from", "limit"}); !known) return error_response(known.error());
+  if (auto known = request.query.only({"type", "tenant", "from", "limit"}); !known)
+    return error_response(known.error());
   const auto& limits = context.settings.limits;
   auto limit = request.query.size("limit", 1000, limits.rows);
   if (!limit) return error_response(limit.error());
   auto filter = EventFilter::of(request.query.text("type"), request.query.text("tenant"), caller.scope);
   if (!filter) return error_response(filter.error());
-  if (filter->wants_aggregates()) return error_response({"bad_parameter", "aggregates are at /v1/agg and, as they come, at /v1/live"});
-  auto source = EventSource::open(context.deps.log, {storage::Topic::event}, filter->label(), request.query.find("from").value_or("beginning"));
+  if (filter->wants_aggregates())
+    return error_response({"bad_parameter", "aggregates are at /v1/agg and, as they come, at /v1/live"});
+  auto source = EventSource::open(context.deps.log, {storage::Topic::event}, filter->label(),
+                                  request.query.find("from").value_or("beginning"));
   if (!source) return error_response(source.error());
   std::string body;
   std::size_t lines = 0;

@@ -75,7 +75,8 @@ Answer get_metrics(Context& context, const Request&, const Caller&) {
     text += "# TYPE " + name + " counter\n" + name + " " + std::to_string(value) + "\n";
   }
   const auto gauge = [&](std::string_view name, std::size_t value) {
-    text += "# TYPE lenne_" + std::string(name) + " gauge\nlenne_" + std::string(name) + " " + std::to_string(value) + "\n";
+    text +=
+        "# TYPE lenne_" + std::string(name) + " gauge\nlenne_" + std::string(name) + " " + std::to_string(value) + "\n";
   };
   gauge("api_connections", context.connections);
   gauge("api_live_clients", context.live_clients);

@@ -71,7 +71,8 @@ Response finish(JsonWriter& json, const std::string& next) {
 std::int64_t now_us(const Context& context) { return base::to_us(context.deps.clock.now()); }
 
 bool online(const Context& context, const v1::GatewayView& gateway) {
-  return gateway.last_seen_us() != 0 && now_us(context) - gateway.last_seen_us() <= context.settings.gateway_online.count();
+  return gateway.last_seen_us() != 0 &&
+         now_us(context) - gateway.last_seen_us() <= context.settings.gateway_online.count();
 }
 
 struct Totals {
@@ -181,10 +182,12 @@ Answer get_gateways(Context& context, const Request& request, const Caller& call
 }
 
 Answer get_devices(Context& context, const Request& request, const Caller& caller) {
-  if (auto known = request.query.only({"tenant", "site", "q", "limit", "cursor"}); !known) return error_response(known.error());
+  if (auto known = request.query.only({"tenant", "site", "q", "limit", "cursor"}); !known)
+    return error_response(known.error());
   auto page = page_of(context, request, 100);
   if (!page) return error_response(page.error());
-  const storage::views::DeviceFilter filter{request.query.text("tenant"), request.query.text("site"), request.query.text("q")};
+  const storage::views::DeviceFilter filter{request.query.text("tenant"), request.query.text("site"),
+                                            request.query.text("q")};
   auto found = context.queries.devices(caller.scope, filter, *page);
   if (!found) return error_response(found.error());
   Sites sites(context);
@@ -236,7 +239,8 @@ void latest_json(JsonWriter& json, const storage::views::SeriesItem& item, bool 
 
 Response latest_csv(const std::vector<storage::views::SeriesItem>& items, const std::string& next, Sites& sites) {
   CsvWriter csv;
-  for (const auto name : {"tenant", "site", "dev_eui", "device", "measure", "unit", "kind", "value", "time", "latitude", "longitude"}) {
+  for (const auto name :
+       {"tenant", "site", "dev_eui", "device", "measure", "unit", "kind", "value", "time", "latitude", "longitude"}) {
     csv.field(name);
   }
   csv.end_row();
@@ -244,10 +248,15 @@ Response latest_csv(const std::vector<storage::views::SeriesItem>& items, const 
     const auto location = sites.location_of(item.device.tenant(), item.device.site());
     const auto degrees = [](double value) { return JsonWriter().real(value).take(); };
     csv.field(item.device.tenant()).field(item.device.site()).field(base::to_hex(base::DevEui{item.device.dev_eui()}));
-    csv.field(item.device.name()).field(item.series.measure()).field(item.series.unit()).field(kind_name(item.series.kind()));
+    csv.field(item.device.name())
+        .field(item.series.measure())
+        .field(item.series.unit())
+        .field(kind_name(item.series.kind()));
     csv.field(base::to_decimal(item.series.value(), item.series.exponent()));
     csv.field(base::to_rfc3339(base::from_us(item.series.last_us())));
-    csv.field(location ? degrees(location->latitude()) : "").field(location ? degrees(location->longitude()) : "").end_row();
+    csv.field(location ? degrees(location->latitude()) : "")
+        .field(location ? degrees(location->longitude()) : "")
+        .end_row();
   }
   Response response{.content_type = "text/csv; charset=utf-8", .body = csv.take()};
   if (!next.empty()) response.headers.emplace_back("Lenne-Next", next);
@@ -281,7 +290,8 @@ Response latest_geojson(const std::vector<storage::views::SeriesItem>& items, co
 base::Result<storage::views::SeriesFilter> series_filter(const Request& request) {
   auto device = request.query.dev_eui("device");
   if (!device) return std::unexpected(device.error());
-  return storage::views::SeriesFilter{request.query.text("tenant"), request.query.text("measure"), request.query.text("site"), *device};
+  return storage::views::SeriesFilter{request.query.text("tenant"), request.query.text("measure"),
+                                      request.query.text("site"), *device};
 }
 
 }  // namespace

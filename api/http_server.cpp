@@ -12,7 +12,8 @@
 namespace lenne::api {
 namespace {
 
-// In coroutines, no expression with co_await has a temporary that needs a destructor: g++ 12 destroys some of them twice.
+// In coroutines, no expression with co_await has a temporary that needs a destructor: g++ 12 destroys some of them
+// twice.
 constexpr auto kAskAgain = std::chrono::milliseconds{20};
 
 struct ListenAddress {
@@ -61,7 +62,8 @@ base::Result<Request> request_of(const http::request<http::string_body>& message
 }
 
 Response preflight(const Match& match) {
-  if (match.route == nullptr || !match.route->cors) return error_response({"not_found", "nothing here is for other origins"});
+  if (match.route == nullptr || !match.route->cors)
+    return error_response({"not_found", "nothing here is for other origins"});
   Response response{.status = 204};
   response.headers.emplace_back("Access-Control-Allow-Methods", "GET, HEAD");
   response.headers.emplace_back("Access-Control-Allow-Headers", "Authorization");
@@ -71,7 +73,8 @@ Response preflight(const Match& match) {
 
 }  // namespace
 
-http::response<http::string_body> message_of(Response response, bool head, bool cors, unsigned version, bool keep_alive) {
+http::response<http::string_body> message_of(Response response, bool head, bool cors, unsigned version,
+                                             bool keep_alive) {
   http::response<http::string_body> message{http::int_to_status(response.status), version};
   message.keep_alive(keep_alive);
   if (!response.body.empty()) message.set(http::field::content_type, response.content_type);
@@ -88,7 +91,8 @@ http::response<http::string_body> message_of(Response response, bool head, bool 
   return message;
 }
 
-asio::awaitable<bool> write_response(beast::tcp_stream& stream, http::response<http::string_body> message, base::Duration timeout) {
+asio::awaitable<bool> write_response(beast::tcp_stream& stream, http::response<http::string_body> message,
+                                     base::Duration timeout) {
   stream.expires_after(timeout);
   http::response_serializer<http::string_body> serializer{message};
   auto [error, size] = co_await http::async_write(stream, serializer, kAwait);
@@ -177,9 +181,10 @@ struct HttpServer::Impl {
     auto response = co_await settle(std::move(answer));
     const bool keep = parser.get().keep_alive();
     const bool cors = match.route != nullptr && match.route->cors;
-    auto message = message_of(std::move(response), parser.get().method() == http::verb::head, cors, parser.get().version(), keep);
+    auto message =
+        message_of(std::move(response), parser.get().method() == http::verb::head, cors, parser.get().version(), keep);
     const bool written = co_await write_response(stream, std::move(message), limits.write_timeout);
-    co_return written && keep;
+    co_return written&& keep;
   }
 
   // The last answer on a connection whose request was not read to its end.
@@ -189,7 +194,8 @@ struct HttpServer::Impl {
 
   // What to say about bytes that are no request; nothing when there is nobody to say it to.
   std::optional<http::response<http::string_body>> message_about(beast::error_code error) {
-    if (error == http::error::end_of_stream || error == asio::error::eof || error == asio::error::connection_reset) return std::nullopt;
+    if (error == http::error::end_of_stream || error == asio::error::eof || error == asio::error::connection_reset)
+      return std::nullopt;
     if (error == beast::error::timeout) {
       context.refuse("timeout");
       return std::nullopt;
@@ -223,7 +229,8 @@ struct HttpServer::Impl {
     return caller && check_access(*match.route, *caller) ? limits.apply_body_bytes : limits.body_bytes;
   }
 
-  asio::awaitable<bool> read_body(beast::tcp_stream& stream, beast::flat_buffer& buffer, http::request_parser<http::string_body>& parser) {
+  asio::awaitable<bool> read_body(beast::tcp_stream& stream, beast::flat_buffer& buffer,
+                                  http::request_parser<http::string_body>& parser) {
     const auto& limits = context.settings.limits;
     stream.expires_after(limits.body_timeout);
     if (!parser.is_done() && beast::iequals(parser.get()[http::field::expect], "100-continue")) {
@@ -243,7 +250,8 @@ struct HttpServer::Impl {
     context.deps.counters.count("api.requests");
     try {
       if (request.method == "OPTIONS") return preflight(match_route("GET", request.path));
-      if (!match.path_known && (request.method == "GET" || request.method == "HEAD") && !request.path.starts_with("/v1/")) {
+      if (!match.path_known && (request.method == "GET" || request.method == "HEAD") &&
+          !request.path.starts_with("/v1/")) {
         if (auto file = serve_file(page_files(), request)) return std::move(*file);
       }
       const auto token = token_of(parser.get());

@@ -24,22 +24,23 @@ namespace lenne::api {
 /// What bounds the server. Whatever goes beyond is refused with a status and counted under api.refused.*.
 struct HttpLimits {
   std::size_t connections = 512;
-  std::size_t live_clients = 128;              ///< WebSockets at once, else 429
-  std::size_t waiting = 64;                    ///< requests at once that wait for the views, else 429
-  std::size_t header_bytes = 16 * 1024;        ///< else 431
-  std::size_t body_bytes = 64 * 1024;          ///< else 413
+  std::size_t live_clients = 128;        ///< WebSockets at once, else 429
+  std::size_t waiting = 64;              ///< requests at once that wait for the views, else 429
+  std::size_t header_bytes = 16 * 1024;  ///< else 431
+  std::size_t body_bytes = 64 * 1024;    ///< else 413
   std::size_t apply_body_bytes = 8 * 1024 * 1024;
-  std::size_t documents = 20'000;              ///< of one apply, else 413
-  std::size_t rows = 10'000;                   ///< most rows of a page; more asked for means this many
-  std::size_t scanned_rows = 50'000;           ///< looked at for one page
-  std::size_t provisional_devices = 500;       ///< devices of one query that get provisional rows
+  std::size_t documents = 20'000;         ///< of one apply, else 413
+  std::size_t rows = 10'000;              ///< most rows of a page; more asked for means this many
+  std::size_t scanned_rows = 50'000;      ///< looked at for one page
+  std::size_t provisional_devices = 500;  ///< devices of one query that get provisional rows
   std::size_t response_bytes = 16 * 1024 * 1024;
-  std::size_t tokens = 10'000;                 ///< read tokens in all
+  std::size_t tokens = 10'000;  ///< read tokens in all
   base::Duration header_timeout = std::chrono::seconds{10};
   base::Duration body_timeout = std::chrono::seconds{30};
   base::Duration idle_timeout = std::chrono::seconds{60};
   base::Duration write_timeout = std::chrono::seconds{30};
-  base::Duration live_write_timeout = std::chrono::seconds{10};  ///< a live client that takes nothing for so long is cut
+  base::Duration live_write_timeout =
+      std::chrono::seconds{10};  ///< a live client that takes nothing for so long is cut
   base::Duration live_poll = std::chrono::milliseconds{100};
   base::Duration wait = std::chrono::seconds{5};  ///< min_position and apply
 };
@@ -53,7 +54,7 @@ struct HttpSettings {
   bool simulated = false;                 ///< said in /v1/status
   std::string version = "0.1.0";
   std::string log_type = "rocksdb";
-  std::set<std::string, std::less<>> regions = {"EU868"};  ///< what a device may name
+  std::set<std::string, std::less<>> regions = {"EU868"};    ///< what a device may name
   base::Duration gateway_online = std::chrono::seconds{90};  ///< heard within: online
   HttpLimits limits = {};
 };
@@ -63,7 +64,8 @@ struct Hooks {
   /// A device's own message as JSON text; nothing when the schema is unknown. Arguments: Uplink.schema, Uplink.message.
   std::function<std::optional<std::string>(std::string_view schema, std::string_view message)> render_message;
   /// Results of windows that are not final yet, for one device, all measures, window starts in [from, to).
-  std::function<std::vector<v1::Aggregate>(base::DevEui device, std::string_view window, base::Timestamp from, base::Timestamp to)>
+  std::function<std::vector<v1::Aggregate>(base::DevEui device, std::string_view window, base::Timestamp from,
+                                           base::Timestamp to)>
       provisional;
   /// Whether "<vendor>/<model>" is a schema that can be decoded.
   std::function<bool(std::string_view schema)> schema_exists;

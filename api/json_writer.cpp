@@ -13,7 +13,9 @@ constexpr std::string_view kReplacement = "\xef\xbf\xbd";
 
 // The length of the UTF-8 sequence at the start of `text` (Unicode 15, table 3-7), 0 when it is malformed.
 std::size_t utf8_length(std::string_view text) noexcept {
-  const auto byte = [&](std::size_t i) { return i < text.size() ? static_cast<std::uint8_t>(text[i]) : std::uint8_t{0}; };
+  const auto byte = [&](std::size_t i) {
+    return i < text.size() ? static_cast<std::uint8_t>(text[i]) : std::uint8_t{0};
+  };
   const auto follows = [&](std::size_t i) { return (byte(i) & 0xc0U) == 0x80U; };
   const auto lead = byte(0);
   if (lead < 0x80) return 1;

@@ -1,5 +1,5 @@
-// GET /v1/live: follows the log for one client at the client's own pace. At most one poll's records are held for it, so a
-// slow client costs no memory; one that takes nothing for too long is cut.
+// GET /v1/live: follows the log for one client at the client's own pace. At most one poll's records are held for it, so
+// a slow client costs no memory; one that takes nothing for too long is cut.
 #include <memory>
 #include <vector>
 
@@ -15,14 +15,15 @@ constexpr std::size_t kRecordsAtOnce = 64;
 constexpr int kRoundsBetweenTokenChecks = 100;
 
 struct Live {
-  Live(Context& of, beast::tcp_stream stream) : context(of), socket(std::move(stream)), poll_timer(socket.get_executor()), deadline(socket.get_executor()) {}
+  Live(Context& of, beast::tcp_stream stream)
+      : context(of), socket(std::move(stream)), poll_timer(socket.get_executor()), deadline(socket.get_executor()) {}
 
   Context& context;
   websocket::stream<beast::tcp_stream> socket;
   asio::steady_timer poll_timer;
   asio::steady_timer deadline;
   bool closed = false;
-  std::uint64_t writes = 0;   // finished ones: tells a deadline whether it is still its write
+  std::uint64_t writes = 0;  // finished ones: tells a deadline whether it is still its write
 };
 
 // Reads so that pings, pongs and the close are handled; what a client says is nothing to us.
@@ -74,11 +75,13 @@ base::Result<Followed> open_followed(Context& context, const Request& request, c
 // Whether a request may become a WebSocket, and what it then follows.
 base::Result<Followed> admit(Context& context, const Request& request, const std::string& token) {
   const auto match = match_route("GET", request.path);
-  if (request.path != "/v1/live" || match.route == nullptr) return base::fail("not_found", "there is no WebSocket here");
+  if (request.path != "/v1/live" || match.route == nullptr)
+    return base::fail("not_found", "there is no WebSocket here");
   auto caller = context.auth.caller_of(token);
   if (!caller) return std::unexpected(caller.error());
   if (auto allowed = check_access(*match.route, *caller); !allowed) return std::unexpected(allowed.error());
-  if (context.live_clients >= context.settings.limits.live_clients) return base::fail("too_many", "too many clients listen already");
+  if (context.live_clients >= context.settings.limits.live_clients)
+    return base::fail("too_many", "too many clients listen already");
   return open_followed(context, request, *caller);
 }
 
@@ -86,7 +89,8 @@ base::Result<Followed> admit(Context& context, const Request& request, const std
 base::Result<std::size_t> take_lines(Context& context, Followed& followed, std::vector<std::string>& lines) {
   lines.clear();
   return followed.source.take(kRecordsAtOnce, [&](const storage::Record& record) {
-    if (auto line = followed.filter.line_of(record, followed.source, context.deps.hooks.render_message)) lines.push_back(std::move(*line));
+    if (auto line = followed.filter.line_of(record, followed.source, context.deps.hooks.render_message))
+      lines.push_back(std::move(*line));
     return true;
   });
 }
@@ -132,8 +136,8 @@ asio::awaitable<void> follow(std::shared_ptr<Live> live, Followed& followed, std
 
 }  // namespace
 
-asio::awaitable<void> serve_live(Context& context, beast::tcp_stream stream, http::request<http::string_body> upgrade, Request request,
-                                 std::string token) {
+asio::awaitable<void> serve_live(Context& context, beast::tcp_stream stream, http::request<http::string_body> upgrade,
+                                 Request request, std::string token) {
   const auto limits = context.settings.limits;
   auto admitted = admit(context, request, token);
   if (!admitted) {

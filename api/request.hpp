@@ -38,12 +38,13 @@ class QueryParameters {
   std::vector<std::pair<std::string, std::string>> values_;
 };
 
-/// Percent-decodes one path segment or parameter ('+' is a space in parameters only). Error: a bad escape or a zero byte.
+/// Percent-decodes one path segment or parameter ('+' is a space in parameters only). Error: a bad escape or a zero
+/// byte.
 [[nodiscard]] base::Result<std::string> percent_decode(std::string_view text, bool plus_is_space);
 
 struct Request {
   std::string method = "GET";
-  std::string path = "/";               ///< decoded, without the query
+  std::string path = "/";  ///< decoded, without the query
   QueryParameters query = {};
   std::vector<std::string> arguments = {};  ///< what the route's {…} matched
   std::string body = {};

@@ -58,8 +58,13 @@ bool match_path(std::string_view pattern, std::string_view path, std::vector<std
 // Answers once the views contain what the caller has seen.
 class WaitForViews final : public Deferred {
  public:
-  WaitForViews(Context& context, std::map<std::uint32_t, storage::Offset> positions, Request request, Caller caller, Handler handler)
-      : context_(context), positions_(std::move(positions)), request_(std::move(request)), caller_(std::move(caller)), handler_(handler) {}
+  WaitForViews(Context& context, std::map<std::uint32_t, storage::Offset> positions, Request request, Caller caller,
+               Handler handler)
+      : context_(context),
+        positions_(std::move(positions)),
+        request_(std::move(request)),
+        caller_(std::move(caller)),
+        handler_(handler) {}
 
   std::optional<Response> poll() override {
     if (inner_ == nullptr) {

@@ -15,10 +15,10 @@ enum class Need : std::uint8_t { open, read, operator_ };
 
 struct Route {
   std::string_view method;
-  std::string_view path;   ///< {name} matches one segment, {name...} the rest
+  std::string_view path;  ///< {name} matches one segment, {name...} the rest
   Need need;
-  bool cors;               ///< any origin may read it (tokens are not sent by themselves)
-  bool large_body;         ///< up to HttpLimits::apply_body_bytes
+  bool cors;        ///< any origin may read it (tokens are not sent by themselves)
+  bool large_body;  ///< up to HttpLimits::apply_body_bytes
   Handler handler;
 };
 

@@ -76,7 +76,8 @@ void each_field(const v1::Aggregate& row, const Field& field) {
   duration_fields(row, field);
   const auto coverage = coverage_of(row);
   field("coverage", Form::token, coverage ? std::optional(fmt::format("{}", *coverage)) : std::nullopt);
-  field("valid", Form::token, coverage ? std::optional<std::string>(*coverage >= kValidCoverage ? "true" : "false") : std::nullopt);
+  field("valid", Form::token,
+        coverage ? std::optional<std::string>(*coverage >= kValidCoverage ? "true" : "false") : std::nullopt);
   field("final", Form::token, row.final() ? "true" : "false");
   field("revision", Form::token, std::to_string(row.revision()));
 }
@@ -102,18 +103,25 @@ void write_aggregate_header(CsvWriter& csv) {
 }
 
 void write_aggregate_row(CsvWriter& csv, const v1::Aggregate& aggregate) {
-  each_field(aggregate, [&](std::string_view, Form, const std::optional<std::string>& value) { csv.field(value.value_or("")); });
+  each_field(aggregate,
+             [&](std::string_view, Form, const std::optional<std::string>& value) { csv.field(value.value_or("")); });
   csv.end_row();
 }
 
 std::string_view kind_name(v1::Kind kind) noexcept {
   switch (kind) {
-    case v1::KIND_GAUGE: return "gauge";
-    case v1::KIND_COUNTER: return "counter";
-    case v1::KIND_STATE: return "state";
-    case v1::KIND_EVENT: return "event";
-    case v1::KIND_INFO: return "info";
-    default: return "unspecified";
+    case v1::KIND_GAUGE:
+      return "gauge";
+    case v1::KIND_COUNTER:
+      return "counter";
+    case v1::KIND_STATE:
+      return "state";
+    case v1::KIND_EVENT:
+      return "event";
+    case v1::KIND_INFO:
+      return "info";
+    default:
+      return "unspecified";
   }
 }
 

@@ -42,14 +42,16 @@ class Counted {
 };
 
 /// The message that a response becomes. HEAD: the length without the body.
-[[nodiscard]] http::response<http::string_body> message_of(Response response, bool head, bool cors, unsigned version, bool keep_alive);
+[[nodiscard]] http::response<http::string_body> message_of(Response response, bool head, bool cors, unsigned version,
+                                                           bool keep_alive);
 
 /// Writes a response. False: the connection is of no more use.
 [[nodiscard]] asio::awaitable<bool> write_response(beast::tcp_stream& stream, http::response<http::string_body> message,
                                                    base::Duration timeout);
 
 /// Serves one WebSocket until either side has had enough. What is wrong with the request is answered over HTTP.
-[[nodiscard]] asio::awaitable<void> serve_live(Context& context, beast::tcp_stream stream, http::request<http::string_body> upgrade,
-                                               Request request, std::string token);
+[[nodiscard]] asio::awaitable<void> serve_live(Context& context, beast::tcp_stream stream,
+                                               http::request<http::string_body> upgrade, Request request,
+                                               std::string token);
 
 }  // namespace lenne::api

@@ -10,7 +10,8 @@ namespace lenne::base::crypto {
 Digest sha256(ByteView bytes) {
   Digest digest{};
   unsigned int size = 0;
-  if (EVP_Digest(bytes.data(), bytes.size(), digest.data(), &size, EVP_sha256(), nullptr) != 1 || size != digest.size()) {
+  if (EVP_Digest(bytes.data(), bytes.size(), digest.data(), &size, EVP_sha256(), nullptr) != 1 ||
+      size != digest.size()) {
     throw std::runtime_error("OpenSSL has no SHA-256");  // a broken installation, never the input
   }
   return digest;

@@ -28,7 +28,8 @@ void add_to_bucket(v1::BucketCounts& counts, std::int64_t bucket, int most) {
     full.mutable_counts()->MergeFrom(counts.counts());
     counts.mutable_counts()->Swap(full.mutable_counts());
   }
-  if (const int extra = counts.counts_size() - most; extra > 0) counts.mutable_counts()->ExtractSubrange(0, extra, nullptr);
+  if (const int extra = counts.counts_size() - most; extra > 0)
+    counts.mutable_counts()->ExtractSubrange(0, extra, nullptr);
   const int at = index_of(counts, bucket);
   counts.set_counts(at, counts.counts(at) + 1);
 }

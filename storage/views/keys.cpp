@@ -16,7 +16,9 @@ void append_number(std::string& key, std::uint64_t value) {
 }
 
 // Signed numbers in the order of their bytes.
-std::uint64_t ordered(std::int64_t value) noexcept { return static_cast<std::uint64_t>(value) ^ (std::uint64_t{1} << 63); }
+std::uint64_t ordered(std::int64_t value) noexcept {
+  return static_cast<std::uint64_t>(value) ^ (std::uint64_t{1} << 63);
+}
 
 }  // namespace
 
@@ -106,28 +108,42 @@ base::Timestamp start_of_aggregate_key(std::string_view key) noexcept {
 
 std::string control_key_of(const v1::Object& object) {
   switch (object.kind_case()) {
-    case v1::Object::kTenant: return "tenant/" + object.tenant().name();
-    case v1::Object::kSite: return "site/" + object.site().tenant() + "/" + object.site().name();
-    case v1::Object::kGateway: return "gateway/" + base::to_hex(base::GatewayId{object.gateway().gateway_id()});
-    case v1::Object::kDevice: return "device/" + base::to_hex(base::DevEui{object.device().dev_eui()});
-    case v1::Object::kProfile: return "profile/" + object.profile().name();
-    case v1::Object::kUseCase: return "use_case/" + object.use_case().name();
-    case v1::Object::kGrant: return "grant/" + object.grant().name();
-    case v1::Object::KIND_NOT_SET: break;
+    case v1::Object::kTenant:
+      return "tenant/" + object.tenant().name();
+    case v1::Object::kSite:
+      return "site/" + object.site().tenant() + "/" + object.site().name();
+    case v1::Object::kGateway:
+      return "gateway/" + base::to_hex(base::GatewayId{object.gateway().gateway_id()});
+    case v1::Object::kDevice:
+      return "device/" + base::to_hex(base::DevEui{object.device().dev_eui()});
+    case v1::Object::kProfile:
+      return "profile/" + object.profile().name();
+    case v1::Object::kUseCase:
+      return "use_case/" + object.use_case().name();
+    case v1::Object::kGrant:
+      return "grant/" + object.grant().name();
+    case v1::Object::KIND_NOT_SET:
+      break;
   }
   return {};
 }
 
 std::string owner_of(const v1::Object& object) {
   switch (object.kind_case()) {
-    case v1::Object::kTenant: return object.tenant().name();
-    case v1::Object::kSite: return object.site().tenant();
-    case v1::Object::kGateway: return object.gateway().tenant();
-    case v1::Object::kDevice: return object.device().tenant();
-    case v1::Object::kGrant: return object.grant().from_tenant();
+    case v1::Object::kTenant:
+      return object.tenant().name();
+    case v1::Object::kSite:
+      return object.site().tenant();
+    case v1::Object::kGateway:
+      return object.gateway().tenant();
+    case v1::Object::kDevice:
+      return object.device().tenant();
+    case v1::Object::kGrant:
+      return object.grant().from_tenant();
     case v1::Object::kProfile:
     case v1::Object::kUseCase:
-    case v1::Object::KIND_NOT_SET: break;
+    case v1::Object::KIND_NOT_SET:
+      break;
   }
   return {};
 }

@@ -12,8 +12,8 @@ namespace {
 using base::Result;
 
 // The tenants that have keys in a store, from one tenant on: one seek each.
-Result<std::vector<std::string>> tenants_of(const StateReader& state, const Scope& scope, Store store, std::string_view only,
-                                            std::string_view from) {
+Result<std::vector<std::string>> tenants_of(const StateReader& state, const Scope& scope, Store store,
+                                            std::string_view only, std::string_view from) {
   if (!only.empty()) {
     if (!scope.allows(only) || only < from) return std::vector<std::string>{};
     return std::vector<std::string>{std::string(only)};
@@ -112,7 +112,8 @@ Result<std::optional<Row>> get_row(const StateReader& state, Store store, const 
   return std::optional<Row>{std::move(row)};
 }
 
-std::function<std::pair<std::string, std::string>(const std::string&)> under(std::string (*prefix_of)(std::string_view)) {
+std::function<std::pair<std::string, std::string>(const std::string&)> under(
+    std::string (*prefix_of)(std::string_view)) {
   return [prefix_of](const std::string& tenant) {
     auto prefix = prefix_of(tenant);
     auto end = after_prefix(prefix);
@@ -141,7 +142,8 @@ Result<std::vector<std::pair<v1::Tenant, v1::TenantView>>> Queries::tenants(cons
   return found;
 }
 
-Result<Page<GatewayItem>> Queries::gateways(const Scope& scope, std::string_view tenant, const PageRequest& page) const {
+Result<Page<GatewayItem>> Queries::gateways(const Scope& scope, std::string_view tenant,
+                                            const PageRequest& page) const {
   Page<GatewayItem> found;
   base::Result<void> inner{};
   const auto visit = [&](const std::string& owner, std::string_view, std::string_view value) {
@@ -166,7 +168,8 @@ Result<Page<GatewayItem>> Queries::gateways(const Scope& scope, std::string_view
   return found;
 }
 
-Result<Page<v1::DeviceView>> Queries::devices(const Scope& scope, const DeviceFilter& filter, const PageRequest& page) const {
+Result<Page<v1::DeviceView>> Queries::devices(const Scope& scope, const DeviceFilter& filter,
+                                              const PageRequest& page) const {
   Page<v1::DeviceView> found;
   const auto visit = [&](const std::string&, std::string_view, std::string_view value) {
     v1::DeviceView row;
@@ -193,7 +196,8 @@ Result<std::optional<v1::DeviceView>> Queries::device(const Scope& scope, base::
   return get_row<v1::DeviceView>(state_, Store::view_latest, device_key(**tenant, eui.value));
 }
 
-Result<Page<SeriesItem>> Queries::series(const Scope& scope, const SeriesFilter& filter, const PageRequest& page) const {
+Result<Page<SeriesItem>> Queries::series(const Scope& scope, const SeriesFilter& filter,
+                                         const PageRequest& page) const {
   Page<SeriesItem> found;
   const auto take = [&](v1::DeviceView& row) {
     if (!row.registered() || (!filter.site.empty() && row.site() != filter.site)) return Visit::skipped;
@@ -251,7 +255,8 @@ struct DeviceWalk {
   std::size_t looked_at = 0;
 
   // Returns the start to go on with, or nothing at the end of this tenant.
-  Result<std::optional<base::Timestamp>> run(const std::string& prefix, base::Timestamp start, Page<v1::Aggregate>& found) {
+  Result<std::optional<base::Timestamp>> run(const std::string& prefix, base::Timestamp start,
+                                             Page<v1::Aggregate>& found) {
     const auto end = after_prefix(prefix);
     while (start < filter.to) {
       if (looked_at++ >= page.scan_limit || found.items.size() >= page.limit) return std::optional{start};
@@ -278,8 +283,8 @@ struct DeviceWalk {
   }
 };
 
-Result<Page<v1::Aggregate>> device_aggregates(const StateReader& state, const Scope& scope, const AggregateFilter& filter,
-                                              const PageRequest& page) {
+Result<Page<v1::Aggregate>> device_aggregates(const StateReader& state, const Scope& scope,
+                                              const AggregateFilter& filter, const PageRequest& page) {
   Page<v1::Aggregate> found;
   std::string tenant_from;
   auto start_from = filter.from;
@@ -308,7 +313,8 @@ Result<Page<v1::Aggregate>> device_aggregates(const StateReader& state, const Sc
 
 }  // namespace
 
-Result<Page<v1::Aggregate>> Queries::aggregates(const Scope& scope, const AggregateFilter& filter, const PageRequest& page) const {
+Result<Page<v1::Aggregate>> Queries::aggregates(const Scope& scope, const AggregateFilter& filter,
+                                                const PageRequest& page) const {
   Page<v1::Aggregate> found;
   if (!is_key_name(filter.measure) || !is_key_name(filter.window) || filter.from >= filter.to) return found;
   if (filter.device) return device_aggregates(state_, scope, filter, page);
@@ -331,7 +337,8 @@ Result<Page<v1::Aggregate>> Queries::aggregates(const Scope& scope, const Aggreg
 
 Result<bool> Queries::has_aggregate(std::string_view tenant, std::string_view measure, std::string_view window,
                                     base::Timestamp start, base::DevEui eui) const {
-  auto row = state_.get(Store::view_aggregate, 0, aggregate_key(aggregate_prefix(tenant, measure, window), start, eui.value));
+  auto row =
+      state_.get(Store::view_aggregate, 0, aggregate_key(aggregate_prefix(tenant, measure, window), start, eui.value));
   if (!row) return std::unexpected(row.error());
   return row->has_value();
 }

@@ -23,7 +23,7 @@ namespace lenne::storage::views {
 
 /// A page to be read. `cursor` is a page's `next`, or empty for the first one.
 struct PageRequest {
-  std::size_t limit = 100;          ///< rows returned
+  std::size_t limit = 100;  ///< rows returned
   std::string cursor = {};
   std::size_t scan_limit = 50'000;  ///< rows looked at; a page may be shorter than `limit` and still have a next
 };
@@ -43,7 +43,7 @@ struct GatewayItem {
 struct DeviceFilter {
   std::string tenant = {};  ///< empty: all in scope
   std::string site = {};
-  std::string text = {};    ///< part of the name or of the DevEUI, without regard to ASCII case
+  std::string text = {};  ///< part of the name or of the DevEUI, without regard to ASCII case
 };
 
 struct SeriesFilter {
@@ -60,9 +60,9 @@ struct SeriesItem {
 };
 
 struct AggregateFilter {
-  std::string measure;                  ///< required
-  std::string window;                   ///< required: "PT15M"
-  base::Timestamp from;                 ///< window starts in [from, to)
+  std::string measure;   ///< required
+  std::string window;    ///< required: "PT15M"
+  base::Timestamp from;  ///< window starts in [from, to)
   base::Timestamp to;
   std::string tenant = {};
   std::string site = {};
@@ -78,7 +78,8 @@ class Queries {
   /// Tenants in scope that have an object or data, with their totals.
   [[nodiscard]] base::Result<std::vector<std::pair<v1::Tenant, v1::TenantView>>> tenants(const Scope& scope) const;
   /// By gateway id. Gateways without an object are the operator's.
-  [[nodiscard]] base::Result<Page<GatewayItem>> gateways(const Scope& scope, std::string_view tenant, const PageRequest& page) const;
+  [[nodiscard]] base::Result<Page<GatewayItem>> gateways(const Scope& scope, std::string_view tenant,
+                                                         const PageRequest& page) const;
   /// Registered devices, by DevEUI.
   [[nodiscard]] base::Result<Page<v1::DeviceView>> devices(const Scope& scope, const DeviceFilter& filter,
                                                            const PageRequest& page) const;
@@ -86,20 +87,24 @@ class Queries {
   [[nodiscard]] base::Result<std::optional<v1::DeviceView>> device(const Scope& scope, base::DevEui eui) const;
   /// Series of registered devices; with a measure by (DevEUI), else by (DevEUI, measure). A device's series are never
   /// cut, so a page may have up to kMaxSeries - 1 rows more than its limit.
-  [[nodiscard]] base::Result<Page<SeriesItem>> series(const Scope& scope, const SeriesFilter& filter, const PageRequest& page) const;
+  [[nodiscard]] base::Result<Page<SeriesItem>> series(const Scope& scope, const SeriesFilter& filter,
+                                                      const PageRequest& page) const;
   /// Stored results, by (start, DevEUI).
   [[nodiscard]] base::Result<Page<v1::Aggregate>> aggregates(const Scope& scope, const AggregateFilter& filter,
                                                              const PageRequest& page) const;
-  [[nodiscard]] base::Result<bool> has_aggregate(std::string_view tenant, std::string_view measure, std::string_view window,
-                                                 base::Timestamp start, base::DevEui eui) const;
+  [[nodiscard]] base::Result<bool> has_aggregate(std::string_view tenant, std::string_view measure,
+                                                 std::string_view window, base::Timestamp start,
+                                                 base::DevEui eui) const;
 
   /// An object by its key on topic control, e.g. "device/70b3…", "site/menden/rathaus".
-  [[nodiscard]] base::Result<std::optional<v1::ControlState>> object(const Scope& scope, std::string_view control_key) const;
+  [[nodiscard]] base::Result<std::optional<v1::ControlState>> object(const Scope& scope,
+                                                                     std::string_view control_key) const;
   /// Objects of a kind ("tenant", "site", "gateway", "device", "profile", "use_case", "grant"), by name.
-  [[nodiscard]] base::Result<Page<v1::ControlState>> objects(const Scope& scope, std::string_view kind, std::string_view tenant,
-                                                             const PageRequest& page) const;
+  [[nodiscard]] base::Result<Page<v1::ControlState>> objects(const Scope& scope, std::string_view kind,
+                                                             std::string_view tenant, const PageRequest& page) const;
   /// Where a site is; nothing when it is unknown or has no location.
-  [[nodiscard]] base::Result<std::optional<v1::Location>> site_location(std::string_view tenant, std::string_view site) const;
+  [[nodiscard]] base::Result<std::optional<v1::Location>> site_location(std::string_view tenant,
+                                                                        std::string_view site) const;
 
   /// For the operator's writes: what became of one, and up to where network-in is contained in the views.
   [[nodiscard]] base::Result<std::optional<v1::OutcomeView>> outcome(std::uint64_t request_id) const;

@@ -6,6 +6,7 @@
 #include <string_view>
 #include <unordered_map>
 #include <utility>
+#include <vector>
 
 #include "base/counters.hpp"
 #include "base/error.hpp"
@@ -47,39 +48,41 @@ class RowCache {
 
   /// The row, or null when there is none. Call touch() after a change.
   [[nodiscard]] Row* find(const std::string& key) {
-    Entry& entry = load(key);
+    auto& entry = load(key).second;
     return entry.exists ? &entry.row : nullptr;
   }
   /// The row, made (and due to be written) when there is none.
   [[nodiscard]] Row& make(const std::string& key) {
-    Entry& entry = load(key);
-    if (!entry.exists) {
-      entry.exists = true;
-      entry.dirty = true;
-      entry.row.Clear();
+    Node& node = load(key);
+    if (!node.second.exists) {
+      node.second.exists = true;
+      node.second.row.Clear();
+      mark(node);
     }
-    return entry.row;
+    return node.second.row;
   }
-  void touch(const std::string& key) { rows_.at(key).dirty = true; }
+  void touch(const std::string& key) { mark(*rows_.find(key)); }
   void erase(const std::string& key) {
-    Entry& entry = load(key);
-    entry.dirty = entry.dirty || entry.exists;
-    entry.exists = false;
-    entry.row.Clear();
+    Node& node = load(key);
+    if (node.second.exists) mark(node);
+    node.second.exists = false;
+    node.second.row.Clear();
   }
 
+  /// Costs as much as there are changed rows, however many are kept.
   void flush(Batch& out) {
-    for (auto& [key, entry] : rows_) {
-      if (!entry.dirty) continue;
+    for (Node* node : dirty_) {
+      auto& entry = node->second;
       entry.dirty = false;
       if (entry.exists) {
         scratch_.clear();
         entry.row.AppendToString(&scratch_);
-        out.put(store_, 0, key, scratch_);
+        out.put(store_, 0, node->first, scratch_);
       } else {
-        out.erase(store_, 0, key);
+        out.erase(store_, 0, node->first);
       }
     }
+    dirty_.clear();
     if (rows_.size() > most_) rows_.clear();
   }
 
@@ -89,20 +92,28 @@ class RowCache {
     bool exists = false;
     bool dirty = false;
   };
+  using Node = std::pair<const std::string, Entry>;
 
-  Entry& load(const std::string& key) {
+  void mark(Node& node) {
+    if (!node.second.dirty) dirty_.push_back(&node);
+    node.second.dirty = true;
+  }
+
+  Node& load(const std::string& key) {
     const auto [at, added] = rows_.try_emplace(key);
+    auto& entry = at->second;
     if (added) {
-      if (const auto value = source_.get(store_, key)) at->second.exists = at->second.row.ParseFromString(*value);
-      if (!at->second.exists) at->second.row.Clear();
+      if (const auto value = source_.get(store_, key)) entry.exists = entry.row.ParseFromString(*value);
+      if (!entry.exists) entry.row.Clear();
     }
-    return at->second;
+    return *at;
   }
 
   RowSource& source_;
   Store store_;
   std::size_t most_;
   std::unordered_map<std::string, Entry> rows_;
+  std::vector<Node*> dirty_;  // nodes of a map stay where they are
   std::string scratch_;
 };
 

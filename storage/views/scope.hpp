@@ -16,7 +16,9 @@ class Scope {
   [[nodiscard]] static Scope nothing() { return Scope(false, {}); }
 
   [[nodiscard]] bool is_everything() const noexcept { return all_; }
-  [[nodiscard]] bool allows(std::string_view tenant) const { return all_ || (!tenant.empty() && tenants_.contains(tenant)); }
+  [[nodiscard]] bool allows(std::string_view tenant) const {
+    return all_ || (!tenant.empty() && tenants_.contains(tenant));
+  }
   /// The tenants, when not everything.
   [[nodiscard]] const std::set<std::string, std::less<>>& tenants() const noexcept { return tenants_; }
 

@@ -98,7 +98,9 @@ struct Views::Impl {
     return row;
   }
 
-  std::string gateway_tenant(std::uint64_t id) { return locators.get(locator_key(gateway_control_key(id))).value_or(""); }
+  std::string gateway_tenant(std::uint64_t id) {
+    return locators.get(locator_key(gateway_control_key(id))).value_or("");
+  }
 
   void add_to(std::uint64_t (v1::TenantView::*get)() const, void (v1::TenantView::*set)(std::uint64_t),
               const std::string& tenant, bool up) {
@@ -110,7 +112,8 @@ struct Views::Impl {
 
   void count_objects(std::string_view control_key, const std::string& tenant, bool up) {
     if (control_key.starts_with("device/")) add_to(&v1::TenantView::devices, &v1::TenantView::set_devices, tenant, up);
-    if (control_key.starts_with("gateway/")) add_to(&v1::TenantView::gateways, &v1::TenantView::set_gateways, tenant, up);
+    if (control_key.starts_with("gateway/"))
+      add_to(&v1::TenantView::gateways, &v1::TenantView::set_gateways, tenant, up);
     if (control_key.starts_with("site/")) add_to(&v1::TenantView::sites, &v1::TenantView::set_sites, tenant, up);
   }
 
@@ -118,8 +121,9 @@ struct Views::Impl {
     const auto key = applied_key();
     auto& row = applied.make(key);
     auto& positions = *row.mutable_positions();
-    const auto at = std::lower_bound(positions.begin(), positions.end(), partition,
-                                     [](const auto& position, std::uint32_t wanted) { return position.partition() < wanted; });
+    const auto at =
+        std::lower_bound(positions.begin(), positions.end(), partition,
+                         [](const auto& position, std::uint32_t wanted) { return position.partition() < wanted; });
     if (at != positions.end() && at->partition() == partition) {
       if (at->offset() >= offset) return;
       at->set_offset(offset);
@@ -345,7 +349,8 @@ struct Views::Impl {
   }
 
   void apply_measurement(const Record& record) {
-    if (!measurement.ParseFromArray(record.value.data(), static_cast<int>(record.value.size()))) return refuse("measurement");
+    if (!measurement.ParseFromArray(record.value.data(), static_cast<int>(record.value.size())))
+      return refuse("measurement");
     if (measurement.tick() || measurement.tenant().empty() || measurement.samples().empty()) return;
     if (!is_key_name(measurement.tenant())) return refuse("tenant");
     auto& row = device_row(measurement.tenant(), measurement.dev_eui());
@@ -369,11 +374,13 @@ struct Views::Impl {
     if (record.tombstone) {
       const auto name = parse_aggregate_name(record.key);
       if (!name) return refuse("aggregate_key");
-      out.erase(Store::view_aggregate, 0,
-                aggregate_key(aggregate_prefix(record.tenant, name->measure, name->window), name->start, name->dev_eui));
+      out.erase(
+          Store::view_aggregate, 0,
+          aggregate_key(aggregate_prefix(record.tenant, name->measure, name->window), name->start, name->dev_eui));
       return;
     }
-    if (!aggregate.ParseFromArray(record.value.data(), static_cast<int>(record.value.size()))) return refuse("aggregate");
+    if (!aggregate.ParseFromArray(record.value.data(), static_cast<int>(record.value.size())))
+      return refuse("aggregate");
     if (!is_key_name(aggregate.tenant()) || !is_key_name(aggregate.measure()) || !is_key_name(aggregate.window()) ||
         aggregate.tenant().empty()) {
       return refuse("aggregate_name");
@@ -390,7 +397,9 @@ struct Views::Impl {
     auto* row = devices.find(key);
     if (row == nullptr) row = &device_row(aggregate.tenant(), aggregate.dev_eui());
     auto* of = find_series(*row, aggregate.measure());
-    if (of != nullptr && std::find(of->windows().begin(), of->windows().end(), aggregate.window()) != of->windows().end()) return;
+    if (of != nullptr &&
+        std::find(of->windows().begin(), of->windows().end(), aggregate.window()) != of->windows().end())
+      return;
     of = series_row(*row, aggregate.measure());
     if (of == nullptr) return;
     if (of->kind() == v1::KIND_UNSPECIFIED) {
@@ -407,7 +416,8 @@ struct Views::Impl {
 
   void apply_status(const Record& record) {
     if (record.tombstone) return;
-    if (!status.ParseFromArray(record.value.data(), static_cast<int>(record.value.size())) || status.gateway_id() == 0) {
+    if (!status.ParseFromArray(record.value.data(), static_cast<int>(record.value.size())) ||
+        status.gateway_id() == 0) {
       return refuse("gateway_status");
     }
     const auto key = gateway_key(gateway_tenant(status.gateway_id()), status.gateway_id());
@@ -434,17 +444,23 @@ void Views::open(const StateReader& state) { impl_->source.open(state); }
 
 void Views::apply(const Record& record, Batch& out) {
   switch (record.topic) {
-    case Topic::control: return impl_->apply_control(record, out);
-    case Topic::event: return impl_->apply_event(record, out);
-    case Topic::measurement: return impl_->apply_measurement(record);
-    case Topic::aggregate: return impl_->apply_aggregate(record, out);
-    case Topic::gateway_status: return impl_->apply_status(record);
+    case Topic::control:
+      return impl_->apply_control(record, out);
+    case Topic::event:
+      return impl_->apply_event(record, out);
+    case Topic::measurement:
+      return impl_->apply_measurement(record);
+    case Topic::aggregate:
+      return impl_->apply_aggregate(record, out);
+    case Topic::gateway_status:
+      return impl_->apply_status(record);
     case Topic::network_in:
     case Topic::keys:
     case Topic::gateway_path:
     case Topic::gateway_downlink:
     case Topic::dead_letter:
-    case Topic::measurement_late: break;
+    case Topic::measurement_late:
+      break;
   }
   impl_->refuse("topic");
 }

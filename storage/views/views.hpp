@@ -1,6 +1,7 @@
 #pragma once
-// Builds the views: folds control, event, measurement, aggregate and gateway-status records into rows that the API reads.
-// Same shape as a processor: assigned, step, flush; rows that changed are kept in memory and written once a flush.
+// Builds the views: folds control, event, measurement, aggregate and gateway-status records into rows that the API
+// reads. Same shape as a processor: assigned, step, flush; rows that changed are kept in memory and written once a
+// flush.
 
 #include <cstdint>
 #include <memory>
@@ -25,7 +26,8 @@ inline constexpr int kSeenBuckets = 14;
 inline constexpr int kMaxSeries = 256;
 
 /// The topics that Views reads.
-inline constexpr Topic kViewTopics[] = {Topic::control, Topic::event, Topic::measurement, Topic::aggregate, Topic::gateway_status};
+inline constexpr Topic kViewTopics[] = {Topic::control, Topic::event, Topic::measurement, Topic::aggregate,
+                                        Topic::gateway_status};
 
 /// One thread. All rows are in partition 0 of the view stores, whatever partition a record came from; one Views
 /// follows all partitions. After flush, the batch must be committed before the next step.

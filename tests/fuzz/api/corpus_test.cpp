@@ -33,11 +33,21 @@ std::string mutate(std::string bytes, base::Random& random) {
   for (auto edits = 1 + random.below(6); edits > 0 && !bytes.empty(); --edits) {
     const auto at = random.below(bytes.size());
     switch (random.below(5)) {
-      case 0: bytes[at] = static_cast<char>(random.next()); break;
-      case 1: bytes[at] = kInteresting[random.below(kInteresting.size())]; break;
-      case 2: bytes.erase(at, 1 + random.below(8)); break;
-      case 3: bytes.insert(at, bytes.substr(random.below(bytes.size()), 8)); break;
-      default: bytes.resize(at); break;
+      case 0:
+        bytes[at] = static_cast<char>(random.next());
+        break;
+      case 1:
+        bytes[at] = kInteresting[random.below(kInteresting.size())];
+        break;
+      case 2:
+        bytes.erase(at, 1 + random.below(8));
+        break;
+      case 3:
+        bytes.insert(at, bytes.substr(random.below(bytes.size()), 8));
+        break;
+      default:
+        bytes.resize(at);
+        break;
     }
   }
   return bytes;

@@ -1,5 +1,6 @@
 #pragma once
-// Operators' documents from any bytes: whatever comes is refused or read, and what is read survives being written again.
+// Operators' documents from any bytes: whatever comes is refused or read, and what is read survives being written
+// again.
 
 #include <array>
 #include <cstdlib>

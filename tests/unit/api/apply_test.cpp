@@ -8,8 +8,8 @@ namespace {
 const std::string kKey = "00112233445566778899aabbccddeeff";
 
 std::string device(const std::string& eui, const std::string& more = {}) {
-  return R"({"kind":"Device","dev_eui":")" + eui + R"(","join_eui":"0000000000000000","name":"x","tenant":"menden","app_key":")" + kKey + "\"" +
-         more + "}";
+  return R"({"kind":"Device","dev_eui":")" + eui +
+         R"(","join_eui":"0000000000000000","name":"x","tenant":"menden","app_key":")" + kKey + "\"" + more + "}";
 }
 
 std::string reason(const Reply& reply, std::size_t index) {
@@ -30,20 +30,23 @@ TEST(Apply, TheSameAgainChangesNothing) {
   EXPECT_EQ(world.control_records, written);
   EXPECT_TRUE(world.post("/v1/apply", documents).json().at("position").is_null());
   // What was resolved from the profile is in the record.
-  const auto state = storage::views::Queries(world.log.state()).object(storage::views::Scope::everything(), "device/0000000000000001");
+  const auto state =
+      storage::views::Queries(world.log.state()).object(storage::views::Scope::everything(), "device/0000000000000001");
   ASSERT_TRUE(state && *state);
   EXPECT_EQ((**state).object().device().schema(), "vendor/model");
   EXPECT_EQ((**state).object().device().nominal_interval_s(), 600U);
-  EXPECT_EQ(world.get("/v1/objects/device/0000000000000001").body,
-            R"({"kind":"Device","dev_eui":"0000000000000001","join_eui":"0000000000000000","name":"x","tenant":"menden","site":"school","profile":"room",)"
-            R"("region":"EU868","mac_version":"1.0.3","reg_params":"A","class":"A","activation":"OTAA"})");
+  EXPECT_EQ(
+      world.get("/v1/objects/device/0000000000000001").body,
+      R"({"kind":"Device","dev_eui":"0000000000000001","join_eui":"0000000000000000","name":"x","tenant":"menden","site":"school","profile":"room",)"
+      R"("region":"EU868","mac_version":"1.0.3","reg_params":"A","class":"A","activation":"OTAA"})");
   EXPECT_EQ(world.get("/v1/objects/site/menden/school").status, 200U);
   EXPECT_EQ(world.get("/v1/objects/device").items().size(), 1U);
 }
 
 TEST(Apply, ChangesAreNamed) {
   World world;
-  ASSERT_EQ(world.apply("[{\"kind\":\"Tenant\",\"name\":\"menden\"}," + device("0000000000000001") + "]"), "created, created");
+  ASSERT_EQ(world.apply("[{\"kind\":\"Tenant\",\"name\":\"menden\"}," + device("0000000000000001") + "]"),
+            "created, created");
   auto changed = device("0000000000000001", R"(,"class":"C")");
   changed.replace(changed.find(kKey), 2, "ff");
   const auto reply = world.post("/v1/apply?dry_run=1", changed);
@@ -54,8 +57,10 @@ TEST(Apply, ChangesAreNamed) {
   EXPECT_EQ(world.apply(changed), "unchanged");
   // A changed profile reaches devices that are applied again.
   const auto with_profile = device("0000000000000001", R"(,"profile":"room")");
-  EXPECT_EQ(world.apply(R"([{"kind":"Profile","name":"room","schema":"vendor/model"},)" + with_profile + "]"), "created, updated");
-  const auto slower = R"([{"kind":"Profile","name":"room","schema":"vendor/model","nominal_interval_s":900},)" + with_profile + "]";
+  EXPECT_EQ(world.apply(R"([{"kind":"Profile","name":"room","schema":"vendor/model"},)" + with_profile + "]"),
+            "created, updated");
+  const auto slower =
+      R"([{"kind":"Profile","name":"room","schema":"vendor/model","nominal_interval_s":900},)" + with_profile + "]";
   EXPECT_EQ(world.apply(slower), "updated, updated");
   EXPECT_EQ(world.apply(slower), "unchanged, unchanged");
 }
@@ -63,11 +68,13 @@ TEST(Apply, ChangesAreNamed) {
 TEST(Apply, WhatIsReferredToMustExist) {
   World world;
   ASSERT_EQ(world.apply(R"([{"kind":"Tenant","name":"menden"}])"), "created");
-  const auto reply = world.post("/v1/apply", R"([{"kind":"Site","name":"x","tenant":"nowhere"},)" + device("0000000000000001", R"(,"site":"nowhere")") + "," +
-                                                 device("0000000000000002", R"(,"profile":"nothing")") + "," +
-                                                 device("0000000000000003", R"(,"mac_version":"1.1")") +
-                                                 R"(,{"kind":"Profile","name":"p","schema":"no/such"},{"kind":"Grant","name":"g","from_tenant":"menden","to_tenant":"y","dataset":"env"},)" +
-                                                 device("0000000000000004") + "]");
+  const auto reply = world.post(
+      "/v1/apply",
+      R"([{"kind":"Site","name":"x","tenant":"nowhere"},)" + device("0000000000000001", R"(,"site":"nowhere")") + "," +
+          device("0000000000000002", R"(,"profile":"nothing")") + "," +
+          device("0000000000000003", R"(,"mac_version":"1.1")") +
+          R"(,{"kind":"Profile","name":"p","schema":"no/such"},{"kind":"Grant","name":"g","from_tenant":"menden","to_tenant":"y","dataset":"env"},)" +
+          device("0000000000000004") + "]");
   EXPECT_EQ(reason(reply, 0), "tenant nowhere does not exist");
   EXPECT_EQ(reason(reply, 1), "site menden/nowhere does not exist");
   EXPECT_EQ(reason(reply, 2), "profile nothing does not exist");
@@ -85,8 +92,10 @@ TEST(Apply, RemovesWhatNothingNeedsAnyMore) {
   const auto remove_device = std::string(R"({"kind":"Device","dev_eui":"0000000000000001","remove":true})");
   const auto remove_gateway = std::string(R"({"kind":"Gateway","gateway_id":"00000000000000a1","remove":"true"})");
   EXPECT_EQ(reason(world.post("/v1/apply", remove_site), 0), "the site still has device/0000000000000001");
-  EXPECT_EQ(reason(world.post("/v1/apply", "[" + remove_tenant + "," + remove_device + "]"), 0), "the tenant still has site/menden/school");
-  EXPECT_EQ(world.apply("[" + remove_tenant + "," + remove_site + "," + remove_gateway + "]"), "removed, removed, removed");
+  EXPECT_EQ(reason(world.post("/v1/apply", "[" + remove_tenant + "," + remove_device + "]"), 0),
+            "the tenant still has site/menden/school");
+  EXPECT_EQ(world.apply("[" + remove_tenant + "," + remove_site + "," + remove_gateway + "]"),
+            "removed, removed, removed");
   EXPECT_EQ(world.get("/v1/tenants").items().size(), 1U);
   EXPECT_EQ(world.get("/v1/devices").items().size(), 1U);
   EXPECT_EQ(world.apply("[" + remove_tenant + "]"), "unchanged") << "it is gone already";
@@ -100,8 +109,9 @@ TEST(Apply, AnAbpDeviceIsToldInBothItsPartitions) {
     const auto before = world.control_records.load();
     std::string address = "010203";
     address += base::hex_of(slot, 2);
-    const auto document = R"({"kind":"Device","dev_eui":"0000000000000001","name":"x","tenant":"menden","activation":"ABP","dev_addr":")" + address +
-                          R"(","nwk_s_key":")" + kKey + R"(","app_s_key":")" + kKey + "\"}";
+    const auto document =
+        R"({"kind":"Device","dev_eui":"0000000000000001","name":"x","tenant":"menden","activation":"ABP","dev_addr":")" +
+        address + R"(","nwk_s_key":")" + kKey + R"(","app_s_key":")" + kKey + "\"}";
     const auto reply = world.post("/v1/apply", document);
     EXPECT_EQ(reply.status, 200U) << reply.body;
     const auto position = std::string(reply.json().at("position").as_string());
@@ -132,7 +142,8 @@ TEST(Apply, SaysSoWhenTheNetworkIsSilent) {
 
 TEST(Apply, OneMalformedDocumentRefusesAll) {
   World world;
-  const auto reply = world.post("/v1/apply", R"([{"kind":"Tenant","name":"menden"},{"kind":"Tenant","name":"soest","nme":"x"}])");
+  const auto reply =
+      world.post("/v1/apply", R"([{"kind":"Tenant","name":"menden"},{"kind":"Tenant","name":"soest","nme":"x"}])");
   EXPECT_EQ(reply.status, 400U);
   EXPECT_EQ(reply.json().at("error"), "bad_document");
   EXPECT_EQ(reply.json().at("message"), "document 1 (Tenant soest): nme: there is no such field; nothing was applied");
@@ -149,12 +160,14 @@ TEST(Apply, ALogThatDoesNotWriteIsAnError) {
 
 TEST(Apply, NoKeyIsOnTheLogInClear) {
   World world;
-  ASSERT_EQ(world.apply("[{\"kind\":\"Tenant\",\"name\":\"menden\"}," + device("0000000000000001") + "]"), "created, created");
+  ASSERT_EQ(world.apply("[{\"kind\":\"Tenant\",\"name\":\"menden\"}," + device("0000000000000001") + "]"),
+            "created, created");
   auto reader = world.log.reader({storage::Topic::network_in});
   ASSERT_TRUE(reader && (*reader)->seek({storage::SeekTo::Where::beginning}));
   const auto key = *base::from_hex(kKey);
   std::size_t records = 0;
-  for (auto poll = (*reader)->poll(base::Duration{0}, 100); poll && !poll->records.empty(); poll = (*reader)->poll(base::Duration{0}, 100)) {
+  for (auto poll = (*reader)->poll(base::Duration{0}, 100); poll && !poll->records.empty();
+       poll = (*reader)->poll(base::Duration{0}, 100)) {
     for (const auto& record : poll->records) {
       ++records;
       EXPECT_EQ(record.value.find(base::as_text(key)), std::string_view::npos);

@@ -59,7 +59,8 @@ TEST(Live, RefusesBeforeItOpens) {
 }
 
 TEST(Live, AClientThatTakesNothingIsCut) {
-  World world({.limits = {.live_write_timeout = std::chrono::milliseconds{200}, .live_poll = std::chrono::milliseconds{5}}});
+  World world(
+      {.limits = {.live_write_timeout = std::chrono::milliseconds{200}, .live_poll = std::chrono::milliseconds{5}}});
   auto socket = world.live("/v1/live");
   v1::DeviceEvent event;
   event.set_tenant("menden");

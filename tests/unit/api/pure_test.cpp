@@ -31,7 +31,8 @@ TEST(Json, Strings) {
 
 TEST(Json, Nesting) {
   JsonWriter json;
-  json.begin_object().key("a").begin_array().number(1).null().begin_object().end_object().end_array().key("b").boolean(true);
+  json.begin_object().key("a").begin_array().number(1).null().begin_object().end_object().end_array().key("b").boolean(
+      true);
   json.key("c").decimal(21'500'000, -6).key("d").real(0.1).key("e").real(1.0 / 0.0 * 0.0).end_object();
   EXPECT_EQ(json.str(), R"({"a":[1,null,{}],"b":true,"c":21.5,"d":0.1,"e":null})");
 }
@@ -68,7 +69,8 @@ TEST(Parameters, AreDecodedAndChecked) {
 TEST(Positions, OfNetworkIn) {
   EXPECT_EQ(*parse_positions("3:44"), (std::map<std::uint32_t, storage::Offset>{{3, 44}}));
   EXPECT_EQ(positions_text(*parse_positions("3:44,0:12,3:50")), "0:12,3:50");
-  for (const auto* text : {"", "3", "3:", ":3", "3:4,", "3:4;", "3:4 ", "a:b", "99999999999:1"}) EXPECT_FALSE(parse_positions(text)) << text;
+  for (const auto* text : {"", "3", "3:", ":3", "3:4,", "3:4;", "3:4 ", "a:b", "99999999999:1"})
+    EXPECT_FALSE(parse_positions(text)) << text;
 }
 
 TEST(Rows, ResolutionsAreWindows) {
@@ -78,7 +80,8 @@ TEST(Rows, ResolutionsAreWindows) {
   EXPECT_EQ(*window_of_resolution("1h"), "PT1H");
   EXPECT_EQ(*window_of_resolution("10s"), "PT10S");
   EXPECT_EQ(*window_of_resolution("PT15M"), "PT15M");
-  for (const auto* text : {"", "m", "0m", "-1m", "15", "15d", "1.5h", "15mm", "99999999999h"}) EXPECT_FALSE(window_of_resolution(text)) << text;
+  for (const auto* text : {"", "m", "0m", "-1m", "15", "15d", "1.5h", "15mm", "99999999999h"})
+    EXPECT_FALSE(window_of_resolution(text)) << text;
 }
 
 v1::Aggregate gauge_row() {
@@ -111,20 +114,24 @@ TEST(Rows, Gauge) {
   json.begin_object();
   write_aggregate_fields(json, gauge_row());
   json.end_object();
-  EXPECT_EQ(json.str(),
-            R"({"tenant":"menden","site":null,"dev_eui":"70b3d5499a3d1c02","device":"Room, 3","measure":"temperature","unit":"Cel",)"
-            R"("kind":"gauge","window":"PT15M","start":"2026-11-24T00:00:00.000000Z","end":"2026-11-24T00:15:00.000000Z","count":3,)"
-            R"("mean":21.500000333333332,"min":21,"min_time":"2026-11-24T00:00:00.000001Z","max":22,"max_time":"2026-11-24T00:05:00.000000Z",)"
-            R"("sum":64.500001,"occupied_share":null,"occupied_s":null,"known_s":null,"transitions":null,"coverage":0.6666666666666666,)"
-            R"("valid":false,"final":true,"revision":0})");
+  EXPECT_EQ(
+      json.str(),
+      R"({"tenant":"menden","site":null,"dev_eui":"70b3d5499a3d1c02","device":"Room, 3","measure":"temperature","unit":"Cel",)"
+      R"("kind":"gauge","window":"PT15M","start":"2026-11-24T00:00:00.000000Z","end":"2026-11-24T00:15:00.000000Z","count":3,)"
+      R"("mean":21.500000333333332,"min":21,"min_time":"2026-11-24T00:00:00.000001Z","max":22,"max_time":"2026-11-24T00:05:00.000000Z",)"
+      R"("sum":64.500001,"occupied_share":null,"occupied_s":null,"known_s":null,"transitions":null,"coverage":0.6666666666666666,)"
+      R"("valid":false,"final":true,"revision":0})");
   CsvWriter csv;
   write_aggregate_header(csv);
   write_aggregate_row(csv, gauge_row());
   EXPECT_EQ(csv.take(),
-            "tenant,site,dev_eui,device,measure,unit,kind,window,start,end,count,mean,min,min_time,max,max_time,sum,occupied_share,"
+            "tenant,site,dev_eui,device,measure,unit,kind,window,start,end,count,mean,min,min_time,max,max_time,sum,"
+            "occupied_share,"
             "occupied_s,known_s,transitions,coverage,valid,final,revision\r\n"
-            "menden,,70b3d5499a3d1c02,\"Room, 3\",temperature,Cel,gauge,PT15M,2026-11-24T00:00:00.000000Z,2026-11-24T00:15:00.000000Z,3,"
-            "21.500000333333332,21,2026-11-24T00:00:00.000001Z,22,2026-11-24T00:05:00.000000Z,64.500001,,,,,0.6666666666666666,false,true,0\r\n");
+            "menden,,70b3d5499a3d1c02,\"Room, "
+            "3\",temperature,Cel,gauge,PT15M,2026-11-24T00:00:00.000000Z,2026-11-24T00:15:00.000000Z,3,"
+            "21.500000333333332,21,2026-11-24T00:00:00.000001Z,22,2026-11-24T00:05:00.000000Z,64.500001,,,,,0."
+            "6666666666666666,false,true,0\r\n");
 }
 
 TEST(Rows, NegativeSumsAndTheMeanOfLargeOnes) {
@@ -152,9 +159,12 @@ TEST(Rows, StateAndUnknownCoverage) {
   json.begin_object();
   write_aggregate_fields(json, row);
   json.end_object();
-  EXPECT_NE(json.str().find(R"("count":4,"mean":null,"min":null,"min_time":null,"max":null,"max_time":null,"sum":null,)"
-                            R"("occupied_share":0.25055555555555553,"occupied_s":225.5,"known_s":900,"transitions":3,"coverage":1,"valid":true)"),
-            std::string::npos) << json.str();
+  EXPECT_NE(
+      json.str().find(
+          R"("count":4,"mean":null,"min":null,"min_time":null,"max":null,"max_time":null,"sum":null,)"
+          R"("occupied_share":0.25055555555555553,"occupied_s":225.5,"known_s":900,"transitions":3,"coverage":1,"valid":true)"),
+      std::string::npos)
+      << json.str();
   auto unknown = gauge_row();
   unknown.set_nominal_interval_s(0);
   EXPECT_FALSE(coverage_of(unknown));
@@ -184,10 +194,11 @@ v1::DeviceEvent uplink_event() {
 TEST(EventLine, Uplink) {
   auto event = uplink_event();
   const auto line = event_line(event, "17~", {});
-  EXPECT_EQ(line,
-            R"({"type":"uplink","id":"0000000000005f2c","position":"17~","time":"2026-11-24T00:15:26.000001Z","tenant":"menden",)"
-            R"("dev_eui":"70b3d5499a3d1c02","dev_addr":"01020304","f_cnt":7,"f_port":2,"confirmed":false,"payload":"0a0b","decoded":null,)"
-            R"("data_rate":"SF7BW125","frequency":868100000,"gateway_id":"0016c001ff10a2b3","rssi":-97,"snr":8.2})");
+  EXPECT_EQ(
+      line,
+      R"({"type":"uplink","id":"0000000000005f2c","position":"17~","time":"2026-11-24T00:15:26.000001Z","tenant":"menden",)"
+      R"("dev_eui":"70b3d5499a3d1c02","dev_addr":"01020304","f_cnt":7,"f_port":2,"confirmed":false,"payload":"0a0b","decoded":null,)"
+      R"("data_rate":"SF7BW125","frequency":868100000,"gateway_id":"0016c001ff10a2b3","rssi":-97,"snr":8.2})");
   event.mutable_uplink()->set_message("x");
   event.mutable_uplink()->set_schema("vendor/model@1");
   event.mutable_uplink()->clear_f_port();
@@ -202,7 +213,9 @@ TEST(EventLine, Uplink) {
 
 TEST(EventLine, TheOthers) {
   auto base = uplink_event();
-  const auto parsed = [](const v1::DeviceEvent& event) { return boost::json::parse(event_line(event, "1~", {})).as_object(); };
+  const auto parsed = [](const v1::DeviceEvent& event) {
+    return boost::json::parse(event_line(event, "1~", {})).as_object();
+  };
   auto& hearing = *base.mutable_reception()->add_gateways();
   hearing.set_gateway_id(1);
   hearing.set_snr_tenths_db(-95);
@@ -237,7 +250,8 @@ TEST(EventLine, TheOthers) {
 
 TEST(Routes, Match) {
   EXPECT_EQ(match_route("HEAD", "/v1/status").route->path, "/v1/status");
-  EXPECT_EQ(match_route("GET", "/v1/objects/site/menden/school").arguments, (std::vector<std::string>{"site", "menden/school"}));
+  EXPECT_EQ(match_route("GET", "/v1/objects/site/menden/school").arguments,
+            (std::vector<std::string>{"site", "menden/school"}));
   EXPECT_EQ(match_route("GET", "/v1/objects/site").arguments, std::vector<std::string>{"site"});
   EXPECT_EQ(match_route("GET", "/v1/objects/").route, nullptr);
   EXPECT_EQ(match_route("GET", "/v1/objects").route, nullptr);
@@ -249,7 +263,8 @@ TEST(Routes, Match) {
 }
 
 TEST(Routes, Access) {
-  const Caller nobody{}, reader{Role::reader, storage::views::Scope::everything()}, tenant{Role::tenant, storage::views::Scope::of({"a"})},
+  const Caller nobody{}, reader{Role::reader, storage::views::Scope::everything()},
+      tenant{Role::tenant, storage::views::Scope::of({"a"})},
       boss{Role::operator_, storage::views::Scope::everything()};
   for (const auto& route : routes()) {
     EXPECT_EQ(check_access(route, nobody).has_value(), route.need == Need::open) << route.path;

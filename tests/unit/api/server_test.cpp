@@ -21,8 +21,10 @@ TEST(Server, SaysWhatItIs) {
   EXPECT_EQ(status.headers.count("x-powered-by"), 0U);
   world.counters.count("ingest.refused.unknown_gateway", 3);
   const auto metrics = world.get("/metrics", "");
-  EXPECT_NE(metrics.body.find("# TYPE lenne_ingest_refused_unknown_gateway_total counter\nlenne_ingest_refused_unknown_gateway_total 3\n"),
-            std::string::npos);
+  EXPECT_NE(
+      metrics.body.find(
+          "# TYPE lenne_ingest_refused_unknown_gateway_total counter\nlenne_ingest_refused_unknown_gateway_total 3\n"),
+      std::string::npos);
   const auto head = world.ask(http::verb::head, "/v1/status");
   EXPECT_EQ(head.status, 200U);
   EXPECT_EQ(head.body, "");
@@ -61,7 +63,8 @@ TEST(Server, WhoMayDoWhat) {
     if (route.need == Need::open) continue;
     std::string path(route.path);
     for (const auto* name : {"{kind}", "{name...}", "{id}"}) {
-      if (const auto at = path.find(name); at != std::string::npos) path.replace(at, std::string(name).size(), "tenant");
+      if (const auto at = path.find(name); at != std::string::npos)
+        path.replace(at, std::string(name).size(), "tenant");
     }
     const auto method = http::string_to_verb(std::string(route.method));
     EXPECT_EQ(world.ask(method, path, "").status, 401U) << path;
@@ -73,7 +76,8 @@ TEST(Server, WhoMayDoWhat) {
   EXPECT_EQ(world.get("/v1/status", "").headers.at("www-authenticate"), "Bearer");
   EXPECT_GT(world.counters.value("api.refused.unauthorized"), 0U);
   EXPECT_GT(world.counters.value("api.refused.forbidden"), 0U);
-  EXPECT_EQ(world.get("/v1/status?token=" + kOperator, "").status, 401U) << "a token in an address is for WebSockets only";
+  EXPECT_EQ(world.get("/v1/status?token=" + kOperator, "").status, 401U)
+      << "a token in an address is for WebSockets only";
 }
 
 TEST(Server, AnonymousMayReadWhereTheSettingsSaySo) {
@@ -106,13 +110,19 @@ TEST(Server, ATenantSeesOnlyItsOwn) {
   world.aggregate("menden", 1, kStartUs);
   const auto menden = world.token_of("menden");
   const auto soest = world.token_of("soest");
-  world.wait_until([&] { return world.get("/v1/agg?measure=temperature&from=2026-11-24T00:00:00Z&to=2026-11-25T00:00:00Z", menden).items().size() >= 1; });
+  world.wait_until([&] {
+    return world.get("/v1/agg?measure=temperature&from=2026-11-24T00:00:00Z&to=2026-11-25T00:00:00Z", menden)
+               .items()
+               .size() >= 1;
+  });
   const std::string span = "&from=2026-11-24T00:00:00Z&to=2036-11-25T00:00:00Z";
   for (const std::string filter : {"", "tenant=menden"}) {
-    for (const std::string path : {"/v1/status?", "/v1/tenants?", "/v1/gateways?", "/v1/devices?", "/v1/latest?", "/v1/latest?format=csv&",
-                                   "/v1/latest?format=geojson&", "/v1/latest?device=0000000000000001&", "/v1/series?", "/v1/series?measure=temperature&",
-                                   "/v1/agg?measure=temperature&", "/v1/agg?measure=temperature&device=0000000000000001&",
-                                   "/v1/agg?measure=temperature&format=csv&", "/v1/events?"}) {
+    for (const std::string path :
+         {"/v1/status?", "/v1/tenants?", "/v1/gateways?", "/v1/devices?", "/v1/latest?", "/v1/latest?format=csv&",
+          "/v1/latest?format=geojson&", "/v1/latest?device=0000000000000001&", "/v1/series?",
+          "/v1/series?measure=temperature&", "/v1/agg?measure=temperature&",
+          "/v1/agg?measure=temperature&device=0000000000000001&", "/v1/agg?measure=temperature&format=csv&",
+          "/v1/events?"}) {
       if (!filter.empty() && (path == "/v1/status?" || path == "/v1/tenants?")) continue;
       const auto target = path + filter + (path.starts_with("/v1/agg") ? span : "");
       const auto mine = world.get(target, menden);
@@ -148,15 +158,17 @@ TEST(Server, Rows) {
   EXPECT_EQ(device.at("location").as_object().at("latitude"), 51.44);
   EXPECT_EQ(device.at("latest").as_array().at(0).as_object().at("value"), 21.5);
   EXPECT_TRUE(world.get("/v1/devices?tenant=soest").items().at(0).as_object().at("last_seen").is_null());
-  EXPECT_EQ(world.get("/v1/latest?format=csv").body,
-            "tenant,site,dev_eui,device,measure,unit,kind,value,time,latitude,longitude\r\n"
-            "menden,school,0000000000000001,Menden 1,temperature,Cel,gauge,21.5,2026-11-24T00:00:00.000000Z,51.44,7.79\r\n");
+  EXPECT_EQ(
+      world.get("/v1/latest?format=csv").body,
+      "tenant,site,dev_eui,device,measure,unit,kind,value,time,latitude,longitude\r\n"
+      "menden,school,0000000000000001,Menden 1,temperature,Cel,gauge,21.5,2026-11-24T00:00:00.000000Z,51.44,7.79\r\n");
   const auto feature = world.get("/v1/latest?format=geojson").json().at("features").as_array().at(0).as_object();
   EXPECT_EQ(feature.at("geometry").as_object().at("coordinates").as_array().at(0), 7.79);
   const auto gateway = world.get("/v1/gateways").items().at(0).as_object();
   EXPECT_EQ(gateway.at("gateway_id"), "00000000000000a1");
   EXPECT_EQ(gateway.at("online"), true);
-  EXPECT_EQ(world.get("/v1/series?measure=temperature").items().at(0).as_object().at("windows").as_array().at(0), "PT15M");
+  EXPECT_EQ(world.get("/v1/series?measure=temperature").items().at(0).as_object().at("windows").as_array().at(0),
+            "PT15M");
   // Pages: half-open ranges, a cursor, CSV's cursor in a header.
   auto page = world.get(agg + "&limit=3").json();
   EXPECT_EQ(page.at("items").as_array().size(), 3U);
@@ -167,7 +179,8 @@ TEST(Server, Rows) {
   const auto csv = world.get(agg + "&limit=3&format=csv");
   EXPECT_EQ(csv.headers.at("content-type"), "text/csv; charset=utf-8");
   EXPECT_FALSE(csv.headers.at("lenne-next").empty());
-  EXPECT_EQ(world.get("/v1/agg?measure=temperature&from=2026-11-24T00:15:00Z&to=2026-11-24T00:30:00Z").items().size(), 1U);
+  EXPECT_EQ(world.get("/v1/agg?measure=temperature&from=2026-11-24T00:15:00Z&to=2026-11-24T00:30:00Z").items().size(),
+            1U);
 }
 
 TEST(Server, ProvisionalRowsFillWhatIsNotFinalYet) {
@@ -189,7 +202,8 @@ TEST(Server, ProvisionalRowsFillWhatIsNotFinalYet) {
   world.two_towns();
   world.measure("menden", 1, 1);
   world.aggregate("menden", 1, base::to_us(hour) - 1'800'000'000);
-  const auto target = "/v1/agg?measure=temperature&from=" + base::to_rfc3339(hour - std::chrono::hours{1}) + "&to=" + base::to_rfc3339(hour + std::chrono::hours{1});
+  const auto target = "/v1/agg?measure=temperature&from=" + base::to_rfc3339(hour - std::chrono::hours{1}) +
+                      "&to=" + base::to_rfc3339(hour + std::chrono::hours{1});
   world.wait_until([&] { return world.get(target + "&provisional=false").items().size() == 1; });
   const auto items = world.get(target).items();
   ASSERT_EQ(items.size(), 2U) << "the stored one is not computed again, the other measure is left out";
@@ -252,11 +266,12 @@ TEST(Server, TokensAreMadeListedRevokedAndExpire) {
   EXPECT_EQ(world.get("/v1/status", std::string(expired.at("token").as_string())).status, 401U);
   // Nothing that is stored is the token.
   bool found = false;
-  ASSERT_TRUE(world.log.state().scan(storage::Store::token, 0, {}, {}, [&](std::string_view key, std::string_view value) {
-    const auto secret = std::string(expired.at("token").as_string());
-    found = found || key.find(secret) != std::string_view::npos || value.find(secret) != std::string_view::npos;
-    return true;
-  }));
+  ASSERT_TRUE(
+      world.log.state().scan(storage::Store::token, 0, {}, {}, [&](std::string_view key, std::string_view value) {
+        const auto secret = std::string(expired.at("token").as_string());
+        found = found || key.find(secret) != std::string_view::npos || value.find(secret) != std::string_view::npos;
+        return true;
+      }));
   EXPECT_FALSE(found);
 }
 
@@ -272,10 +287,11 @@ TEST(Server, OtherOriginsMayRead) {
 
 TEST(Server, BadParameters) {
   World world;
-  for (const auto* target : {"/v1/agg", "/v1/agg?measure=t&res=1d", "/v1/agg?measure=t&from=2026-01-02T00:00:00Z&to=2026-01-01T00:00:00Z",
-                             "/v1/agg?measure=t&from=yesterday", "/v1/agg?measure=t&device=1", "/v1/agg?measure=t&format=xml",
-                             "/v1/devices?limit=0", "/v1/devices?limit=x", "/v1/devices?cursor=zz", "/v1/devices?nope=1",
-                             "/v1/latest?format=pdf", "/v1/devices?min_position=x", "/v1/devices?q=%zz", "/v1/events?type=birth"}) {
+  for (const auto* target :
+       {"/v1/agg", "/v1/agg?measure=t&res=1d", "/v1/agg?measure=t&from=2026-01-02T00:00:00Z&to=2026-01-01T00:00:00Z",
+        "/v1/agg?measure=t&from=yesterday", "/v1/agg?measure=t&device=1", "/v1/agg?measure=t&format=xml",
+        "/v1/devices?limit=0", "/v1/devices?limit=x", "/v1/devices?cursor=zz", "/v1/devices?nope=1",
+        "/v1/latest?format=pdf", "/v1/devices?min_position=x", "/v1/devices?q=%zz", "/v1/events?type=birth"}) {
     const auto reply = world.get(target);
     EXPECT_EQ(reply.status, 400U) << target;
     EXPECT_FALSE(reply.json().at("message").as_string().empty()) << target;
@@ -332,8 +348,10 @@ TEST(Server, BodiesAreBounded) {
   EXPECT_EQ(world.post("/v1/tokens", std::string(101, ' ')).status, 413U);
   EXPECT_EQ(world.post("/v1/apply", std::string(5001, ' ')).status, 413U);
   EXPECT_EQ(world.post("/v1/apply", "[]" + std::string(4000, ' ')).status, 200U);
-  EXPECT_EQ(world.post("/v1/apply", "[]" + std::string(4000, ' '), "").status, 413U) << "only the operator may send much";
-  const auto chunks = "POST /v1/tokens HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n80\r\n" + std::string(128, ' ') + "\r\n0\r\n\r\n";
+  EXPECT_EQ(world.post("/v1/apply", "[]" + std::string(4000, ' '), "").status, 413U)
+      << "only the operator may send much";
+  const auto chunks =
+      "POST /v1/tokens HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n80\r\n" + std::string(128, ' ') + "\r\n0\r\n\r\n";
   EXPECT_EQ(world.send_raw(chunks).status, 413U);
   EXPECT_EQ(world.counters.value("api.refused.body"), 4U);
   EXPECT_EQ(world.post("/v1/apply", "[1,2,3,4]").json().at("error"), "too_large");
@@ -352,7 +370,10 @@ TEST(Server, WaitsForTheViewsAndNotForEver) {
   EXPECT_EQ(world.get("/v1/devices?min_position=0:7").json().at("error"), "not_yet");
   EXPECT_EQ(world.counters.value("api.refused.min_position_late"), 1U);
   std::jthread first([&] { EXPECT_EQ(world.get("/v1/devices?min_position=0:7").status, 503U); });
-  world.wait_until([&] { return world.get("/metrics").body.find("lenne_api_waiting 1") != std::string::npos || world.counters.value("api.refused.min_position_late") > 1; });
+  world.wait_until([&] {
+    return world.get("/metrics").body.find("lenne_api_waiting 1") != std::string::npos ||
+           world.counters.value("api.refused.min_position_late") > 1;
+  });
   if (world.counters.value("api.refused.min_position_late") == 1) {
     EXPECT_EQ(world.get("/v1/devices?min_position=0:7").status, 429U);
     EXPECT_EQ(world.counters.value("api.refused.waiting"), 1U);

@@ -53,9 +53,12 @@ struct Reply {
 class World {
  public:
   explicit World(HttpSettings settings = {}, Hooks hooks = {}, bool pump = true)
-      : settings_(with_defaults(std::move(settings))), server_(settings_, {log, clock, counters, vault, with_schema(std::move(hooks))}) {
+      : settings_(with_defaults(std::move(settings))),
+        server_(settings_, {log, clock, counters, vault, with_schema(std::move(hooks))}) {
     views.open(log.state());
-    views_consumer_ = log.consumer({"views", {std::begin(storage::views::kViewTopics), std::end(storage::views::kViewTopics)}}).value();
+    views_consumer_ =
+        log.consumer({"views", {std::begin(storage::views::kViewTopics), std::end(storage::views::kViewTopics)}})
+            .value();
     network_consumer_ = log.consumer({"network", {storage::Topic::network_in}}).value();
     auto bound = server_.start();
     EXPECT_TRUE(bound) << (bound ? "" : bound.error().message);
@@ -131,7 +134,8 @@ class World {
     row.set_start_us(start_us);
     row.set_end_us(start_us + 900'000'000);
     row.set_final(true);
-    append(storage::Topic::aggregate, tenant, "k" + std::to_string(eui) + "/" + std::to_string(start_us), row.SerializeAsString());
+    append(storage::Topic::aggregate, tenant, "k" + std::to_string(eui) + "/" + std::to_string(start_us),
+           row.SerializeAsString());
     return row;
   }
   void append(storage::Topic topic, const std::string& tenant, const std::string& key, const std::string& value) {
@@ -141,8 +145,8 @@ class World {
   }
 
   // One request on a connection of its own.
-  Reply ask(http::verb method, const std::string& target, const std::string& token = kOperator, const std::string& body = {},
-            const std::map<std::string, std::string>& headers = {}) {
+  Reply ask(http::verb method, const std::string& target, const std::string& token = kOperator,
+            const std::string& body = {}, const std::map<std::string, std::string>& headers = {}) {
     auto socket = connect();
     http::request<http::string_body> request{method, target, 11};
     request.set(http::field::host, "lenne");
@@ -155,7 +159,9 @@ class World {
     http::write(socket, request, error);  // a server that refuses early may close while we still write
     return read_reply(socket, method == http::verb::head);
   }
-  Reply get(const std::string& target, const std::string& token = kOperator) { return ask(http::verb::get, target, token); }
+  Reply get(const std::string& target, const std::string& token = kOperator) {
+    return ask(http::verb::get, target, token);
+  }
   Reply post(const std::string& target, const std::string& body, const std::string& token = kOperator) {
     return ask(http::verb::post, target, token, body);
   }
@@ -234,7 +240,7 @@ class World {
   base::crypto::KeyVault vault = base::crypto::KeyVault::of(std::array<std::uint8_t, 32>{9});
   storage::views::Views views{counters};
   std::string address;
-  std::atomic<bool> answer_writes = true;       // false: the network is silent
+  std::atomic<bool> answer_writes = true;  // false: the network is silent
   std::atomic<bool> refuse_writes = false;
   std::atomic<std::uint64_t> control_records = 0;
 
@@ -256,7 +262,8 @@ class World {
     ++control_records;
     const auto& request = input.control();
     const auto& object = request.has_put() ? request.put() : request.remove();
-    const auto home = object.has_device() ? base::partition_of(base::slot_of(base::DevEui{object.device().dev_eui()}), 4) : 0;
+    const auto home =
+        object.has_device() ? base::partition_of(base::slot_of(base::DevEui{object.device().dev_eui()}), 4) : 0;
     ASSERT_EQ(base::partition_of(static_cast<std::uint8_t>(record.key[0]), 4), record.partition);
     if (record.partition != home) return;
     if (refuse_writes) {

@@ -63,8 +63,9 @@ TEST(Group, TheStoredFormatStaysAsItIs) {
 }
 
 TEST(Group, DamageIsFoundOrHarmless) {
+  const std::string large(300, 'x');
   const std::vector<Batch::Append> records{{Topic::event, 3, "menden", "key", "value", false},
-                                           {Topic::control, 0, "", "key", std::string(300, 'x'), false},
+                                           {Topic::control, 0, "", "key", large, false},
                                            {Topic::network_in, 200, "", "", "", true}};
   const auto whole = encode_group(base::from_us(1'790'000'000'000'000), records);
   base::Random random(3);

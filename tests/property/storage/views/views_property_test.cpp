@@ -1,4 +1,5 @@
-// The views against a model that keeps everything in plain maps: whatever the order and the commits, queries say the same.
+// The views against a model that keeps everything in plain maps: whatever the order and the commits, queries say the
+// same.
 #include <gtest/gtest.h>
 #include <rapidcheck.h>
 #include <rapidcheck/gtest.h>
@@ -16,8 +17,9 @@ const std::vector<std::string> kTenants{"a", "ab", "b"};  // one is the beginnin
 const std::vector<std::string> kMeasures{"t", "t.2", "u"};
 
 struct Model {
-  std::map<std::uint64_t, std::string> owner;                                                       // declared devices
-  std::map<std::pair<std::string, std::uint64_t>, std::map<std::string, std::pair<std::int64_t, std::int64_t>>> latest;  // time, value
+  std::map<std::uint64_t, std::string> owner;  // declared devices
+  std::map<std::pair<std::string, std::uint64_t>, std::map<std::string, std::pair<std::int64_t, std::int64_t>>>
+      latest;                                                                                             // time, value
   std::map<std::tuple<std::string, std::int64_t, std::uint64_t, std::string>, std::uint32_t> aggregates;  // revision
 };
 
@@ -63,7 +65,8 @@ void random_step(World& world, Model& model) {
       world.aggregate(tenant, eui, measure, at, revision);
       return;
     }
-    default: return world.commit();
+    default:
+      return world.commit();
   }
 }
 
@@ -93,7 +96,8 @@ RC_GTEST_PROP(ViewsModel, SeriesAndDevices, ()) {
   const auto scan_limit = *rc::gen::inRange<std::size_t>(1, 20);
 
   std::set<std::pair<std::string, std::uint64_t>> devices, expected_devices;
-  for (const auto& row : read_all([&](const auto& page) { return world.queries.devices(scope, {}, page); }, limit, scan_limit)) {
+  for (const auto& row :
+       read_all([&](const auto& page) { return world.queries.devices(scope, {}, page); }, limit, scan_limit)) {
     RC_ASSERT(devices.emplace(row.tenant(), row.dev_eui()).second);
   }
   for (const auto& [eui, tenant] : model.owner) {
@@ -105,9 +109,13 @@ RC_GTEST_PROP(ViewsModel, SeriesAndDevices, ()) {
   for (const auto& measure : {std::string(), kMeasures[0], kMeasures[1]}) {
     std::set<Row> series, expected;
     for (const auto& item :
-         read_all([&](const auto& page) { return world.queries.series(scope, {.measure = measure}, page); }, limit, scan_limit)) {
+         read_all([&](const auto& page) { return world.queries.series(scope, {.measure = measure}, page); }, limit,
+                  scan_limit)) {
       if (item.series.last_us() == 0) continue;
-      RC_ASSERT(series.emplace(item.device.tenant(), item.device.dev_eui(), item.series.measure(), item.series.last_us(), item.series.value()).second);
+      RC_ASSERT(series
+                    .emplace(item.device.tenant(), item.device.dev_eui(), item.series.measure(), item.series.last_us(),
+                             item.series.value())
+                    .second);
     }
     for (const auto& [eui, tenant] : model.owner) {
       const auto found = model.latest.find({tenant, eui});
@@ -140,12 +148,14 @@ RC_GTEST_PROP(ViewsModel, Aggregates, ()) {
   std::vector<Row> rows, expected;
   const auto limit = *rc::gen::inRange<std::size_t>(1, 5);
   const auto scan_limit = *rc::gen::inRange<std::size_t>(1, 20);
-  for (const auto& row : read_all([&](const auto& page) { return world.queries.aggregates(scope, filter, page); }, limit, scan_limit)) {
+  for (const auto& row :
+       read_all([&](const auto& page) { return world.queries.aggregates(scope, filter, page); }, limit, scan_limit)) {
     rows.emplace_back(row.tenant(), row.start_us(), row.dev_eui(), row.revision());
   }
   for (const auto& [key, revision] : model.aggregates) {
     const auto& [tenant, start, eui, measure] = key;
-    if (!scope.allows(tenant) || (!filter.tenant.empty() && filter.tenant != tenant) || measure != filter.measure) continue;
+    if (!scope.allows(tenant) || (!filter.tenant.empty() && filter.tenant != tenant) || measure != filter.measure)
+      continue;
     if (start < base::to_us(filter.from) || start >= base::to_us(filter.to)) continue;
     if (filter.device && filter.device->value != eui) continue;
     expected.emplace_back(tenant, start, eui, revision);

@@ -70,7 +70,8 @@ TEST(Views, TotalsOfATenant) {
   for (std::uint64_t eui = 1; eui <= 3; ++eui) world.put(device_object("menden", eui));
   world.put(device_object("menden", 3));  // the same again
   world.commit();
-  for (std::int64_t i = 0; i < 12; ++i) world.uplink("menden", 1 + static_cast<std::uint64_t>(i) % 2, 1, kStartUs + i * 10'000'000);
+  for (std::int64_t i = 0; i < 12; ++i)
+    world.uplink("menden", 1 + static_cast<std::uint64_t>(i) % 2, 1, kStartUs + i * 10'000'000);
   world.remove(device_object("menden", 3));
   world.commit();
   const auto tenants = world.queries.tenants(kAll);
@@ -97,7 +98,8 @@ TEST(Views, ADeviceThatMovesLeavesItsTenantsListsAndKeepsItsHistoryThere) {
   EXPECT_TRUE(world.queries.series(kMenden, {.measure = "temperature"}, {})->items.empty());
   EXPECT_EQ(world.queries.devices(kSoest, {}, {})->items.size(), 1U);
   EXPECT_TRUE((world.queries.devices(kSoest, {}, {})->items[0].series().empty()));
-  const AggregateFilter filter{.measure = "temperature", .window = "PT15M", .from = kStart, .to = kStart + std::chrono::hours{1}};
+  const AggregateFilter filter{
+      .measure = "temperature", .window = "PT15M", .from = kStart, .to = kStart + std::chrono::hours{1}};
   EXPECT_EQ(world.queries.aggregates(kMenden, filter, {})->items.size(), 1U);
   EXPECT_TRUE(world.queries.aggregates(kSoest, filter, {})->items.empty());
   EXPECT_FALSE(*world.queries.object(kMenden, "device/0000000000000007"));
@@ -147,12 +149,14 @@ TEST(Views, AHigherRevisionReplacesAndATombstoneRemoves) {
   world.aggregate("menden", 7, "temperature", kStartUs, 0);
   world.aggregate("menden", 7, "temperature", kStartUs, 1);
   world.commit();
-  const AggregateFilter filter{.measure = "temperature", .window = "PT15M", .from = kStart, .to = kStart + std::chrono::hours{1}};
+  const AggregateFilter filter{
+      .measure = "temperature", .window = "PT15M", .from = kStart, .to = kStart + std::chrono::hours{1}};
   auto page = world.queries.aggregates(kAll, filter, {});
   ASSERT_TRUE(page && page->items.size() == 1);
   EXPECT_EQ(page->items[0].revision(), 1U);
   EXPECT_EQ(world.queries.series(kAll, {}, {})->items[0].series.windows_size(), 1);
-  world.apply(Topic::aggregate, "menden", "0000000000000007/temperature/PT15M/" + base::hex_of(static_cast<std::uint64_t>(kStartUs), 16), {}, true);
+  world.apply(Topic::aggregate, "menden",
+              "0000000000000007/temperature/PT15M/" + base::hex_of(static_cast<std::uint64_t>(kStartUs), 16), {}, true);
   world.commit();
   EXPECT_TRUE(world.queries.aggregates(kAll, filter, {})->items.empty());
 }
@@ -192,7 +196,7 @@ TEST(Views, WhatCannotBeReadIsCounted) {
   world.apply(Topic::aggregate, {}, "nonsense", {}, true);
   world.apply(Topic::gateway_status, {}, {}, garbage);
   world.apply(Topic::keys, {}, {}, {});
-  world.uplink(std::string("a\0b", 3), 1, 1, kStartUs);       // a tenant that would not stay inside its keys
+  world.uplink(std::string("a\0b", 3), 1, 1, kStartUs);  // a tenant that would not stay inside its keys
   world.uplink(std::string(200, 'x'), 1, 1, kStartUs);
   world.commit();
   for (const auto name : {"control", "event", "measurement", "aggregate", "aggregate_key", "gateway_status", "topic"}) {
@@ -219,7 +223,8 @@ TEST(Queries, AForeignOrBrokenCursorIsRefused) {
   ASSERT_TRUE(page && !page->next.empty());
   EXPECT_EQ(world.queries.devices(kSoest, {}, {.limit = 1, .cursor = page->next}).error().code, "bad_cursor");
   EXPECT_EQ(world.queries.devices(kAll, {}, {.cursor = "zz"}).error().code, "bad_cursor");
-  EXPECT_EQ(world.queries.devices(kAll, {}, {.cursor = "00ff00"})->items.size(), 3U) << "any key is a place to go on from";
+  EXPECT_EQ(world.queries.devices(kAll, {}, {.cursor = "00ff00"})->items.size(), 3U)
+      << "any key is a place to go on from";
   EXPECT_EQ(world.queries.devices(kAll, {}, {.cursor = "ff"}).error().code, "bad_cursor");
 }
 
@@ -258,8 +263,9 @@ TEST(Buckets, KeepTheNewest) {
 }
 
 TEST(Keys, StartWithTheirTenant) {
-  for (const auto& key : {object_key("menden", "device/1"), device_key("menden", 1), series_key("menden", "t", 1), tenant_key("menden"),
-                          gateway_key("menden", 1), aggregate_key(aggregate_prefix("menden", "t", "PT1H"), kStart, 1)}) {
+  for (const auto& key :
+       {object_key("menden", "device/1"), device_key("menden", 1), series_key("menden", "t", 1), tenant_key("menden"),
+        gateway_key("menden", 1), aggregate_key(aggregate_prefix("menden", "t", "PT1H"), kStart, 1)}) {
     EXPECT_EQ(tenant_of_key(key), "menden");
     EXPECT_EQ(key.substr(0, 7), std::string("menden\0", 7));
   }

@@ -24,7 +24,8 @@ class World {
  public:
   World() { views.open(log.state()); }
 
-  void apply(Topic topic, std::string_view tenant, std::string_view key, std::string_view value, bool tombstone = false) {
+  void apply(Topic topic, std::string_view tenant, std::string_view key, std::string_view value,
+             bool tombstone = false) {
     views.apply({topic, 0, next_offset_++, kStart, tenant, key, value, tombstone}, batch_);
   }
   /// Ends a commit.
@@ -44,7 +45,8 @@ class World {
   }
   void remove(const v1::Object& object) { apply(Topic::control, {}, control_key_of(object), {}, true); }
 
-  void uplink(const std::string& tenant, std::uint64_t eui, std::uint32_t f_cnt, std::int64_t at_us, std::uint64_t gateway = 0xa1) {
+  void uplink(const std::string& tenant, std::uint64_t eui, std::uint32_t f_cnt, std::int64_t at_us,
+              std::uint64_t gateway = 0xa1) {
     v1::DeviceEvent event;
     event.set_tenant(tenant);
     event.set_dev_eui(eui);
@@ -56,8 +58,8 @@ class World {
     event.mutable_uplink()->mutable_first()->set_snr_tenths_db(82);
     apply(Topic::event, tenant, {}, event.SerializeAsString());
   }
-  void measure(const std::string& tenant, std::uint64_t eui, const std::string& measure, std::int64_t value, std::int64_t at_us,
-               std::uint32_t flags = 0) {
+  void measure(const std::string& tenant, std::uint64_t eui, const std::string& measure, std::int64_t value,
+               std::int64_t at_us, std::uint32_t flags = 0) {
     v1::Measurement measurement;
     measurement.set_tenant(tenant);
     measurement.set_dev_eui(eui);
@@ -71,8 +73,8 @@ class World {
     sample.set_flags(flags);
     apply(Topic::measurement, tenant, {}, measurement.SerializeAsString());
   }
-  v1::Aggregate aggregate(const std::string& tenant, std::uint64_t eui, const std::string& measure, std::int64_t start_us,
-                          std::uint32_t revision = 0, const std::string& site = {}) {
+  v1::Aggregate aggregate(const std::string& tenant, std::uint64_t eui, const std::string& measure,
+                          std::int64_t start_us, std::uint32_t revision = 0, const std::string& site = {}) {
     v1::Aggregate row;
     row.set_tenant(tenant);
     row.set_dev_eui(eui);
