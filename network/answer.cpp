@@ -1,24 +1,29 @@
 #include "network/answer.hpp"
 
 #include <algorithm>
+#include <string>
 #include <vector>
 
 #include "base/time.hpp"
+#include "network/adr.hpp"
+#include "network/data_downlink.hpp"
 #include "network/downlink.hpp"
-#include "network/frame_counter.hpp"
-#include "network/lorawan/build.hpp"
 #include "network/lorawan/mac_command.hpp"
+#include "network/mac_requests.hpp"
+#include "network/queue.hpp"
 #include "network/windows.hpp"
 
 namespace lenne::network {
 namespace {
 
-// LinkCheckAns (5.1): dB over the demodulation floor, -7.5 dB at SF7 and 2.5 dB less per step.
+constexpr std::size_t kMaxFOpts = 15;
+
+// LinkCheckAns (5.1): dB over the demodulation floor.
 [[nodiscard]] std::uint8_t margin_of(const v1::NetworkCopy& copy) {
   const auto factor = copy.data_rate().spreading_factor();
   if (factor < 7) return 0;
-  const auto floor_tenths = -75 - 25 * (static_cast<std::int32_t>(factor) - 7);
-  return static_cast<std::uint8_t>(std::clamp((copy.hearing().snr_tenths_db() - floor_tenths) / 10, 0, 254));
+  return static_cast<std::uint8_t>(
+      std::clamp((copy.hearing().snr_tenths_db() - required_snr_tenths(factor)) / 10, 0, 254));
 }
 
 // DeviceTimeAns (5.9): any copy's GPS time, else the arrival of the first copy; the end of the uplink.
@@ -49,48 +54,62 @@ namespace {
   return commands;
 }
 
+[[nodiscard]] bool reachable(const v1::NetworkTransmission& transmission) {
+  return std::ranges::any_of(transmission.copies(), [](const auto& copy) { return copy.instance() != 0; });
+}
+
+void tell_waiting(Step& step, DeviceEntry& entry) {
+  refuse(step, entry, "downlink_waits",
+         std::to_string(entry.row.queue(0).payload().size()) + " bytes are too long for the device's data rate now", 0);
+}
+
+// What one frame may carry, and whether that is worth a frame.
+struct Offer {
+  bool from_queue = false;
+  bool with_requests = false;
+};
+
 }  // namespace
 
-void answer(Step& step, DeviceEntry& entry, const v1::NetworkTransmission& transmission) {
-  if (!transmission.confirmed() && !transmission.answer_due()) return;
-  if (!entry.row.has_active() || entry.row.active().id() != transmission.session())
-    return step.count("network.downlink.session_over");
+std::size_t answer(Step& step, DeviceEntry& entry, const v1::NetworkTransmission& transmission) {
+  const bool wanted = transmission.confirmed() || transmission.answer_due();
+  if (!entry.row.has_active() || entry.row.active().id() != transmission.session()) {
+    if (wanted) step.count("network.downlink.session_over");
+    return 0;
+  }
   const auto* region = region_of(entry);
-  const Candidate candidate{&entry, false};
-  auto& session = candidate.session();
-  const auto keys = keys_of(candidate, step.services.vault);
-  if (region == nullptr || !keys) return step.count("network.downlink.no_keys");
-  if (session.next_f_cnt_down() >= kFCntEnd) return step.count("network.downlink.f_cnt_exhausted");
+  if (region == nullptr) return 0;
+  const auto& session = entry.row.active();
+  const auto answers = commands_for(step, transmission);
+  const auto requests = due_requests(step, entry, kMaxFOpts - answers.size());
+  const bool item = next_in_queue(entry) != nullptr;
 
-  const auto commands = commands_for(step, transmission);
-  constexpr std::size_t kEmptyFrame = 12;
   const ReceiveWindows windows{session.rx1_delay_s(), session.rx1_dr_offset(), session.rx2_data_rate(),
                                session.rx2_frequency_hz()};
-  auto ways = ways_of(step, *region, transmission, windows, kEmptyFrame + commands.size());
-  const auto in_time = [&](const v1::NetworkWay& way) { return way.not_after_us() > step.state.now_us; };
-  // No counter is spent on a frame that cannot leave.
-  if (std::ranges::none_of(ways, in_time))
-    return step.count(ways.empty() ? "network.downlink.no_path" : "network.downlink.too_late");
-
-  const auto f_cnt = static_cast<std::uint32_t>(session.next_f_cnt_down());
-  lorawan::DataSpec spec;
-  spec.direction = lorawan::Direction::down;
-  spec.dev_addr = {session.dev_addr()};
-  spec.ack = transmission.confirmed();
-  spec.f_cnt = f_cnt;
-  spec.f_opts = commands;
-  const auto phy = lorawan::build_data(step.services.aes, lorawan::Version::v1_0, **keys, spec);
-  if (!phy) return step.count("network.downlink.not_built");
-  session.set_next_f_cnt_down(session.next_f_cnt_down() + 1);
-  step.state.devices.touch(entry);
-
-  v1::NetworkDownlink downlink;
-  downlink.set_phy_payload(phy->data(), phy->size());
-  downlink.set_f_cnt_down(f_cnt);
-  downlink.set_dev_addr(session.dev_addr());
-  downlink.set_input_offset(transmission.input_offset());
-  for (auto& way : ways) *downlink.add_ways() = std::move(way);
-  start_downlink(step, entry, std::move(downlink));
+  // The fullest frame that some way can still carry in time. What is left out waits for the next one.
+  bool worth = false;
+  for (const auto& [from_queue, with_requests] : {Offer{true, true}, Offer{true, false}, Offer{false, true}, Offer{}}) {
+    if ((from_queue && !item) || (with_requests && requests.commands.empty())) continue;
+    if (!wanted && !from_queue && !(with_requests && requests.urgent)) continue;
+    worth = true;
+    auto f_opts = answers;
+    if (with_requests) f_opts.insert(f_opts.end(), requests.commands.begin(), requests.commands.end());
+    auto ways = ways_of(step, *region, transmission, windows, frame_size(entry, f_opts.size(), from_queue));
+    // No counter is spent on a frame that cannot leave.
+    if (std::ranges::none_of(ways, [&](const auto& way) { return way.not_after_us() > step.state.now_us; })) continue;
+    auto downlink =
+        build_data_downlink(step, entry, {.ack = transmission.confirmed(), .f_opts = f_opts, .from_queue = from_queue},
+                            transmission.input_offset());
+    if (!downlink) return 0;
+    if (with_requests) asked(entry, requests);
+    if (item && !from_queue) tell_waiting(step, entry);
+    for (auto& way : ways) *downlink->add_ways() = std::move(way);
+    const auto size = downlink->phy_payload().size();
+    start_downlink(step, entry, std::move(*downlink));
+    return size;
+  }
+  if (worth) step.count(reachable(transmission) ? "network.downlink.too_late" : "network.downlink.no_path");
+  return 0;
 }
 
 }  // namespace lenne::network

@@ -3,6 +3,8 @@
 #include <algorithm>
 
 #include "base/slot.hpp"
+#include "network/homes.hpp"
+#include "network/queue.hpp"
 #include "network/windows.hpp"
 
 namespace lenne::network {
@@ -11,36 +13,12 @@ namespace {
 // Of one device with fixed keys.
 constexpr int kRetiredSessions = 8;
 
-[[nodiscard]] std::uint32_t home_of(const Step& step, std::uint8_t slot) {
-  return base::partition_of(slot, step.services.settings.partitions);
-}
-[[nodiscard]] std::uint32_t home_of_eui(const Step& step, const v1::Device& device) {
-  return home_of(step, base::slot_of(base::DevEui{device.dev_eui()}));
-}
-// Where its data frames arrive.
-[[nodiscard]] std::uint32_t home_of_frames(const Step& step, const v1::Device& device) {
-  if (device.activation() != v1::ACTIVATION_ABP) return home_of_eui(step, device);
-  return home_of(step, base::slot_of(base::DevAddr{device.dev_addr()}));
-}
-
 void tell(Step& step, const v1::Object& object, v1::LogLevel level, std::string_view code, std::string_view message,
           std::uint64_t request_id) {
-  v1::DeviceEvent event;
-  event.set_time_us(step.received_us);
-  event.set_received_us(step.received_us);
-  event.set_tenant(tenant_of(object));
-  if (object.has_device()) {
-    event.set_dev_eui(object.device().dev_eui());
-    event.set_device_name(object.device().name());
-  }
-  event.mutable_input()->set_partition(step.state.number);
-  event.mutable_input()->set_offset(step.offset);
-  auto& log = *event.mutable_log();
-  log.set_level(level);
-  log.set_code(std::string(code));
-  log.set_message(std::string(message));
-  log.set_request_id(request_id);
-  step.state.outbox.event(event);
+  const auto tenant = tenant_of(object);
+  auto subject = subject_of(object.device());
+  subject.tenant = tenant;
+  publish_log(step, subject, {.level = level, .code = code, .message = message, .request_id = request_id});
 }
 
 void refuse_write(Step& step, const v1::Object& object, const base::Error& error, std::uint64_t request_id) {
@@ -236,6 +214,7 @@ void put_device(Step& step, const v1::ControlRequest& request) {
 
 void drop_device(Step& step, DeviceEntry& entry) {
   close_windows(step, entry);
+  drop_queue(step, entry, "the device is removed");
   retire_abp(step, entry, entry.row.device());
   for (const auto& downlink : entry.row.downlinks()) {
     step.state.timers.remove({downlink.expires_us(), entry.eui().value, downlink.input_offset(), TimerKind::downlink});
@@ -285,14 +264,6 @@ void handle_control(Step& step, const v1::ControlRequest& request) {
     return step.count("network.control.applied");
   }
   refuse_write(step, {}, {"empty_request", "neither put nor remove"}, request.request_id());
-}
-
-void handle_downlink_request(Step& step, const v1::DownlinkRequest& request) {
-  v1::Object object;
-  object.mutable_device()->set_dev_eui(request.dev_eui());
-  object.mutable_device()->set_tenant(request.tenant());
-  refuse_write(step, object, {"downlink_unsupported", "downlinks of applications are not supported yet"},
-               request.request_id());
 }
 
 void restart_abp_session(Step& step, DeviceEntry& entry) {

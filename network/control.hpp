@@ -14,9 +14,6 @@ namespace lenne::network {
 /// of its DevEUI tells the outcome and hands the device over.
 void handle_control(Step& step, const v1::ControlRequest& request);
 
-/// A downlink asked for by an application. Not built yet: refused with a reason.
-void handle_downlink_request(Step& step, const v1::DownlinkRequest& request);
-
 /// A new session with the same keys and address whose counters start at 0.
 void restart_abp_session(Step& step, DeviceEntry& entry);
 

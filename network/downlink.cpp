@@ -4,6 +4,9 @@
 #include <array>
 
 #include "base/hash.hpp"
+#include "network/class_c.hpp"
+#include "network/queue.hpp"
+#include "network/radio.hpp"
 #include "network/windows.hpp"
 
 namespace lenne::network {
@@ -12,40 +15,6 @@ namespace {
 constexpr std::int64_t kSecondUs = 1'000'000;
 // Answers later than this after the last moment of sending are not waited for.
 constexpr std::int64_t kAnswerWaitUs = 10 * kSecondUs;
-
-[[nodiscard]] v1::DataRate to_record(const lorawan::DataRate& rate) {
-  v1::DataRate record;
-  record.set_spreading_factor(rate.spreading_factor);
-  record.set_bandwidth_hz(rate.modulation == lorawan::Modulation::fsk ? 0 : rate.bandwidth_hz);
-  record.set_bit_rate(rate.bit_rate);
-  return record;
-}
-
-[[nodiscard]] lorawan::DataRate from_record(const v1::DataRate& record) {
-  lorawan::DataRate rate;
-  if (record.bit_rate() != 0) {
-    rate.modulation = lorawan::Modulation::fsk;
-    rate.bit_rate = record.bit_rate();
-    return rate;
-  }
-  rate.spreading_factor = static_cast<std::uint8_t>(record.spreading_factor());
-  rate.bandwidth_hz = record.bandwidth_hz();
-  return rate;
-}
-
-// Fills frequency, data rate and power; false when the frame may not be sent so.
-[[nodiscard]] bool set_radio(const Step& step, const lorawan::Region& region, std::uint32_t hz, std::uint8_t data_rate,
-                             std::size_t size, v1::NetworkWay& way) {
-  const auto* rate = lorawan::data_rate_of(region, data_rate, lorawan::Direction::down);
-  const auto* band = lorawan::sub_band_of(region, hz);
-  const auto most = lorawan::max_payload(region, data_rate);
-  constexpr std::size_t kAroundMacPayload = 1 + lorawan::kMicSize;
-  if (rate == nullptr || band == nullptr || !most || size > most->m + kAroundMacPayload) return false;
-  way.set_frequency_hz(hz);
-  *way.mutable_data_rate() = to_record(*rate);
-  way.set_power_dbm(std::min(band->gateway_eirp_dbm, step.services.settings.most_eirp_dbm));
-  return true;
-}
 
 void add_way(std::vector<v1::NetworkWay>& ways, v1::NetworkWay way, const v1::NetworkCopy& copy,
              std::uint32_t rx_window, std::uint32_t delay_s) {
@@ -81,6 +50,7 @@ void publish(Step& step, const DeviceEntry& entry, const v1::NetworkDownlink& do
   ack.set_error(error);
   ack.set_detail(std::string(detail));
   ack.set_join_accept(downlink.join_accept());
+  ack.set_request_id(carried_request(entry, downlink));
   if (downlink.way() < static_cast<std::uint32_t>(downlink.ways_size())) {
     ack.set_rx_window(downlink.ways(static_cast<int>(downlink.way())).rx_window());
   }
@@ -95,7 +65,11 @@ void emit(Step& step, const DeviceEntry& entry, const v1::NetworkDownlink& downl
   out.set_frequency_hz(way.frequency_hz());
   *out.mutable_data_rate() = way.data_rate();
   out.set_power_dbm(way.power_dbm());
-  out.set_tmst(way.tmst());
+  if (way.rx_window() == 0) {
+    out.set_immediately(true);
+  } else {
+    out.set_tmst(way.tmst());
+  }
   out.set_not_after_us(way.not_after_us());
   out.set_dev_eui(entry.eui().value);
   out.set_f_cnt_down(downlink.f_cnt_down());
@@ -121,14 +95,31 @@ void emit(Step& step, const DeviceEntry& entry, const v1::NetworkDownlink& downl
   return false;
 }
 
-void forget(Step& step, DeviceEntry& entry,
-            google::protobuf::RepeatedPtrField<v1::NetworkDownlink>::iterator downlink) {
+// A frame that was on its way has come to its end.
+void end(Step& step, DeviceEntry& entry, google::protobuf::RepeatedPtrField<v1::NetworkDownlink>::iterator downlink,
+         Ended how) {
   step.state.timers.remove(timer_of(entry, *downlink));
+  const auto ended = std::move(*downlink);
   entry.row.mutable_downlinks()->erase(downlink);
   step.state.devices.touch(entry);
+  downlink_ended(step, entry, ended, how);
+  serve_class_c(step, entry);
 }
 
 }  // namespace
+
+bool set_radio(const Step& step, const lorawan::Region& region, std::uint32_t hz, std::uint8_t data_rate,
+               std::size_t size, v1::NetworkWay& way) {
+  const auto* rate = lorawan::data_rate_of(region, data_rate, lorawan::Direction::down);
+  const auto* band = lorawan::sub_band_of(region, hz);
+  const auto most = lorawan::max_payload(region, data_rate);
+  constexpr std::size_t kAroundMacPayload = 1 + lorawan::kMicSize;
+  if (rate == nullptr || band == nullptr || !most || size > most->m + kAroundMacPayload) return false;
+  way.set_frequency_hz(hz);
+  *way.mutable_data_rate() = to_record(*rate);
+  way.set_power_dbm(std::min(band->gateway_eirp_dbm, step.services.settings.most_eirp_dbm));
+  return true;
+}
 
 std::vector<v1::NetworkWay> ways_of(const Step& step, const lorawan::Region& region,
                                     const v1::NetworkTransmission& transmission, const ReceiveWindows& windows,
@@ -159,12 +150,13 @@ void start_downlink(Step& step, DeviceEntry& entry, v1::NetworkDownlink downlink
   if (!try_ways(step, entry, downlink)) {
     const auto error = downlink.ways().empty() ? v1::TX_ERROR_NO_PATH : v1::TX_ERROR_TOO_LATE;
     step.count(downlink.ways().empty() ? "network.downlink.no_path" : "network.downlink.too_late");
-    return publish(step, entry, downlink, error, {}, 0);
+    publish(step, entry, downlink, error, {}, 0);
+    return downlink_ended(step, entry, downlink, Ended::refused);
   }
   while (downlinks.size() >= kDownlinks) {
     step.count("network.dropped.downlink");
     publish(step, entry, downlinks[0], v1::TX_ERROR_NO_ANSWER, "given up for a newer one", 0);
-    forget(step, entry, downlinks.begin());
+    end(step, entry, downlinks.begin(), Ended::unknown);
   }
   std::int64_t last = 0;
   for (const auto& way : downlink.ways()) last = std::max(last, way.not_after_us());
@@ -186,8 +178,9 @@ void handle_tx_result(Step& step, const v1::TxResult& result) {
   publish(step, *entry, *found, result.error(), result.detail(), result.gateway_id());
   if (result.error() == v1::TX_ERROR_NONE) {
     step.count("network.downlink.sent");
-    return forget(step, *entry, found);
+    return end(step, *entry, found, Ended::sent);
   }
+  if (result.error() == v1::TX_ERROR_NO_ANSWER) found->set_uncertain(true);
   const auto failed = found->ways(static_cast<int>(found->way())).copy().hearing().gateway_id();
   found->set_way(found->way() + 1);
   if (result.error() == v1::TX_ERROR_NO_PATH) {
@@ -199,7 +192,7 @@ void handle_tx_result(Step& step, const v1::TxResult& result) {
   step.state.devices.touch(*entry);
   if (try_ways(step, *entry, *found)) return;
   step.count("network.downlink.failed");
-  forget(step, *entry, found);
+  end(step, *entry, found, found->uncertain() ? Ended::unknown : Ended::refused);
 }
 
 void fire_downlink(Step& step, const Timer& timer) {
@@ -213,7 +206,7 @@ void fire_downlink(Step& step, const Timer& timer) {
   step.count("network.downlink.unanswered");
   publish(step, *entry, *found, v1::TX_ERROR_NO_ANSWER, "no tx result",
           found->ways(static_cast<int>(found->way())).copy().hearing().gateway_id());
-  forget(step, *entry, found);
+  end(step, *entry, found, Ended::unknown);
 }
 
 }  // namespace lenne::network

@@ -28,8 +28,12 @@ struct ReceiveWindows {
                                                   const v1::NetworkTransmission& transmission,
                                                   const ReceiveWindows& windows, std::size_t size);
 
-/// Emits the first try and remembers the rest. `downlink` has phy_payload, f_cnt_down, join_accept, ways, dev_addr and
-/// input_offset set.
+/// Fills frequency, data rate and power of a way; false when a PHYPayload of `size` bytes may not be sent so.
+[[nodiscard]] bool set_radio(const Step& step, const lorawan::Region& region, std::uint32_t hz, std::uint8_t data_rate,
+                             std::size_t size, v1::NetworkWay& way);
+
+/// Emits the first try and remembers the rest. `downlink` has phy_payload, f_cnt_down, join_accept, ways, dev_addr,
+/// session and input_offset set.
 void start_downlink(Step& step, DeviceEntry& entry, v1::NetworkDownlink downlink);
 
 /// What became of a try.

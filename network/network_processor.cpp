@@ -4,10 +4,12 @@
 #include <map>
 #include <utility>
 
+#include "network/class_c.hpp"
 #include "network/control.hpp"
 #include "network/downlink.hpp"
 #include "network/join.hpp"
 #include "network/lorawan/frame.hpp"
+#include "network/queue.hpp"
 #include "network/step.hpp"
 #include "network/uplink.hpp"
 #include "network/windows.hpp"
@@ -40,10 +42,16 @@ void quarantine(PartitionState& state, base::Counters& counters, const storage::
 
 void fire_due(Step& step) {
   while (const auto timer = step.state.timers.take_due(step.state.now_us)) {
-    if (timer->kind == TimerKind::window) {
-      fire_window(step, *timer);
-    } else {
-      fire_downlink(step, *timer);
+    switch (timer->kind) {
+      case TimerKind::window:
+        fire_window(step, *timer);
+        break;
+      case TimerKind::downlink:
+        fire_downlink(step, *timer);
+        break;
+      case TimerKind::class_c:
+        fire_class_c(step, *timer);
+        break;
     }
   }
 }
@@ -79,6 +87,7 @@ void publish_tick(Step& step) {
       return true;
     case v1::NetworkIn::kDownlink:
       handle_downlink_request(step, in.downlink());
+      if (auto* entry = step.state.devices.find({in.downlink().dev_eui()})) serve_class_c(step, *entry);
       return true;
     case v1::NetworkIn::kTxResult:
       handle_tx_result(step, in.tx_result());
@@ -155,6 +164,7 @@ base::Result<void> NetworkProcessor::assigned(std::uint32_t partition, const sto
     for (const auto& d : entry.row.downlinks()) {
       loaded.timers.add({d.expires_us(), entry.eui().value, d.input_offset(), TimerKind::downlink});
     }
+    if (entry.row.wake_us() != 0) loaded.timers.add({entry.row.wake_us(), entry.eui().value, 0, TimerKind::class_c});
   });
   return {};
 }

@@ -32,6 +32,12 @@ OriginMemory::Verdict OriginMemory::take(const v1::Origin& origin, std::uint64_t
   return Verdict::fresh;
 }
 
+std::optional<std::uint32_t> OriginMemory::incarnation_of(std::uint32_t instance) const {
+  const auto found = instances_.find(instance);
+  if (found == instances_.end()) return std::nullopt;
+  return found->second.incarnation;
+}
+
 void OriginMemory::forget_the_most_silent() {
   const auto silent =
       std::ranges::min_element(instances_, {}, [](const auto& item) { return item.second.seen_offset; });

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <deque>
 #include <map>
+#include <optional>
 
 #include "base/error.hpp"
 #include "lenne/v1/gateway.pb.h"
@@ -26,6 +27,9 @@ class OriginMemory {
 
   /// Judges a record and remembers it. An origin without an instance is always fresh.
   [[nodiscard]] Verdict take(const v1::Origin& origin, std::uint64_t offset);
+
+  /// The newest incarnation of an instance, as far as it has written to this partition.
+  [[nodiscard]] std::optional<std::uint32_t> incarnation_of(std::uint32_t instance) const;
 
   void save(v1::NetworkPartition& row) const;
   /// False when the row is no row of ours.

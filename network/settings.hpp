@@ -29,6 +29,14 @@ struct NetworkSettings {
 
   std::int32_t most_eirp_dbm = 27;  ///< of gateways: common forwarders refuse more than their table holds
 
+  // Adaptive data rate, and what is asked of devices.
+  bool adr = true;                   ///< command the data rate and power of devices that allow it
+  std::int32_t adr_margin_db = 10;   ///< that a link keeps over the demodulation floor
+  base::Duration status_interval{};  ///< between two DevStatusReq of a device; 0 = never asked
+
+  // Class C.
+  base::Duration class_c_ack_timeout = std::chrono::seconds{8};  ///< CLASS_C_RESP_TIMEOUT (RP002-1.0.4, 3.1)
+
   // Time.
   base::Duration most_ahead = std::chrono::seconds{2};          ///< of a record's time before the log's own append time
   base::Duration newest_credible = std::chrono::seconds{60};    ///< of a gateway's GPS time after the receive time
@@ -41,6 +49,8 @@ struct NetworkSettings {
   std::size_t copies_per_transmission = 64;     ///< gateways that are kept of one transmission
   std::uint32_t repetitions = 15;               ///< of one frame by its device (NbTrans goes to 15)
   std::uint32_t logs_per_hour = 20;             ///< log events of one device
+  std::size_t queue_per_device = 32;            ///< downlinks of applications that wait
+  std::uint32_t attempts_per_downlink = 8;      ///< frames that no gateway would send before it is given up
   std::uint32_t reset_limit = 100;              ///< f_cnt_reset: the largest FCnt that starts the counters anew
 };
 

@@ -58,6 +58,26 @@ v1::DeviceEvent make_event(const Step& step, const DeviceEntry& entry, std::int6
   return event;
 }
 
+Subject subject_of(const v1::Device& device) { return {device.dev_eui(), device.name(), device.tenant()}; }
+
+void publish_log(Step& step, const Subject& subject, const LogText& text) {
+  v1::DeviceEvent event;
+  event.set_time_us(step.received_us);
+  event.set_received_us(step.received_us);
+  event.set_dev_eui(subject.dev_eui);
+  event.set_tenant(std::string(subject.tenant));
+  event.set_device_name(std::string(subject.device_name));
+  event.mutable_input()->set_partition(step.state.number);
+  event.mutable_input()->set_offset(step.offset);
+  auto& log = *event.mutable_log();
+  log.set_level(text.level);
+  log.set_code(std::string(text.code));
+  log.set_message(std::string(text.message));
+  log.set_gateway_id(text.gateway_id);
+  log.set_request_id(text.request_id);
+  step.state.outbox.event(event);
+}
+
 void refuse(Step& step, std::string_view code) { step.count("network.refused." + std::string(code)); }
 
 void refuse(Step& step, DeviceEntry& entry, std::string_view code, std::string_view message, std::uint64_t gateway_id) {
@@ -71,13 +91,8 @@ void refuse(Step& step, DeviceEntry& entry, std::string_view code, std::string_v
   row.set_log_hour_us(hour);
   step.state.devices.touch(entry);
 
-  auto event = make_event(step, entry, step.received_us, step.received_us, step.offset);
-  auto& log = *event.mutable_log();
-  log.set_level(v1::LOG_LEVEL_WARNING);
-  log.set_code(std::string(code));
-  log.set_message(std::string(message));
-  log.set_gateway_id(gateway_id);
-  step.state.outbox.event(event);
+  publish_log(step, subject_of(row.device()),
+              {.level = v1::LOG_LEVEL_WARNING, .code = code, .message = message, .gateway_id = gateway_id});
 }
 
 }  // namespace lenne::network

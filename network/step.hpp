@@ -76,6 +76,24 @@ struct EventTime {
 [[nodiscard]] v1::DeviceEvent make_event(const Step& step, const DeviceEntry& entry, std::int64_t time_us,
                                          std::int64_t received_us, std::uint64_t input_offset);
 
+/// Whom a log event is about; views that end with the call.
+struct Subject {
+  std::uint64_t dev_eui = 0;
+  std::string_view device_name = {};
+  std::string_view tenant = {};  ///< empty: the operator
+};
+[[nodiscard]] Subject subject_of(const v1::Device& device);
+
+struct LogText {
+  v1::LogLevel level;
+  std::string_view code;
+  std::string_view message = {};
+  std::uint64_t gateway_id = 0;
+  std::uint64_t request_id = 0;  ///< of the write that this is the outcome of; 0 = none
+};
+/// A log event, caused by the record that is being handled.
+void publish_log(Step& step, const Subject& subject, const LogText& text);
+
 /// Counts a refused frame under network.refused.<code>.
 void refuse(Step& step, std::string_view code);
 /// As above, and tells the device's tenant, unless the device has had its share of log events for this hour.

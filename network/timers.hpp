@@ -8,12 +8,12 @@
 
 namespace lenne::network {
 
-enum class TimerKind : std::uint8_t { window = 0, downlink = 1 };
+enum class TimerKind : std::uint8_t { window = 0, downlink = 1, class_c = 2 };
 
 struct Timer {
   std::int64_t due_us;
   std::uint64_t dev_eui;
-  std::uint64_t input_offset;  ///< names the transmission
+  std::uint64_t input_offset;  ///< names the transmission; 0 for class_c
   TimerKind kind;
 
   friend auto operator<=>(const Timer&, const Timer&) = default;

@@ -8,6 +8,8 @@
 #include "network/frame_counter.hpp"
 #include "network/lorawan/crypto.hpp"
 #include "network/lorawan/mac_command.hpp"
+#include "network/mac_requests.hpp"
+#include "network/queue.hpp"
 #include "network/versions.hpp"
 #include "network/windows.hpp"
 
@@ -53,13 +55,14 @@ struct Match {
   return std::nullopt;
 }
 
-void read_commands(base::ByteView bytes, v1::NetworkTransmission& transmission,
-                   std::optional<lorawan::DevStatusAns>& status, Step& step) {
+void read_commands(base::ByteView bytes, v1::NetworkTransmission& transmission, MacAnswers& answers, Step& step) {
   lorawan::MacCommandReader reader(Version::v1_0, Direction::up, bytes);
   while (const auto command = reader.next()) {
     if (lorawan::decode_command<lorawan::LinkCheckReq>(*command)) transmission.set_link_check(true);
     if (lorawan::decode_command<lorawan::DeviceTimeReq>(*command)) transmission.set_device_time(true);
-    if (const auto answer = lorawan::decode_command<lorawan::DevStatusAns>(*command)) status = answer;
+    if (const auto adr = lorawan::decode_command<lorawan::LinkAdrAns>(*command)) answers.link_adr = adr;
+    if (const auto rx = lorawan::decode_command<lorawan::RxParamSetupAns>(*command)) answers.rx_param = rx;
+    if (const auto status = lorawan::decode_command<lorawan::DevStatusAns>(*command)) answers.status = status;
   }
   if (!reader.rest().empty()) step.count("network.mac_unread");
   if (transmission.link_check() || transmission.device_time()) transmission.set_answer_due(true);
@@ -125,14 +128,14 @@ void publish(Step& step, DeviceEntry& entry, const lorawan::SessionKeys& keys, c
   auto& uplink = *event.mutable_uplink();
   fill_uplink(data, transmission, uplink);
   uplink.set_time_source(time.source);
-  std::optional<lorawan::DevStatusAns> status;
-  read_commands(data.f_opts, transmission, status, step);
+  MacAnswers answers;
+  read_commands(data.f_opts, transmission, answers, step);
   if (data.f_port) {
     base::Bytes clear(data.frm_payload.size());
     lorawan::crypt_payload(step.services.aes, lorawan::payload_key(keys, *data.f_port), Direction::up, data.dev_addr,
                            transmission.f_cnt(), data.frm_payload, clear.data());
     uplink.set_payload(clear.data(), clear.size());
-    if (*data.f_port == 0) read_commands(clear, transmission, status, step);
+    if (*data.f_port == 0) read_commands(clear, transmission, answers, step);
   }
   step.count("network.uplinks");
   if (data.f_port && *data.f_port > 0) {
@@ -140,7 +143,9 @@ void publish(Step& step, DeviceEntry& entry, const lorawan::SessionKeys& keys, c
   } else {
     step.state.outbox.event(event);
   }
-  if (status) publish_status(step, entry, event, *status);
+  if (answers.status) publish_status(step, entry, event, *answers.status);
+  take_answers(step, entry, answers);
+  take_ack(step, entry, data.ack);
 }
 
 // A frame that the device sent again: no event of its own, but a window, and an answer if it wants one.
@@ -196,14 +201,12 @@ void repeat(Step& step, DeviceEntry& entry, std::uint64_t hash, const v1::Networ
 void restart_counters(Step& step, DeviceEntry& entry, const CounterGuess& counter, std::uint64_t gateway_id) {
   const auto before = last_f_cnt(entry.row.active().next_f_cnt_up()).value_or(0);
   restart_abp_session(step, entry);
-  auto event = make_event(step, entry, step.received_us, step.received_us, step.offset);
-  auto& log = *event.mutable_log();
-  log.set_level(v1::LOG_LEVEL_INFO);
-  log.set_code("f_cnt_reset");
-  log.set_message("FCnt " + std::to_string(counter.f_cnt) + " after " + std::to_string(before) +
-                  ": counters start anew");
-  log.set_gateway_id(gateway_id);
-  step.state.outbox.event(event);
+  publish_log(step, subject_of(entry.row.device()),
+              {.level = v1::LOG_LEVEL_INFO,
+               .code = "f_cnt_reset",
+               .message = "FCnt " + std::to_string(counter.f_cnt) + " after " + std::to_string(before) +
+                          ": counters start anew",
+               .gateway_id = gateway_id});
   step.count("network.f_cnt_resets");
 }
 
@@ -239,6 +242,7 @@ void accept(Step& step, const Match& match, const lorawan::DataFrame& data, std:
   transmission.set_dev_addr(session.dev_addr());
   transmission.set_confirmed(data.confirmed);
   transmission.set_answer_due(data.adr_ack_req);
+  transmission.set_adr(data.adr);
   publish(step, entry, **keys, data, transmission);
 }
 

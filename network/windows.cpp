@@ -5,7 +5,9 @@
 #include <tuple>
 
 #include "network/answer.hpp"
+#include "network/class_c.hpp"
 #include "network/join.hpp"
+#include "network/mac_requests.hpp"
 
 namespace lenne::network {
 namespace {
@@ -114,7 +116,9 @@ void close_window(Step& step, DeviceEntry& entry, const v1::NetworkTransmission&
   for (const auto* copy : copies) *reception.add_gateways() = copy->hearing();
   step.state.outbox.event(event);
   step.count("network.receptions");
-  answer(step, entry, transmission);
+  note_uplink(step, entry, transmission);
+  hold_class_c(step, entry, transmission, answer(step, entry, transmission));
+  serve_class_c(step, entry);
 }
 
 [[nodiscard]] std::int64_t rx_delay_us(const DeviceEntry& entry, const v1::NetworkTransmission& transmission) {

@@ -188,17 +188,6 @@ TEST(Control, RemovingClosesOpenWindowsAndTellsIt) {
   EXPECT_EQ(rig.row(sensor.eui).device().dev_eui(), 0U);
 }
 
-TEST(Control, DownlinkRequestsAreRefusedWithAReason) {
-  Rig rig;
-  v1::NetworkIn in;
-  in.set_received_us(kStart);
-  in.mutable_downlink()->set_tenant("menden");
-  in.mutable_downlink()->set_request_id(3);
-  rig.feed(in);
-  EXPECT_EQ(rig.log_codes(), std::vector<std::string>{"downlink_unsupported"});
-  EXPECT_EQ(rig.events(DeviceEvent::kLog)[0].tenant(), "menden");
-}
-
 // Two homes: the partition of the DevEUI tells, the partition of the DevAddr hears.
 struct TwoHomes : testing::Test {
   TwoHomes() : rig(settings_of_four()), sensor(abp_sensor(0)) {
@@ -256,6 +245,24 @@ TEST_F(TwoHomes, AMovedDeviceLeavesItsOldHome) {
   deliver();
   EXPECT_FALSE(lives_in(second));
   EXPECT_TRUE(rig.on(Topic::control).back().tombstone);
+}
+
+TEST_F(TwoHomes, ADownlinkIsQueuedWhereTheFramesArrive) {
+  rig.feed(put(sensor.abp(rig.vault), kStart), home);
+  deliver();
+  v1::NetworkIn in;
+  in.set_received_us(kStart + kSecond);
+  in.mutable_downlink()->set_dev_eui(sensor.eui.value);
+  in.mutable_downlink()->set_request_id(77);
+  in.mutable_downlink()->set_f_port(3);
+  rig.feed(in, home);
+  EXPECT_EQ(rig.row(sensor.eui, home).queue_size(), 0);
+  deliver();
+  ASSERT_EQ(rig.row(sensor.eui, first).queue_size(), 1);
+  const auto told = rig.events(DeviceEvent::kLog).back();
+  EXPECT_EQ(told.log().code(), "downlink_queued");
+  EXPECT_EQ(told.log().request_id(), 77U);
+  EXPECT_EQ(told.input().partition(), first);
 }
 
 TEST_F(TwoHomes, AFaultIsToldOnce) {

@@ -91,7 +91,7 @@ namespace {
   device.set_region("EU868");
   device.set_mac_version(sensor.version);
   device.set_reg_params("A");
-  device.set_device_class("A");
+  device.set_device_class(sensor.device_class);
   device.set_schema("vendor/model");
   device.set_nominal_interval_s(900);
   return device;
@@ -125,16 +125,20 @@ base::Bytes Sensor::join_request(std::uint16_t dev_nonce) const {
 
 base::Bytes Sensor::uplink(std::uint32_t f_cnt, std::string_view payload, std::optional<std::uint8_t> port,
                            bool confirmed, base::ByteView f_opts, bool adr_ack_req) const {
-  base::crypto::Aes128 aes;
   lorawan::DataSpec spec;
   spec.confirmed = confirmed;
-  spec.dev_addr = address;
   spec.adr = true;
   spec.adr_ack_req = adr_ack_req;
   spec.f_cnt = f_cnt;
   spec.f_opts = f_opts;
   spec.f_port = port;
   if (port) spec.payload = base::as_bytes(payload);
+  return data(spec);
+}
+
+base::Bytes Sensor::data(lorawan::DataSpec spec) const {
+  base::crypto::Aes128 aes;
+  spec.dev_addr = address;
   return *lorawan::build_data(aes, lorawan::Version::v1_0, keys, spec);
 }
 

@@ -93,6 +93,7 @@ struct Sensor {
   base::DevAddr address{};
   std::string version = "1.0.3";
   std::string tenant = "menden";
+  std::string device_class = "A";
 
   [[nodiscard]] v1::Device otaa(const base::crypto::KeyVault& vault) const;
   [[nodiscard]] v1::Device abp(const base::crypto::KeyVault& vault) const;
@@ -100,6 +101,8 @@ struct Sensor {
   [[nodiscard]] base::Bytes uplink(std::uint32_t f_cnt, std::string_view payload = "\x15",
                                    std::optional<std::uint8_t> port = 2, bool confirmed = false,
                                    base::ByteView f_opts = {}, bool adr_ack_req = false) const;
+  /// Any data frame of this device; direction, address and keys are set here.
+  [[nodiscard]] base::Bytes data(lorawan::DataSpec spec) const;
   /// Opens a join-accept and takes the session over. False when it is not for this device.
   bool take_accept(std::string_view phy, std::uint16_t dev_nonce);
 };
