@@ -100,6 +100,8 @@ void write_tx_ack(JsonWriter& json, const v1::TxAck& ack) {
   json.key("rx_window").number(ack.rx_window());
   json.key("error").text(tx_error_name(ack.error()));
   json.key("detail").text(ack.detail());
+  json.key("request_id");
+  ack.request_id() != 0 ? json.text(eui(ack.request_id())) : json.null();
 }
 
 void write_status(JsonWriter& json, const v1::DeviceStatus& status) {

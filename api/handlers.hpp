@@ -23,6 +23,7 @@ Answer get_events(Context& context, const Request& request, const Caller& caller
 Answer post_apply(Context& context, const Request& request, const Caller& caller);
 Answer get_objects(Context& context, const Request& request, const Caller& caller);
 Answer get_object(Context& context, const Request& request, const Caller& caller);
+Answer post_downlink(Context& context, const Request& request, const Caller& caller);
 Answer post_token(Context& context, const Request& request, const Caller& caller);
 Answer get_tokens(Context& context, const Request& request, const Caller& caller);
 Answer delete_token(Context& context, const Request& request, const Caller& caller);

@@ -19,6 +19,7 @@ constexpr std::array kRoutes{
     Route{"GET", "/v1/events", Need::read, true, false, get_events},
     Route{"GET", "/v1/live", Need::read, false, false, get_live},
     Route{"POST", "/v1/apply", Need::operator_, false, true, post_apply},
+    Route{"POST", "/v1/devices/{dev_eui}/downlinks", Need::operator_, false, true, post_downlink},
     Route{"GET", "/v1/objects/{kind}", Need::operator_, false, false, get_objects},
     Route{"GET", "/v1/objects/{kind}/{name...}", Need::operator_, false, false, get_object},
     Route{"POST", "/v1/tokens", Need::operator_, false, false, post_token},

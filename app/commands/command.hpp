@@ -38,6 +38,7 @@ int refuse(const base::Error& error, bool json);
 // Each adds one subcommand; what it does runs when the command line was parsed.
 void add_serve(CLI::App& app, Outcome& outcome);
 void add_demo(CLI::App& app, Outcome& outcome);
+void add_downlink(CLI::App& app, Outcome& outcome);
 void add_apply(CLI::App& app, Outcome& outcome);
 void add_get(CLI::App& app, Outcome& outcome);
 void add_events(CLI::App& app, Outcome& outcome);

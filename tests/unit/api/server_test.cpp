@@ -62,7 +62,7 @@ TEST(Server, WhoMayDoWhat) {
   for (const auto& route : routes()) {
     if (route.need == Need::open) continue;
     std::string path(route.path);
-    for (const auto* name : {"{kind}", "{name...}", "{id}"}) {
+    for (const auto* name : {"{kind}", "{name...}", "{id}", "{dev_eui}"}) {
       if (const auto at = path.find(name); at != std::string::npos)
         path.replace(at, std::string(name).size(), "tenant");
     }

@@ -242,6 +242,7 @@ class World {
   std::string address;
   std::atomic<bool> answer_writes = true;  // false: the network is silent
   std::atomic<bool> refuse_writes = false;
+  std::vector<v1::DownlinkRequest> downlinks;  ///< as the network read them; look after stop()
   std::atomic<std::uint64_t> control_records = 0;
 
  private:
@@ -258,6 +259,7 @@ class World {
   void judge(const storage::Record& record, storage::Batch& out) {
     v1::NetworkIn input;
     ASSERT_TRUE(input.ParseFromArray(record.value.data(), static_cast<int>(record.value.size())));
+    if (input.has_downlink() && answer_writes) return judge_downlink(input.downlink(), record, out);
     if (!input.has_control() || !answer_writes) return;
     ++control_records;
     const auto& request = input.control();
@@ -287,6 +289,18 @@ class World {
     state.mutable_input()->set_offset(record.offset);
     state.set_request_id(request.request_id());
     out.append(storage::Topic::control, 0, {}, key, state.SerializeAsString());
+  }
+
+  void judge_downlink(const v1::DownlinkRequest& request, const storage::Record& record, storage::Batch& out) {
+    downlinks.push_back(request);
+    v1::DeviceEvent event;
+    event.set_dev_eui(request.dev_eui());
+    event.mutable_input()->set_partition(record.partition);
+    event.mutable_input()->set_offset(record.offset);
+    event.mutable_log()->set_level(refuse_writes ? v1::LOG_LEVEL_ERROR : v1::LOG_LEVEL_INFO);
+    event.mutable_log()->set_code(refuse_writes ? "unknown_device" : "downlink_queued");
+    event.mutable_log()->set_request_id(request.request_id());
+    out.append(storage::Topic::event, record.partition, {}, {}, event.SerializeAsString());
   }
 
   HttpSettings settings_;
