@@ -60,6 +60,17 @@ Setter duration(Member member, Duration least, Duration most) {
 }
 
 template <typename Member>
+Setter number(Member member, std::uint32_t least, std::uint32_t most) {
+  return one([=](Settings& settings, const std::string& text) -> Result<void> {
+    const auto value = whole_number(text);
+    if (!value || *value < least || *value > most)
+      return fail("settings_value", fmt::format("'{}' is not in {}..{}", text, least, most));
+    member(settings) = static_cast<std::uint32_t>(*value);
+    return {};
+  });
+}
+
+template <typename Member>
 Setter address(Member member) {
   return one([member](Settings& settings, const std::string& text) -> Result<void> {
     const auto value = parse_address(text);
@@ -95,13 +106,6 @@ Result<void> set_regions(Settings& settings, const Values& values) {
   return {};
 }
 
-Result<void> set_partitions(Settings& settings, const std::string& text) {
-  const auto number = whole_number(text);
-  if (!number || *number < 1 || *number > 256) return fail("settings_value", fmt::format("'{}' is not in 1..256", text));
-  settings.network.partitions = static_cast<std::uint32_t>(*number);
-  return {};
-}
-
 Result<void> set_anonymous(Settings& settings, const std::string& text) {
   if (text != "none" && text != "read") return fail("settings_value", fmt::format("'{}' is neither none nor read", text));
   settings.auth.anonymous_read = text == "read";
@@ -130,7 +134,11 @@ const std::map<std::string, Setter, std::less<>>& setters() {
       {"network.net_id", one(set_net_id)},
       {"network.regions", set_regions},
       {"network.deduplication", duration([](Settings& s) -> Duration& { return s.network.deduplication; }, 10ms, 800ms)},
-      {"network.partitions", one(set_partitions)},
+      {"network.partitions", number([](Settings& s) -> std::uint32_t& { return s.network.partitions; }, 1, 256)},
+      {"network.rx1_delay", duration([](Settings& s) -> Duration& { return s.network.rx1_delay; }, 1s, 15s)},
+      {"network.rx2_data_rate", number([](Settings& s) -> std::uint32_t& { return s.network.rx2_data_rate; }, 0, 15)},
+      {"network.adr", flag([](Settings& s) -> bool& { return s.network.adr; })},
+      {"network.status_interval", duration([](Settings& s) -> Duration& { return s.network.status_interval; }, 0s, 24h * 366)},
       {"gateways.udp", address([](Settings& s) -> Address& { return s.gateways.udp; })},
       {"gateways.station", one([](Settings&, const std::string&) -> Result<void> {
          return fail("not_built", "LoRa Basics Station is not built yet; leave gateways.station out");

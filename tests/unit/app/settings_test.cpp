@@ -38,6 +38,8 @@ TEST(Settings, name_the_offending_thing) {
       {"network.partitions=", "settings_value", "1..256"},
       {"network.deduplication=1", "settings_value", "duration"},
       {"network.deduplication=2s", "settings_value", "out of range"},
+      {"network.rx1_delay=16s", "settings_value", "out of range"},
+      {"network.rx2_data_rate=16", "settings_value", "0..15"},
       {"network.net_id=e00000", "settings_value", "8 address bits"},
       {"network.regions=US915", "not_built", "US915"},
       {"gateways.udp=1700", "settings_value", "HOST:PORT"},
