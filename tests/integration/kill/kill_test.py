@@ -1,59 +1,273 @@
 #!/usr/bin/env python3
-"""kill -9 and restart under load: every uplink on the generator's own list of PUSH_ACKs is published once, and those that are
-published without an acknowledgement were in flight at a kill.
+"""kill -9 and restart under load, both ways. The generator shares no code with Lenne.
 
-LENNE_KILLS (default 10) says how often.
+Some hundred devices send as fast as they are acknowledged through twenty gateways; every fifth uplink is confirmed and
+applications ask for downlinks meanwhile. The server is killed again and again, each time after at least LENNE_KILL_ACKS
+PUSH_ACKs. Then:
+  every acknowledged uplink is published once, none twice, none that was never sent; what is published without an
+  acknowledgement was in flight at a kill
+  no FCntDown of a device carries two different frames
+  each downlink request that was accepted has one outcome, and no payload reaches the air under two counters
+  the aggregates equal what is recomputed here from the exported events
 """
+import base64
 import collections
+import json
 import os
 import random
+import select
+import socket
+import struct
 import sys
-import tempfile
 import time
+import urllib.error
 from pathlib import Path
 
+from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
+from cryptography.hazmat.primitives.cmac import CMAC
+
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
-from lenne import Server, read_truth, wait_until  # noqa: E402
+from lenne import Server, wait_until  # noqa: E402
 
 KILLS = int(os.environ.get("LENNE_KILLS", "10"))
+ACKS = int(os.environ.get("LENNE_KILL_ACKS", "1000"))
 SEED = int(os.environ.get("LENNE_SEED", "1"))
+DEVICES, GATEWAYS, WINDOW_S = 400, 20, 10
+NWK, APP = algorithms.AES(bytes(range(16))), algorithms.AES(bytes(range(16, 32)))
+
+
+def mic(message: bytes) -> bytes:
+    code = CMAC(NWK)
+    code.update(message)
+    return code.finalize()[:4]
+
+
+def crypt(addr: int, f_cnt: int, payload: bytes, down: int) -> bytes:
+    blocks = b"".join(struct.pack("<B4xBIIxB", 1, down, addr, f_cnt, i // 16 + 1) for i in range(0, len(payload), 16))
+    stream = Cipher(APP, modes.ECB()).encryptor().update(blocks)
+    return bytes(a ^ b for a, b in zip(payload, stream))
+
+
+def frame_of(addr: int, f_cnt: int, payload: bytes, confirmed: bool) -> bytes:
+    frame = struct.pack("<BIBHB", 0x80 if confirmed else 0x40, addr, 0, f_cnt, 5) + crypt(addr, f_cnt, payload, 0)
+    return frame + mic(struct.pack("<B4xBIIxB", 0x49, 0, addr, f_cnt, len(frame)) + frame)
+
+
+class Device:
+    def __init__(self, number: int):
+        self.number = number
+        self.eui = f"70b3d5000000{number:04x}"
+        self.addr = 0x00A00000 + number
+        self.f_cnt = 0
+
+
+class Gateway:
+    def __init__(self, number: int, server: tuple[str, int]):
+        self.eui = f"aa000000000000{number:02x}"
+        self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 20)
+        self.socket.connect(server)
+        self.socket.setblocking(False)
+        self.token = 0
+        self.open = {}  # token -> (device, f_cnt, sent at)
+        self.pulled = 0.0
+
+    def send(self, kind: int, token: int, body: bytes = b"") -> None:
+        try:
+            self.socket.send(b"\x02" + struct.pack(">H", token) + bytes([kind]) + bytes.fromhex(self.eui) + body)
+        except (ConnectionRefusedError, BlockingIOError):
+            pass  # nobody there: it was killed
+
+    def pull(self, now: float) -> None:
+        if now - self.pulled > 2:
+            self.pulled = now
+            self.send(2, 0)
+
+    def push(self, device: Device, now: float, confirmed: bool, temperature: int) -> None:
+        self.token = (self.token + 1) % 65536
+        frame = frame_of(device.addr, device.f_cnt, struct.pack(">Bh", 1, temperature), confirmed)
+        channel = (8681, 8683, 8671, 8673)[device.number % 4]
+        rx = {"tmst": int(now * 1e6) % 2**32, "chan": 0, "rfch": 0, "freq": channel / 10, "stat": 1, "modu": "LORA", "datr": "SF7BW125", "codr": "4/5",
+              "rssi": -60, "lsnr": 9.5, "size": len(frame), "data": base64.b64encode(frame).decode()}
+        self.open[self.token] = (device, device.f_cnt, now)
+        device.f_cnt += 1
+        self.send(0, self.token, json.dumps({"rxpk": [rx]}).encode())
+
+
+class Load:
+    """Keeps a bounded number of uplinks in flight, and writes down what happened."""
+
+    def __init__(self, server: Server, dice: random.Random):
+        self.server, self.dice = server, dice
+        self.devices = [Device(n) for n in range(DEVICES)]
+        self.gateways = [Gateway(n, server.udp_address) for n in range(GATEWAYS)]
+        self.sent = {}           # (eui, f_cnt) -> when
+        self.acknowledged = set()
+        self.frames = collections.defaultdict(set)  # (addr, FCntDown) -> frames
+        self.asked = {}          # request_id -> payload
+        self.next = 0
+
+    def receive(self, gateway: Gateway) -> None:
+        while True:
+            try:
+                datagram = gateway.socket.recv(4096)
+            except (BlockingIOError, ConnectionRefusedError):
+                return
+            token = struct.unpack(">H", datagram[1:3])[0]
+            if datagram[3] == 1 and token in gateway.open:
+                device, f_cnt, _ = gateway.open.pop(token)
+                self.acknowledged.add((device.eui, f_cnt))
+            elif datagram[3] == 3:
+                gateway.send(5, token)
+                phy = base64.b64decode(json.loads(datagram[4:])["txpk"]["data"])
+                addr, _, f_cnt = struct.unpack("<IBH", phy[1:8])
+                self.frames[addr, f_cnt].add(phy)
+
+    def run(self, acks: int, seconds: float, after: float = 0.0) -> None:
+        """Until so many more were acknowledged, and for some random time after that."""
+        goal, end, last = len(self.acknowledged) + acks, time.time() + seconds, None
+        while time.time() < end:
+            now = time.time()
+            if len(self.acknowledged) >= goal:
+                last = last or now + after
+                if now >= last:
+                    return
+            for gateway in self.gateways:
+                gateway.pull(now)
+                for token in [t for t, (_, _, at) in gateway.open.items() if now - at > 2]:
+                    del gateway.open[token]
+                while len(gateway.open) < 16:
+                    device = self.devices[self.next]
+                    self.next = (self.next + 1) % DEVICES
+                    self.sent[device.eui, device.f_cnt] = now
+                    gateway.push(device, now, confirmed=device.f_cnt % 5 == 4, temperature=self.dice.randint(-300, 400))
+            for gateway in select.select(self.gateways_by_socket(), [], [], 0.01)[0]:
+                self.receive(self.by_socket[gateway])
+        assert len(self.acknowledged) >= goal, f"{acks} acknowledgements did not come within {seconds} s"
+
+    def gateways_by_socket(self) -> list[socket.socket]:
+        self.by_socket = {gateway.socket: gateway for gateway in self.gateways}
+        return list(self.by_socket)
+
+    def listen(self, seconds: float) -> None:
+        end = time.time() + seconds
+        while time.time() < end:
+            for gateway in self.gateways:
+                gateway.pull(time.time())
+                self.receive(gateway)
+            time.sleep(0.02)
+
+    def ask(self) -> None:
+        device = self.dice.choice(self.devices)
+        payload = f"{len(self.asked):08x}" + self.dice.randbytes(2).hex()
+        try:
+            answer = self.server.request("POST", f"/v1/devices/{device.eui}/downlinks", {"f_port": 9, "payload": payload})
+            self.asked[answer["request_id"]] = payload
+        except (urllib.error.HTTPError, urllib.error.URLError, ConnectionError):
+            pass
+
+
+def documents() -> list[dict]:
+    device = {"kind": "Device", "tenant": "menden", "profile": "room", "region": "EU868", "mac_version": "1.0.4", "activation": "ABP",
+              "join_eui": "00" * 8, "nwk_s_key": bytes(range(16)).hex(), "app_s_key": bytes(range(16, 32)).hex()}
+    return [{"kind": "Tenant", "name": "menden"}, {"kind": "Profile", "name": "room", "schema": "elsys/ers", "nominal_interval_s": 10},
+            *({"kind": "Gateway", "gateway_id": f"aa000000000000{n:02x}", "tenant": "menden"} for n in range(GATEWAYS)),
+            *({**device, "dev_eui": d.eui, "name": d.eui, "dev_addr": f"{d.addr:08x}"} for d in map(Device, range(DEVICES)))]
+
+
+def microseconds(text: str) -> int:
+    whole = int(time.mktime(time.strptime(text[:19], "%Y-%m-%dT%H:%M:%S"))) - time.timezone
+    return whole * 1_000_000 + int((text[20:].rstrip("Z") or "0").ljust(6, "0")[:6])
+
+
+def check_uplinks(load: Load, uplinks: list[dict], kills: list[float]) -> int:
+    published = collections.Counter((event["dev_eui"], event["f_cnt"]) for event in uplinks)
+    twice = [key for key, count in published.items() if count > 1]
+    missing = load.acknowledged - published.keys()
+    unknown = published.keys() - load.sent.keys()
+    unacknowledged = published.keys() - load.acknowledged
+    stray = [key for key in unacknowledged - unknown if not any(kill - 2.5 < load.sent[key] < kill + 0.2 for kill in kills)]
+    print(f"uplinks: sent {len(load.sent)}, acknowledged {len(load.acknowledged)}, published {len(published)}, of these unacknowledged {len(unacknowledged)}")
+    print(f"  acknowledged but missing {len(missing)}, published twice {len(twice)}, never sent {len(unknown)}, unacknowledged away from a kill {len(stray)}")
+    return len(missing) + len(twice) + len(unknown) + len(stray)
+
+
+def check_downlinks(load: Load, events: list[dict]) -> int:
+    reused = [key for key, frames in load.frames.items() if len(frames) > 1]
+    acks = sum(1 for frames in load.frames.values() for phy in frames if phy[5] & 0x20)
+    outcomes = collections.Counter()
+    for event in events:
+        final = event["type"] == "txack" and event["error"] in ("none", "no_answer") or event["type"] == "log" and event["code"] in ("downlink_failed", "downlink_dropped")
+        if final and event.get("request_id"):
+            outcomes[event["request_id"]] += 1
+    carriers = collections.defaultdict(set)
+    for (addr, f_cnt), frames in load.frames.items():
+        for phy in frames:
+            options = phy[5] & 0x0F
+            body = phy[8 + options:-4]
+            if body and body[0] == 9:
+                carriers[crypt(addr, f_cnt, body[1:], 1).hex()].add((addr, f_cnt))
+    pending = [request for request in load.asked if outcomes[request] == 0]
+    doubled = [payload for payload, keys in carriers.items() if len(keys) > 1]
+    print(f"downlinks: {len(load.frames)} counters on air ({acks} acknowledgements), {len(load.asked)} requests accepted, {len(carriers)} payloads on air")
+    print(f"  FCntDown reused {len(reused)}, payloads under two counters {len(doubled)}, requests without an outcome {len(pending)}")
+    assert acks > 20 * KILLS / 10 and len(carriers) > KILLS, "too few downlinks to mean anything"
+    return len(reused) + len(doubled) + len(pending)
+
+
+def check_aggregates(server: Server, uplinks: list[dict]) -> int:
+    windows = collections.defaultdict(list)
+    for event in uplinks:
+        start = microseconds(event["time"]) // (WINDOW_S * 1_000_000) * WINDOW_S
+        windows[event["dev_eui"], start].append(round(event["decoded"]["temperature"] * 1e6))
+    begin, end = min(start for _, start in windows), max(start for _, start in windows) + WINDOW_S
+
+    def stamp(seconds: int) -> str:
+        return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(seconds))
+
+    def finals() -> dict:
+        rows = server.lines("query", "--measure", "temperature", "--resolution", f"{WINDOW_S}s", "--from", stamp(begin), "--to", stamp(end), "--format", "json")
+        return {(row["dev_eui"], microseconds(row["start"]) // 1_000_000): row for row in rows if row["final"]}
+
+    found = wait_until("all windows to be final", lambda: (rows := finals()) and len(rows) >= len(windows) and rows, 90)
+    wrong = [key for key, values in windows.items()
+             if key not in found or (found[key]["count"], round(found[key]["sum"] * 1e6), round(found[key]["min"] * 1e6), round(found[key]["max"] * 1e6)) !=
+             (len(values), sum(values), min(values), max(values))]
+    print(f"aggregates: {len(windows)} windows recomputed, {len(found)} found, {len(wrong)} wrong")
+    return len(wrong) + abs(len(found) - len(windows))
 
 
 def main() -> int:
+    os.environ["TZ"] = "UTC"
+    time.tzset()
     dice = random.Random(SEED)
-    print(f"seed {SEED}, {KILLS} kills")
-    with Server() as server, tempfile.TemporaryDirectory() as folder:
-        truth_file = Path(folder) / "truth.jsonl"
-        # Every device sends once a second: some hundred uplinks a second.
-        simulator = server.simulate("--declare", "--towns", "olpe", "--hurry", "100000", "--truth", str(truth_file))
-        wait_until("uplinks", lambda: truth_file.exists() and len(read_truth(truth_file)[1]) > 500, 60)
+    print(f"seed {SEED}, {KILLS} kills, at least {ACKS} acknowledgements between them")
+    with Server(f"windows.sizes={WINDOW_S}s", "windows.grace=10s", "windows.spread=false", "windows.watermark_delay=2s") as server:
+        assert all(result["action"] == "created" for result in server.apply(documents()))
+        load = Load(server, dice)
+        load.run(500, 60)
         kills = []
         for _ in range(KILLS):
-            time.sleep(dice.uniform(0.5, 2.5))
+            for _ in range(5):
+                load.ask()
+                load.run(1, 30)
+            load.run(ACKS, 120, after=dice.uniform(0.0, 1.0))
             kills.append(server.kill())
+            load.listen(0.05)
             server.start()
-        time.sleep(2)
-        simulator.terminate()
-        print("simulated:", simulator.communicate(timeout=30)[0].strip())
-
-        uplinks, acknowledged = read_truth(truth_file)
-        sent_at = {(u["dev_eui"], u["f_cnt"]): u["time_us"] / 1e6 for u in uplinks}
-
-        def published() -> collections.Counter:
-            return collections.Counter((event["dev_eui"], event["f_cnt"]) for event in server.lines("events", "--json", "--type", "uplink", "--from", "beginning"))
-
-        wait_until("the last uplinks", lambda: not (acknowledged - published().keys()), 20)
-        events = published()
-        twice = {key: count for key, count in events.items() if count > 1}
-        missing = acknowledged - events.keys()
-        unknown = events.keys() - sent_at.keys()
-        unacknowledged = events.keys() - acknowledged
-        stray = [key for key in unacknowledged if not any(kill - 1.5 < sent_at[key] < kill + 0.1 for kill in kills)]
-        print(f"sent {len(uplinks)}, acknowledged {len(acknowledged)}, published {len(events)}, of these unacknowledged {len(unacknowledged)}")
-        print(f"acknowledged but missing {len(missing)}, published twice {len(twice)}, never sent {len(unknown)}, unacknowledged away from a kill {len(stray)}")
-        assert len(acknowledged) > 500 * KILLS / 10, "too little load to mean anything"
+        load.run(500, 60)
+        load.listen(3)
+        # Every device once more, slowly: what waits in its queue leaves, what is on its way ends.
+        for _ in range(2):
+            load.listen(11)
+            load.run(DEVICES, 60)
+        load.listen(14)
+        uplinks = wait_until("the last uplinks", lambda: (events := server.lines("events", "--json", "--type", "uplink", "--from", "beginning"))
+                             and not load.acknowledged - {(e["dev_eui"], e["f_cnt"]) for e in events} and events, 60)
+        others = server.lines("events", "--json", "--type", "txack,log", "--from", "beginning")
+        faults = check_uplinks(load, uplinks, kills) + check_downlinks(load, others) + check_aggregates(server, uplinks)
         assert server.stop() == 0
-        return 1 if twice or missing or unknown or stray else 0
+    return 1 if faults else 0
 
 
 if __name__ == "__main__":
