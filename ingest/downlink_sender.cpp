@@ -373,6 +373,15 @@ std::vector<TxOutcome> DownlinkSender::expire(base::Timestamp now) {
   return outcomes;
 }
 
+std::optional<base::Timestamp> DownlinkSender::next_deadline() const {
+  const std::lock_guard lock(impl_->mutex);
+  std::optional<base::Timestamp> next;
+  for (const auto& [key, entry] : impl_->waiting) {
+    if (entry.sent && (!next || entry.deadline < *next)) next = entry.deadline;
+  }
+  return next;
+}
+
 void DownlinkSender::observe(base::GatewayId gateway, std::uint32_t tmst, base::Timestamp received) {
   const std::lock_guard lock(impl_->mutex);
   if (auto* const timeline = impl_->timeline_of(gateway, received)) timeline->observe(tmst, received);

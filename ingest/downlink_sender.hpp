@@ -70,6 +70,8 @@ class DownlinkSender {
                                                       const TxAckBody& answer);
   /// Outcomes of those that got no answer in time.
   [[nodiscard]] std::vector<TxOutcome> expire(base::Timestamp now);
+  /// When expire() next has something to tell unless an answer comes; nothing while none waits.
+  [[nodiscard]] std::optional<base::Timestamp> next_deadline() const;
 
   /// A frame's end by the gateway's counter: keeps its timeline in step.
   void observe(base::GatewayId gateway, std::uint32_t tmst, base::Timestamp received);

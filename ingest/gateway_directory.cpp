@@ -7,7 +7,6 @@ namespace {
 
 constexpr std::string_view kPrefix = "gateway/";
 constexpr std::size_t kPoll = 1'024;
-constexpr base::Duration kLoadPatience = std::chrono::milliseconds{50};
 
 }  // namespace
 
@@ -30,7 +29,7 @@ base::Result<std::size_t> GatewayDirectory::apply(base::Duration patience, std::
   return polled->records.size();
 }
 
-base::Result<void> GatewayDirectory::load() {
+base::Result<void> GatewayDirectory::load(base::Duration patience) {
   auto reader = log_.reader({storage::Topic::control});
   if (!reader) return std::unexpected(reader.error());
   if (const auto sought = (*reader)->seek({storage::SeekTo::Where::beginning}); !sought) {
@@ -40,7 +39,7 @@ base::Result<void> GatewayDirectory::load() {
   known_.clear();
   std::vector<base::GatewayId> removed;
   // What a remote log has not fetched by then comes with refresh().
-  for (auto patience = kLoadPatience;; patience = base::Duration{}) {
+  for (;; patience = base::Duration{}) {
     const auto count = apply(patience, removed);
     if (!count) return std::unexpected(count.error());
     if (*count == 0) return {};

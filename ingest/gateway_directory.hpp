@@ -22,8 +22,8 @@ class GatewayDirectory {
   GatewayDirectory(storage::Log& log, base::Counters& counters, std::size_t capacity)
       : log_(log), counters_(counters), capacity_(capacity) {}
 
-  /// Reads everything that the topic holds now. Error: of the log.
-  [[nodiscard]] base::Result<void> load();
+  /// Reads everything that the topic holds now; waits up to `patience` for the first records. Error: of the log.
+  [[nodiscard]] base::Result<void> load(base::Duration patience = {});
   /// Reads what is new, without waiting; the gateways that were removed. Error: of the log (nothing is forgotten then).
   [[nodiscard]] base::Result<std::vector<base::GatewayId>> refresh();
   [[nodiscard]] bool contains(base::GatewayId gateway) const { return known_.contains(gateway); }

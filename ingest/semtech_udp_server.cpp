@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/crypto/key_vault.hpp"
+#include "ingest/semtech_udp_engine.hpp"
 #include "ingest/udp_socket.hpp"
 
 namespace lenne::ingest {
@@ -22,7 +23,6 @@ constexpr std::size_t kRoomyBuffer = std::size_t{4} << 20;
 constexpr base::Duration kWorkerPatience = std::chrono::seconds{1};
 constexpr base::Duration kWorkerImpatience = std::chrono::milliseconds{20};
 constexpr base::Duration kDownlinkPatience = std::chrono::milliseconds{100};
-constexpr std::size_t kDownlinkPoll = 256;
 
 std::uint32_t random_instance() {
   std::array<std::uint8_t, 4> bytes{};
@@ -42,23 +42,14 @@ struct SemtechUdpServer::Impl {
   const base::Clock& clock;
   base::Counters& counters;
 
-  Identity identity;
-  GatewayPaths paths;
   DatagramBuffer buffer;
   std::optional<UdpSocket> socket;
-  std::optional<DownlinkSender> sender;
-  std::optional<UplinkWorker> worker;
-  std::unique_ptr<storage::Reader> downlinks;
+  std::unique_ptr<SemtechUdpEngine> engine;
   std::atomic<bool> stopping{false};
   std::vector<std::thread> threads;
 
   Impl(SemtechUdpSettings s, storage::Log& l, const base::Clock& k, base::Counters& c)
-      : settings(std::move(s)),
-        log(l),
-        clock(k),
-        counters(c),
-        paths(settings.worker.max_gateways),
-        buffer(settings.buffer_bytes) {}
+      : settings(std::move(s)), log(l), clock(k), counters(c), buffer(settings.buffer_bytes) {}
 
   void receive_all() {
     auto& lost = counters.cell("ingest.buffer.dropped");
@@ -80,51 +71,30 @@ struct SemtechUdpServer::Impl {
     auto& unsent = counters.cell("ingest.acknowledgements.unsent");
     base::Duration nap{};
     for (;;) {
-      const auto patience = std::clamp(worker->next_tick() - clock.now(), kWorkerImpatience, kWorkerPatience);
+      const auto patience = std::clamp(engine->next_tick() - clock.now(), kWorkerImpatience, kWorkerPatience);
       const auto group = buffer.take(settings.group, patience, nap);
       if (stopping.load()) return;
       nap = group.size() >= kBusyGroup ? settings.nap : base::Duration{};
-      const auto replies = worker->handle(group, clock.now(), clock.monotonic());
+      const auto replies = engine->handle(group);
       const auto sent = socket->send(replies);
       unsent.fetch_add(replies.size() - sent, std::memory_order_relaxed);
     }
   }
 
   void follow_downlinks() {
-    std::vector<std::string_view> records;
     while (!stopping.load()) {
-      const auto polled = downlinks->poll(kDownlinkPatience, kDownlinkPoll);
-      records.clear();
-      if (polled) {
-        for (const auto& record : polled->records) records.push_back(record.value);
-      } else {
-        counters.count("ingest.downlink.read_failed");
-        if (!socket->pause(kDownlinkPatience)) return;
-      }
-      auto outcomes = sender->handle(records, clock);
-      auto late = sender->expire(clock.now());
-      std::move(late.begin(), late.end(), std::back_inserter(outcomes));
-      if (outcomes.empty()) continue;
-      worker->report(std::move(outcomes));
-      buffer.wake();
+      const auto followed = engine->follow(kDownlinkPatience);
+      if (!followed || followed->outcomes > 0) buffer.wake();
+      if (!followed && !socket->pause(kDownlinkPatience)) return;
     }
   }
 
   base::Result<void> prepare() {
-    const auto next = next_identity(log, settings.instance != 0 ? settings.instance : random_instance());
-    if (!next) return std::unexpected(next.error());
-    identity = *next;
-    const auto transmit = [this](const SocketAddress& to, base::ByteView datagram) {
-      return socket->send(to, datagram);
-    };
-    sender.emplace(settings.sender, identity, log, paths, counters, transmit);
-    worker.emplace(settings.worker, identity, log, paths, *sender, counters);
-    if (const auto restored = sender->restore(clock.now()); !restored) return restored;
-    if (const auto loaded = worker->load(clock.now()); !loaded) return loaded;
-    auto reader = log.reader({storage::Topic::gateway_downlink});
-    if (!reader) return std::unexpected(reader.error());
-    if (const auto sought = (*reader)->seek({storage::SeekTo::Where::end}); !sought) return sought;
-    downlinks = std::move(*reader);
+    auto opened = SemtechUdpEngine::open(
+        {settings.worker, settings.sender}, settings.instance != 0 ? settings.instance : random_instance(), log, clock,
+        counters, [this](const SocketAddress& to, base::ByteView datagram) { return socket->send(to, datagram); });
+    if (!opened) return std::unexpected(opened.error());
+    engine = std::move(*opened);
     return {};
   }
 };
@@ -162,6 +132,6 @@ void SemtechUdpServer::stop() {
   self.socket.reset();
 }
 
-Identity SemtechUdpServer::identity() const { return impl_->identity; }
+Identity SemtechUdpServer::identity() const { return impl_->engine ? impl_->engine->identity() : Identity{}; }
 
 }  // namespace lenne::ingest

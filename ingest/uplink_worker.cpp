@@ -21,7 +21,6 @@ namespace {
 constexpr base::Duration kDirectoryInterval = std::chrono::milliseconds{100};
 /// How often an unknown gateway may ask for a fresh list: it may have been declared a moment ago.
 constexpr base::Duration kUnknownInterval = std::chrono::milliseconds{5};
-constexpr base::Duration kPathPatience = std::chrono::milliseconds{50};
 constexpr std::size_t kPoll = 1'024;
 
 }  // namespace
@@ -64,6 +63,7 @@ struct UplinkWorker::Impl {
   std::uint64_t sequence = 0;
   std::uint64_t shared_seen = 0;
   base::Timestamp next_tick{};
+  std::optional<base::Error> append_failure;
   std::optional<base::Duration> refreshed;
 
   std::mutex report_mutex;
@@ -276,6 +276,7 @@ struct UplinkWorker::Impl {
     replies.clear();
     for (const auto gateway : recorded_paths) paths.not_recorded(gateway);
     queue(std::move(outcomes));
+    append_failure = error;
   }
 
   void commit(bool ticks) {
@@ -293,12 +294,13 @@ UplinkWorker::UplinkWorker(WorkerSettings settings, Identity identity, storage::
 UplinkWorker::~UplinkWorker() = default;
 
 base::Result<void> UplinkWorker::load(base::Timestamp now) {
-  if (const auto loaded = impl_->directory.load(); !loaded) return std::unexpected(loaded.error());
+  if (const auto loaded = impl_->directory.load(impl_->settings.load_patience); !loaded)
+    return std::unexpected(loaded.error());
   const auto reader = impl_->log.reader({storage::Topic::gateway_path});
   if (!reader) return std::unexpected(reader.error());
   if (const auto sought = (*reader)->seek({storage::SeekTo::Where::beginning}); !sought)
     return std::unexpected(sought.error());
-  for (auto patience = kPathPatience;; patience = base::Duration{}) {
+  for (auto patience = impl_->settings.load_patience;; patience = base::Duration{}) {
     const auto polled = (*reader)->poll(patience, kPoll);
     if (!polled) return std::unexpected(polled.error());
     if (polled->records.empty()) return {};
@@ -325,6 +327,7 @@ std::span<const Reply> UplinkWorker::handle(std::span<const Datagram> datagrams,
   self.recorded_paths.clear();
   self.heard.clear();
   self.outcomes.clear();
+  self.append_failure.reset();
   const bool ticks = now >= self.next_tick || self.next_tick - now > self.settings.tick;
   if (ticks || (!datagrams.empty() && (!self.refreshed || monotonic - *self.refreshed >= kDirectoryInterval))) {
     self.refresh_directory();
@@ -344,6 +347,8 @@ std::span<const Reply> UplinkWorker::handle(std::span<const Datagram> datagrams,
 }
 
 void UplinkWorker::report(std::vector<TxOutcome> outcomes) { impl_->queue(std::move(outcomes)); }
+
+const std::optional<base::Error>& UplinkWorker::append_failure() const { return impl_->append_failure; }
 
 base::Timestamp UplinkWorker::next_tick() const { return impl_->next_tick; }
 

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -28,6 +29,8 @@ struct WorkerSettings {
   std::size_t max_addresses = 4'096;
   std::size_t max_outcomes = 4'096;  ///< of downlinks, waiting to be appended
   base::Duration tick = std::chrono::seconds{10};
+  /// How long load() waits for a log that fetches from elsewhere. One in the same process has everything at once.
+  base::Duration load_patience = std::chrono::milliseconds{50};
 };
 
 /// An acknowledgement on its way.
@@ -50,6 +53,9 @@ class UplinkWorker {
   /// are those that may be sent now (none when the log refused), valid until the next call.
   [[nodiscard]] std::span<const Reply> handle(std::span<const Datagram> datagrams, base::Timestamp now,
                                               base::Duration monotonic);
+
+  /// Why the last handle() made nothing durable; nothing when it did, or had nothing to append.
+  [[nodiscard]] const std::optional<base::Error>& append_failure() const;
 
   /// Queues outcomes for the next handle(). What does not fit is counted under `ingest.outcomes.dropped`.
   void report(std::vector<TxOutcome> outcomes);

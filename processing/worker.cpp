@@ -77,15 +77,30 @@ base::Result<std::size_t> Worker::run_once(base::Duration patience, std::size_t 
   return poll->records.size();
 }
 
+/// A tick that was appended comes back as a record: the next one waits for it.
+std::optional<base::Timestamp> Worker::tick_due(std::uint32_t partition, base::Timestamp now) const {
+  const auto due = processor_.next_due(partition);
+  const auto last = last_tick_.find(partition);
+  if (!due || last == last_tick_.end() || now < last->second) return due;
+  return std::max(*due, last->second + settings_.tick_interval);
+}
+
+std::optional<base::Timestamp> Worker::next_due() const {
+  std::optional<base::Timestamp> next;
+  for (const auto partition : partitions_) {
+    const auto due = tick_due(partition, clock_.now());
+    if (due && (!next || *due < *next)) next = due;
+  }
+  return next;
+}
+
 /// Only a worker that has read all there is may say that time has passed: while it lags behind, the records that it has
 /// not read yet carry the time.
 void Worker::append_due_ticks() {
   const auto now = clock_.now();
   for (const auto partition : partitions_) {
-    const auto due = processor_.next_due(partition);
+    const auto due = tick_due(partition, now);
     if (!due || *due > now) continue;
-    const auto last = last_tick_.find(partition);
-    if (last != last_tick_.end() && now - last->second < settings_.tick_interval && now >= last->second) continue;
     last_tick_[partition] = now;
     ++(append_tick_(partition) ? ticks_ : ticks_failed_);
   }

@@ -49,6 +49,10 @@ class Worker {
   /// Turns until stop is requested (result: nothing) or the worker has failed or the log is closed (the error).
   [[nodiscard]] base::Result<void> run(const std::stop_token& stop);
 
+  /// When run_once() is due although no record comes: a timer's tick. Nothing = only a record moves it. The same
+  /// thread.
+  [[nodiscard]] std::optional<base::Timestamp> next_due() const;
+
   [[nodiscard]] WorkerState state() const noexcept {
     return failed_.load() ? WorkerState::failed : WorkerState::running;
   }
@@ -56,6 +60,7 @@ class Worker {
  private:
   [[nodiscard]] base::Result<void> assign(const storage::Poll& poll);
   [[nodiscard]] std::unexpected<base::Error> end_with(base::Error error);
+  [[nodiscard]] std::optional<base::Timestamp> tick_due(std::uint32_t partition, base::Timestamp now) const;
   void append_due_ticks();
 
   std::string name_;

@@ -91,6 +91,7 @@ TEST_F(DownlinkSenderTest, SendsToTheLastPullDataAndMatchesTheAnswer) {
   EXPECT_TRUE(sent[0].inverted);
   EXPECT_TRUE(sent[0].without_crc);
   EXPECT_EQ(sender->waiting(), 1u);
+  EXPECT_EQ(sender->next_deadline(), kNow + settings.answer_timeout);
   const auto token = sent[0].token;
   EXPECT_FALSE(sender->acknowledged(kGateway, static_cast<std::uint16_t>(token + 1), {}));
   EXPECT_FALSE(sender->acknowledged(testing::kStranger, token, {}));
@@ -100,6 +101,7 @@ TEST_F(DownlinkSenderTest, SendsToTheLastPullDataAndMatchesTheAnswer) {
   EXPECT_EQ(outcome->downlink_id, 1u);
   EXPECT_EQ(outcome->f_cnt_down, 1u);
   EXPECT_FALSE(sender->acknowledged(kGateway, token, {}));  // a repeated answer
+  EXPECT_FALSE(sender->next_deadline());
   EXPECT_EQ(counters.value("ingest.tx_ack.unmatched"), 3u);
   EXPECT_TRUE(sender->expire(kNow + 1h).empty());
 }

@@ -147,9 +147,11 @@ TEST_F(UplinkWorkerTest, NothingIsAcknowledgedThatIsNotDurable) {
   EXPECT_TRUE(handle({push_of_frame(data_frame(1)), encode_pull_data(2, 1, kGateway)}).empty());
   EXPECT_EQ(counters.value("ingest.withheld"), 2u);
   EXPECT_EQ(counters.value("ingest.append.failed.disk_full"), 1u);
+  EXPECT_EQ(worker->append_failure()->code, "disk_full");
   log.fail_appends(false);
   EXPECT_EQ(handle({push_of_frame(data_frame(1)), encode_pull_data(2, 1, kGateway)}).size(), 2u);
   EXPECT_EQ(frames().size(), 1u);
+  EXPECT_FALSE(worker->append_failure());
   EXPECT_EQ(log.count(Topic::gateway_path), 1u);  // asked for again, because the first record was lost
 }
 

@@ -156,10 +156,12 @@ TEST_F(WorkerTest, TicksWhenATimerIsDueAndNothingCame) {
   clock.advance(std::chrono::seconds{2});
   EXPECT_TRUE(turn());
   EXPECT_TRUE(ticks.empty()) << "a worker that lags behind reads on instead";
+  EXPECT_EQ(worker.next_due(), base::from_us(kStart + kSecond));
   EXPECT_TRUE(turn());
   EXPECT_EQ(ticks, (std::vector<std::uint32_t>{0}));
   EXPECT_TRUE(turn());
   EXPECT_EQ(ticks.size(), 1u) << "not again before it can have come back";
+  EXPECT_EQ(worker.next_due(), base::from_us(kStart + 3 * kSecond));
   clock.advance(std::chrono::seconds{1});
   fail_ticks = true;
   EXPECT_TRUE(turn());
