@@ -11,21 +11,17 @@
 
 #include "api/http_server.hpp"
 #include "app/operator_token.hpp"
-#include "app/view_processor.hpp"
+#include "app/pipeline.hpp"
 #include "base/counters.hpp"
 #include "base/crypto/key_vault.hpp"
 #include "base/slot.hpp"
-#include "decode/device_decoder.hpp"
 #include "decode/message_json.hpp"
+#include "decode/schema_catalog.hpp"
 #include "ingest/semtech_udp_server.hpp"
-#include "lenne/v1/network_in.pb.h"
-#include "network/network_processor.hpp"
+#include "network/settings.hpp"
 #include "processing/fold.hpp"
-#include "processing/window_processor.hpp"
-#include "processing/worker.hpp"
 #include "storage/memory/memory_log.hpp"
 #include "storage/rocksdb/rocksdb_log.hpp"
-#include "storage/views/views.hpp"
 
 namespace lenne::app {
 namespace {
@@ -34,28 +30,6 @@ using base::Result;
 using namespace std::chrono_literals;
 
 constexpr base::Duration kRetainEvery = 10min;
-
-network::NetworkSettings network_settings_of(const Settings& settings) {
-  network::NetworkSettings network;
-  network.net_id = settings.network.net_id;
-  network.regions = settings.network.regions;
-  network.deduplication = settings.network.deduplication;
-  network.partitions = settings.network.partitions;
-  network.rx1_delay_s = static_cast<std::uint8_t>(std::chrono::duration_cast<std::chrono::seconds>(settings.network.rx1_delay).count());
-  network.rx2_data_rate = static_cast<std::uint8_t>(settings.network.rx2_data_rate);
-  network.adr = settings.network.adr;
-  network.status_interval = settings.network.status_interval;
-  return network;
-}
-
-processing::WindowSettings window_settings_of(const Settings& settings) {
-  processing::WindowSettings windows;
-  windows.windows_s = settings.windows.sizes_s;
-  windows.grace = settings.windows.grace;
-  windows.watermark_delay = settings.windows.watermark_delay;
-  windows.spread = settings.windows.spread;
-  return windows;
-}
 
 /// A device's panes are in the partition of its DevEUI, an ABP device's in that of its DevAddr: the likely one is read first.
 std::vector<v1::Aggregate> provisional_of(const storage::StateReader& state, std::uint32_t partitions, const processing::WindowSettings& windows,
@@ -116,23 +90,12 @@ struct Server::Impl {
   }
 
   Result<void> start_workers() {
-    decoder = std::make_unique<decode::DeviceDecoder>(catalog, counters);
-    processors.push_back(std::make_unique<network::NetworkProcessor>(network_settings_of(settings), *vault, *decoder, counters));
-    processors.push_back(std::make_unique<processing::WindowProcessor>(window_settings_of(settings), counters));
-    processors.push_back(std::make_unique<ViewProcessor>(views));
-    const storage::ConsumerSpec specs[] = {{"network", {storage::Topic::network_in}},
-                                           {"windows", {storage::Topic::measurement}},
-                                           {"views", {std::begin(storage::views::kViewTopics), std::end(storage::views::kViewTopics)}}};
-    for (std::size_t i = 0; i < processors.size(); ++i) {
-      auto consumer = log->consumer(specs[i]);
-      if (!consumer) return std::unexpected(consumer.error());
-      consumers.push_back(std::move(*consumer));
-      workers.push_back(std::make_unique<processing::Worker>(specs[i].name, *consumers.back(), *processors[i], log->state(), clock, counters,
-                                                             [this](std::uint32_t partition) { return append_tick(partition); }));
-    }
-    for (std::size_t i = 0; i < workers.size(); ++i) {
-      threads.emplace_back([this, i, name = specs[i].name](const std::stop_token& stop) {
-        if (auto ended = workers[i]->run(stop); !ended && !stop.stop_requested()) report(name, ended.error());
+    auto opened = Pipeline::open(settings, *log, *vault, catalog, clock, counters);
+    if (!opened) return std::unexpected(opened.error());
+    pipeline = std::move(*opened);
+    for (auto& stage : pipeline->stages()) {
+      threads.emplace_back([this, &stage](const std::stop_token& stop) {
+        if (auto ended = stage.worker->run(stop); !ended && !stop.stop_requested()) report(stage.name, ended.error());
       });
     }
     threads.emplace_back([this](const std::stop_token& stop) { retain_now_and_then(stop); });
@@ -178,17 +141,6 @@ struct Server::Impl {
     return hooks;
   }
 
-  Result<void> append_tick(std::uint32_t partition) {
-    v1::NetworkIn record;
-    record.set_received_us(base::to_us(clock.now()));
-    record.mutable_tick();
-    storage::Batch batch;
-    // A partition's own number is one of its slots.
-    batch.append(storage::Topic::network_in, partition, {}, std::string(1, static_cast<char>(partition)), record.SerializeAsString());
-    if (auto appended = log->append(batch); !appended) return std::unexpected(appended.error());
-    return {};
-  }
-
   void retain_now_and_then(const std::stop_token& stop) {
     std::mutex mutex;
     std::condition_variable_any wake;
@@ -219,11 +171,7 @@ struct Server::Impl {
   std::unique_ptr<base::crypto::KeyVault> vault;
   std::string token;
   std::shared_ptr<const decode::SchemaCatalog> catalog;
-  storage::views::Views views{counters};
-  std::unique_ptr<decode::DeviceDecoder> decoder;
-  std::vector<std::unique_ptr<processing::Processor>> processors;
-  std::vector<std::unique_ptr<storage::Consumer>> consumers;
-  std::vector<std::unique_ptr<processing::Worker>> workers;
+  std::unique_ptr<Pipeline> pipeline;
   std::unique_ptr<ingest::SemtechUdpServer> udp_server;
   std::unique_ptr<api::HttpServer> http_server;
   std::string udp;

@@ -1,0 +1,55 @@
+#pragma once
+// What comes behind ingest: the network step with its decoder, the windows and the views, each with its consumer on one
+// log. The server turns them by threads, the virtual server by hand.
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "app/settings.hpp"
+#include "base/clock.hpp"
+#include "base/counters.hpp"
+#include "base/crypto/key_vault.hpp"
+#include "base/error.hpp"
+#include "decode/device_decoder.hpp"
+#include "network/settings.hpp"
+#include "processing/processor.hpp"
+#include "processing/window_settings.hpp"
+#include "processing/worker.hpp"
+#include "storage/log.hpp"
+#include "storage/views/views.hpp"
+
+namespace lenne::app {
+
+[[nodiscard]] network::NetworkSettings network_settings_of(const Settings& settings);
+[[nodiscard]] processing::WindowSettings window_settings_of(const Settings& settings);
+
+class Pipeline {
+ public:
+  struct Stage {
+    std::string name;
+    std::unique_ptr<processing::Processor> processor;
+    std::unique_ptr<storage::Consumer> consumer;
+    std::unique_ptr<processing::Worker> worker;
+  };
+
+  /// Opens a consumer for each processor. Log, vault, clock and counters outlive it. `on_tick` is told what became of
+  /// each tick that a worker appends to network-in. Error: of the log.
+  [[nodiscard]] static base::Result<std::unique_ptr<Pipeline>> open(
+      const Settings& settings, storage::Log& log, const base::crypto::KeyVault& vault,
+      std::shared_ptr<const decode::SchemaCatalog> catalog, const base::Clock& clock, base::Counters& counters,
+      std::function<void(const base::Result<void>& appended)> on_tick = {});
+
+  /// In the order of the way of an uplink. Each worker may have a thread of its own.
+  [[nodiscard]] std::vector<Stage>& stages() noexcept { return stages_; }
+
+ private:
+  Pipeline(std::shared_ptr<const decode::SchemaCatalog> catalog, base::Counters& counters);
+
+  decode::DeviceDecoder decoder_;
+  storage::views::Views views_;
+  std::vector<Stage> stages_;
+};
+
+}  // namespace lenne::app
