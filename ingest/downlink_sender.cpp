@@ -349,7 +349,10 @@ std::optional<TxOutcome> DownlinkSender::acknowledged(base::GatewayId gateway, s
   auto outcome = std::move(found->second.outcome);
   outcome.error = tx_error_of(answer.error);
   outcome.detail = answer.error.empty() ? answer.warning : answer.error;
-  if (outcome.error != v1::TX_ERROR_NONE) impl_->release(gateway, found->second.reservation);
+  if (const auto timeline = impl_->timelines.find(gateway);
+      outcome.error != v1::TX_ERROR_NONE && timeline != impl_->timelines.end()) {
+    timeline->second.refused(found->second.reservation);
+  }
   impl_->waiting.erase(found);
   impl_->counters.count(fmt::format("ingest.tx_ack.{}", v1::TxError_Name(outcome.error)));
   return outcome;

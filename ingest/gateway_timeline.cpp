@@ -140,6 +140,10 @@ void GatewayTimeline::release(Reservation reservation) {
   reservations_.erase(found);
 }
 
+void GatewayTimeline::refused(Reservation reservation) {
+  std::erase_if(reservations_, [&](const Reserved& r) { return r.id == reservation; });
+}
+
 bool GatewayTimeline::idle(base::Timestamp now) {
   forget_old(now);
   return reservations_.empty() && ledger_.empty();

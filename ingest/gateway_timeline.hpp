@@ -80,8 +80,11 @@ class GatewayTimeline {
 
   /// Takes the emission's time and airtime, or says why not.
   [[nodiscard]] std::expected<Reservation, Conflict> reserve(const Emission& emission, base::Timestamp now);
-  /// It was not sent: gives both back.
+  /// It never left us: gives both back.
   void release(Reservation reservation);
+  /// The gateway says that it did not send: gives the time back, but not the airtime. A datagram that came twice on its
+  /// way may be sent once and refused once, and nothing tells which answer comes first.
+  void refused(Reservation reservation);
 
   [[nodiscard]] AirtimeLedger& ledger() noexcept { return ledger_; }
   [[nodiscard]] const AirtimeLedger& ledger() const noexcept { return ledger_; }

@@ -209,6 +209,25 @@ TEST_F(DownlinkSenderTest, NothingLeavesBeforeTheLedgerIsDurable) {
   EXPECT_EQ(puts_at_send, 1u);
 }
 
+// A datagram that came twice on its way is sent once and refused once; the refusal may come first.
+TEST_F(DownlinkSenderTest, WhatHasLeftCountsForTheDutyCycleWhateverTheGatewaySays) {
+  std::uint64_t id = 0;
+  for (v1::TxError error = v1::TX_ERROR_NONE; error == v1::TX_ERROR_NONE;) {
+    ASSERT_LT(id, 40u);
+    ++id;
+    auto d = downlink(id, static_cast<std::uint32_t>(id * 2'000'000));
+    d.mutable_data_rate()->set_spreading_factor(12);
+    const auto outcomes = handle({d});
+    if (outcomes.empty()) {
+      ASSERT_TRUE(sender->acknowledged(kGateway, sent.back().token, {"COLLISION_PACKET", ""}));
+    } else {
+      error = outcomes[0].error;
+      EXPECT_EQ(error, v1::TX_ERROR_DUTY_CYCLE);
+    }
+  }
+  EXPECT_GT(id, 25u);
+}
+
 TEST_F(DownlinkSenderTest, TheDutyCycleHoldsAcrossARestart) {
   std::uint64_t id = 0;
   const auto slow = [&](std::uint64_t n) {
