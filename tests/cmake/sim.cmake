@@ -1,0 +1,14 @@
+# The deterministic simulator: tests/sim. lenne_sim is the program build/<preset>/sim_universe.
+file(GLOB sources CONFIGURE_DEPENDS "${CMAKE_SOURCE_DIR}/tests/sim/*.cpp")
+list(FILTER sources EXCLUDE REGEX "_test\\.cpp$|/main\\.cpp$")
+add_library(lenne_sim_universe STATIC ${sources})
+target_link_libraries(lenne_sim_universe PUBLIC lenne_app PRIVATE lenne_options)
+target_include_directories(lenne_sim_universe PUBLIC "${CMAKE_SOURCE_DIR}/tests/sim")
+
+add_executable(lenne_sim "${CMAKE_SOURCE_DIR}/tests/sim/main.cpp")
+target_link_libraries(lenne_sim PRIVATE lenne_sim_universe lenne_options)
+set_target_properties(lenne_sim PROPERTIES OUTPUT_NAME sim_universe RUNTIME_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}")
+
+add_executable(tests_sim "${CMAKE_SOURCE_DIR}/tests/sim/universe_test.cpp")
+target_link_libraries(tests_sim PRIVATE lenne_sim_universe lenne_options GTest::gtest GTest::gtest_main)
+gtest_discover_tests(tests_sim TEST_PREFIX "sim." DISCOVERY_MODE PRE_TEST PROPERTIES TIMEOUT 600)

@@ -1,0 +1,72 @@
+// The universes of the continuous integration: every seed holds every rule, and over all of them everything happens.
+
+#include "universe.hpp"
+
+#include <gtest/gtest.h>
+
+#include <fmt/format.h>
+
+namespace lenne::sim {
+namespace {
+
+constexpr std::uint64_t kSeeds = 50;
+
+/// Universes in which a rule was broken once; each names what it was.
+struct Regression {
+  std::uint64_t seed;
+  std::string_view what;
+};
+constexpr Regression kRegressions[] = {
+    {1, "placeholder"},
+};
+
+void expect_rules_held(std::uint64_t seed, const Outcome& outcome) {
+  for (const auto& finding : outcome.findings) ADD_FAILURE() << "seed " << seed << ": " << finding;
+  if (!outcome.findings.empty()) ADD_FAILURE() << "again: build/dev/sim_universe --seed " << seed << " --verbose";
+}
+
+TEST(Universe, EveryRuleHoldsAndEverythingHappens) {
+  Tally tally;
+  for (std::uint64_t seed = 1; seed <= kSeeds; ++seed) {
+    const auto outcome = run_universe(scenario_of(seed));
+    expect_rules_held(seed, outcome);
+    tally.add(outcome.tally);
+  }
+  for (const auto name : tally.missing()) ADD_FAILURE() << name << " never happened";
+  fmt::print("{}", tally.to_text());
+}
+
+TEST(Universe, WhatOnceBrokeHolds) {
+  for (const auto& regression : kRegressions) {
+    SCOPED_TRACE(regression.what);
+    expect_rules_held(regression.seed, run_universe(scenario_of(regression.seed)));
+  }
+}
+
+TEST(Universe, IsAFunctionOfItsSeed) {
+  const auto once = run_universe(scenario_of(7));
+  const auto again = run_universe(scenario_of(7));
+  EXPECT_EQ(once.fingerprint, again.fingerprint);
+  EXPECT_EQ(once.tally, again.tally);
+  EXPECT_NE(once.fingerprint, run_universe(scenario_of(8)).fingerprint);
+}
+
+/// Dies once at each write of a small world, before it and after it.
+TEST(Universe, DiesAtEveryWrite) {
+  auto scenario = small_scenario(1);
+  const auto unharmed = run_universe(scenario);
+  expect_rules_held(1, unharmed);
+  ASSERT_GT(unharmed.writes, 50u);
+  for (const bool after : {false, true}) {
+    for (std::uint64_t write = 1; write <= unharmed.writes; ++write) {
+      scenario.crashes.only_at = write;
+      scenario.crashes.only_after = after;
+      const auto outcome = run_universe(scenario);
+      for (const auto& finding : outcome.findings)
+        ADD_FAILURE() << "write " << write << (after ? ", made: " : ", not made: ") << finding;
+    }
+  }
+}
+
+}  // namespace
+}  // namespace lenne::sim
