@@ -54,7 +54,8 @@ int run(const Options& options) {
     if (answer->status != 200) return refuse(error_of(*answer), options.server.json);
     if (options.server.json) fmt::print("{}\n", answer->body);
     try {
-      for (const auto& result : json::parse(answer->body).as_object().at("results").as_array()) {
+      const auto body = json::parse(answer->body);  // a range-for would not keep it
+      for (const auto& result : body.as_object().at("results").as_array()) {
         ++totals[text_of(result.as_object().at("action"))];
         if (!options.server.json) print_result(result.as_object(), options.dry_run);
       }
