@@ -34,6 +34,8 @@ class NetworkProcessor final : public processing::Processor {
   void step(const storage::Record& record, storage::Batch& out) override;
   void flush(storage::Batch& out) override;
   [[nodiscard]] std::optional<base::Timestamp> next_due(std::uint32_t partition) const override;
+  /// A tenth of what is left of RX1 when the copies of an uplink are collected.
+  [[nodiscard]] base::Duration timer_lateness() const override { return std::chrono::milliseconds{50}; }
 
  private:
   struct Impl;

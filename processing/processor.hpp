@@ -34,6 +34,10 @@ class Processor {
   /// When this partition next needs a tick although no record comes (its timers), in the time of its log.
   [[nodiscard]] virtual std::optional<base::Timestamp> next_due(std::uint32_t partition) const = 0;
 
+  /// How late a timer may fire while records of other partitions keep coming; also what lies at least between two ticks
+  /// for one partition.
+  [[nodiscard]] virtual base::Duration timer_lateness() const { return std::chrono::seconds{1}; }
+
   /// Why this processor cannot go on (its state could not be read): what it has produced since the last commit must not
   /// be committed, and it must be dropped. Nothing when all is well.
   [[nodiscard]] virtual std::optional<base::Error> fault() const { return std::nullopt; }

@@ -32,7 +32,9 @@ Worker::Worker(std::string name, storage::Consumer& consumer, Processor& process
       polls_failed_(counters.cell("worker." + name_ + ".polls_failed")),
       ticks_(counters.cell("worker." + name_ + ".ticks")),
       ticks_failed_(counters.cell("worker." + name_ + ".ticks_failed")),
-      failures_(counters.cell("worker." + name_ + ".failed")) {}
+      failures_(counters.cell("worker." + name_ + ".failed")) {
+  settings_.tick_interval = std::min(settings_.tick_interval, processor.timer_lateness());
+}
 
 std::unexpected<base::Error> Worker::end_with(base::Error error) {
   failed_ = true;
@@ -66,7 +68,7 @@ base::Result<std::size_t> Worker::run_once(base::Duration patience, std::size_t 
   for (const auto& record : poll->records) processor_.step(record, batch_);
   if (auto fault = processor_.fault()) return end_with(std::move(*fault));
   if (poll->records.empty()) {
-    append_due_ticks();
+    append_due_ticks(base::Duration::zero());
     return 0;
   }
   processor_.flush(batch_);
@@ -74,6 +76,9 @@ base::Result<std::size_t> Worker::run_once(base::Duration patience, std::size_t 
   batch_.clear();
   ++commits_;
   records_ += poll->records.size();
+  // Only a worker that has read all there is may say that time has passed: while it lags behind, the records that it
+  // has not read yet carry the time. A partition is quiet although others are not, so a little patience must do.
+  if (poll->records.size() < most) append_due_ticks(settings_.tick_interval);
   return poll->records.size();
 }
 
@@ -94,13 +99,11 @@ std::optional<base::Timestamp> Worker::next_due() const {
   return next;
 }
 
-/// Only a worker that has read all there is may say that time has passed: while it lags behind, the records that it has
-/// not read yet carry the time.
-void Worker::append_due_ticks() {
+void Worker::append_due_ticks(base::Duration late) {
   const auto now = clock_.now();
   for (const auto partition : partitions_) {
     const auto due = tick_due(partition, now);
-    if (!due || *due > now) continue;
+    if (!due || *due + late > now) continue;
     last_tick_[partition] = now;
     ++(append_tick_(partition) ? ticks_ : ticks_failed_);
   }
@@ -109,7 +112,10 @@ void Worker::append_due_ticks() {
 base::Result<void> Worker::run(const std::stop_token& stop) {
   auto back_off = settings_.back_off_first;
   while (!stop.stop_requested()) {
-    const auto done = run_once(settings_.patience, settings_.most);
+    const auto due = next_due();
+    const auto patience =
+        due ? std::clamp(*due - clock_.now(), base::Duration::zero(), settings_.patience) : settings_.patience;
+    const auto done = run_once(patience, settings_.most);
     if (done) {
       back_off = settings_.back_off_first;
       continue;

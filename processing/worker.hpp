@@ -26,9 +26,9 @@ using TickAppender = std::function<base::Result<void>(std::uint32_t partition)>;
 enum class WorkerState : std::uint8_t { running, failed };
 
 struct WorkerSettings {
-  base::Duration patience = std::chrono::milliseconds{200};       ///< how long a poll waits in run()
+  base::Duration patience = std::chrono::milliseconds{200};       ///< how long a poll waits at most in run()
   std::size_t most = 2000;                                        ///< records a poll
-  base::Duration tick_interval = std::chrono::seconds{1};         ///< between two ticks for one partition
+  base::Duration tick_interval = std::chrono::seconds{1};         ///< of one partition; the processor may ask for less
   base::Duration back_off_first = std::chrono::milliseconds{10};  ///< after an error of poll; doubles up to
   base::Duration back_off_most = std::chrono::seconds{5};         ///< this
 };
@@ -61,7 +61,7 @@ class Worker {
   [[nodiscard]] base::Result<void> assign(const storage::Poll& poll);
   [[nodiscard]] std::unexpected<base::Error> end_with(base::Error error);
   [[nodiscard]] std::optional<base::Timestamp> tick_due(std::uint32_t partition, base::Timestamp now) const;
-  void append_due_ticks();
+  void append_due_ticks(base::Duration late);
 
   std::string name_;
   storage::Consumer& consumer_;

@@ -14,7 +14,8 @@ using Script = std::deque<base::Result<storage::Poll>>;
 /// Gives out what a test put in, and notes what was committed.
 class FakeConsumer final : public storage::Consumer {
  public:
-  base::Result<storage::Poll> poll(base::Duration, std::size_t) override {
+  base::Result<storage::Poll> poll(base::Duration patience, std::size_t) override {
+    patiences.push_back(patience);
     if (script.empty()) return storage::Poll{};
     auto next = std::move(script.front());
     script.pop_front();
@@ -32,6 +33,7 @@ class FakeConsumer final : public storage::Consumer {
   }
 
   Script script;
+  std::vector<base::Duration> patiences;
   std::function<void()> when_empty;
   int commits = 0;
   int fail_commit = 0;
@@ -60,8 +62,10 @@ class Echo final : public Processor {
     const auto found = due.find(partition);
     return found == due.end() ? std::nullopt : std::optional(base::from_us(found->second));
   }
+  base::Duration timer_lateness() const override { return lateness; }
   std::optional<base::Error> fault() const override { return broken; }
 
+  base::Duration lateness = std::chrono::seconds{1};
   std::string calls;
   bool fail_load = false;
   bool fail_step = false;
@@ -81,7 +85,7 @@ storage::Poll poll_of(std::size_t records, std::vector<std::uint32_t> assigned =
 }
 
 struct WorkerTest : testing::Test {
-  base::Result<std::size_t> turn() { return worker.run_once(base::Duration{0}, 100); }
+  base::Result<std::size_t> turn(std::size_t most = 100) { return worker.run_once(base::Duration{0}, most); }
 
   FakeConsumer consumer;
   Echo echo;
@@ -154,7 +158,7 @@ TEST_F(WorkerTest, TicksWhenATimerIsDueAndNothingCame) {
   consumer.script.emplace_back(poll_of(1, {0, 1}));
   echo.due = {{0, kStart + kSecond}, {1, kStart + kHour}};
   clock.advance(std::chrono::seconds{2});
-  EXPECT_TRUE(turn());
+  EXPECT_TRUE(turn(1));
   EXPECT_TRUE(ticks.empty()) << "a worker that lags behind reads on instead";
   EXPECT_EQ(worker.next_due(), base::from_us(kStart + kSecond));
   EXPECT_TRUE(turn());
@@ -169,6 +173,58 @@ TEST_F(WorkerTest, TicksWhenATimerIsDueAndNothingCame) {
   EXPECT_EQ(counters.value("worker.test.ticks"), 1u);
   EXPECT_EQ(counters.value("worker.test.ticks_failed"), 1u);
   EXPECT_EQ(worker.state(), WorkerState::running);
+}
+
+TEST_F(WorkerTest, TicksAQuietPartitionWhileOthersAreBusy) {
+  echo.lateness = std::chrono::milliseconds{50};
+  Worker prompt{
+      "prompt", consumer, echo, state, clock, counters, [this](std::uint32_t partition) -> base::Result<void> {
+        ticks.push_back(partition);
+        return {};
+      }};
+  const auto busy_turn = [&] {
+    consumer.script.emplace_back(
+        poll_of(3, ticks.empty() ? std::vector<std::uint32_t>{0, 1} : std::vector<std::uint32_t>{}));
+    return prompt.run_once(base::Duration{0}, 100).value();
+  };
+  echo.due = {{1, kStart}};
+  EXPECT_EQ(busy_turn(), 3u);
+  EXPECT_TRUE(ticks.empty()) << "perhaps the next record carries the time";
+  clock.advance(std::chrono::milliseconds{50});
+  EXPECT_EQ(busy_turn(), 3u);
+  EXPECT_EQ(ticks, (std::vector<std::uint32_t>{1})) << "records of other partitions do not keep a timer waiting";
+  clock.advance(std::chrono::milliseconds{49});
+  EXPECT_EQ(busy_turn(), 3u);
+  EXPECT_EQ(ticks.size(), 1u) << "that tick is on its way";
+}
+
+TEST_F(WorkerTest, TwoTimersOfOnePartitionFireSoonAfterEachOther) {
+  echo.lateness = std::chrono::milliseconds{50};
+  Worker prompt{
+      "prompt", consumer, echo, state, clock, counters, [this](std::uint32_t partition) -> base::Result<void> {
+        ticks.push_back(partition);
+        return {};
+      }};
+  consumer.script.emplace_back(poll_of(1, {0}));
+  EXPECT_TRUE(prompt.run_once(base::Duration{0}, 100));
+  for (const auto due : {kStart, kStart + 100'000}) {
+    echo.due = {{0, due}};
+    clock.advance_to(base::from_us(due));
+    EXPECT_TRUE(prompt.run_once(base::Duration{0}, 100));
+  }
+  EXPECT_EQ(ticks.size(), 2u);
+}
+
+TEST_F(WorkerTest, RunWaitsForTheNextTimerAtMost) {
+  std::stop_source stop;
+  echo.due = {{0, kStart + 30'000}};
+  consumer.script.emplace_back(poll_of(1, {0}));
+  consumer.script.emplace_back(poll_of(1));
+  consumer.when_empty = [&] { stop.request_stop(); };
+  EXPECT_TRUE(worker.run(stop.get_token()));
+  ASSERT_EQ(consumer.patiences.size(), 2u);
+  EXPECT_EQ(consumer.patiences[0], WorkerSettings{}.patience) << "nothing is assigned yet";
+  EXPECT_EQ(consumer.patiences[1], std::chrono::milliseconds{30});
 }
 
 TEST_F(WorkerTest, RunEndsWhenStopIsRequested) {
