@@ -26,6 +26,7 @@ import gateways  # noqa: E402, F401
 import joins  # noqa: E402, F401
 import mac_commands  # noqa: E402, F401
 import operators  # noqa: E402, F401
+import restarts  # noqa: E402, F401
 import uplinks  # noqa: E402, F401
 from lenne import Server  # noqa: E402
 from scene import SCENARIOS, TENANT, Network, Scene  # noqa: E402

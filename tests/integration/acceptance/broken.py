@@ -5,7 +5,7 @@ import struct
 
 import lorawan
 from device import EU868_CHANNELS
-from gateway import Radio
+from gateway import Radio, row
 from scene import JOIN_EUI, Scene, alone
 
 RADIO = Radio(EU868_CHANNELS[0], "SF7BW125")
@@ -89,10 +89,9 @@ async def broken_frames_are_refused_and_counted(scene: Scene) -> None:
     for what, phy in broken_frames(device, joining, device.f_cnt_up).items():
         await refused_once(what, await gateway.hear(phy, RADIO), True)
     good = device.encode(device.f_cnt_up)
-    row = {"tmst": 1, "chan": 0, "rfch": 0, "freq": 868.1, "stat": 1, "modu": "LORA", "datr": "SF7BW125", "codr": "4/5", "rssi": -60, "lsnr": 9.5,
-           "size": len(good), "data": base64.b64encode(good).decode()}
+    fine = row(good, RADIO, 1)
     for what, change in broken_rows(good).items():
-        await refused_once(what, await gateway.push([{**row, **change}]), True)
+        await refused_once(what, await gateway.push([{**fine, **change}]), True)
 
     # Whole datagrams: nobody is told that they arrived.
     await refused_once("a body that is no JSON", await gateway.push_body(b'{"rxpk":['), False)
@@ -101,7 +100,7 @@ async def broken_frames_are_refused_and_counted(scene: Scene) -> None:
     await refused_once("an unknown gateway", await stranger.hear(good, RADIO), False)
 
     # A good frame beside bad ones is taken all the same, and all that was refused has harmed nothing.
-    assert await gateway.push([{**row, "stat": -1}, row, {**row, "size": 1}])
+    assert await gateway.push([{**fine, "stat": -1}, fine, {**fine, "size": 1}])
     await scene.event("uplink", device, f_cnt=device.f_cnt_up)
     assert await scene.network.refusals() == refused + 2
     device.f_cnt_up += 1

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 import lorawan
 from gateway import Gateway, Radio, Window
 
-EU868_RATES = ["SF12BW125", "SF11BW125", "SF10BW125", "SF9BW125", "SF8BW125", "SF7BW125"]
+# By DR: the last one is FSK.
+EU868_RATES = ["SF12BW125", "SF11BW125", "SF10BW125", "SF9BW125", "SF8BW125", "SF7BW125", "SF7BW250", 50_000]
 EU868_CHANNELS = [868_100_000, 868_300_000, 868_500_000]
 RX2_HZ = 869_525_000
 JOIN_ACCEPT_DELAY_S, RECEIVE_DELAY_S = 5, 1

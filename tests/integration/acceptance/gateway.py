@@ -15,16 +15,25 @@ PULL_EVERY_S = 5.0
 @dataclass(frozen=True)
 class Radio:
     hz: int
-    data_rate: str
+    data_rate: str | int  # SF7BW125, or bit/s of FSK
 
 
 def airtime_s(radio: Radio, size: int) -> float:
     """Of a LoRa downlink (SX1276 data sheet, 4.1.1.7): preamble of 8, explicit header, no CRC, 4/5, low data rate optimisation at SF11 and SF12."""
+    if isinstance(radio.data_rate, int):
+        return (5 + 3 + 1 + size + 2) * 8 / radio.data_rate
     factor, bandwidth = (int(part) for part in radio.data_rate.removeprefix("SF").split("BW"))
     symbol_s = 2**factor / (bandwidth * 1e3)
     slow = 1 if symbol_s > 0.016 else 0
     payload = 8 + max(0, math.ceil((8 * size - 4 * factor + 28) / (4 * (factor - 2 * slow))) * 5)
     return (8 + 4.25 + payload) * symbol_s
+
+
+def row(phy: bytes, radio: Radio, tmst: int, rssi: int = -60, snr: float = 9.5) -> dict:
+    """A frame as an element of rxpk."""
+    modulation = {"modu": "FSK"} if isinstance(radio.data_rate, int) else {"modu": "LORA", "codr": "4/5", "lsnr": snr}
+    return {"tmst": tmst, "chan": 0, "rfch": 0, "freq": radio.hz / 1e6, "stat": 1, "datr": radio.data_rate, **modulation, "rssi": rssi, "size": len(phy),
+            "data": base64.b64encode(phy).decode()}
 
 
 @dataclass(frozen=True)
@@ -82,6 +91,11 @@ class Gateway:
         if self._transport:
             self._transport.close()
 
+    async def move(self, server: tuple[str, int]) -> None:
+        """Goes on from another port, as behind a NAT that forgot it."""
+        self._transport.close()
+        await self.open(server)
+
     def start_counter(self, tmst: int) -> None:
         """The counter stands at `tmst` now: a forwarder that began anew."""
         self._zero, self._start = time.monotonic(), tmst
@@ -100,8 +114,7 @@ class Gateway:
     async def hear(self, phy: bytes, radio: Radio, rssi: int = -60, snr: float = 9.5, moment: float | None = None, **more) -> bool:
         """Passes a frame on that ended at `moment`; says whether it was acknowledged."""
         tmst = self.tmst_at(time.monotonic() if moment is None else moment)
-        return await self.push([{"tmst": tmst, "chan": 0, "rfch": 0, "freq": radio.hz / 1e6, "stat": 1, "modu": "LORA", "datr": radio.data_rate, "codr": "4/5",
-                                 "rssi": rssi, "lsnr": snr, "size": len(phy), "data": base64.b64encode(phy).decode(), **more}])
+        return await self.push([{**row(phy, radio, tmst, rssi, snr), **more}])
 
     def acknowledge(self, token: int, error: str) -> None:
         self.last_token = token
@@ -175,7 +188,10 @@ class Gateway:
 
     def _judge(self, packet: dict) -> tuple[Window | None, str | None]:
         """The window that a PULL_RESP is for, or what is wrong with it."""
-        if not (packet.get("ipol") is True and packet.get("ncrc") is True and packet.get("codr") == "4/5" and packet.get("modu") == "LORA"):
+        if isinstance(packet["datr"], int):
+            if packet.get("modu") != "FSK" or packet.get("fdev") != 25_000:
+                return None, "not a LoRaWAN downlink in FSK: modu, fdev"
+        elif not (packet.get("ipol") is True and packet.get("ncrc") is True and packet.get("codr") == "4/5" and packet.get("modu") == "LORA"):
             return None, "not a LoRaWAN downlink: ipol, ncrc, codr 4/5, modu LORA"
         if not packet.get("powe", 99) <= 27:
             return None, "more power than a forwarder's table holds"

@@ -1,6 +1,9 @@
 """What gateways answer to a PULL_RESP, and what follows: RX2, the next gateway, nothing."""
+import json
+import time
+
 from device import Device, Downlink, Heard
-from gateway import Gateway, Transmission
+from gateway import Gateway, Radio, Transmission, airtime_s, row
 from scene import SCENARIOS, Scene, scenario
 
 ERROR_WORDS = ["TOO_LATE", "TOO_EARLY", "COLLISION_PACKET", "COLLISION_BEACON", "TX_FREQ", "TX_POWER", "GPS_UNLOCKED"]
@@ -134,3 +137,80 @@ async def an_unknown_tx_ack_is_ignored(scene: Scene) -> None:
     await scene.fence(device)
     assert [event["error"] for event in scene.seen("txack", device)] == ["none"]
     assert len(gateway.transmissions) == 1
+
+
+@scenario
+async def forwarders_of_all_dialects_are_understood(scene: Scene) -> None:
+    """What is found in the field: base64 without padding, fields of later versions, several antennas, odd numbers, a body that ends in a NUL."""
+    gateway = scene.gateway()
+    device = scene.abp(gateway)
+    await scene.begin()
+    radio = Radio(868_100_000, "SF7BW125")
+
+    def without(packet: dict, *names: str) -> dict:
+        return {name: value for name, value in packet.items() if name not in names}
+
+    def body(packet: dict, **more) -> bytes:
+        return json.dumps({"rxpk": [packet], **more}).encode()
+
+    antennas = [{"ant": 0, "chan": 1, "lsnr": 3.5, "rssic": -101}, {"ant": 1, "chan": 1, "lsnr": 7.8, "rssic": -95}]
+    dialects = {
+        "several antennas": lambda packet: body({**without(packet, "rssi", "lsnr"), "rsig": antennas}),
+        "base64 without padding": lambda packet: body({**packet, "data": packet["data"].rstrip("=")}),
+        "fields of later versions": lambda packet: body({**packet, "jver": 2, "brd": 1, "aesk": 0, "foff": -120, "rssis": -62, "x": {"y": [1]}}),
+        "a time with nanoseconds": lambda packet: body({**packet, "time": "2026-11-26T10:00:00.123456789Z", "tmms": 1_448_000_000_000}),
+        "a time without fraction": lambda packet: body({**packet, "time": "2026-11-26T10:00:00Z"}),
+        "a time that is none": lambda packet: body({**packet, "time": "yesterday"}),
+        "a frequency as a float rounds it": lambda packet: body({**packet, "freq": 868.0999999}),
+        "a frequency with zeros": lambda packet: body(packet).replace(b"868.1", b"868.100000"),
+        "few fields": lambda packet: body(without(packet, "chan", "rfch", "codr")),
+        "whole numbers with a fraction": lambda packet: body({**packet, "rssi": -119.0, "lsnr": -12}),
+        "a status beside it": lambda packet: body(packet, stat={"time": "2026-11-26 10:00:00 GMT", "rxnb": 2, "rxok": 2, "rxfw": 2, "ackr": 100.0, "dwnb": 2, "txnb": 2}),
+        "white space": lambda packet: json.dumps({"rxpk": [packet]}, indent=2).encode() + b"\n",
+        "a NUL at the end": lambda packet: body(packet) + b"\0",
+    }
+    for f_cnt, (what, dialect) in enumerate(dialects.items()):
+        packet = row(device.encode(f_cnt), radio, gateway.tmst_at(time.monotonic()))
+        assert await gateway.push_body(dialect(packet)), what
+        event = await scene.event("uplink", device, f_cnt=f_cnt)
+        assert event["frequency"] == 868_100_000, (what, event)
+    strongest = scene.seen("uplink", device, f_cnt=0)[0]
+    assert (strongest["rssi"], strongest["snr"]) == (-95, 7.8), strongest
+
+
+@scenario
+async def two_devices_in_one_datagram(scene: Scene) -> None:
+    gateway = scene.gateway()
+    one, two = scene.abp(gateway), scene.abp(gateway)
+    await scene.begin()
+    tmst, radio = gateway.tmst_at(time.monotonic()), Radio(868_100_000, "SF7BW125")
+    assert await gateway.push([row(device.encode(0), radio, tmst) for device in (one, two)])
+    for device in (one, two):
+        await scene.event("uplink", device, f_cnt=0)
+        await scene.event("reception", device, f_cnt=0)
+
+
+@scenario
+async def a_gateway_is_answered_where_it_pulled_last(scene: Scene) -> None:
+    gateway = scene.gateway()
+    device = scene.abp(gateway)
+    await scene.begin()
+    assert scene.in_rx1(await device.downlink_of(await device.send(confirmed=True)))
+    await gateway.move(scene.network.server.udp_address)
+    assert scene.in_rx1(await device.downlink_of(await device.send(confirmed=True)))
+
+
+@scenario
+async def the_duty_cycle_of_a_gateway_is_kept(scene: Scene) -> None:
+    """868.7 to 869.2 MHz may be used for 0.1 % of an hour, 3.6 s: three acknowledgements of 1.2 s at SF12. The next one goes to RX2, whose band has 10 %."""
+    gateway = scene.gateway()
+    device = scene.abp(gateway, data_rate=0)
+    await scene.begin()
+    windows = []
+    for _ in range(5):
+        answer = await device.downlink_of(await device.send(confirmed=True, hz=868_850_000))
+        assert answer and answer.frame.ack, answer
+        windows.append(answer.window)
+    on_air_s = sum(airtime_s(sent.radio, len(sent.phy)) for sent in gateway.transmissions if sent.radio.hz == 868_850_000)
+    assert on_air_s <= 3.6 and windows[-2:] == ["rx2", "rx2"], (on_air_s, windows)
+    await scene.event("txack", device, error="duty_cycle")

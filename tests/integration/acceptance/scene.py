@@ -69,6 +69,15 @@ class Network:
             await self._follower.wait()
         for task in self._tasks:
             await task
+        self._tasks.clear()
+
+    async def restart(self) -> None:
+        """kill -9 and a start on the same ports and data; events are read again from the beginning."""
+        await asyncio.to_thread(self.server.kill)
+        await self.close()
+        self.events.clear()
+        await asyncio.to_thread(self.server.start)
+        await self.follow()
 
     async def command(self, *arguments: str, token: str | None = None, seconds: float = 60) -> Finished:
         environment = self.server.environment()

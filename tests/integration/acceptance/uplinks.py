@@ -1,10 +1,9 @@
 """Data frames up: acknowledgements, repetitions, copies, counters (4.3.1 of LoRaWAN 1.0.4)."""
 import asyncio
-import base64
 import time
 
 from device import EU868_CHANNELS, Heard
-from gateway import Radio
+from gateway import Radio, row
 from scene import Scene, scenario
 
 
@@ -106,9 +105,9 @@ async def leakage_into_another_channel_is_the_strongest_only(scene: Scene) -> No
     device = scene.abp(gateway)
     await scene.begin()
     phy, tmst = device.encode(0, confirmed=True), gateway.tmst_at(time.monotonic())
-    row = {"tmst": tmst, "chan": 0, "rfch": 0, "stat": 1, "modu": "LORA", "datr": "SF7BW125", "codr": "4/5", "size": len(phy), "data": base64.b64encode(phy).decode()}
-    uplink = device.listen_after(phy, 0, Radio(868_300_000, "SF7BW125"), {gateway: tmst})
-    assert await gateway.push([{**row, "freq": 868.5, "rssi": -110, "lsnr": -4.0}, {**row, "freq": 868.3, "rssi": -50, "lsnr": 10.0}])
+    own, next_one = Radio(868_300_000, "SF7BW125"), Radio(868_500_000, "SF7BW125")
+    uplink = device.listen_after(phy, 0, own, {gateway: tmst})
+    assert await gateway.push([row(phy, next_one, tmst, -110, -4.0), row(phy, own, tmst, -50, 10.0)])
     answer = await device.downlink_of(uplink)
     assert scene.in_rx1(answer), answer
     reception = await scene.event("reception", device)
@@ -213,3 +212,17 @@ async def ports_and_payloads_of_all_kinds(scene: Scene) -> None:
         uplink = await device.send(f_port, payload)
         event = await scene.event("uplink", device, f_cnt=uplink.f_cnt)
         assert "f_port" in event and (event["f_port"], event["payload"]) == (f_port, payload.hex()), event
+
+
+@scenario
+async def every_data_rate_is_answered_in_its_own(scene: Scene) -> None:
+    """DR6 is 250 kHz wide, DR7 FSK."""
+    device = scene.abp(scene.gateway())
+    await scene.begin()
+    for data_rate, name in ((6, "SF7BW250"), (7, "FSK50000"), (4, "SF8BW125")):
+        device.data_rate = data_rate
+        uplink = await device.send(confirmed=True, hz=868_800_000 if data_rate == 7 else 868_300_000)
+        answer = await device.downlink_of(uplink)
+        assert scene.in_rx1(answer), answer
+        event = await scene.event("uplink", device, f_cnt=uplink.f_cnt)
+        assert event["data_rate"] == name, event
