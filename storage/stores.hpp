@@ -36,4 +36,11 @@ inline constexpr std::array kStores{
     StoreInfo{Store::ingest, "ingest"},           StoreInfo{Store::token, "token"},
 };
 
+[[nodiscard]] constexpr std::string_view name_of(Store store) noexcept {
+  for (const auto& info : kStores) {
+    if (info.store == store) return info.name;
+  }
+  return "?";
+}
+
 }  // namespace lenne::storage

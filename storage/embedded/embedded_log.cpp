@@ -1,7 +1,6 @@
 #include "storage/embedded/embedded_log.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <utility>
 
 #include "storage/batch_check.hpp"
@@ -292,18 +291,6 @@ Result<TopicDescription> EmbeddedLog::describe(Topic topic) const {
     description.partitions.push_back({p, begin, end});
   }
   return description;
-}
-
-Result<std::optional<std::uint64_t>> meta_number(const Families& families, const std::string& key) {
-  const auto text = families.get(Family::meta, key);
-  if (!text) return std::unexpected(text.error());
-  if (!*text) return std::nullopt;
-  std::uint64_t number = 0;
-  const auto* end = (*text)->data() + (*text)->size();
-  if (std::from_chars((*text)->data(), end, number).ptr != end) {
-    return base::fail("log_open", "the row " + key + " is damaged");
-  }
-  return number;
 }
 
 /// Reads or makes the rows that say what this log is.

@@ -88,6 +88,9 @@ class Families {
   /// Deletes all groups up to the one that plan_drop named. Returns how many.
   [[nodiscard]] virtual base::Result<std::uint64_t> drop(Family family, std::uint64_t last) = 0;
 
+  /// Reads all that is stored, that included which no key leads to. Error: log_read, naming what is damaged.
+  [[nodiscard]] virtual base::Result<void> check() const = 0;
+
   /// Bytes on the disk, 0 when unknown.
   [[nodiscard]] virtual std::uint64_t bytes(Family family) const = 0;
 };

@@ -1,6 +1,7 @@
 #pragma once
 // Keys and rows of the families (families.hpp has the table).
 
+#include <charconv>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -16,6 +17,19 @@ namespace lenne::storage::embedded {
 
 inline constexpr std::uint64_t kFormat = 1;
 inline constexpr std::uint32_t kMaxPartitions = 256;
+
+/// A number of family meta; nothing when the row is absent. Error: log_open (damaged), log_read.
+[[nodiscard]] inline Result<std::optional<std::uint64_t>> meta_number(const Families& families, const std::string& key) {
+  const auto text = families.get(Family::meta, key);
+  if (!text) return std::unexpected(text.error());
+  if (!*text) return std::nullopt;
+  std::uint64_t number = 0;
+  const auto* end = (*text)->data() + (*text)->size();
+  if ((*text)->empty() || std::from_chars((*text)->data(), end, number).ptr != end) {
+    return base::fail("log_open", "the row " + key + " is damaged");
+  }
+  return number;
+}
 
 /// Topics as a set of bits, bit number = the topic's number.
 using TopicSet = std::uint32_t;

@@ -30,6 +30,7 @@ class MemoryFamilies final : public Families {
   std::unique_ptr<GroupCursor> groups(Family family, std::uint64_t from) const override;
   base::Result<std::optional<std::uint64_t>> plan_drop(Family family, const GroupRule& old, const GroupRule& seal) override;
   base::Result<std::uint64_t> drop(Family family, std::uint64_t last) override;
+  base::Result<void> check() const override { return {}; }
   std::uint64_t bytes(Family family) const override;
 
  private:

@@ -113,6 +113,35 @@ base::Result<std::shared_ptr<RocksDbFamilies>> RocksDbFamilies::open(const Rocks
   return families;
 }
 
+base::Result<std::shared_ptr<const RocksDbFamilies>> RocksDbFamilies::open_to_read(const std::string& directory) {
+  RocksDbSettings settings;
+  settings.directory = directory;
+  auto options = database_options(settings);
+  options.create_if_missing = false;
+  options.create_missing_column_families = false;
+  // A torn end is what a kill leaves behind; anything else in the write-ahead log is damage, and shall be seen.
+  options.wal_recovery_mode = rocksdb::WALRecoveryMode::kTolerateCorruptedTailRecords;
+  auto* env = options.env;
+  if (!env->FileExists(directory + "/CURRENT").ok()) return base::fail("log_open", "there is no log in " + directory);
+  rocksdb::FileLock* lock = nullptr;
+  if (const auto locked = env->LockFile(directory + "/LOCK", &lock); !locked.ok()) return open_error(locked, directory);
+  std::shared_ptr<RocksDbFamilies> families(new RocksDbFamilies);
+  families->lock_ = std::shared_ptr<void>(nullptr, [env, lock](void*) { env->UnlockFile(lock).PermitUncheckedError(); });
+  families->flush_on_close_ = false;
+  rocksdb::DB* db = nullptr;
+  std::vector<rocksdb::ColumnFamilyHandle*> handles;
+  const auto status = rocksdb::DB::OpenForReadOnly(options, directory, family_options(settings), &handles, &db);
+  if (!status.ok()) return open_error(status, directory);
+  families->db_.reset(db);
+  std::ranges::copy(handles, families->handles_.begin());
+  return families;
+}
+
+base::Result<void> RocksDbFamilies::check() const {
+  const auto status = db_->VerifyChecksum();
+  return status.ok() ? base::Result<void>{} : read_error(status);
+}
+
 RocksDbFamilies::~RocksDbFamilies() {
   if (!db_) return;
   if (flush_on_close_ && !failed_) {

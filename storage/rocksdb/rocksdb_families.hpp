@@ -18,6 +18,9 @@ class RocksDbFamilies final : public Families {
  public:
   /// Error: as RocksDbLog::open.
   [[nodiscard]] static base::Result<std::shared_ptr<RocksDbFamilies>> open(const RocksDbSettings& settings);
+  /// As it lies on the disk, for reading only: nothing is changed, and nobody else may open it as long as this lives.
+  /// Error: directory_in_use, log_open, log_format.
+  [[nodiscard]] static base::Result<std::shared_ptr<const RocksDbFamilies>> open_to_read(const std::string& directory);
   ~RocksDbFamilies() override;
   RocksDbFamilies(const RocksDbFamilies&) = delete;
   RocksDbFamilies& operator=(const RocksDbFamilies&) = delete;
@@ -31,6 +34,7 @@ class RocksDbFamilies final : public Families {
   base::Result<std::optional<std::uint64_t>> plan_drop(Family family, const GroupRule& old, const GroupRule& seal) override;
   base::Result<std::uint64_t> drop(Family family, std::uint64_t last) override;
   std::uint64_t bytes(Family family) const override;
+  base::Result<void> check() const override;
 
  private:
   struct File {
@@ -46,6 +50,7 @@ class RocksDbFamilies final : public Families {
   [[nodiscard]] std::vector<File> files(Family family) const;
   [[nodiscard]] base::Result<void> seal_memory(Family family, const GroupRule& seal);
 
+  std::shared_ptr<void> lock_;  ///< of who reads only; goes last
   std::unique_ptr<rocksdb::DB> db_;
   std::array<rocksdb::ColumnFamilyHandle*, kFamilies> handles_{};
   rocksdb::WriteOptions write_options_;
