@@ -111,12 +111,9 @@ struct DownlinkSender::Impl {
   std::map<Key, Waiting> waiting;
   std::unordered_set<std::uint64_t> remembered;
   std::deque<std::uint64_t> remembered_order;
-  std::uint16_t next_token = 0;
 
   Impl(SenderSettings s, Identity i, storage::Log& l, const GatewayPaths& p, base::Counters& c, Transmit t)
-      : settings(s), identity(i), log(l), paths(p), counters(c), transmit(std::move(t)) {
-    next_token = static_cast<std::uint16_t>(base::mix64(std::uint64_t{i.instance} << 32 | i.incarnation));
-  }
+      : settings(s), identity(i), log(l), paths(p), counters(c), transmit(std::move(t)) {}
 
   GatewayTimeline* timeline_of(base::GatewayId gateway, base::Timestamp now) {
     if (const auto found = timelines.find(gateway); found != timelines.end()) return &found->second;
@@ -158,10 +155,12 @@ struct DownlinkSender::Impl {
     return {v1::TX_ERROR_NONE, {}};
   }
 
-  std::uint16_t free_token(base::GatewayId gateway) {
-    // Fewer than 65,536 wait, so one is free.
-    while (waiting.contains({gateway.value, next_token})) ++next_token;
-    return next_token++;
+  /// A downlink's token follows from what it is, not from what was sent before: so the answers of a recording fit when
+  /// it is replayed, whatever else is on its way, and a late answer to another downlink hardly ever does.
+  std::uint16_t free_token(base::GatewayId gateway, std::uint8_t version, const TxRequest& request) const {
+    auto token = static_cast<std::uint16_t>(base::hash64(encode_pull_resp(version, 0, request), gateway.value));
+    while (waiting.contains({gateway.value, token})) ++token;  // fewer than 65,536 wait, so one is free
+    return token;
   }
 
   std::expected<Planned, TxOutcome> plan_one(const v1::GatewayDownlink& downlink, base::Timestamp now) {
@@ -203,7 +202,7 @@ struct DownlinkSender::Impl {
       request.power_dbm = allowed;
       counters.count("ingest.downlink.power_capped");
     }
-    const auto token = free_token(gateway);
+    const auto token = free_token(gateway, path->version, request);
     waiting.emplace(Key{gateway.value, token},
                     Waiting{outcome_of(downlink, v1::TX_ERROR_NONE, {}), *reservation, {}, false});
     return Planned{*path,

@@ -81,6 +81,31 @@ struct DownlinkSenderTest : ::testing::Test {
   }
 };
 
+TEST_F(DownlinkSenderTest, ATokenFollowsFromTheDownlinkAndNotFromWhatWasSentBefore) {
+  EXPECT_TRUE(handle({downlink(1), downlink(2, 20'000'000)}).empty());
+  ASSERT_EQ(sent.size(), 2u);
+  EXPECT_NE(sent[0].token, sent[1].token);
+  const auto first = sent[0].token;
+  const auto second = sent[1].token;
+  sent.clear();
+  make();  // another process, which is told of them under other numbers and the other way round
+  EXPECT_TRUE(handle({downlink(8, 20'000'000), downlink(9)}).empty());
+  ASSERT_EQ(sent.size(), 2u);
+  EXPECT_EQ(sent[0].token, second);
+  EXPECT_EQ(sent[1].token, first);
+  // While one waits, its double gets another token.
+  auto at_once = downlink(10);
+  at_once.clear_tmst();
+  at_once.set_immediately(true);
+  sent.clear();
+  EXPECT_TRUE(handle({at_once}).empty());
+  clock.advance(1s);
+  at_once.set_downlink_id(11);
+  EXPECT_TRUE(handle({at_once}).empty());
+  ASSERT_EQ(sent.size(), 2u);
+  EXPECT_EQ(sent[1].token, static_cast<std::uint16_t>(sent[0].token + 1));
+}
+
 TEST_F(DownlinkSenderTest, SendsToTheLastPullDataAndMatchesTheAnswer) {
   EXPECT_TRUE(handle({downlink(1)}).empty());
   ASSERT_EQ(sent.size(), 1u);
