@@ -12,6 +12,7 @@
 #include "api/http_server.hpp"
 #include "app/operator_token.hpp"
 #include "app/pipeline.hpp"
+#include "app/replay/recorder.hpp"
 #include "base/counters.hpp"
 #include "base/crypto/key_vault.hpp"
 #include "base/slot.hpp"
@@ -107,6 +108,12 @@ struct Server::Impl {
     udp_settings.address = settings.gateways.udp.host;
     udp_settings.port = settings.gateways.udp.port;
     udp_settings.worker.accept_unknown = settings.gateways.accept_unknown;
+    if (!settings.gateways.record.empty()) {
+      auto opened = Recorder::open(settings.gateways.record, counters);
+      if (!opened) return std::unexpected(opened.error());
+      recorder = std::move(*opened);
+      udp_settings.tap = recorder.get();
+    }
     udp_server = std::make_unique<ingest::SemtechUdpServer>(udp_settings, *log, clock, counters);
     const auto endpoint = udp_server->start();
     if (!endpoint) return std::unexpected(endpoint.error());
@@ -172,6 +179,7 @@ struct Server::Impl {
   std::string token;
   std::shared_ptr<const decode::SchemaCatalog> catalog;
   std::unique_ptr<Pipeline> pipeline;
+  std::unique_ptr<Recorder> recorder;
   std::unique_ptr<ingest::SemtechUdpServer> udp_server;
   std::unique_ptr<api::HttpServer> http_server;
   std::string udp;

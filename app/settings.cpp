@@ -144,6 +144,7 @@ const std::map<std::string, Setter, std::less<>>& setters() {
          return fail("not_built", "LoRa Basics Station is not built yet; leave gateways.station out");
        })},
       {"gateways.accept_unknown", flag([](Settings& s) -> bool& { return s.gateways.accept_unknown; })},
+      {"gateways.record", one([](Settings& s, const std::string& v) -> Result<void> { s.gateways.record = v; return {}; })},
       {"http.listen", address([](Settings& s) -> Address& { return s.http.listen; })},
       {"auth.anonymous", one(set_anonymous)},
       {"windows.sizes", set_window_sizes},

@@ -44,6 +44,7 @@ struct Settings {
   struct {
     Address udp{"0.0.0.0", 1700};
     bool accept_unknown = false;
+    std::filesystem::path record;  ///< where to record all datagrams; empty = nowhere
   } gateways;
 
   struct {

@@ -75,10 +75,18 @@ struct SemtechUdpServer::Impl {
       const auto group = buffer.take(settings.group, patience, nap);
       if (stopping.load()) return;
       nap = group.size() >= kBusyGroup ? settings.nap : base::Duration{};
+      if (settings.tap != nullptr) settings.tap->received(group);
       const auto replies = engine->handle(group);
       const auto sent = socket->send(replies);
+      if (settings.tap != nullptr) settings.tap->acknowledged(replies.first(sent), clock.now());
       unsent.fetch_add(replies.size() - sent, std::memory_order_relaxed);
     }
+  }
+
+  bool transmit(const SocketAddress& to, base::ByteView datagram) {
+    if (!socket->send(to, datagram)) return false;
+    if (settings.tap != nullptr) settings.tap->sent(to, datagram, clock.now());
+    return true;
   }
 
   void follow_downlinks() {
@@ -92,9 +100,10 @@ struct SemtechUdpServer::Impl {
   base::Result<void> prepare() {
     auto opened = SemtechUdpEngine::open(
         {settings.worker, settings.sender}, settings.instance != 0 ? settings.instance : random_instance(), log, clock,
-        counters, [this](const SocketAddress& to, base::ByteView datagram) { return socket->send(to, datagram); });
+        counters, [this](const SocketAddress& to, base::ByteView datagram) { return transmit(to, datagram); });
     if (!opened) return std::unexpected(opened.error());
     engine = std::move(*opened);
+    if (settings.tap != nullptr) settings.tap->started(engine->identity(), clock.now());
     return {};
   }
 };

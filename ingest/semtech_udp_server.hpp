@@ -8,6 +8,7 @@
 #include "base/clock.hpp"
 #include "base/counters.hpp"
 #include "base/error.hpp"
+#include "ingest/datagram_tap.hpp"
 #include "ingest/downlink_sender.hpp"
 #include "ingest/uplink_worker.hpp"
 #include "storage/log.hpp"
@@ -24,6 +25,7 @@ struct SemtechUdpSettings {
   base::Duration nap = std::chrono::milliseconds{1};  ///< under load, to let a group grow
   WorkerSettings worker;
   SenderSettings sender;
+  DatagramTap* tap = nullptr;  ///< is told of all that comes and goes; outlives the server
 };
 
 /// What is really bound.

@@ -16,6 +16,7 @@
 #include "lenne/v1/network_in.pb.h"
 #include "lenne/v1/network_state.pb.h"
 #include "lenne/v1/quarantine.pb.h"
+#include "lenne/v1/recording.pb.h"
 #include "lenne/v1/view.pb.h"
 
 namespace lenne {
@@ -53,7 +54,7 @@ TEST(Records, keep_their_field_numbers_for_ever) {
   const auto now = lines_of({v1::Aggregate::descriptor()->file(), v1::Device::descriptor()->file(), v1::DeviceEvent::descriptor()->file(),
                              v1::GatewayFrame::descriptor()->file(), v1::Measurement::descriptor()->file(), v1::NetworkIn::descriptor()->file(),
                              v1::DeadLetter::descriptor()->file(), v1::NetworkPartition::descriptor()->file(), v1::AirtimeLedger::descriptor()->file(),
-                             v1::TenantView::descriptor()->file()});
+                             v1::TenantView::descriptor()->file(), v1::RecordingEntry::descriptor()->file()});
   std::set<std::string> before;
   std::ifstream golden(LENNE_SOURCE_DIR "/tests/golden/proto/fields.txt");
   for (std::string line; std::getline(golden, line);) {

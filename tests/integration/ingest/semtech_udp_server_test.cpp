@@ -365,6 +365,44 @@ TEST_F(SemtechUdpServerTest, WorksOnARealLog) {
   EXPECT_EQ(again.identity(), (Identity{real.identity().instance, real.identity().incarnation + 1}));
 }
 
+/// Counts what it is told of.
+class CountingTap final : public DatagramTap {
+ public:
+  void started(const Identity& identity, base::Timestamp) override { incarnation = identity.incarnation; }
+  void received(std::span<const Datagram> datagrams) override {
+    for (const auto& one : datagrams) bytes_in += one.bytes.size();
+  }
+  void acknowledged(std::span<const Reply> replies, base::Timestamp) override { replied += replies.size(); }
+  void sent(const SocketAddress&, base::ByteView datagram, base::Timestamp) override { bytes_out += datagram.size(); }
+
+  std::atomic<std::uint32_t> incarnation{0};
+  std::atomic<std::size_t> bytes_in{0};
+  std::atomic<std::size_t> replied{0};
+  std::atomic<std::size_t> bytes_out{0};
+};
+
+TEST_F(SemtechUdpServerTest, ATapIsToldOfAllThatComesAndGoes) {
+  CountingTap tap;
+  settings.tap = &tap;
+  start();
+  EXPECT_EQ(tap.incarnation, server->identity().incarnation);
+  const Client client(endpoint.port);
+  client.send({1, 2, 3});
+  client.send(encode_pull_data(2, 1, kGateway));
+  ASSERT_TRUE(client.receive());
+  order(downlink(1));
+  const auto message = client.receive();
+  ASSERT_TRUE(message);
+  ASSERT_EQ(message->type, PacketType::pull_resp);
+  const auto answer = encode_tx_ack(message->token, kGateway, "NONE");
+  client.send(answer);
+  ASSERT_TRUE(until([&] { return records(v1::NetworkIn::kTxResult).size() == 1; }));
+  server->stop();
+  EXPECT_EQ(tap.bytes_in, 3 + encode_pull_data(2, 1, kGateway).size() + answer.size());
+  EXPECT_EQ(tap.replied, 1u);
+  EXPECT_GT(tap.bytes_out, 100u);
+}
+
 TEST_F(SemtechUdpServerTest, SaysWhyItCannotStart) {
   start();
   SemtechUdpSettings same = settings;
