@@ -1,0 +1,110 @@
+#include "app/verify/view_check.hpp"
+
+#include <optional>
+
+#include "app/verify/words.hpp"
+#include "base/crypto/sha256.hpp"
+#include "ingest/gateway_timeline.hpp"
+#include "lenne/v1/aggregate.pb.h"
+#include "lenne/v1/control.pb.h"
+#include "lenne/v1/ingest.pb.h"
+#include "lenne/v1/view.pb.h"
+#include "storage/views/keys.hpp"
+
+namespace lenne::app {
+namespace {
+
+namespace views = storage::views;
+using storage::Store;
+
+template <typename Message>
+std::optional<Message> parse(std::string_view value) {
+  Message message;
+  if (!message.ParseFromArray(value.data(), static_cast<int>(value.size()))) return std::nullopt;
+  return message;
+}
+
+bool is_object(std::string_view key, std::string_view value) {
+  const auto state = parse<v1::ControlState>(value);
+  const auto tenant = views::tenant_of_key(key);
+  return state && tenant && views::object_key(*tenant, views::control_key_of(state->object())) == key;
+}
+
+bool is_device(std::string_view key, std::string_view value) {
+  const auto row = parse<v1::DeviceView>(value);
+  return row && views::device_key(row->tenant(), row->dev_eui()) == key;
+}
+
+bool is_aggregate(std::string_view key, std::string_view value) {
+  const auto row = parse<v1::Aggregate>(value);
+  return row && views::aggregate_key(views::aggregate_prefix(row->tenant(), row->measure(), row->window()),
+                                     base::from_us(row->start_us()), row->dev_eui()) == key;
+}
+
+bool is_outcome(std::string_view key, std::string_view value) {
+  const auto row = parse<v1::OutcomeView>(value);
+  return row && views::outcome_key(row->request_id()) == key;
+}
+
+bool is_meta(std::string_view key, std::string_view value) {
+  const auto tenant = views::tenant_of_key(key);
+  if (!tenant || key.size() <= tenant->size() + 1) return false;
+  if (key == views::applied_key()) return parse<v1::AppliedView>(value).has_value();
+  switch (key[tenant->size() + 1]) {
+    case 'G':
+      return parse<v1::GatewayView>(value).has_value();
+    case 'T':
+      return parse<v1::TenantView>(value).has_value();
+    case 'L':
+      return tenant->empty();
+    default:
+      return false;
+  }
+}
+
+bool is_ingest(std::string_view key, std::string_view value) {
+  if (key == "identity") return parse<v1::IngestIdentity>(value).has_value();
+  ingest::AirtimeLedger ledger;
+  return key.starts_with("airtime/") && ledger.decode(value);
+}
+
+bool is_token(std::string_view key, std::string_view value) {
+  const auto row = parse<v1::ReadToken>(value);
+  return row && !row->tenant().empty() && key.size() == base::crypto::Digest{}.size();
+}
+
+bool is_good(Store store, std::string_view key, std::string_view value) {
+  switch (store) {
+    case Store::view_object:
+      return is_object(key, value);
+    case Store::view_latest:
+      return is_device(key, value);
+    case Store::view_series:
+      return views::tenant_of_key(key).has_value();
+    case Store::view_aggregate:
+      return is_aggregate(key, value);
+    case Store::view_event:
+      return is_outcome(key, value);
+    case Store::view_meta:
+      return is_meta(key, value);
+    case Store::ingest:
+      return is_ingest(key, value);
+    case Store::token:
+      return is_token(key, value);
+    case Store::device:
+    case Store::network:
+    case Store::pane:
+    case Store::window:
+      break;  // session_check and window_check know them
+  }
+  return true;
+}
+
+}  // namespace
+
+void check_view_row(Store store, std::uint32_t partition, std::string_view key, std::string_view value,
+                    storage::Faults& faults) {
+  if (!is_good(store, key, value)) faults.add(where_of(store, partition, key), "is damaged, or lies under another key");
+}
+
+}  // namespace lenne::app

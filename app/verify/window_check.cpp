@@ -1,0 +1,80 @@
+#include "app/verify/window_check.hpp"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "app/verify/words.hpp"
+#include "lenne/v1/aggregate.pb.h"
+#include "processing/keys.hpp"
+
+namespace lenne::app {
+namespace {
+
+using storage::Store;
+
+template <typename Message>
+bool parse(Message& message, std::string_view value) {
+  return message.ParseFromArray(value.data(), static_cast<int>(value.size()));
+}
+
+/// By name, none twice.
+bool is_sorted(const v1::DevicePane& row) {
+  return std::ranges::is_sorted(row.series(), std::ranges::less_equal{},
+                                [](const auto& series) { return series.measure(); });
+}
+
+}  // namespace
+
+bool WindowCheck::exists(Store store, std::uint32_t partition, std::string_view key) {
+  const auto row = log_.get(store, partition, key);
+  return row && row->has_value();
+}
+
+void WindowCheck::take_last_value(const storage::Record& record) {
+  v1::Aggregate aggregate;
+  if (record.topic != storage::Topic::aggregate || !parse(aggregate, record.value) || aggregate.revision() == 0) return;
+  const processing::Window window{aggregate.start_us(),
+                                  static_cast<std::uint32_t>((aggregate.end_us() - aggregate.start_us()) / 1'000'000)};
+  const auto kept = log_.get(Store::window, record.partition,
+                             processing::revision_key(window, aggregate.dev_eui(), aggregate.measure()));
+  v1::WindowRow row;
+  if (kept && *kept && parse(row, **kept) && row.revision() != aggregate.revision())
+    faults_.add(where_of(record),
+                fmt::format("is revision {}, the last one kept is {}", aggregate.revision(), row.revision()));
+}
+
+void WindowCheck::take_row(Store store, std::uint32_t partition, std::string_view key, std::string_view value) {
+  if (store == Store::pane) take_pane(partition, key, value);
+  if (store == Store::window) take_window(partition, key, value);
+}
+
+void WindowCheck::take_pane(std::uint32_t partition, std::string_view key, std::string_view value) {
+  v1::DevicePane row;
+  const auto at = processing::parse_pane_key(key);
+  const auto where = where_of(Store::pane, partition, key);
+  if (!at || !parse(row, value) || row.start_us() != at->pane.start_us || row.length_s() != at->pane.length_s ||
+      row.dev_eui() != at->dev_eui)
+    return faults_.add(where, "is damaged");
+  if (!is_sorted(row)) faults_.add(where, "its series are not in order");
+  const bool states = std::ranges::any_of(row.series(), [](const auto& series) { return series.sequence_size() > 0; });
+  if (states && !exists(Store::window, partition, processing::state_key(at->dev_eui, at->pane)))
+    faults_.add(where, "has states, but the index of states does not name it");
+}
+
+void WindowCheck::take_window(std::uint32_t partition, std::string_view key, std::string_view value) {
+  v1::WindowRow row;
+  const auto where = where_of(Store::window, partition, key);
+  if (!parse(row, value)) return faults_.add(where, "is damaged");
+  if (const auto state = processing::parse_state_key(key)) {
+    if (row.row_case() != v1::WindowRow::kKnownUntilUs ||
+        !exists(Store::pane, partition, processing::pane_key(state->pane, state->dev_eui)))
+      faults_.add(where, "names a pane that is not there");
+  } else if (processing::parse_revision_key(key)) {
+    if (row.revision() == 0) faults_.add(where, "is damaged");
+  } else if (key != processing::kTimeKey || row.row_case() != v1::WindowRow::kNowUs) {
+    faults_.add(where, "is damaged");
+  }
+}
+
+}  // namespace lenne::app
