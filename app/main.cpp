@@ -10,7 +10,7 @@ int main(int argc, char** argv) {
   app.set_version_flag("--version", LENNE_VERSION);
   app.require_subcommand(1);
   Outcome outcome;
-  for (const auto add : {add_serve, add_demo, add_apply, add_get, add_events, add_downlink, add_query, add_frame, add_decode, add_simulate, add_token, add_verify}) {
+  for (const auto add : {add_serve, add_demo, add_apply, add_get, add_events, add_downlink, add_query, add_frame, add_decode, add_simulate, add_token, add_verify, add_replay}) {
     add(app, outcome);
   }
   try {

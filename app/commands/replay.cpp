@@ -1,0 +1,193 @@
+// lenne replay: recorded datagrams once more through the whole chain, or a data directory's log once more through its
+// processors.
+
+#include <cstdio>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <boost/json.hpp>
+
+#include "app/commands/command.hpp"
+#include "app/documents.hpp"
+#include "app/replay/datagram_replay.hpp"
+#include "app/replay/log_replay.hpp"
+#include "app/settings.hpp"
+#include "storage/memory/memory_log.hpp"
+#include "storage/rocksdb/rocksdb_log.hpp"
+
+namespace lenne::app {
+namespace {
+
+namespace json = boost::json;
+
+struct Options {
+  std::vector<std::filesystem::path> files;
+  std::vector<std::filesystem::path> documents;
+  std::string data = "memory";
+  std::string log;
+  std::string config;
+  std::vector<std::string> assignments;
+  bool compare = false;
+  bool json = false;
+};
+
+/// Where a replay's results go, and the key that wraps what it is told.
+struct Place {
+  std::unique_ptr<storage::Log> log;
+  std::optional<base::crypto::KeyVault> vault;
+};
+
+base::Result<Place> make_place(const std::string& data, const Settings& settings, const base::Clock& clock,
+                               base::Counters& counters) {
+  if (data == "memory") {
+    constexpr std::array<std::uint8_t, 32> kAnyKey{1};  // it protects nothing: all goes with the process
+    return Place{std::make_unique<storage::MemoryLog>(settings.network.partitions, clock),
+                 base::crypto::KeyVault::of(kAnyKey)};
+  }
+  std::error_code problem;
+  const std::filesystem::path directory(data);
+  if (std::filesystem::exists(directory, problem) && !std::filesystem::is_empty(directory, problem))
+    return base::fail("directory_not_empty", fmt::format("{}: a replay begins in an empty directory", data));
+  std::filesystem::create_directories(directory, problem);
+  if (!problem) std::filesystem::permissions(directory, std::filesystem::perms::owner_all, problem);
+  if (problem) return base::fail("data", fmt::format("{}: {}", data, problem.message()));
+  auto vault = base::crypto::KeyVault::open_or_create(directory / "kek");
+  if (!vault) return std::unexpected(vault.error());
+  storage::RocksDbSettings rocksdb;
+  rocksdb.directory = (directory / "log").string();
+  rocksdb.network_partitions = settings.network.partitions;
+  rocksdb.sync = false;  // it can be made again
+  auto log = storage::RocksDbLog::open(rocksdb, clock, counters);
+  if (!log) return std::unexpected(log.error());
+  return Place{std::move(*log), std::move(*vault)};
+}
+
+json::object to_json(const DatagramReplay& done, double seconds, bool compare) {
+  json::object object{{"received", done.received},
+                      {"seconds", seconds},
+                      {"per_second", static_cast<double>(done.received) / seconds},
+                      {"span_s", static_cast<double>(done.span.count()) / 1e6},
+                      {"starts", done.starts},
+                      {"lost", done.lost},
+                      {"unreadable_bytes", done.unreadable},
+                      {"events", done.events},
+                      {"measurements", done.measurements},
+                      {"aggregates", done.aggregates},
+                      {"acknowledgements", done.acknowledgements},
+                      {"downlinks", done.downlinks},
+                      {"digest", done.digest}};
+  if (compare) {
+    const auto& sent = done.sent;
+    object["sent"] = json::object{{"equal", sent.equal},
+                                  {"missing", sent.missing},
+                                  {"surplus", sent.surplus},
+                                  {"first", json::array(sent.first.begin(), sent.first.end())}};
+  }
+  return object;
+}
+
+void print(const DatagramReplay& done, double seconds, bool compare) {
+  fmt::print("{} datagrams of {:.1f} s in {:.2f} s: {:.0f} datagrams/s\n", done.received,
+             static_cast<double>(done.span.count()) / 1e6, seconds, static_cast<double>(done.received) / seconds);
+  fmt::print("{} events, {} measurements, {} aggregates; {} acknowledgements and {} downlinks left\n", done.events,
+             done.measurements, done.aggregates, done.acknowledgements, done.downlinks);
+  if (done.starts > 1) fmt::print("the server was started {} times\n", done.starts);
+  if (done.lost > 0) fmt::print("the recording lacks {} datagrams\n", done.lost);
+  if (done.unreadable > 0) fmt::print("{} bytes at the end of a file cannot be read\n", done.unreadable);
+  fmt::print("digest {}\n", done.digest);
+  if (!compare) return;
+  for (const auto& line : done.sent.first) fmt::print("{}\n", line);
+  const bool same = done.sent.missing + done.sent.surplus == 0;
+  fmt::print("sent: {}; {} equal, {} recorded only, {} now only\n", same ? "equal" : "different", done.sent.equal,
+             done.sent.missing, done.sent.surplus);
+}
+
+int replay_files(const Options& options, const Settings& settings) {
+  const auto documents = read_documents(options.documents);
+  if (!documents) return refuse(documents.error(), options.json);
+  std::vector<std::filesystem::path> directories;
+  if (!settings.devices.empty()) directories.push_back(settings.devices);
+  const auto catalog = decode::SchemaCatalog::load(directories);
+  if (!catalog) return refuse(catalog.error(), options.json);
+  base::ManualClock clock{base::Timestamp{}};
+  base::Counters counters;
+  const auto place = make_place(options.data, settings, clock, counters);
+  if (!place) return refuse(place.error(), options.json);
+
+  const base::SystemClock machine;
+  const auto began = machine.monotonic();
+  const auto done = replay_datagrams(options.files, *documents, settings, *place->log, clock, *place->vault, *catalog);
+  const auto seconds = static_cast<double>((machine.monotonic() - began).count()) / 1e6;
+  if (!done) return refuse(done.error(), options.json);
+  if (options.json) {
+    fmt::print("{}\n", json::serialize(to_json(*done, seconds, options.compare)));
+  } else {
+    print(*done, seconds, options.compare);
+  }
+  return options.compare && done->sent.missing + done->sent.surplus > 0 ? kRefused : kDone;
+}
+
+int replay_directory(const Options& options, const Settings& settings) {
+  const auto done = replay_log(settings, options.log);
+  if (!done) return refuse(done.error(), options.json);
+  if (options.json) {
+    json::object equal;
+    for (const auto& [topic, count] : done->equal) equal[storage::info_of(topic).name] = count;
+    fmt::print("{}\n", json::serialize(json::object{
+                           {"equal", !done->difference},
+                           {"records", done->records},
+                           {"equal_records", std::move(equal)},
+                           {"equal_rows", done->equal_rows},
+                           {"left_out", json::array(done->left_out.begin(), done->left_out.end())},
+                           {"difference", done->difference ? json::value(*done->difference) : json::value(nullptr)}}));
+  } else {
+    fmt::print("{} records again\n", done->records);
+    for (const auto& [topic, count] : done->equal)
+      fmt::print("{:<22} {:>10} equal\n", storage::info_of(topic).name, count);
+    fmt::print("{:<22} {:>10} equal\n", "rows of state", done->equal_rows);
+    for (const auto& line : done->left_out) fmt::print("left out: {}\n", line);
+    fmt::print("{}\n", done->difference ? "different: " + *done->difference : "equal");
+  }
+  return done->difference ? kRefused : kDone;
+}
+
+int run(const Options& options) {
+  const auto settings = read_settings(options.config, options.assignments);
+  if (!settings) return refuse(settings.error(), options.json);
+  return options.log.empty() ? replay_files(options, *settings) : replay_directory(options, *settings);
+}
+
+}  // namespace
+
+void add_replay(CLI::App& app, Outcome& outcome) {
+  auto options = std::make_shared<Options>();
+  auto* command =
+      app.add_subcommand("replay", "Feed recorded datagrams, or a data directory's log, through the chain again");
+  auto* files = command->add_option("files", options->files, "Recordings (see gateways.record), in their order")
+                    ->check(CLI::ExistingFile);
+  command
+      ->add_option("--documents", options->documents,
+                   "What was declared when they were recorded: files, or folders of them")
+      ->check(CLI::ExistingPath)
+      ->needs(files);
+  command->add_option("--data", options->data, "Where the results go: an empty directory, or memory")
+      ->capture_default_str()
+      ->needs(files);
+  command->add_flag("--compare", options->compare, "Compare what leaves with what was sent")->needs(files);
+  auto* log =
+      command->add_option("--log", options->log, "A data directory: compare its results with what its log leads to")
+          ->check(CLI::ExistingDirectory)
+          ->excludes(files);
+  command->add_option("--config", options->config, "The server's settings")->check(CLI::ExistingFile);
+  command->add_option("--set", options->assignments, "key=value; wins over the file")
+      ->expected(1)
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
+      ->delimiter('\0');
+  command->add_flag("--json", options->json, "Print JSON");
+  command->callback([options, files, log, &outcome] {
+    if (files->count() + log->count() == 0) throw CLI::RequiredError("FILE… or --log DIR");
+    outcome.exit_code = run(*options);
+  });
+}
+
+}  // namespace lenne::app

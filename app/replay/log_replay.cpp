@@ -1,0 +1,278 @@
+#include "app/replay/log_replay.hpp"
+
+#include <algorithm>
+#include <array>
+#include <memory>
+
+#include <fmt/format.h>
+
+#include "app/pipeline.hpp"
+#include "app/replay/comparison.hpp"
+#include "app/verify/words.hpp"
+#include "base/clock.hpp"
+#include "base/counters.hpp"
+#include "base/crypto/key_vault.hpp"
+#include "decode/device_decoder.hpp"
+#include "decode/schema_catalog.hpp"
+#include "lenne/v1/quarantine.pb.h"
+#include "network/network_processor.hpp"
+#include "processing/fold.hpp"
+#include "processing/keys.hpp"
+#include "processing/window_processor.hpp"
+#include "storage/memory/memory_log.hpp"
+#include "storage/rocksdb/rocksdb_log.hpp"
+
+namespace lenne::app {
+namespace {
+
+using base::Result;
+using storage::Store;
+using storage::Topic;
+using storage::embedded::Inspection;
+
+/// Rows are written to memory after so many records, as a worker's commits do.
+constexpr std::uint64_t kRecordsPerFlush = 2'000;
+
+/// One processor with its rows in memory.
+class Stage {
+ public:
+  Stage(int number, std::string consumer, Topic input, std::vector<Topic> outputs, std::vector<Store> stores)
+      : number_(number),
+        consumer_(std::move(consumer)),
+        input_(input),
+        outputs_(std::move(outputs)),
+        stores_(std::move(stores)) {}
+
+  /// Runs when all of its input is there: what happened before it is nowhere else.
+  [[nodiscard]] Result<void> open(processing::Processor& processor, const Inspection& log, storage::Log& rows,
+                                  Comparison& comparison, LogReplay& result) {
+    const auto begin = [&](Topic topic) { return log.begin(storage::info_of(topic).retention); };
+    if (begin(input_) > 0) {
+      result.left_out.push_back(fmt::format("{}: records of {} before offset {} are deleted", consumer_,
+                                            storage::info_of(input_).name, begin(input_)));
+      return {};
+    }
+    for (const auto topic : outputs_) {
+      if (begin(topic) == 0) {
+        comparison.compare(topic);
+      } else {
+        result.left_out.push_back(fmt::format("{}: records of {} before offset {} are deleted", consumer_,
+                                              storage::info_of(topic).name, begin(topic)));
+      }
+    }
+    processor_ = &processor;
+    rows_ = &rows;
+    for (std::uint32_t p = 0; p < log.network_partitions(); ++p) {
+      const auto position = log.position(consumer_, p);
+      ends_.push_back(position ? position->next : 0);
+      if (auto assigned = processor.assigned(p, rows.state()); !assigned) return assigned;
+    }
+    return {};
+  }
+
+  [[nodiscard]] bool wants(const storage::Record& record) const {
+    return processor_ != nullptr && record.topic == input_ && record.offset < ends_[record.partition];
+  }
+  [[nodiscard]] bool writes(Topic topic) const {
+    return processor_ != nullptr && std::ranges::find(outputs_, topic) != outputs_.end();
+  }
+  [[nodiscard]] bool keeps(Store store) const {
+    return processor_ != nullptr && std::ranges::find(stores_, store) != stores_.end();
+  }
+  [[nodiscard]] int number() const noexcept { return number_; }
+  [[nodiscard]] const storage::StateReader& rows() const { return rows_->state(); }
+
+  [[nodiscard]] Result<void> step(const storage::Record& record, Comparison& comparison) {
+    batch_.clear();
+    processor_->step(record, batch_);
+    if (auto fault = processor_->fault()) return std::unexpected(std::move(*fault));
+    comparison.expect(number_, batch_, record.offset);
+    return ++records_ % kRecordsPerFlush == 0 ? flush() : Result<void>{};
+  }
+
+  [[nodiscard]] Result<void> flush() {
+    if (processor_ == nullptr) return {};
+    batch_.clear();
+    processor_->flush(batch_);
+    return rows_->put_state(batch_);
+  }
+
+  /// Visits all rows that the processor has made.
+  [[nodiscard]] Result<void> each_row(std::uint32_t partitions, const Inspection::StateVisit& visit) const {
+    for (std::uint32_t p = 0; processor_ != nullptr && p < partitions; ++p) {
+      for (const auto store : stores_) {
+        const auto scanned = rows().scan(store, p, {}, {}, [&](std::string_view key, std::string_view value) {
+          visit(store, p, key, value);
+          return true;
+        });
+        if (!scanned) return scanned;
+      }
+    }
+    return {};
+  }
+
+ private:
+  const int number_;
+  const std::string consumer_;
+  const Topic input_;
+  const std::vector<Topic> outputs_;
+  const std::vector<Store> stores_;
+  processing::Processor* processor_ = nullptr;
+  storage::Log* rows_ = nullptr;
+  std::vector<storage::Offset> ends_;  ///< by partition: where the directory's own processor stands
+  storage::Batch batch_;
+  std::uint64_t records_ = 0;
+};
+
+/// Which processor put a record aside.
+int writer_of(const storage::Record& letter, int network, int windows) {
+  v1::DeadLetter message;
+  const bool read = message.ParseFromArray(letter.value.data(), static_cast<int>(letter.value.size()));
+  return read && message.topic() == storage::info_of(Topic::measurement).name ? windows : network;
+}
+
+class Replay {
+ public:
+  Replay(Inspection& log, processing::WindowSettings times, LogReplay& result)
+      : log_(log), times_(std::move(times)), result_(result) {}
+
+  Result<void> open(processing::Processor& network, processing::Processor& windows, storage::Log& rows) {
+    storage::Faults ignored;  // `lenne verify` tells them
+    log_.read_positions(ignored);
+    if (auto opened = network_.open(network, log_, rows, comparison_, result_); !opened) return opened;
+    return windows_.open(windows, log_, rows, comparison_, result_);
+  }
+
+  Result<void> read() {
+    storage::Faults unreadable;
+    log_.read_records(unreadable, [&](const storage::Record& record) { take(record); });
+    if (failure_) return std::unexpected(*failure_);
+    if (unreadable.count() > 0)
+      return base::fail("log_damaged", fmt::format("{}: {}; see lenne verify", unreadable.first().front().where,
+                                                   unreadable.first().front().what));
+    comparison_.finish();
+    for (auto* stage : stages_) {
+      if (auto flushed = stage->flush(); !flushed) return flushed;
+    }
+    return compare_rows();
+  }
+
+  void finish() {
+    result_.equal = comparison_.equal();
+    result_.difference = comparison_.difference();
+  }
+
+ private:
+  void take(const storage::Record& record) {
+    if (failure_ || comparison_.difference()) return;
+    if (record.topic == Topic::network_in) {
+      comparison_.found_among_others(network_.number(), record);
+    } else if (record.topic == Topic::dead_letter) {
+      const auto writer = writer_of(record, network_.number(), windows_.number());
+      if (stages_[static_cast<std::size_t>(writer)]->writes(record.topic)) comparison_.found(writer, record);
+    } else {
+      for (const auto* stage : stages_) {
+        if (stage->writes(record.topic)) comparison_.found(stage->number(), record);
+      }
+    }
+    for (auto* stage : stages_) {
+      if (!stage->wants(record)) continue;
+      ++result_.records;
+      if (auto stepped = stage->step(record, comparison_); !stepped) failure_ = stepped.error();
+    }
+  }
+
+  /// State, too, is a function of the log.
+  Result<void> compare_rows() {
+    storage::Faults unreadable;
+    log_.read_state(
+        unreadable, [&](Store store, std::uint32_t partition, std::string_view key, std::string_view value) {
+          for (const auto* stage : stages_) {
+            if (!stage->keeps(store)) continue;
+            const auto made = stage->rows().get(store, partition, key);
+            if (!made || !*made) {
+              comparison_.differ(fmt::format("{}: nothing led to it", where_of(store, partition, key)));
+            } else if (**made != value) {
+              comparison_.differ(fmt::format("{}: something else came of the log", where_of(store, partition, key)));
+            } else {
+              ++result_.equal_rows;
+            }
+          }
+        });
+    for (const auto* stage : stages_) {
+      auto visited = stage->each_row(
+          log_.network_partitions(), [&](Store store, std::uint32_t partition, std::string_view key, std::string_view) {
+            const auto row = log_.get(store, partition, key);
+            if (row && !*row && !may_be_purged(*stage, store, partition, key))
+              comparison_.differ(fmt::format("{}: is missing", where_of(store, partition, key)));
+          });
+      if (!visited) return visited;
+    }
+    return {};
+  }
+
+  /// A window's old rows are deleted at a pace that a restart may change: no result needs them any more.
+  [[nodiscard]] bool may_be_purged(const Stage& stage, Store store, std::uint32_t partition,
+                                   std::string_view key) const {
+    std::optional<std::int64_t> start;
+    if (store == Store::pane) {
+      if (const auto at = processing::parse_pane_key(key)) start = at->pane.start_us;
+    } else if (store == Store::window) {
+      if (const auto at = processing::parse_state_key(key)) start = at->pane.start_us;
+      if (const auto at = processing::parse_revision_key(key)) start = at->start_us;
+    }
+    const auto now = processing::partition_now_us(stage.rows(), partition);
+    if (!start || !now) return false;
+    const auto keep = std::max(times_.horizon.count(), times_.longest_delay_us());
+    return times_.latest_end_us(*start) + keep <= *now - times_.watermark_delay.count();
+  }
+
+  Inspection& log_;
+  const processing::WindowSettings times_;
+  LogReplay& result_;
+  Comparison comparison_;
+  Stage network_{0,
+                 "network",
+                 Topic::network_in,
+                 {Topic::network_in, Topic::event, Topic::measurement, Topic::control, Topic::keys,
+                  Topic::gateway_downlink, Topic::dead_letter},
+                 {Store::device, Store::network}};
+  Stage windows_{1,
+                 "windows",
+                 Topic::measurement,
+                 {Topic::aggregate, Topic::measurement_late, Topic::dead_letter},
+                 {Store::pane, Store::window}};
+  std::array<Stage*, 2> stages_{&network_, &windows_};
+  std::optional<base::Error> failure_;
+};
+
+}  // namespace
+
+Result<LogReplay> replay_log(const Settings& given, const std::filesystem::path& data) {
+  const auto log = storage::RocksDbLog::inspect((data / "log").string());
+  if (!log) return std::unexpected(log.error());
+  auto settings = given;
+  settings.network.partitions = (*log)->network_partitions();
+  if (auto good = network::check(network_settings_of(settings)); !good) return std::unexpected(good.error());
+  const auto vault = base::crypto::KeyVault::open(data / "kek");
+  if (!vault) return std::unexpected(vault.error());
+  std::vector<std::filesystem::path> directories;
+  if (!settings.devices.empty()) directories.push_back(settings.devices);
+  const auto catalog = decode::SchemaCatalog::load(directories);
+  if (!catalog) return std::unexpected(catalog.error());
+
+  base::Counters counters;
+  decode::DeviceDecoder decoder(*catalog, counters);
+  network::NetworkProcessor network(network_settings_of(settings), *vault, decoder, counters);
+  processing::WindowProcessor windows(window_settings_of(settings), counters);
+  const base::ManualClock clock(base::Timestamp{});
+  storage::MemoryLog rows(settings.network.partitions, clock);
+  LogReplay result;
+  Replay replay(**log, window_settings_of(settings), result);
+  if (auto opened = replay.open(network, windows, rows); !opened) return std::unexpected(opened.error());
+  if (auto read = replay.read(); !read) return std::unexpected(read.error());
+  replay.finish();
+  return result;
+}
+
+}  // namespace lenne::app
