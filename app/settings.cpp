@@ -2,10 +2,12 @@
 
 #include <algorithm>
 #include <charconv>
+#include <fstream>
 #include <functional>
 #include <map>
 #include <numeric>
 #include <optional>
+#include <sstream>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -42,7 +44,8 @@ Setter one(Apply apply) {
 template <typename Member>
 Setter flag(Member member) {
   return one([member](Settings& settings, const std::string& text) -> Result<void> {
-    if (text != "true" && text != "false") return fail("settings_value", fmt::format("'{}' is neither true nor false", text));
+    if (text != "true" && text != "false")
+      return fail("settings_value", fmt::format("'{}' is neither true nor false", text));
     member(settings) = text == "true";
     return {};
   });
@@ -81,10 +84,14 @@ Setter address(Member member) {
 }
 
 Result<void> set_log_type(Settings& settings, const std::string& text) {
-  if (text == "rocksdb") settings.log.type = Settings::LogType::rocksdb;
-  else if (text == "memory") settings.log.type = Settings::LogType::memory;
-  else if (text == "kafka") return fail("not_built", "log.type kafka is not wired in this version; use rocksdb");
-  else return fail("settings_value", fmt::format("'{}' is none of rocksdb, memory, kafka", text));
+  if (text == "rocksdb")
+    settings.log.type = Settings::LogType::rocksdb;
+  else if (text == "memory")
+    settings.log.type = Settings::LogType::memory;
+  else if (text == "kafka")
+    return fail("not_built", "log.type kafka is not wired in this version; use rocksdb");
+  else
+    return fail("settings_value", fmt::format("'{}' is none of rocksdb, memory, kafka", text));
   return {};
 }
 
@@ -92,7 +99,8 @@ Result<void> set_net_id(Settings& settings, const std::string& text) {
   const auto id = base::parse_id<base::NetId>(text);
   if (!id) return fail("settings_value", fmt::format("'{}': {}", text, id.error()));
   // Type 7 has 7 address bits (LoRaWAN 1.0.4 section 6.1.1, DevAddr format), fewer than the slot needs.
-  if ((id->value >> 21) == 7) return fail("settings_value", fmt::format("NetID {} leaves fewer than 8 address bits", text));
+  if ((id->value >> 21) == 7)
+    return fail("settings_value", fmt::format("NetID {} leaves fewer than 8 address bits", text));
   settings.network.net_id = *id;
   return {};
 }
@@ -107,7 +115,8 @@ Result<void> set_regions(Settings& settings, const Values& values) {
 }
 
 Result<void> set_anonymous(Settings& settings, const std::string& text) {
-  if (text != "none" && text != "read") return fail("settings_value", fmt::format("'{}' is neither none nor read", text));
+  if (text != "none" && text != "read")
+    return fail("settings_value", fmt::format("'{}' is neither none nor read", text));
   settings.auth.anonymous_read = text == "read";
   return {};
 }
@@ -127,24 +136,32 @@ const std::map<std::string, Setter, std::less<>>& setters() {
          s.data = v;
          return {};
        })},
-      {"devices", one([](Settings& s, const std::string& v) -> Result<void> { s.devices = v; return {}; })},
+      {"devices", one([](Settings& s, const std::string& v) -> Result<void> {
+         s.devices = v;
+         return {};
+       })},
       {"simulated", flag([](Settings& s) -> bool& { return s.simulated; })},
       {"log.type", one(set_log_type)},
       {"log.sync", flag([](Settings& s) -> bool& { return s.log.sync; })},
       {"network.net_id", one(set_net_id)},
       {"network.regions", set_regions},
-      {"network.deduplication", duration([](Settings& s) -> Duration& { return s.network.deduplication; }, 10ms, 800ms)},
+      {"network.deduplication",
+       duration([](Settings& s) -> Duration& { return s.network.deduplication; }, 10ms, 800ms)},
       {"network.partitions", number([](Settings& s) -> std::uint32_t& { return s.network.partitions; }, 1, 256)},
       {"network.rx1_delay", duration([](Settings& s) -> Duration& { return s.network.rx1_delay; }, 1s, 15s)},
       {"network.rx2_data_rate", number([](Settings& s) -> std::uint32_t& { return s.network.rx2_data_rate; }, 0, 15)},
       {"network.adr", flag([](Settings& s) -> bool& { return s.network.adr; })},
-      {"network.status_interval", duration([](Settings& s) -> Duration& { return s.network.status_interval; }, 0s, 24h * 366)},
+      {"network.status_interval",
+       duration([](Settings& s) -> Duration& { return s.network.status_interval; }, 0s, 24h * 366)},
       {"gateways.udp", address([](Settings& s) -> Address& { return s.gateways.udp; })},
       {"gateways.station", one([](Settings&, const std::string&) -> Result<void> {
          return fail("not_built", "LoRa Basics Station is not built yet; leave gateways.station out");
        })},
       {"gateways.accept_unknown", flag([](Settings& s) -> bool& { return s.gateways.accept_unknown; })},
-      {"gateways.record", one([](Settings& s, const std::string& v) -> Result<void> { s.gateways.record = v; return {}; })},
+      {"gateways.record", one([](Settings& s, const std::string& v) -> Result<void> {
+         s.gateways.record = v;
+         return {};
+       })},
       {"http.listen", address([](Settings& s) -> Address& { return s.http.listen; })},
       {"auth.anonymous", one(set_anonymous)},
       {"windows.sizes", set_window_sizes},
@@ -179,7 +196,8 @@ Result<void> assign(Settings& settings, const std::string& key, const Values& va
   const auto& all = setters();
   const auto found = all.find(key);
   if (found == all.end()) {
-    const auto nearest = std::ranges::min_element(all, {}, [&](const auto& entry) { return edit_distance(key, entry.first); });
+    const auto nearest =
+        std::ranges::min_element(all, {}, [&](const auto& entry) { return edit_distance(key, entry.first); });
     return fail("settings_unknown", fmt::format("there is no setting '{}'; did you mean '{}'?", key, nearest->first));
   }
   if (auto done = found->second(settings, values); !done) {
@@ -188,11 +206,16 @@ Result<void> assign(Settings& settings, const std::string& key, const Values& va
   return {};
 }
 
-Result<void> assign_yaml(Settings& settings, const std::string& prefix, const YAML::Node& node) {
-  if (node.IsMap()) {
+// Keys have two levels. A map below is no value: an alias may even name the map that contains it.
+constexpr int kLevels = 2;
+
+Result<void> assign_yaml(Settings& settings, const std::string& prefix, const YAML::Node& node, int level = 0) {
+  if (node.IsMap() && level < kLevels) {
     for (const auto& entry : node) {
       const auto name = entry.first.as<std::string>();
-      if (auto done = assign_yaml(settings, prefix.empty() ? name : prefix + "." + name, entry.second); !done) return done;
+      if (auto done = assign_yaml(settings, prefix.empty() ? name : prefix + "." + name, entry.second, level + 1);
+          !done)
+        return done;
     }
     return {};
   }
@@ -249,20 +272,35 @@ std::string to_text(const Address& address) {
   return fmt::format("{}{}{}:{}", v6 ? "[" : "", address.host, v6 ? "]" : "", address.port);
 }
 
+Result<Settings> parse_settings(const std::string& name, const std::string& text) {
+  Settings settings;
+  try {
+    const auto root = YAML::Load(text);
+    if (!root.IsMap() && !root.IsNull())
+      return fail("settings_file", fmt::format("{}: expected `key: value` lines", name));
+    if (root.IsMap()) {
+      if (auto done = assign_yaml(settings, "", root); !done) {
+        return fail(done.error().code, fmt::format("{}: {}", name, done.error().message));
+      }
+    }
+  } catch (const YAML::Exception& problem) {
+    return fail("settings_file", fmt::format("{}: {}", name, problem.what()));
+  }
+  return settings;
+}
+
 Result<Settings> read_settings(const std::filesystem::path& file, const std::vector<std::string>& assignments) {
   Settings settings;
   if (!file.empty()) {
-    try {
-      const auto root = YAML::LoadFile(file.string());
-      if (!root.IsMap() && !root.IsNull()) return fail("settings_file", fmt::format("{}: expected `key: value` lines", file.string()));
-      if (root.IsMap()) {
-        if (auto done = assign_yaml(settings, "", root); !done) {
-          return fail(done.error().code, fmt::format("{}: {}", file.string(), done.error().message));
-        }
-      }
-    } catch (const YAML::Exception& problem) {
-      return fail("settings_file", fmt::format("{}: {}", file.string(), problem.what()));
-    }
+    std::ifstream in(file, std::ios::binary);
+    std::ostringstream text;
+    text << in.rdbuf();
+    // A folder can be opened, and reads as nothing.
+    if (!in || std::filesystem::is_directory(file))
+      return fail("settings_file", fmt::format("{}: cannot be read", file.string()));
+    auto read = parse_settings(file.string(), text.str());
+    if (!read) return read;
+    settings = std::move(*read);
   }
   for (const auto& assignment : assignments) {
     const auto equals = assignment.find('=');

@@ -1,5 +1,6 @@
 #pragma once
-// All settings of a Lenne process: one validated value, read from a YAML file and `--set key=value`. Each has a default.
+// All settings of a Lenne process: one validated value, read from a YAML file and `--set key=value`. Each has a
+// default.
 
 #include <cstdint>
 #include <filesystem>
@@ -57,7 +58,7 @@ struct Settings {
 
   struct {
     std::vector<std::uint32_t> sizes_s = {900, 3600};  ///< ascending; the first is computed per sample
-    std::optional<base::Duration> grace;  ///< one for all series instead of their class's
+    std::optional<base::Duration> grace;               ///< one for all series instead of their class's
     base::Duration watermark_delay = std::chrono::seconds{30};
     bool spread = true;  ///< results that close together are emitted over up to a minute
   } windows;
@@ -68,8 +69,13 @@ struct Settings {
 
 /// Reads the file (if any), then the assignments `key=value` with dotted keys, in order.
 /// Errors: settings_file (cannot be read, no YAML), settings_unknown (a key that does not exist, with the nearest one),
-/// settings_value (what is wrong with which value), not_built (a value of the contract that this version cannot do yet).
-[[nodiscard]] base::Result<Settings> read_settings(const std::filesystem::path& file, const std::vector<std::string>& assignments);
+/// settings_value (what is wrong with which value), not_built (a value of the contract that this version cannot do
+/// yet).
+[[nodiscard]] base::Result<Settings> read_settings(const std::filesystem::path& file,
+                                                   const std::vector<std::string>& assignments);
+
+/// The same for the text of a file. `name` stands in messages.
+[[nodiscard]] base::Result<Settings> parse_settings(const std::string& name, const std::string& text);
 
 /// `200ms`, `10s`, `15m`, `1h`, `7d` as a duration.
 [[nodiscard]] base::Result<base::Duration> parse_duration(const std::string& text);

@@ -21,8 +21,9 @@ TEST(Settings, have_a_default_each) {
 }
 
 TEST(Settings, take_assignments_in_order) {
-  const auto settings = with({"network.partitions=4", "network.partitions=8", "windows.sizes=1m,15m,1h", "network.deduplication=250ms",
-                              "http.listen=[::1]:0", "auth.anonymous=read", "network.net_id=000013"});
+  const auto settings =
+      with({"network.partitions=4", "network.partitions=8", "windows.sizes=1m,15m,1h", "network.deduplication=250ms",
+            "http.listen=[::1]:0", "auth.anonymous=read", "network.net_id=000013"});
   ASSERT_TRUE(settings) << settings.error().message;
   EXPECT_EQ(settings->network.partitions, 8U);
   EXPECT_EQ(settings->windows.sizes_s, (std::vector<std::uint32_t>{60, 900, 3600}));
@@ -72,7 +73,14 @@ TEST(Settings, read_a_file_and_refuse_a_bad_one) {
   std::ofstream(file) << "a: [\n";
   EXPECT_EQ(read_settings(file, {}).error().code, "settings_file");
   EXPECT_EQ(read_settings("/nowhere/at/all.yaml", {}).error().code, "settings_file");
+  EXPECT_EQ(read_settings(testing::TempDir(), {}).error().code, "settings_file") << "a folder";
   std::filesystem::remove(file);
+}
+
+TEST(Settings, refuse_a_map_that_contains_itself) {
+  const auto settings = parse_settings("lenne.yaml", "&a\nnetwork: *a\n");
+  ASSERT_FALSE(settings);
+  EXPECT_EQ(settings.error().code, "settings_unknown") << settings.error().message;
 }
 
 }  // namespace
