@@ -41,6 +41,15 @@ bool seen_dev_nonce(const std::string& seen, std::uint16_t nonce) {
   return index < seen.size() / 2 && number_at(seen, index) == nonce;
 }
 
+bool is_dev_nonce_set(const std::string& seen) {
+  if (seen.size() >= kBitmapBytes) return seen.size() == kBitmapBytes;
+  if (seen.size() % 2 != 0) return false;
+  for (std::size_t i = 1; i < seen.size() / 2; ++i) {
+    if (number_at(seen, i - 1) >= number_at(seen, i)) return false;
+  }
+  return true;
+}
+
 void mark_dev_nonce(std::string& seen, std::uint16_t nonce) {
   if (seen.size() < kBitmapBytes) {
     if (seen_dev_nonce(seen, nonce)) return;

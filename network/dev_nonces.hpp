@@ -10,6 +10,9 @@ namespace lenne::network {
 /// little-endian, or (from 4,096 on) a bitmap of 65,536 bits. An empty text is an empty set.
 [[nodiscard]] bool seen_dev_nonce(const std::string& seen, std::uint16_t nonce);
 
+/// Whether a text is such a set: false when it was damaged.
+[[nodiscard]] bool is_dev_nonce_set(const std::string& seen);
+
 /// Adds a nonce; adding one twice changes nothing.
 void mark_dev_nonce(std::string& seen, std::uint16_t nonce);
 

@@ -6,6 +6,7 @@
 
 #include "base/bytes.hpp"
 #include "network/outbox.hpp"
+#include "network/row_check.hpp"
 
 namespace lenne::network {
 namespace {
@@ -177,7 +178,7 @@ base::Result<void> DeviceTable::load(const storage::StateReader& state, std::uin
       state.scan(storage::Store::device, partition, {}, {}, [&](std::string_view key, std::string_view value) {
         auto entry = std::make_unique<DeviceEntry>();
         if (key.size() != 8 || !entry->row.ParseFromArray(value.data(), static_cast<int>(value.size())) ||
-            key_of(entry->eui()) != key) {
+            key_of(entry->eui()) != key || !is_sound(entry->row)) {
           damaged = base::to_hex(base::as_bytes(key));
           return false;
         }
@@ -195,7 +196,8 @@ base::Result<void> DeviceTable::load(const storage::StateReader& state, std::uin
   const auto memories =
       state.scan(storage::Store::network, partition, from, to, [&](std::string_view key, std::string_view value) {
         v1::NetworkJoinMemory memory;
-        if (key.size() != 9 || !memory.ParseFromArray(value.data(), static_cast<int>(value.size()))) {
+        if (key.size() != 9 || !memory.ParseFromArray(value.data(), static_cast<int>(value.size())) ||
+            !is_sound(memory)) {
           damaged = base::to_hex(base::as_bytes(key));
           return false;
         }

@@ -10,6 +10,7 @@
 #include "network/join.hpp"
 #include "network/lorawan/frame.hpp"
 #include "network/queue.hpp"
+#include "network/row_check.hpp"
 #include "network/step.hpp"
 #include "network/uplink.hpp"
 #include "network/windows.hpp"
@@ -152,7 +153,7 @@ base::Result<void> NetworkProcessor::assigned(std::uint32_t partition, const sto
   if (!row) return std::unexpected(row.error());
   if (*row) {
     v1::NetworkPartition saved;
-    if (!saved.ParseFromString(**row) || !loaded.origins.load(saved))
+    if (!saved.ParseFromString(**row) || !is_sound(saved) || !loaded.origins.load(saved))
       return base::fail("state_damaged", "row of partition " + std::to_string(partition));
     loaded.now_us = saved.now_us();
   }

@@ -1,6 +1,8 @@
 #pragma once
 // Data rates as records, and back.
 
+#include <algorithm>
+
 #include "lenne/v1/gateway.pb.h"
 #include "network/lorawan/region.hpp"
 
@@ -21,7 +23,7 @@ namespace lenne::network {
     rate.bit_rate = record.bit_rate();
     return rate;
   }
-  rate.spreading_factor = static_cast<std::uint8_t>(record.spreading_factor());
+  rate.spreading_factor = static_cast<std::uint8_t>(std::min(record.spreading_factor(), 255U));
   rate.bandwidth_hz = record.bandwidth_hz();
   return rate;
 }

@@ -14,9 +14,13 @@ namespace {
 
 constexpr std::int64_t kSecondUs = 1'000'000;
 // Half of what a gateway's 32-bit microsecond counter takes to wrap: beyond it a difference says nothing.
-constexpr std::int64_t kCounterTrustUs = std::int64_t{1} << 31;
+constexpr std::uint64_t kCounterTrustUs = std::uint64_t{1} << 31;
 
-[[nodiscard]] std::int64_t distance(std::int64_t a, std::int64_t b) { return a < b ? b - a : a - b; }
+// A gateway may state any time: what lies between two can be more than a signed number holds.
+[[nodiscard]] std::uint64_t distance(std::int64_t a, std::int64_t b) {
+  const auto from = static_cast<std::uint64_t>(std::min(a, b));
+  return static_cast<std::uint64_t>(std::max(a, b)) - from;
+}
 
 [[nodiscard]] std::int64_t counter_distance(std::uint32_t a, std::uint32_t b) {
   return std::min(static_cast<std::uint32_t>(a - b), static_cast<std::uint32_t>(b - a));
@@ -133,8 +137,8 @@ v1::NetworkCopy copy_of(const v1::GatewayFrame& frame, std::int64_t received_us)
   v1::NetworkCopy copy;
   auto& hearing = *copy.mutable_hearing();
   hearing.set_gateway_id(frame.gateway_id());
-  hearing.set_rssi_dbm(frame.rssi_dbm());
-  hearing.set_snr_tenths_db(frame.snr_tenths_db());
+  hearing.set_rssi_dbm(std::clamp(frame.rssi_dbm(), -kMostRssiDbm, kMostRssiDbm));
+  hearing.set_snr_tenths_db(std::clamp(frame.snr_tenths_db(), -kMostSnrTenthsDb, kMostSnrTenthsDb));
   if (frame.has_gps_time_us()) hearing.set_gps_time_us(frame.gps_time_us());
   hearing.set_tmst(frame.tmst());
   hearing.set_received_us(received_us);
@@ -150,7 +154,7 @@ bool same_transmission(const v1::NetworkTransmission& transmission, const v1::Ne
   if (hearing.has_gps_time_us()) {
     for (const auto& known : transmission.copies()) {
       if (known.hearing().has_gps_time_us())
-        return distance(known.hearing().gps_time_us(), hearing.gps_time_us()) <= kSecondUs;
+        return distance(known.hearing().gps_time_us(), hearing.gps_time_us()) <= std::uint64_t{kSecondUs};
     }
   }
   const auto arrival = distance(transmission.copies(0).hearing().received_us(), hearing.received_us());
@@ -163,7 +167,7 @@ bool same_transmission(const v1::NetworkTransmission& transmission, const v1::Ne
     return known.frequency_hz() == copy.frequency_hz() && same_rate(known.data_rate(), copy.data_rate());
   };
   if (std::ranges::none_of(transmission.copies(), alike)) return false;
-  return arrival <= rx_delay_us + kSecondUs;
+  return arrival <= static_cast<std::uint64_t>(rx_delay_us + kSecondUs);
 }
 
 Known take_copy(Step& step, DeviceEntry& entry, std::uint64_t frame_hash, const v1::NetworkCopy& copy) {

@@ -12,6 +12,10 @@ namespace lenne::network {
 /// Transmissions that are remembered of a device, open windows among them.
 inline constexpr int kTransmissions = 4;
 
+/// Levels beyond these are none that a radio has: they are cut, so that they can be reckoned with.
+inline constexpr std::int32_t kMostRssiDbm = 255;
+inline constexpr std::int32_t kMostSnrTenthsDb = 1'000;
+
 /// A frame's hearing as it is kept.
 [[nodiscard]] v1::NetworkCopy copy_of(const v1::GatewayFrame& frame, std::int64_t received_us);
 

@@ -1,0 +1,13 @@
+#pragma once
+// Whether a stored row is one that this step could have written. Rows come from the disk or from a topic, and what
+// reads them later relies on these things.
+
+#include "lenne/v1/network_state.pb.h"
+
+namespace lenne::network {
+
+[[nodiscard]] bool is_sound(const v1::NetworkDevice& row);
+[[nodiscard]] bool is_sound(const v1::NetworkJoinMemory& row);
+[[nodiscard]] bool is_sound(const v1::NetworkPartition& row);
+
+}  // namespace lenne::network
