@@ -16,6 +16,12 @@ inline constexpr std::int64_t kMaxSteps = std::int64_t{1} << 52;
 /// The default resolution: 10^-6 of the unit.
 inline constexpr int kDefaultExponent = -6;
 
+/// Resolutions go from 10^-18 to 10^18: what a power of ten in 64 bits can scale.
+inline constexpr int kMaxExponent = 18;
+[[nodiscard]] constexpr bool is_exponent(int exponent) noexcept {
+  return exponent >= -kMaxExponent && exponent <= kMaxExponent;
+}
+
 /// 10^n for 0 <= n <= 18.
 [[nodiscard]] constexpr std::int64_t power_of_ten(int n) noexcept {
   std::int64_t power = 1;

@@ -9,6 +9,7 @@
 
 #include "processing/aggregates/engine.hpp"
 #include "processing/keys.hpp"
+#include "processing/rows.hpp"
 #include "processing/rules.hpp"
 
 namespace lenne::processing {
@@ -28,9 +29,9 @@ Result<std::optional<PaneRow>> read_pane(const StateReader& state, std::uint32_t
   const auto value = state.get(Store::pane, partition, pane_key(pane, dev_eui));
   if (!value) return std::unexpected(value.error());
   if (!*value) return std::optional<PaneRow>{};
-  PaneRow row{pane, {}};
-  if (!row.row.ParseFromString(**value)) return base::fail("bad_row", "a pane row cannot be read");
-  return std::optional(std::move(row));
+  auto row = parse_pane(**value, pane, dev_eui);
+  if (!row) return base::fail("bad_row", "a pane row cannot be read");
+  return std::optional(PaneRow{pane, std::move(*row)});
 }
 
 /// The panes before a window that may say something inside it, newest first.
@@ -45,12 +46,10 @@ Result<std::vector<PaneRow>> panes_before(const StateReader& state, std::uint32_
   const auto scanned = state.scan_back(Store::window, partition, from, state_key_from(dev_eui, window.start_us),
                                        [&](std::string_view key, std::string_view value) {
                                          const auto at = parse_state_key(key);
-                                         v1::WindowRow row;
-                                         if (!at || at->pane.length_s != settings.pane_s() ||
-                                             !row.ParseFromArray(value.data(), static_cast<int>(value.size())))
-                                           return true;
+                                         const auto row = parse_window_row(value);
+                                         if (!at || !row || at->pane.length_s != settings.pane_s()) return true;
                                          panes.push_back(at->pane);
-                                         if (row.known_until_us() >= window.start_us) reaching = panes.size();
+                                         if (row->known_until_us() >= window.start_us) reaching = panes.size();
                                          return true;
                                        });
   if (!scanned) return std::unexpected(scanned.error());
@@ -169,9 +168,10 @@ Result<std::vector<SeriesResult>> fold_device(const StateReader& state, std::uin
 Result<std::int64_t> partition_now_us(const StateReader& state, std::uint32_t partition) {
   const auto value = state.get(Store::window, partition, kTimeKey);
   if (!value) return std::unexpected(value.error());
-  v1::WindowRow row;
-  if (*value && !row.ParseFromString(**value)) return base::fail("bad_row", "the partition's time cannot be read");
-  return row.now_us();
+  if (!*value) return 0;
+  const auto row = parse_window_row(**value);
+  if (!row) return base::fail("bad_row", "the partition's time cannot be read");
+  return row->now_us();
 }
 
 Result<std::vector<v1::Aggregate>> provisional(const StateReader& state, std::uint32_t partition,

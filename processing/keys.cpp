@@ -5,6 +5,7 @@
 #include <array>
 
 #include "base/bytes.hpp"
+#include "processing/rules.hpp"
 
 namespace lenne::processing {
 namespace {
@@ -27,6 +28,11 @@ std::int64_t start_at(std::string_view key, std::size_t from) {
   return static_cast<std::int64_t>(at<std::uint64_t>(key, from));
 }
 
+// One that can be computed with: no later than any time that is accepted.
+bool is_window(const Window& window) {
+  return window.start_us >= 0 && window.start_us <= kLatestTimeUs + kFutureUs && window.length_s > 0;
+}
+
 }  // namespace
 
 std::string pane_key(const Window& pane, std::uint64_t dev_eui) {
@@ -44,7 +50,8 @@ std::string pane_key_from(std::int64_t start_us) {
 
 std::optional<PaneKey> parse_pane_key(std::string_view key) {
   if (key.size() != 20) return std::nullopt;
-  return PaneKey{{start_at(key, 0), at<std::uint32_t>(key, 8)}, at<std::uint64_t>(key, 12)};
+  const PaneKey named{{start_at(key, 0), at<std::uint32_t>(key, 8)}, at<std::uint64_t>(key, 12)};
+  return is_window(named.pane) ? std::optional(named) : std::nullopt;
 }
 
 std::string state_key(std::uint64_t dev_eui, const Window& pane) {
@@ -62,7 +69,8 @@ std::string state_key_from(std::uint64_t dev_eui, std::int64_t start_us) {
 
 std::optional<PaneKey> parse_state_key(std::string_view key) {
   if (key.size() != 21 || key.front() != 's') return std::nullopt;
-  return PaneKey{{start_at(key, 9), at<std::uint32_t>(key, 17)}, at<std::uint64_t>(key, 1)};
+  const PaneKey named{{start_at(key, 9), at<std::uint32_t>(key, 17)}, at<std::uint64_t>(key, 1)};
+  return is_window(named.pane) ? std::optional(named) : std::nullopt;
 }
 
 std::string revision_key(const Window& window, std::uint64_t dev_eui, std::string_view measure) {
@@ -80,7 +88,8 @@ std::string revision_key_from(std::int64_t start_us) {
 
 std::optional<Window> parse_revision_key(std::string_view key) {
   if (key.size() < 21 || key.front() != 'r') return std::nullopt;
-  return Window{start_at(key, 1), at<std::uint32_t>(key, 9)};
+  const Window window{start_at(key, 1), at<std::uint32_t>(key, 9)};
+  return is_window(window) ? std::optional(window) : std::nullopt;
 }
 
 std::string aggregate_key(std::uint64_t dev_eui, std::string_view measure, const Window& window) {

@@ -8,6 +8,7 @@
 #include "processing/aggregates/engine.hpp"
 #include "processing/keys.hpp"
 #include "processing/partition_windows.hpp"
+#include "processing/rows.hpp"
 #include "processing/rules.hpp"
 
 // What the samples of one record do: which windows they count for, how panes change, which finals are corrected.
@@ -18,8 +19,6 @@ namespace {
 using base::Result;
 using storage::Store;
 using storage::Topic;
-
-constexpr int kMaxExponent = 18;
 
 auto source_order(const v1::SampleSource& source) {
   return std::tuple(source.time_us(), source.session(), source.f_cnt());
@@ -133,8 +132,11 @@ Result<std::vector<PartitionWindows::Touched>> PartitionWindows::sort_samples(co
     const auto value = rows_.get(Store::pane, partition_, pane_key(touched.pane, measurement.dev_eui()));
     if (!value) return std::unexpected(value.error());
     touched.existed = value->has_value();
-    if (touched.existed && !touched.row.ParseFromString(**value))
-      return base::fail("bad_row", "a pane row cannot be read");
+    if (touched.existed) {
+      auto row = parse_pane(**value, touched.pane, measurement.dev_eui());
+      if (!row) return base::fail("bad_row", "a pane row cannot be read");
+      touched.row = std::move(*row);
+    }
     all.push_back(std::move(touched));
   }
   return all;
@@ -146,7 +148,7 @@ bool PartitionWindows::accept(const v1::Measurement& measurement, const v1::Samp
   if (sample.measure().empty() || sample.measure().size() > kMaxMeasureLength ||
       sample.unit().size() > kMaxMeasureLength) {
     reason = "bad_measure";
-  } else if (sample.exponent() < -kMaxExponent || sample.exponent() > kMaxExponent) {
+  } else if (!base::is_exponent(sample.exponent())) {
     reason = "bad_exponent";
   } else if (sample.time_us() < 0) {
     reason = "late";
@@ -303,12 +305,12 @@ Result<void> PartitionWindows::revise(std::uint64_t dev_eui, const std::set<Wind
     const auto key = revision_key(window, dev_eui, measure);
     const auto stored = rows_.get(Store::window, partition_, key);
     if (!stored) return std::unexpected(stored.error());
-    v1::WindowRow row;
-    if (*stored && !row.ParseFromString(**stored)) return base::fail("bad_row", "a revision cannot be read");
-    const auto revision = was_published || *stored ? row.revision() + 1 : 0;
+    auto row = *stored ? parse_window_row(**stored) : std::optional(v1::WindowRow{});
+    if (!row) return base::fail("bad_row", "a revision cannot be read");
+    const auto revision = was_published || *stored ? row->revision() + 1 : 0;
     if (revision > 0) {
-      row.set_revision(revision);
-      rows_.put(Store::window, key, row.SerializeAsString());
+      row->set_revision(revision);
+      rows_.put(Store::window, key, row->SerializeAsString());
     }
     if (revision > 0) {
       counters_.count("windows.revisions");

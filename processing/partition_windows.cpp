@@ -5,6 +5,7 @@
 
 #include "lenne/v1/quarantine.pb.h"
 #include "processing/keys.hpp"
+#include "processing/rows.hpp"
 #include "processing/rules.hpp"
 
 // Time: the watermark, timers, emission, and the end of rows. What a sample does is in partition_samples.cpp.
@@ -16,8 +17,6 @@ using base::Result;
 using storage::Store;
 using storage::Topic;
 
-/// Times beyond the year 2200 are no receive times, and would make sums of times overflow.
-constexpr std::int64_t kLatestTimeUs = 7'258'118'400LL * kSecondUs;
 /// How many rows one record may purge; the next one goes on. Keeps a commit small after a long pause.
 constexpr std::size_t kMaxPurged = 4096;
 
@@ -52,10 +51,10 @@ Result<void> PartitionWindows::load() {
   const auto panes =
       rows_.scan(Store::pane, partition_, pane_key_from(oldest), {}, [&](std::string_view key, std::string_view value) {
         const auto at = parse_pane_key(key);
-        v1::DevicePane row;
-        readable = at && row.ParseFromArray(value.data(), static_cast<int>(value.size()));
+        const auto row = at ? parse_pane(value, at->pane, at->dev_eui) : std::nullopt;
+        readable = row.has_value();
         if (!readable || at->pane.length_s != settings_.pane_s()) return readable;
-        for (const auto& series : row.series()) {
+        for (const auto& series : row->series()) {
           for (const auto length : settings_.windows_s) {
             schedule(window_at(at->pane.start_us, length), at->dev_eui, settings_.grace_us(series.measure()));
           }
@@ -66,10 +65,10 @@ Result<void> PartitionWindows::load() {
   const auto graces = settings_.graces_us();
   const auto held = rows_.scan(Store::window, partition_, "s", "t", [&](std::string_view key, std::string_view value) {
     const auto at = parse_state_key(key);
-    v1::WindowRow row;
-    readable = readable && at && row.ParseFromArray(value.data(), static_cast<int>(value.size()));
+    const auto row = at ? parse_window_row(value) : std::nullopt;
+    readable = readable && row;
     if (!readable || at->pane.length_s != settings_.pane_s()) return readable;
-    for (const auto grace : graces) schedule_held(at->dev_eui, at->pane.start_us, row.known_until_us(), grace);
+    for (const auto grace : graces) schedule_held(at->dev_eui, at->pane.start_us, row->known_until_us(), grace);
     return true;
   });
   if (!held) return held;
@@ -202,9 +201,9 @@ Result<void> PartitionWindows::purge_panes(std::int64_t cutoff_us, std::int64_t 
           error = state.error();
           return false;
         }
-        v1::WindowRow row;
-        if (*state && row.ParseFromString(**state)) {
-          const auto last = std::max(row.known_until_us() - 1, at->pane.start_us);
+        const auto row = *state ? parse_window_row(**state) : std::nullopt;
+        if (row) {
+          const auto last = std::max(row->known_until_us() - 1, at->pane.start_us);
           if (held.contains(at->dev_eui) || settings_.latest_end_us(last) + keep_us > watermark()) {
             held.insert(at->dev_eui);
             return true;

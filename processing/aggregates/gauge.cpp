@@ -10,7 +10,10 @@ namespace {
 
 using base::Int128;
 
-void add_to(v1::Int128& into, Int128 x) { to_proto(from_proto(into) + x, into); }
+// Without signs: a sum that a damaged row made too large wraps, and is no undefined sum.
+void add_to(v1::Int128& into, Int128 x) {
+  to_proto(static_cast<Int128>(static_cast<base::UInt128>(from_proto(into)) + static_cast<base::UInt128>(x)), into);
+}
 
 /// Keeps the better of two extremes; of equal ones the earlier.
 template <typename Better>
