@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "base/fixed_point.hpp"
+
 namespace lenne::api {
 namespace {
 
@@ -47,6 +49,7 @@ std::optional<std::string> EventFilter::line_of(const storage::Record& record, c
     v1::Aggregate aggregate;
     if (!wants_aggregates() || !aggregate.ParseFromArray(record.value.data(), size)) return std::nullopt;
     if (!aggregate.final() || aggregate.tenant() != record.tenant) return std::nullopt;
+    if (!base::is_exponent(aggregate.exponent())) return std::nullopt;  // its numbers could be written without end
     return aggregate_line(aggregate, source.position());
   }
   v1::DeviceEvent event;

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "base/bytes.hpp"
+#include "base/fixed_point.hpp"
 #include "base/ids.hpp"
 #include "lenne/v1/aggregate.pb.h"
 #include "lenne/v1/control.pb.h"
@@ -358,6 +359,10 @@ struct Views::Impl {
     if (!row.registered()) row.set_site(measurement.site());
     for (const auto& sample : measurement.samples()) {
       if ((sample.flags() & v1::SAMPLE_FLAG_OUT_OF_RANGE) != 0) continue;
+      if (!base::is_exponent(sample.exponent())) {
+        refuse("exponent");
+        continue;
+      }
       auto* of = series_row(row, sample.measure());
       if (of == nullptr) continue;
       if (of->first_us() == 0 || sample.time_us() < of->first_us()) of->set_first_us(sample.time_us());
@@ -385,6 +390,7 @@ struct Views::Impl {
         aggregate.tenant().empty()) {
       return refuse("aggregate_name");
     }
+    if (!base::is_exponent(aggregate.exponent())) return refuse("exponent");
     const auto prefix = aggregate_prefix(aggregate.tenant(), aggregate.measure(), aggregate.window());
     out.put(Store::view_aggregate, 0, aggregate_key(prefix, base::from_us(aggregate.start_us()), aggregate.dev_eui()),
             record.value);

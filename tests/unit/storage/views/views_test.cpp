@@ -206,6 +206,29 @@ TEST(Views, WhatCannotBeReadIsCounted) {
   EXPECT_TRUE(world.queries.tenants(kAll)->empty());
 }
 
+TEST(Views, AResolutionBeyondAllUnitsIsRefused) {
+  World world;
+  world.put(device_object("menden", 7));
+  v1::Measurement measurement;
+  measurement.set_tenant("menden");
+  measurement.set_dev_eui(7);
+  auto& sample = *measurement.add_samples();
+  sample.set_measure("temperature");
+  v1::Aggregate aggregate;
+  aggregate.set_tenant("menden");
+  aggregate.set_measure("temperature");
+  aggregate.set_window("PT15M");
+  for (const auto exponent : {19, -19, INT32_MAX, INT32_MIN}) {
+    sample.set_exponent(exponent);
+    world.apply(Topic::measurement, {}, {}, measurement.SerializeAsString());
+    aggregate.set_exponent(exponent);
+    world.apply(Topic::aggregate, "menden", "k", aggregate.SerializeAsString());
+  }
+  world.commit();
+  EXPECT_EQ(world.counters.value("views.refused.exponent"), 8U);
+  EXPECT_TRUE(world.queries.series(kAll, {}, {})->items.empty());
+}
+
 TEST(Views, SeriesOfADeviceAreBounded) {
   World world;
   world.put(device_object("menden", 7));
