@@ -3,7 +3,7 @@ SHELL := /bin/bash
 BUILD_JOBS ?= $(shell nproc)
 .DEFAULT_GOAL := help
 
-.PHONY: help run build test fmt clean
+.PHONY: help run build test fuzz fmt clean
 help: ## Show what can be made
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
@@ -19,6 +19,10 @@ build: ## Install what is missing and build build/release/lenne
 test: ## Install, build and run all tests, with a real broker and a real browser
 	@deploy/install-dependencies.sh test
 	@tests/run.sh
+
+fuzz: ## Install clang and run each fuzz program FUZZ_RUNS times (200000)
+	@deploy/install-dependencies.sh fuzz
+	@tests/fuzz/run.sh
 
 fmt: ## Format the C++ sources (needs clang-format-19)
 	@git ls-files '*.cpp' '*.hpp' | xargs clang-format-19 -i

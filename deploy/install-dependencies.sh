@@ -2,6 +2,7 @@
 # Installs what Lenne needs on Debian 12 and is not there yet. Idempotent; says what it installs.
 #   install-dependencies.sh run     to build and run
 #   install-dependencies.sh test    and to run all tests (Java and Maven for a real broker, Chromium for a real browser)
+#   install-dependencies.sh fuzz    to build and run the fuzz programs (clang)
 set -euo pipefail
 purpose="${1:-run}"
 
@@ -12,6 +13,8 @@ commands_test=("java default-jre-headless" "mvn maven" "chromium chromium fonts-
 # Libraries have no command; dpkg knows them.
 libraries_run=(libboost1.81-dev libboost-json1.81-dev libfmt-dev libspdlog-dev libssl-dev libprotobuf-dev libprotoc-dev
   librocksdb-dev librdkafka-dev libsimdjson-dev libyaml-cpp-dev libcli11-dev libhowardhinnant-date-dev tzdata)
+commands_fuzz=("clang++-19 clang-19")
+libraries_fuzz=(libclang-rt-19-dev)
 libraries_test=(libgtest-dev libgmock-dev librapidcheck-dev python3 python3-cryptography python3-yaml)
 
 commands=("${commands_run[@]}")
@@ -22,8 +25,12 @@ case "$purpose" in
     commands+=("${commands_test[@]}")
     libraries+=("${libraries_test[@]}")
     ;;
+  fuzz)
+    commands+=("${commands_fuzz[@]}")
+    libraries+=("${libraries_fuzz[@]}")
+    ;;
   *)
-    echo "usage: $0 run|test" >&2
+    echo "usage: $0 run|test|fuzz" >&2
     exit 2
     ;;
 esac

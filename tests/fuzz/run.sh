@@ -1,0 +1,73 @@
+#!/usr/bin/env bash
+# Builds the fuzz programs and runs each from its committed corpus; ends with a table. What it finds and what it learns
+# stay in build/fuzz; the committed corpora are not touched.
+#   tests/fuzz/run.sh                all of them
+#   tests/fuzz/run.sh PATTERN…       those whose name matches one of the patterns, e.g. network_sequence 'ingest_*'
+#   tests/fuzz/run.sh --merge …      makes the committed corpora small again, after seeds were added
+# FUZZ_RUNS (200000) executions and FUZZ_SECONDS (600) at most for each; FUZZ_SEED (0 = by chance).
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+runs="${FUZZ_RUNS:-200000}"
+seconds="${FUZZ_SECONDS:-600}"
+seed="${FUZZ_SEED:-0}"
+merge=false
+if [ "${1:-}" = --merge ]; then
+  merge=true
+  shift
+fi
+# Bounds: what a datagram, a document and a row have at most, give or take; memory; time of one execution.
+bounds=(-max_len=4096 -rss_limit_mb=2048 -malloc_limit_mb=1024 -timeout=10)
+# gcc's C++ library allocates its locale once; protobuf keeps its descriptors.
+export ASAN_OPTIONS="${ASAN_OPTIONS:-detect_leaks=1:allocator_may_return_null=0}"
+
+mkdir -p build
+echo "build: fuzz"
+{ cmake --preset fuzz && cmake --build --preset fuzz -j "${BUILD_JOBS:-$(nproc)}"; } >build/build-fuzz.log 2>&1 ||
+  { tail -n 60 build/build-fuzz.log; exit 1; }
+
+wanted() { # name, pattern…
+  local name="$1" pattern
+  shift
+  [ $# -eq 0 ] && return 0
+  # shellcheck disable=SC2053  # a pattern is meant
+  for pattern in "$@"; do [[ "$name" == $pattern ]] && return 0; done
+  return 1
+}
+number_of() { sed -n "s/^stat::$1: *//p" "$2" | tail -n 1; }
+
+table=()
+findings=0
+for source in $(git ls-files 'tests/fuzz/*_fuzz.cpp' | sort); do
+  folder="$(dirname "${source#tests/fuzz/}")"
+  parser="$(basename "$source" _fuzz.cpp)"
+  name="${folder//\//_}_$parser"
+  wanted "$name" "$@" || continue
+  program="build/fuzz/tests/fuzz/fuzz_$name"
+  committed="tests/fuzz/$folder/corpus/$parser"
+  work="build/fuzz/work/$name"
+  mkdir -p "$work/corpus" "$work/findings"
+  if $merge; then
+    rm -rf "$work/merged" && mkdir "$work/merged"
+    "$program" "${bounds[@]}" -merge=1 "$work/merged" "$committed" >"$work/merge.log" 2>&1
+    rm -f "$committed"/* && cp "$work/merged"/* "$committed"
+    echo "$name: $(find "$committed" -type f | wc -l) seeds"
+    continue
+  fi
+  before="$(find "$work/findings" -type f | wc -l)"
+  options=("${bounds[@]}" -runs="$runs" -max_total_time="$seconds" -seed="$seed" -print_final_stats=1
+    -artifact_prefix="$work/findings/")
+  [ -f "tests/fuzz/$folder/$parser.dict" ] && options+=(-dict="tests/fuzz/$folder/$parser.dict")
+  code=0
+  "$program" "${options[@]}" "$work/corpus" "$committed" >"$work/log" 2>&1 || code=$?
+  found=$(($(find "$work/findings" -type f | wc -l) - before))
+  # An end without a finding, such as a killed process, is one too.
+  [ "$code" -ne 0 ] && [ "$found" -eq 0 ] && found=1
+  [ "$found" -gt 0 ] && { echo "$name: see $work/log"; tail -n 25 "$work/log"; }
+  findings=$((findings + found))
+  executions="$(number_of number_of_executed_units "$work/log")"
+  table+=("$(printf '%-36s %12s %9s' "$name" "${executions:-?}" "$found")")
+done
+$merge && exit 0
+printf '\n%-36s %12s %9s\n' target executions findings
+printf '%s\n' "${table[@]}"
+[ "$findings" -eq 0 ]
