@@ -1,0 +1,111 @@
+#pragma once
+// Any bytes as a stored row of the windows: refused with an error, or harmless to all that reads it.
+// Input: which row | nominal interval of what follows | the row's value.
+
+#include <google/protobuf/stubs/logging.h>
+
+#include <algorithm>
+
+#include "lenne/v1/aggregate.pb.h"
+#include "lenne/v1/measurement.pb.h"
+#include "processing/fold.hpp"
+#include "processing/keys.hpp"
+#include "processing/window_processor.hpp"
+#include "tests/fuzz/map_state.hpp"
+#include "tests/fuzz/require.hpp"
+
+namespace lenne::fuzz {
+namespace window_rows_detail {
+
+inline constexpr std::int64_t kSecond = 1'000'000;
+inline constexpr std::int64_t kStart = 1'792'886'400 * kSecond;
+inline constexpr std::uint64_t kEui = 1;
+
+inline std::string record(std::int64_t now_us, bool tick) {
+  v1::Measurement m;
+  m.set_received_us(now_us);
+  m.set_tick(tick);
+  if (tick) return m.SerializeAsString();
+  m.set_dev_eui(kEui);
+  m.set_tenant("menden");
+  m.set_f_cnt(static_cast<std::uint32_t>(now_us / kSecond));
+  m.set_nominal_interval_s(900);
+  for (const auto* measure : {"temperature", "parking_occupied"}) {
+    auto& sample = *m.add_samples();
+    sample.set_measure(measure);
+    sample.set_unit("1");
+    sample.set_kind(measure[0] == 't' ? v1::KIND_GAUGE : v1::KIND_STATE);
+    sample.set_value(1);
+    sample.set_time_us(now_us - 10 * kSecond);
+  }
+  return m.SerializeAsString();
+}
+
+/// True when the windows went on; false when they said that their state cannot be read.
+inline bool step(processing::WindowProcessor& windows, std::int64_t now_us, bool tick, MapState& state) {
+  storage::Batch batch;
+  windows.step({storage::Topic::measurement, 0, 1, base::from_us(0), {}, {}, record(now_us, tick), false}, batch);
+  if (const auto fault = windows.fault()) {
+    require(fault->code == "bad_row", "only a damaged row is a fault");
+    return false;
+  }
+  windows.flush(batch);
+  state.apply(batch);
+  return true;
+}
+
+}  // namespace window_rows_detail
+
+inline void window_rows(base::ByteView bytes) {
+  using namespace window_rows_detail;
+  static const google::protobuf::LogSilencer quiet;
+  static const processing::WindowSettings settings;
+  if (bytes.size() < 2) return;
+  base::Counters counters;
+  MapState state;
+  {  // a state as it is: two panes with samples, a correction, time
+    processing::WindowProcessor windows(settings, counters);
+    require(windows.assigned(0, state).has_value(), "nothing is a state");
+    for (const auto at : {kStart + 100 * kSecond, kStart + 1'000 * kSecond, kStart + 1'900 * kSecond})
+      require(step(windows, at, false, state), "good records");
+  }
+  const auto value = base::as_text(bytes.subspan(2));
+  const processing::Window pane{kStart, 900};
+  switch (bytes[0] % 6) {
+    case 0:
+      state.put(storage::Store::pane, 0, processing::pane_key(pane, kEui), value);
+      break;
+    case 1:
+      state.put(storage::Store::window, 0, processing::state_key(kEui, pane), value);
+      break;
+    case 2:
+      state.put(storage::Store::window, 0, processing::revision_key({kStart, 3600}, kEui, "temperature"), value);
+      break;
+    case 3:
+      state.put(storage::Store::window, 0, processing::kTimeKey, value);
+      break;
+    case 4:  // a key of any bytes
+      state.put(storage::Store::pane, 0, value.substr(0, 20), value.substr(std::min<std::size_t>(20, value.size())));
+      break;
+    default:
+      state.put(storage::Store::window, 0, value.substr(0, 21), value.substr(std::min<std::size_t>(21, value.size())));
+  }
+  const auto check = [](const base::Error& error) { require(error.code == "bad_row", "a damaged row is named so"); };
+  if (const auto now = processing::provisional(state, 0, settings, base::DevEui{kEui}, base::from_us(kStart),
+                                               base::from_us(kStart + 7200 * kSecond));
+      !now)
+    check(now.error());
+  processing::WindowProcessor windows(settings, counters);
+  if (const auto loaded = windows.assigned(0, state); !loaded) return check(loaded.error());
+  std::int64_t now = kStart + 1'950 * kSecond;
+  if (!step(windows, now, false, state)) return;
+  constexpr std::int64_t kJumps[] = {600, 3'600, 90'000, 604'800, 604'800, 604'800};
+  for (const auto jump : kJumps) {
+    now += jump * kSecond;
+    if (!step(windows, now, (bytes[1] & 1) != 0, state)) return;
+  }
+  processing::WindowProcessor again(settings, counters);
+  if (const auto loaded = again.assigned(0, state); !loaded) check(loaded.error());
+}
+
+}  // namespace lenne::fuzz
