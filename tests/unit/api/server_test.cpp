@@ -1,6 +1,8 @@
 // The server over real sockets on the loopback.
 #include <yaml-cpp/yaml.h>
 
+#include <fstream>
+#include <iterator>
 #include <set>
 
 #include "api/embedded.hpp"
@@ -29,6 +31,11 @@ TEST(Server, SaysWhatItIs) {
   EXPECT_EQ(head.status, 200U);
   EXPECT_EQ(head.body, "");
   EXPECT_GT(std::stoi(head.headers.at("content-length")), 100);
+}
+
+TEST(Server, TheDescriptionInTheProgramIsTheFile) {
+  std::ifstream file(LENNE_SOURCE_DIR "/api/openapi.yaml", std::ios::binary);
+  EXPECT_EQ(openapi_text(), std::string(std::istreambuf_iterator<char>(file), {}));
 }
 
 // Every route stands in the description, and the other way round.
