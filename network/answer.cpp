@@ -59,8 +59,9 @@ constexpr std::size_t kMaxFOpts = 15;
 }
 
 void tell_waiting(Step& step, DeviceEntry& entry) {
-  refuse(step, entry, "downlink_waits",
-         std::to_string(entry.row.queue(0).payload().size()) + " bytes are too long for the device's data rate now", 0);
+  step.count("network.queue.too_long_now");
+  warn(step, entry, "downlink_waits",
+       std::to_string(entry.row.queue(0).payload().size()) + " bytes are too long for the device's data rate now", 0);
 }
 
 // What one frame may carry, and whether that is worth a frame.

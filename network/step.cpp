@@ -82,6 +82,10 @@ void refuse(Step& step, std::string_view code) { step.count("network.refused." +
 
 void refuse(Step& step, DeviceEntry& entry, std::string_view code, std::string_view message, std::uint64_t gateway_id) {
   refuse(step, code);
+  warn(step, entry, code, message, gateway_id);
+}
+
+void warn(Step& step, DeviceEntry& entry, std::string_view code, std::string_view message, std::uint64_t gateway_id) {
   constexpr std::int64_t kHourUs = 3'600'000'000;
   const auto hour = step.state.now_us - step.state.now_us % kHourUs;
   auto& row = entry.row;

@@ -98,5 +98,7 @@ void publish_log(Step& step, const Subject& subject, const LogText& text);
 void refuse(Step& step, std::string_view code);
 /// As above, and tells the device's tenant, unless the device has had its share of log events for this hour.
 void refuse(Step& step, DeviceEntry& entry, std::string_view code, std::string_view message, std::uint64_t gateway_id);
+/// Tells the device's tenant of something that is no refused frame, within the same share.
+void warn(Step& step, DeviceEntry& entry, std::string_view code, std::string_view message, std::uint64_t gateway_id);
 
 }  // namespace lenne::network

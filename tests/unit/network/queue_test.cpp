@@ -192,6 +192,8 @@ TEST_F(QueueTest, TooLongForTheDataRateWaitsForABetterOneAndTheAckLeaves) {
   EXPECT_EQ(last().payload, "");
   EXPECT_TRUE(last().frame.f_pending);
   EXPECT_EQ(rig.log_codes().back(), "downlink_waits");
+  EXPECT_EQ(rig.counter("network.queue.too_long_now"), 1U);
+  EXPECT_EQ(rig.counter("network.refused.downlink_waits"), 0U) << "no frame was refused";
   send({.ear = slow});
   EXPECT_EQ(rig.downlinks().size(), 1U) << "an unconfirmed uplink: nothing else to say";
   send();
