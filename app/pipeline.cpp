@@ -50,7 +50,8 @@ processing::WindowSettings window_settings_of(const Settings& settings) {
 Pipeline::Pipeline(std::shared_ptr<const decode::SchemaCatalog> catalog, base::Counters& counters)
     : decoder_(std::move(catalog), counters), views_(counters) {}
 
-base::Result<std::unique_ptr<Pipeline>> Pipeline::open(const Settings& settings, storage::Log& log,
+base::Result<std::unique_ptr<Pipeline>> Pipeline::open(const Settings& settings,
+                                                       const network::NetworkSettings& network, storage::Log& log,
                                                        const base::crypto::KeyVault& vault,
                                                        std::shared_ptr<const decode::SchemaCatalog> catalog,
                                                        const base::Clock& clock, base::Counters& counters,
@@ -58,10 +59,7 @@ base::Result<std::unique_ptr<Pipeline>> Pipeline::open(const Settings& settings,
   std::unique_ptr<Pipeline> pipeline(new Pipeline(std::move(catalog), counters));
   auto& stages = pipeline->stages_;
   stages.push_back(
-      {"network",
-       std::make_unique<network::NetworkProcessor>(network_settings_of(settings), vault, pipeline->decoder_, counters),
-       {},
-       {}});
+      {"network", std::make_unique<network::NetworkProcessor>(network, vault, pipeline->decoder_, counters), {}, {}});
   stages.push_back(
       {"windows", std::make_unique<processing::WindowProcessor>(window_settings_of(settings), counters), {}, {}});
   stages.push_back({"views", std::make_unique<ViewProcessor>(pipeline->views_), {}, {}});

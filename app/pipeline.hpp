@@ -34,11 +34,12 @@ class Pipeline {
     std::unique_ptr<processing::Worker> worker;
   };
 
-  /// Opens a consumer for each processor. Log, vault, clock and counters outlive it. `on_tick` is told what became of
-  /// each tick that a worker appends to network-in. Error: of the log.
+  /// Opens a consumer for each processor. `network` has passed network::check(). Log, vault, clock and counters outlive
+  /// it. `on_tick` is told what became of each tick that a worker appends to network-in. Error: of the log.
   [[nodiscard]] static base::Result<std::unique_ptr<Pipeline>> open(
-      const Settings& settings, storage::Log& log, const base::crypto::KeyVault& vault,
-      std::shared_ptr<const decode::SchemaCatalog> catalog, const base::Clock& clock, base::Counters& counters,
+      const Settings& settings, const network::NetworkSettings& network, storage::Log& log,
+      const base::crypto::KeyVault& vault, std::shared_ptr<const decode::SchemaCatalog> catalog,
+      const base::Clock& clock, base::Counters& counters,
       std::function<void(const base::Result<void>& appended)> on_tick = {});
 
   /// In the order of the way of an uplink. Each worker may have a thread of its own.

@@ -91,7 +91,7 @@ struct Server::Impl {
   }
 
   Result<void> start_workers() {
-    auto opened = Pipeline::open(settings, *log, *vault, catalog, clock, counters);
+    auto opened = Pipeline::open(settings, network_settings_of(settings), *log, *vault, catalog, clock, counters);
     if (!opened) return std::unexpected(opened.error());
     pipeline = std::move(*opened);
     for (auto& stage : pipeline->stages()) {

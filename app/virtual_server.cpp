@@ -26,9 +26,10 @@ struct VirtualServer::Impl {
   explicit Impl(const Parts& given) : parts(given) {}
 
   Result<void> open(const Settings& settings, std::uint32_t fresh_instance) {
-    if (auto good = network::check(network_settings_of(settings)); !good) return good;
-    auto processors = Pipeline::open(settings, parts.log, parts.vault, parts.catalog, parts.clock, parts.counters,
-                                     [this](const Result<void>& appended) {
+    const auto network = parts.network.value_or(network_settings_of(settings));
+    if (auto good = network::check(network); !good) return good;
+    auto processors = Pipeline::open(settings, network, parts.log, parts.vault, parts.catalog, parts.clock,
+                                     parts.counters, [this](const Result<void>& appended) {
                                        moved = true;
                                        if (!appended) tick_failure = appended.error();
                                      });

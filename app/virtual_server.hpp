@@ -17,6 +17,7 @@
 #include "decode/schema_catalog.hpp"
 #include "ingest/identity.hpp"
 #include "ingest/socket_address.hpp"
+#include "network/settings.hpp"
 #include "storage/log.hpp"
 
 namespace lenne::app {
@@ -37,6 +38,8 @@ class VirtualServer {
     const base::crypto::KeyVault& vault;
     std::shared_ptr<const decode::SchemaCatalog> catalog;
     base::Counters& counters;
+    /// Instead of what the settings say of the network: it has more of them than files can set.
+    std::optional<network::NetworkSettings> network = {};
   };
 
   /// `fresh_instance` (not 0) names a new data directory; a log that has a name keeps it.
