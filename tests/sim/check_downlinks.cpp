@@ -214,6 +214,85 @@ class TrueOutcomes final : public Checker {
   }
 };
 
+/// A downlink that an application asked for arrives as it was, once, at its own device, or is told as lost.
+class ApplicationDownlinks final : public Checker {
+ public:
+  std::string_view rule() const override { return "an application's downlink arrives once or is told as lost"; }
+
+  void check(const Evidence& evidence, Findings& findings) const override {
+    std::map<std::string_view, const AskedDownlink*> asked;
+    for (const auto& one : evidence.facts.asked) asked.emplace(base::as_text(one.payload), &one);
+    std::map<std::uint64_t, std::set<std::uint32_t>> arrived;
+    for (const auto& delivered : evidence.facts.delivered) {
+      if (!delivered.f_port || *delivered.f_port == 0) continue;
+      const auto& plan = evidence.scenario.devices[delivered.device];
+      const auto found = asked.find(base::as_text(delivered.payload));
+      if (found == asked.end()) {
+        findings.say(fmt::format("{} got a payload that nobody asked for", plan.name));
+        continue;
+      }
+      const auto& want = *found->second;
+      if (want.device != delivered.device || !want.own_tenant || want.f_port != *delivered.f_port ||
+          want.confirmed != delivered.confirmed) {
+        findings.say(
+            fmt::format("request {} arrived at {} otherwise than it was asked for", want.request_id, plan.name));
+      }
+      arrived[want.request_id].insert(delivered.f_cnt);
+    }
+    // A PULL_RESP that came twice on its way may be sent and refused: only then is one tried again that had arrived.
+    const bool doubles =
+        std::ranges::any_of(evidence.scenario.gateways, [](const GatewayPlan& plan) { return plan.link.doubled > 0; });
+    for (const auto& [request, frames] : arrived) {
+      if (frames.size() > 1 && !doubles)
+        findings.say(fmt::format("request {} arrived in {} frames", request, frames.size()));
+    }
+    check_fates(evidence, findings);
+    check_acks(evidence, findings);
+  }
+
+ private:
+  /// Each accepted request ends once, or waits still.
+  static void check_fates(const Evidence& evidence, Findings& findings) {
+    std::map<std::uint64_t, int> ends;
+    std::set<std::uint64_t> confirmed;
+    for (const auto& one : evidence.facts.asked) {
+      if (one.confirmed) confirmed.insert(one.request_id);
+    }
+    for (const auto& parsed : evidence.events) {
+      if (parsed.message.has_log() && parsed.message.log().code() == "downlink_queued")
+        ends[parsed.message.log().request_id()] = 0;
+    }
+    for (const auto& parsed : evidence.events) {
+      const auto& event = parsed.message;
+      if (event.has_log() && (event.log().code() == "downlink_dropped" || event.log().code() == "downlink_failed"))
+        ++ends[event.log().request_id()];
+      if (event.has_ack()) ++ends[event.ack().request_id()];
+      if (event.has_tx_ack() && event.tx_ack().error() == v1::TX_ERROR_NONE && event.tx_ack().request_id() != 0 &&
+          !confirmed.contains(event.tx_ack().request_id())) {
+        ++ends[event.tx_ack().request_id()];
+      }
+    }
+    for (const auto& [request, times] : ends) {
+      if (times > 1) findings.say(fmt::format("request {} ended {} times", request, times));
+    }
+  }
+
+  /// An ACK that is told was given: the device had got the frame.
+  static void check_acks(const Evidence& evidence, Findings& findings) {
+    std::set<std::pair<std::uint64_t, std::uint32_t>> got;
+    for (const auto& delivered : evidence.facts.delivered) {
+      if (delivered.confirmed) got.insert({evidence.scenario.devices[delivered.device].eui.value, delivered.f_cnt});
+    }
+    for (const auto& parsed : evidence.events) {
+      const auto& event = parsed.message;
+      if (event.has_ack() && event.ack().acknowledged() && !got.contains({event.dev_eui(), event.ack().f_cnt_down()})) {
+        findings.say(fmt::format("{:016x}: an ACK for FCntDown {}, which never arrived", event.dev_eui(),
+                                 event.ack().f_cnt_down()));
+      }
+    }
+  }
+};
+
 }  // namespace
 
 void add_downlink_checkers(std::vector<std::unique_ptr<Checker>>& checkers) {
@@ -222,6 +301,7 @@ void add_downlink_checkers(std::vector<std::unique_ptr<Checker>>& checkers) {
   checkers.push_back(std::make_unique<DutyCycleHolds>());
   checkers.push_back(std::make_unique<NoOverlap>());
   checkers.push_back(std::make_unique<TrueOutcomes>());
+  checkers.push_back(std::make_unique<ApplicationDownlinks>());
 }
 
 }  // namespace lenne::sim

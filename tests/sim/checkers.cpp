@@ -6,7 +6,6 @@
 
 #include <fmt/format.h>
 
-#include "app/pipeline.hpp"
 #include "decode/device_decoder.hpp"
 #include "network/network_processor.hpp"
 
@@ -19,8 +18,7 @@ constexpr std::size_t kMostFindings = 5;
 class NetworkWithDecoder final : public processing::Processor {
  public:
   NetworkWithDecoder(const Host& host, base::Counters& counters)
-      : decoder_(host.catalog(), counters),
-        network_(app::network_settings_of(host.settings()), host.vault(), decoder_, counters) {}
+      : decoder_(host.catalog(), counters), network_(host.network(), host.vault(), decoder_, counters) {}
   base::Result<void> assigned(std::uint32_t partition, const storage::StateReader& state) override {
     return network_.assigned(partition, state);
   }

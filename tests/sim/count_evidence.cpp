@@ -20,15 +20,22 @@ void count_counters(const base::Counters& counters, Tally& tally) {
   add(Happening::timeline_refusal, "ingest.downlink.refused.TX_ERROR_COLLISION_PACKET");
   add(Happening::duty_cycle_refusal, "ingest.downlink.refused.TX_ERROR_DUTY_CYCLE");
   add(Happening::no_path, "ingest.downlink.refused.TX_ERROR_NO_PATH");
+  add(Happening::link_adr, "network.mac.link_adr_accepted");
+  add(Happening::rx_param, "network.mac.rx_param_accepted");
   add(Happening::operator_refused, "network.control.refused");
 }
 
 void count_events(const Evidence& evidence, Tally& tally) {
+  std::set<std::uint64_t> asked;
+  for (const auto& one : evidence.facts.asked) asked.insert(one.request_id);
   for (const auto& parsed : evidence.events) {
     const auto& event = parsed.message;
     if (event.has_status()) tally.count(Happening::device_status);
     if (event.has_ack())
       tally.count(event.ack().acknowledged() ? Happening::confirmed_down_acked : Happening::confirmed_down_unacked);
+    if (event.has_log() && asked.contains(event.log().request_id()) && event.log().level() == v1::LOG_LEVEL_ERROR) {
+      tally.count(Happening::app_downlink_refused);
+    }
     if (event.has_uplink()) tally.count(Happening::uplink_event);
   }
 }

@@ -144,6 +144,7 @@ void Device::transmit() {
   emission.from = plan_.place;
   emission.frequency_hz = one_of(random_, mac_.channels());
   emission.spreading_factor = spreading();
+  emission.dbm = kDeviceDbm - mac_.less_power();
   emission.phy = transaction.phy;
   windows_ = {};
   receiving_.reset();

@@ -39,6 +39,7 @@ void DeviceMac::reset_parameters() {
   channels_ = kJoinChannels;
   nb_trans_ = plan_.transmissions;
   ordered_spreading_.reset();
+  less_power_ = 0;
   owes_ack_ = false;
   answers_.clear();
   sticky_answers_.clear();
@@ -78,6 +79,7 @@ MadeUplink DeviceMac::uplink(std::optional<std::uint8_t> f_port, base::Bytes pay
   lorawan::DataSpec spec;
   spec.confirmed = confirmed;
   spec.dev_addr = session.address;
+  spec.adr = plan_.adr;
   spec.ack = std::exchange(owes_ack_, false);
   spec.f_cnt = session.next_up++;
   if (!in_payload) spec.f_opts = commands;
@@ -185,7 +187,9 @@ void DeviceMac::read_commands(base::ByteView bytes, Opened& opened) {
       answer(lorawan::LinkAdrAns{mask_ok, rate_ok, power_ok}, false);
       if (!rate_ok || !mask_ok || !power_ok) continue;
       if (!keeps) ordered_spreading_ = 12 - it->data_rate;
+      if (it->tx_power != 15) less_power_ = 2 * it->tx_power;
       nb_trans_ = std::max<int>(it->nb_trans, 1);
+      if (!plan_.adr) problem("a LinkADRReq although its ADR bit is off");
     }
     if (const auto it = lorawan::decode_command<lorawan::RxParamSetupReq>(*command)) {
       const bool hz_ok = it->frequency_hz >= 863'000'000 && it->frequency_hz <= 870'000'000;

@@ -64,6 +64,8 @@ class DeviceMac {
   [[nodiscard]] int nb_trans() const noexcept { return nb_trans_; }
   /// A data rate that the network ordered.
   [[nodiscard]] std::optional<int> ordered_spreading() const noexcept { return ordered_spreading_; }
+  /// By how much less than full power it was ordered to send, dB.
+  [[nodiscard]] int less_power() const noexcept { return less_power_; }
   [[nodiscard]] bool owes_ack() const noexcept { return owes_ack_; }
 
   /// A join-request, which then waits for its accept.
@@ -110,6 +112,7 @@ class DeviceMac {
   std::vector<std::uint32_t> channels_;
   int nb_trans_ = 1;
   std::optional<int> ordered_spreading_;
+  int less_power_ = 0;
   bool owes_ack_ = false;
   base::Bytes answers_;         ///< for the next frame only
   base::Bytes sticky_answers_;  ///< in each frame until a downlink comes (1.0.3, 5.4, 5.7, 5.10)

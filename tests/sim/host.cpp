@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "app/pipeline.hpp"
 #include "dice.hpp"
 
 namespace lenne::sim {
@@ -51,6 +52,11 @@ Host::Host(EventQueue& queue, const Scenario& scenario, base::Random random, Tal
   settings_.network.deduplication = scenario.deduplication;
   settings_.windows.sizes_s = {60, 300};
   settings_.windows.grace = 20s;
+  network_ = app::network_settings_of(settings_);
+  network_.rx1_delay_s = static_cast<std::uint8_t>(scenario.rx1_delay_s);
+  network_.rx1_dr_offset = scenario.rx1_dr_offset;
+  network_.rx2_data_rate = scenario.rx2_data_rate;
+  network_.status_interval = scenario.status_interval;
 }
 
 Host::~Host() = default;
@@ -91,7 +97,8 @@ void Host::start() {
   // Each log reads on where the one before it stopped.
   if (auto drained = recorder_.drain(*log_); !drained)
     problems_.push_back("the log cannot be read: " + drained.error().message);
-  auto server = app::VirtualServer::start(settings_, {*log_, queue_.clock(), vault_, catalog_, counters_}, kInstance);
+  auto server =
+      app::VirtualServer::start(settings_, {*log_, queue_.clock(), vault_, catalog_, counters_, network_}, kInstance);
   if (!server) {
     tally_.count(Happening::crash_at_start);
     return die(server.error());

@@ -43,6 +43,7 @@ class Host {
   [[nodiscard]] std::uint32_t incarnation() const { return server_ ? server_->identity().incarnation : 0; }
   [[nodiscard]] std::uint64_t writes() const { return disk_->writes(); }
   [[nodiscard]] const app::Settings& settings() const noexcept { return settings_; }
+  [[nodiscard]] const network::NetworkSettings& network() const noexcept { return network_; }
   [[nodiscard]] const base::crypto::KeyVault& vault() const noexcept { return vault_; }
   [[nodiscard]] const std::shared_ptr<const decode::SchemaCatalog>& catalog() const noexcept { return catalog_; }
   /// Of all incarnations together.
@@ -63,6 +64,7 @@ class Host {
   std::uint64_t ending_ = 0;                         ///< the number of the planned one
   std::optional<storage::MemoryDisk::Fault> fault_;  ///< what the planned write will meet
   app::Settings settings_;
+  network::NetworkSettings network_;
   base::Counters counters_;
   base::crypto::KeyVault vault_;
   std::shared_ptr<const decode::SchemaCatalog> catalog_;

@@ -111,6 +111,10 @@ void Operator::go_on() {
         waiting_.pop_front();
         continue;
       }
+      if (next.once) {
+        waiting_.pop_front();
+        continue;
+      }
       next.repeated = true;
     }
     trying_ = true;
@@ -153,7 +157,7 @@ void Operator::ask_for_downlink() {
   asked.f_port = static_cast<std::uint8_t>(whole(random_, 1, 223));
   asked.confirmed = random_.chance(0.5);
   asked.own_tenant = !random_.chance(0.1);
-  asked.payload.resize(static_cast<std::size_t>(whole(random_, 8, 30)));
+  asked.payload.resize(static_cast<std::size_t>(random_.chance(0.1) ? whole(random_, 60, 200) : whole(random_, 8, 30)));
   for (auto& byte : asked.payload) byte = static_cast<std::uint8_t>(random_.next());
   base::write_be(asked.payload.data(), asked.request_id);  // each is its own
   Write next{{}, base::slot_of(plan.eui)};
@@ -164,6 +168,7 @@ void Operator::ask_for_downlink() {
   request.set_f_port(asked.f_port);
   request.set_payload(asked.payload.data(), asked.payload.size());
   request.set_confirmed(asked.confirmed);
+  next.once = true;
   write(std::move(next));
   facts_.asked.push_back(std::move(asked));
 }

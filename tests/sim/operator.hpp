@@ -29,6 +29,7 @@ class Operator {
     v1::NetworkIn record;
     std::uint8_t slot = 0;
     bool repeated = false;
+    bool once = false;  ///< not idempotent: not made again when its outcome is not known
   };
   void put(v1::Object object, std::uint8_t slot);
   void write(Write write);

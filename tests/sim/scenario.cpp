@@ -62,6 +62,8 @@ DevicePlan device_of(Random random, Scenario& scenario, double side) {
   if (random.chance(0.3)) plan.restart_every = between(random, 3min, 15min);
   plan.replays_nonce = random.chance(0.3) ? 0.3 : 0;
   plan.declared = !random.chance(0.05);
+  plan.adr = random.chance(0.5);
+  if (plan.adr && random.chance(0.5)) plan.interval = between(random, 5s, 20s);  // soon enough for a command
   return plan;
 }
 
@@ -113,6 +115,10 @@ Scenario scenario_of(std::uint64_t seed) {
   scenario.length = between(random, 10min, 30min);
   scenario.partitions = one_of(random, std::vector<std::uint32_t>{1, 2, 4, 8});
   scenario.deduplication = one_of(random, std::vector<base::Duration>{100ms, 200ms, 200ms, 400ms});
+  if (random.chance(0.3)) scenario.rx1_delay_s = static_cast<std::uint32_t>(whole(random, 2, 5));
+  if (random.chance(0.3)) scenario.rx1_dr_offset = static_cast<std::uint8_t>(whole(random, 1, 5));
+  if (random.chance(0.5)) scenario.rx2_data_rate = static_cast<std::uint8_t>(whole(random, 1, 5));
+  if (random.chance(0.5)) scenario.status_interval = between(random, 1min, 5min);
   scenario.tenants = {"menden", "iserlohn", "hemer"};
   scenario.forged_every = between(random, 10s, 60s);
   scenario.operator_every = between(random, 20s, 3min);

@@ -45,6 +45,7 @@ struct DevicePlan {
   int transmissions = 1;           ///< NbTrans of unconfirmed uplinks
   base::Duration restart_every{};  ///< mean; 0 = never
   double replays_nonce = 0;        ///< share of joins with a DevNonce that was used
+  bool adr = false;                ///< lets the network command its data rate
   bool declared = true;            ///< operators know it
 };
 
@@ -90,6 +91,10 @@ struct Scenario {
   base::Duration length{};
   std::uint32_t partitions = 4;
   base::Duration deduplication{};
+  std::uint32_t rx1_delay_s = 1;  ///< what the network tells its devices
+  std::uint8_t rx1_dr_offset = 0;
+  std::uint8_t rx2_data_rate = 0;
+  base::Duration status_interval{};
   std::vector<std::string> tenants;
   std::vector<DevicePlan> devices;
   std::vector<GatewayPlan> gateways;

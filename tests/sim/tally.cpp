@@ -59,6 +59,8 @@ constexpr std::array<std::string_view, kHappeningCount> kNames{
     "crash_after",
     "crash_between",
     "crash_at_start",
+    "link_adr",
+    "rx_param",
     "aggregate",
 };
 

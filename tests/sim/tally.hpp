@@ -65,6 +65,8 @@ enum class Happening : std::uint8_t {
   crash_after,     ///< a write that was made, and nobody was told
   crash_between,   ///< the process killed between two writes
   crash_at_start,  ///< a crash while starting
+  link_adr,        ///< a device took a LinkADRReq
+  rx_param,        ///< a device took an RXParamSetupReq
   aggregate,       ///< a window's result
 };
 
