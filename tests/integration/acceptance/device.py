@@ -51,7 +51,7 @@ class Device:
         self.device_class, self.data_rate = device_class, data_rate
         self.f_cnt_up, self.last_f_cnt_down = 0, -1
         self.dev_nonce = 0
-        self.adr, self.acknowledges = False, True
+        self.adr, self.acknowledges, self.link_adr_status = False, True, 0x07
         self.battery, self.margin = 254, 20
         self.rx_delay_s, self.rx1_dr_offset, self.rx2 = RECEIVE_DELAY_S, 0, Radio(RX2_HZ, EU868_RATES[0])
         self.channels = list(EU868_CHANNELS)
@@ -187,9 +187,9 @@ class Device:
                     raise ValueError("LinkADRReq to a device whose ADR bit is off")
                 if data[1:3] == bytes(2) and data[3] >> 4 & 7 == 0:
                     raise ValueError("LinkADRReq that leaves no channel")
-                if data[0] >> 4 != 15:
+                if self.link_adr_status == 0x07 and data[0] >> 4 != 15:
                     self.data_rate = data[0] >> 4
-                return b"\x03\x07"
+                return bytes([0x03, self.link_adr_status])
             case 0x05:  # RXParamSetupReq
                 self.rx1_dr_offset = data[0] >> 4 & 7
                 self.rx2 = Radio(int.from_bytes(data[1:4], "little") * 100, EU868_RATES[data[0] & 0x0F])

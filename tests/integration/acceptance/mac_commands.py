@@ -63,3 +63,40 @@ async def an_unknown_command_hides_none_before_it(scene: Scene) -> None:
     uplink = await device.send(f_opts=b"\x02\xfe\x0d\x02")
     answer = await device.downlink_of(uplink)
     assert answer and [command for command, _ in answer.commands] == [0x02], answer
+
+
+@scenario
+async def a_good_link_gets_a_faster_data_rate(scene: Scene) -> None:
+    """Some 30 dB over the floor of SF12, on each of the last twenty uplinks."""
+    device = scene.otaa(scene.gateway())
+    await scene.begin()
+    await device.join()
+    device.adr, device.data_rate = True, 0
+    commanded: list[bytes] = []
+    for _ in range(24):
+        answer = await device.downlink_of(await device.send())
+        commanded = [data for command, data in answer.commands if command == 0x03] if answer else []
+        if commanded:
+            break
+    assert commanded, "no LinkADRReq in 24 uplinks"
+    assert device.data_rate == 5, commanded
+    for _ in range(2):  # the first with LinkADRAns
+        uplink = await device.send(confirmed=True)
+        answer = await device.downlink_of(uplink)
+        assert answer and answer.frame.ack and not [data for command, data in answer.commands if command == 0x03], answer
+        event = await scene.event("uplink", device, f_cnt=uplink.f_cnt)
+        assert event["data_rate"] == "SF7BW125", event
+
+
+@scenario
+async def a_device_that_refuses_a_data_rate_keeps_its_own(scene: Scene) -> None:
+    """LinkADRAns without all three bits: nothing was changed, so answers go on at the old data rate; and it is not asked for ever."""
+    device = scene.abp(scene.gateway(), data_rate=3)
+    device.adr, device.link_adr_status = True, 0x05
+    await scene.begin()
+    asked = 0
+    for _ in range(26):
+        answer = await device.downlink_of(await device.send())
+        asked += bool(answer and [data for command, data in answer.commands if command == 0x03])
+    assert 1 <= asked <= 5, asked
+    assert device.data_rate == 3
