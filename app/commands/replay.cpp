@@ -62,6 +62,10 @@ base::Result<Place> make_place(const std::string& data, const Settings& settings
   return Place{std::move(*log), std::move(*vault)};
 }
 
+json::object to_json(const SentComparison::Count& count) {
+  return {{"equal", count.equal}, {"missing", count.missing}, {"surplus", count.surplus}};
+}
+
 json::object to_json(const DatagramReplay& done, double seconds, bool compare) {
   json::object object{{"received", done.received},
                       {"seconds", seconds},
@@ -78,9 +82,9 @@ json::object to_json(const DatagramReplay& done, double seconds, bool compare) {
                       {"digest", done.digest}};
   if (compare) {
     const auto& sent = done.sent;
-    object["sent"] = json::object{{"equal", sent.equal},
-                                  {"missing", sent.missing},
-                                  {"surplus", sent.surplus},
+    object["sent"] = json::object{{"equal", sent.is_equal()},
+                                  {"acknowledgements", to_json(sent.acknowledgements)},
+                                  {"downlinks", to_json(sent.downlinks)},
                                   {"first", json::array(sent.first.begin(), sent.first.end())}};
   }
   return object;
@@ -97,9 +101,10 @@ void print(const DatagramReplay& done, double seconds, bool compare) {
   fmt::print("digest {}\n", done.digest);
   if (!compare) return;
   for (const auto& line : done.sent.first) fmt::print("{}\n", line);
-  const bool same = done.sent.missing + done.sent.surplus == 0;
-  fmt::print("sent: {}; {} equal, {} recorded only, {} now only\n", same ? "equal" : "different", done.sent.equal,
-             done.sent.missing, done.sent.surplus);
+  for (const auto& [name, count] :
+       {std::pair("acknowledgements", done.sent.acknowledgements), std::pair("downlinks", done.sent.downlinks)})
+    fmt::print("{}: {} equal, {} recorded only, {} now only\n", name, count.equal, count.missing, count.surplus);
+  fmt::print("sent: {}\n", done.sent.is_equal() ? "equal" : "different");
 }
 
 int replay_files(const Options& options, const Settings& settings) {
@@ -124,7 +129,7 @@ int replay_files(const Options& options, const Settings& settings) {
   } else {
     print(*done, seconds, options.compare);
   }
-  return options.compare && done->sent.missing + done->sent.surplus > 0 ? kRefused : kDone;
+  return options.compare && !done->sent.is_equal() ? kRefused : kDone;
 }
 
 int replay_directory(const Options& options, const Settings& settings) {

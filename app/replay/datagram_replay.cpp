@@ -166,9 +166,7 @@ class Run {
     for (const auto& datagram : server_->take_sent()) {
       digest_.add(to_text(datagram.to), datagram.bytes);
       sent_.left(datagram.to, datagram.bytes, clock_.now());
-      const bool downlink =
-          datagram.bytes.size() > 3 && datagram.bytes[3] == static_cast<std::uint8_t>(ingest::PacketType::pull_resp);
-      ++(downlink ? result_.downlinks : result_.acknowledgements);
+      ++(is_downlink(datagram.bytes) ? result_.downlinks : result_.acknowledgements);
     }
     return {};
   }
@@ -210,6 +208,11 @@ class Run {
 };
 
 }  // namespace
+
+bool is_downlink(base::ByteView datagram) {
+  constexpr std::size_t kType = 3;  // behind version and token
+  return datagram.size() > kType && datagram[kType] == static_cast<std::uint8_t>(ingest::PacketType::pull_resp);
+}
 
 Result<DatagramReplay> replay_datagrams(const std::vector<std::filesystem::path>& files, const json::array& documents,
                                         const Settings& settings, storage::Log& log, base::ManualClock& clock,

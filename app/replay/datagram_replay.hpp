@@ -19,10 +19,20 @@ namespace lenne::app {
 
 /// What left, against what the recording says was sent: the same datagrams to the same addresses, in whatever order.
 struct SentComparison {
-  std::uint64_t equal = 0;
-  std::uint64_t missing = 0;       ///< recorded, but did not leave now
-  std::uint64_t surplus = 0;       ///< left now, but is not recorded
-  std::vector<std::string> first;  ///< a few of those, in words
+  struct Count {
+    std::uint64_t equal = 0;
+    std::uint64_t missing = 0;  ///< recorded, but did not leave now
+    std::uint64_t surplus = 0;  ///< left now, but is not recorded
+
+    friend bool operator==(const Count&, const Count&) = default;
+  };
+  Count acknowledgements;
+  Count downlinks;                 ///< PULL_RESPs
+  std::vector<std::string> first;  ///< a few of those that differ, in words
+
+  [[nodiscard]] bool is_equal() const {
+    return acknowledgements.missing + acknowledgements.surplus + downlinks.missing + downlinks.surplus == 0;
+  }
 };
 
 struct DatagramReplay {
@@ -39,6 +49,9 @@ struct DatagramReplay {
   std::string digest;            ///< SHA-256 over all events, measurements and aggregates, and all that left, in order
   SentComparison sent;
 };
+
+/// Whether a datagram that a server sends is a PULL_RESP.
+[[nodiscard]] bool is_downlink(base::ByteView datagram);
 
 /// On an empty log whose clock is `clock`; it stands at the epoch. All that is given outlives the call. A file that
 /// ends in damage is used up to there. Documents are declared before the first datagram. Errors: recording_open,

@@ -26,29 +26,34 @@ std::string in_words(std::string_view datagram) {
 
 }  // namespace
 
+SentComparison::Count& SentTally::count_of(SentComparison& comparison, base::ByteView datagram) {
+  return is_downlink(datagram) ? comparison.downlinks : comparison.acknowledgements;
+}
+
 void SentTally::add(const ingest::SocketAddress& to, base::ByteView datagram, base::Timestamp at, int by) {
   const auto [entry, added] = open_.try_emplace(to_text(to).append(1, ' ').append(base::as_text(datagram)));
   auto& [balance, last] = entry->second;
-  if (balance * by < 0) ++equal_;
+  if (balance * by < 0) ++count_of(equal_, datagram).equal;
   balance += by;
   last = at;
   if (balance == 0) open_.erase(entry);
 }
 
 SentComparison SentTally::result(base::Timestamp end) const {
-  SentComparison result;
-  result.equal = equal_;
+  auto result = equal_;
   std::map<std::pair<base::Timestamp, std::string_view>, std::int64_t> in_order;
   for (const auto& [datagram, entry] : open_) {
     if (entry.balance > 0 || entry.at < end) in_order[{entry.at, datagram}] = entry.balance;
   }
   for (const auto& [at, balance] : in_order) {
-    (balance > 0 ? result.missing : result.surplus) += static_cast<std::uint64_t>(std::abs(balance));
-    if (result.first.size() >= kTold) continue;
     const auto space = at.second.find(' ');
+    const auto datagram = at.second.substr(space + 1);
+    auto& count = count_of(result, base::as_bytes(datagram));
+    (balance > 0 ? count.missing : count.surplus) += static_cast<std::uint64_t>(std::abs(balance));
+    if (result.first.size() >= kTold) continue;
     result.first.push_back(fmt::format("{} {} {}: {}", base::to_rfc3339(at.first),
                                        balance > 0 ? "recorded only, to" : "now only, to", at.second.substr(0, space),
-                                       in_words(at.second.substr(space + 1))));
+                                       in_words(datagram)));
   }
   return result;
 }

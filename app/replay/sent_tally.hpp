@@ -28,10 +28,11 @@ class SentTally {
     std::int64_t balance = 0;  ///< recorded minus left
     base::Timestamp at{};      ///< of the last one
   };
+  [[nodiscard]] static SentComparison::Count& count_of(SentComparison& comparison, base::ByteView datagram);
   void add(const ingest::SocketAddress& to, base::ByteView datagram, base::Timestamp at, int by);
 
   std::unordered_map<std::string, Entry> open_;  ///< by address and bytes
-  std::uint64_t equal_ = 0;
+  SentComparison equal_;
 };
 
 }  // namespace lenne::app
