@@ -3,8 +3,10 @@
 #include "app/replay/recording.hpp"
 
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 
+#include <csignal>
 #include <fstream>
 #include <sstream>
 
@@ -145,6 +147,25 @@ TEST_F(Recording, TheFileHasALimit) {
   EXPECT_EQ(read().first.size() + counters_.value("recording.lost"), 100U);
   receive(*record({.file = kMost}), std::string(100, 'x'));
   EXPECT_LE(bytes().size(), kMost) << "what is there counts";
+}
+
+TEST_F(Recording, AFileThatTakesNoMoreEndsTheRecordingAndNothingElse) {
+  rlimit before{};
+  ASSERT_EQ(::getrlimit(RLIMIT_FSIZE, &before), 0);
+  ASSERT_NE(::signal(SIGXFSZ, SIG_IGN), SIG_ERR);  // so that the write says it, as on a full disk
+  const rlimit small{1'000, before.rlim_max};
+  ASSERT_EQ(::setrlimit(RLIMIT_FSIZE, &small), 0);
+  {
+    const auto recorder = record();
+    for (int i = 0; i < 100; ++i) receive(*recorder, std::string(100, 'x'));
+  }
+  ASSERT_EQ(::setrlimit(RLIMIT_FSIZE, &before), 0);
+  ASSERT_NE(::signal(SIGXFSZ, SIG_DFL), SIG_ERR);
+  const auto [entries, rest] = read();
+  EXPECT_GT(entries.size(), 3U);
+  EXPECT_LT(entries.size(), 10U);
+  receive(*record(), "on");
+  EXPECT_EQ(read().first.back(), "< 10.1.2.3:40000 on");
 }
 
 }  // namespace

@@ -10,6 +10,7 @@
 #include "app/replay/recording.hpp"
 #include "app/verify/verification.hpp"
 #include "lenne/v1/event.pb.h"
+#include "lenne/v1/network_in.pb.h"
 #include "lenne/v1/network_state.pb.h"
 #include "storage/embedded/group.hpp"
 #include "storage/embedded/layout.hpp"
@@ -226,6 +227,24 @@ TEST_F(Replay, AnEventTooManyIsFound) {
   const auto done = replay_directory();
   ASSERT_TRUE(done.difference);
   EXPECT_NE(done.difference->find("nothing led to it"), std::string::npos) << *done.difference;
+}
+
+TEST_F(Replay, WhatWasNotReadYetHasNoResults) {
+  const auto before = replay_directory();
+  const base::ManualClock clock(testing::kMorning + 1h);
+  base::Counters counters;
+  v1::NetworkIn tick;
+  tick.set_received_us(base::to_us(clock.now()));
+  tick.mutable_tick();
+  storage::Batch batch;
+  batch.append(Topic::network_in, 0, {}, "x", tick.SerializeAsString());
+  ASSERT_TRUE(storage::RocksDbLog::open({.directory = data_ + "/log", .network_partitions = 4}, clock, counters)
+                  .value()
+                  ->append(batch)
+                  .has_value());
+  const auto after = replay_directory();
+  EXPECT_EQ(after.difference, std::nullopt) << *after.difference;
+  EXPECT_EQ(after.records, before.records);
 }
 
 TEST_F(Replay, ARowThatIsAnotherIsFound) {

@@ -9,9 +9,12 @@
 #include <functional>
 
 #include "base/slot.hpp"
+#include "lenne/v1/aggregate.pb.h"
 #include "lenne/v1/event.pb.h"
+#include "lenne/v1/gateway.pb.h"
 #include "lenne/v1/network_state.pb.h"
 #include "lenne/v1/quarantine.pb.h"
+#include "processing/keys.hpp"
 #include "storage/embedded/layout.hpp"
 #include "storage/rocksdb/rocksdb_families.hpp"
 #include "storage/views/keys.hpp"
@@ -177,6 +180,73 @@ TEST_F(Verification, AFlippedByteInAnyFileIsFound) {
 TEST_F(Verification, AnEventTwiceIsFound) {
   append(again(Topic::event, is_uplink));
   expect_fault("event.v1", "comes after counter");
+}
+
+TEST_F(Verification, AJoinTwiceIsFound) {
+  append(again(Topic::event, [](const storage::Record& record) {
+    v1::DeviceEvent event;
+    return event.ParseFromArray(record.value.data(), static_cast<int>(record.value.size())) && event.has_join();
+  }));
+  expect_fault("event.v1", "JoinNonce 1 comes after 1");
+}
+
+TEST_F(Verification, ACounterThatWasUsedForTwoDownlinksIsFound) {
+  v1::GatewayDownlink downlink;
+  const auto first = again(Topic::gateway_downlink, [&](const storage::Record& record) {
+    return downlink.ParseFromArray(record.value.data(), static_cast<int>(record.value.size())) &&
+           !downlink.join_accept();
+  });
+  append(first);  // the same frame again, as another gateway might be asked to send it
+  EXPECT_EQ(look().faults.count(), 0U);
+  const auto sent = first.append_at(0);
+  ASSERT_TRUE(downlink.ParseFromArray(sent.value.data(), static_cast<int>(sent.value.size())));
+  downlink.mutable_phy_payload()->back() ^= 1;
+  storage::Batch other;
+  other.append(Topic::gateway_downlink, 0, {}, sent.key, downlink.SerializeAsString());
+  append(other);
+  expect_fault("int.gateway-downlink", "was used for another downlink before");
+}
+
+TEST_F(Verification, ARevisionThatIsNotTheLastIsFound) {
+  const auto result = again(Topic::aggregate, [](const storage::Record&) { return true; });
+  const auto old = result.append_at(0);
+  v1::Aggregate aggregate;
+  ASSERT_TRUE(aggregate.ParseFromArray(old.value.data(), static_cast<int>(old.value.size())));
+  aggregate.set_revision(1);
+  storage::Batch revised;
+  revised.append(Topic::aggregate, old.partition, old.tenant, old.key, aggregate.SerializeAsString());
+  append(revised);
+  const auto keep = [&](std::uint32_t revision) {
+    v1::WindowRow row;
+    row.set_revision(revision);
+    const processing::Window window{
+        aggregate.start_us(), static_cast<std::uint32_t>((aggregate.end_us() - aggregate.start_us()) / 1'000'000)};
+    const auto key = processing::revision_key(window, aggregate.dev_eui(), aggregate.measure());
+    damage([&](RocksDbFamilies&, WriteSet& set) {
+      set.put(Family::state, state_key(Store::window, old.partition, key), row.SerializeAsString());
+    });
+  };
+  keep(1);
+  EXPECT_EQ(look().faults.count(), 0U);
+  keep(2);
+  expect_fault("aggregate.v1", "is revision 1, the last one kept is 2");
+}
+
+TEST_F(Verification, APaneOutOfOrderIsFound) {
+  damage([](RocksDbFamilies& families, WriteSet& set) {
+    ASSERT_TRUE(families
+                    .scan(Family::pane, {}, {}, false,
+                          [&](auto key, auto value) {
+                            v1::DevicePane row;
+                            EXPECT_TRUE(row.ParseFromArray(value.data(), static_cast<int>(value.size())));
+                            if (row.series_size() == 0) return true;
+                            *row.add_series() = row.series(0);
+                            set.put(Family::pane, key, row.SerializeAsString());
+                            return false;
+                          })
+                    .has_value());
+  });
+  expect_fault("store pane", "its series are not in order");
 }
 
 TEST_F(Verification, AnEventUnderAnotherTenantIsFound) {
