@@ -100,7 +100,7 @@ class Verification : public ::testing::Test {
     const auto log = storage::RocksDbLog::open(settings(), clock, counters).value();
     ASSERT_TRUE(log->append(batch).has_value());
   }
-  /// A record of the town's.
+  /// The last record of the town that is wanted.
   storage::Batch again(Topic topic, const std::function<bool(const storage::Record&)>& wanted) const {
     const base::ManualClock clock(testing::kMorning + 1h);
     base::Counters counters;
@@ -110,8 +110,9 @@ class Verification : public ::testing::Test {
     storage::Batch batch;
     for (auto poll = reader->poll({}, 1000).value(); !poll.records.empty(); poll = reader->poll({}, 1000).value()) {
       for (const auto& record : poll.records) {
-        if (batch.empty() && wanted(record))
-          batch.append(topic, record.partition, record.tenant, record.key, record.value);
+        if (!wanted(record)) continue;
+        batch.clear();
+        batch.append(topic, record.partition, record.tenant, record.key, record.value);
       }
     }
     EXPECT_EQ(batch.appends(), 1U);
