@@ -1,5 +1,6 @@
 // Rules about what devices sent.
 
+#include <algorithm>
 #include <map>
 #include <set>
 #include <tuple>
@@ -97,6 +98,10 @@ class Accounted final : public Checker {
     }
     const auto handled = run.counters->value("network.frames");
     if (outcomes != handled) findings.say(fmt::format("{} frames have {} outcomes", handled, outcomes));
+    const auto told = static_cast<std::uint64_t>(
+        std::ranges::count_if(evidence.events, [](const auto& event) { return event.message.has_uplink(); }));
+    if (const auto uplinks = run.counters->value("network.uplinks"); told != uplinks)
+      findings.say(fmt::format("{} uplinks in the log, {} events of them", uplinks, told));
     std::uint64_t dropped =
         run.counters->value("network.dropped.repeated_record") + run.counters->value("network.dropped.stale_record");
     if (handled > frames || handled + dropped < frames)

@@ -97,8 +97,9 @@ void Host::start() {
   // Each log reads on where the one before it stopped.
   if (auto drained = recorder_.drain(*log_); !drained)
     problems_.push_back("the log cannot be read: " + drained.error().message);
-  auto server =
-      app::VirtualServer::start(settings_, {*log_, queue_.clock(), vault_, catalog_, counters_, network_}, kInstance);
+  commits_ = std::make_unique<BrokenLog>(*log_, scenario_.commit_fault);
+  auto server = app::VirtualServer::start(settings_, {*commits_, queue_.clock(), vault_, catalog_, counters_, network_},
+                                          kInstance);
   if (!server) {
     tally_.count(Happening::crash_at_start);
     return die(server.error());

@@ -10,6 +10,7 @@
 
 #include "app/virtual_server.hpp"
 #include "base/random.hpp"
+#include "broken_log.hpp"
 #include "event_queue.hpp"
 #include "recorder.hpp"
 #include "scenario.hpp"
@@ -70,6 +71,7 @@ class Host {
   std::shared_ptr<const decode::SchemaCatalog> catalog_;
   std::shared_ptr<storage::MemoryDisk> disk_;
   std::unique_ptr<storage::Log> log_;
+  std::unique_ptr<BrokenLog> commits_;  ///< what the server commits through
   std::unique_ptr<app::VirtualServer> server_;
 };
 

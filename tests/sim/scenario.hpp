@@ -9,6 +9,7 @@
 #include "base/crypto/key128.hpp"
 #include "base/ids.hpp"
 #include "base/time.hpp"
+#include "broken_log.hpp"
 #include "lenne/v1/control.pb.h"
 #include "network/lorawan/types.hpp"
 
@@ -99,9 +100,10 @@ struct Scenario {
   std::vector<DevicePlan> devices;
   std::vector<GatewayPlan> gateways;
   CrashPlan crashes;
-  base::Duration forged_every{};     ///< mean: frames that nobody of ours sent
-  base::Duration operator_every{};   ///< mean: writes after the first ones
-  base::Duration downlinks_every{};  ///< mean: of applications
+  CommitFault commit_fault = CommitFault::none;  ///< a server that is broken on purpose
+  base::Duration forged_every{};                 ///< mean: frames that nobody of ours sent
+  base::Duration operator_every{};               ///< mean: writes after the first ones
+  base::Duration downlinks_every{};              ///< mean: of applications
 };
 
 [[nodiscard]] Scenario scenario_of(std::uint64_t seed);

@@ -68,5 +68,27 @@ TEST(Universe, DiesAtEveryWrite) {
   }
 }
 
+/// A checker that never complains would be worth nothing: two servers that are broken on purpose.
+void expect_found(CommitFault fault, std::string_view rule) {
+  constexpr std::uint64_t kMostSeeds = 20;
+  for (std::uint64_t seed = 1; seed <= kMostSeeds; ++seed) {
+    auto scenario = scenario_of(seed);
+    scenario.commit_fault = fault;
+    for (const auto& finding : run_universe(scenario).findings) {
+      if (finding.starts_with(rule)) return;
+    }
+  }
+  ADD_FAILURE() << "not found: " << rule;
+}
+
+TEST(BrokenServer, PositionsThatAreCommittedBeforeTheirOutputsAreFound) {
+  expect_found(CommitFault::positions_first, "the network step is a function of its log");
+  expect_found(CommitFault::positions_first, "what was acknowledged is accounted for");
+}
+
+TEST(BrokenServer, AnFCntDownThatIsSavedAfterItsDownlinkIsFound) {
+  expect_found(CommitFault::counters_late, "FCntDown and JoinNonce are never used twice");
+}
+
 }  // namespace
 }  // namespace lenne::sim
