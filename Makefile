@@ -1,9 +1,11 @@
 # The front door. `make run` and `make test` need nothing but a Debian 12.
 SHELL := /bin/bash
 BUILD_JOBS ?= $(shell nproc)
+SEEDS ?= 1000
+FROM ?= 1
 .DEFAULT_GOAL := help
 
-.PHONY: help run build test fuzz fmt clean
+.PHONY: help run build test soak fuzz fmt clean
 help: ## Show what can be made
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
@@ -19,6 +21,12 @@ build: ## Install what is missing and build build/release/lenne
 test: ## Install, build and run all tests, with a real broker and a real browser
 	@deploy/install-dependencies.sh test
 	@tests/run.sh
+
+soak: ## Live through SEEDS universes (1000) of the simulator, from seed FROM (1) on
+	@deploy/install-dependencies.sh test
+	@cmake --preset soak >soak-configure.log 2>&1 || { cat soak-configure.log; exit 1; }; rm -f soak-configure.log
+	@cmake --build --preset soak -j $(BUILD_JOBS) --target lenne_sim
+	@build/soak/sim_universe --seed $(FROM) --seeds $(SEEDS)
 
 fuzz: ## Install clang and run each fuzz program FUZZ_RUNS times (200000)
 	@deploy/install-dependencies.sh fuzz

@@ -15,6 +15,8 @@ namespace lorawan = network::lorawan;
 
 // How far a downlink's start may be from where the device expects it.
 constexpr base::Duration kTolerance = 20ms;
+// RP002-1.0.4, 3.1: after it a class C device gives no ACK any more.
+constexpr base::Duration kClassCResponseTimeout = 8s;
 constexpr int kConfirmedTransmissions = 4;
 constexpr int kJoinSpreadingRx2 = 12;
 constexpr std::uint32_t kJoinRx2Hz = 869'525'000;
@@ -116,6 +118,7 @@ void Device::send_uplink() {
   }
   next.confirmed = random_.chance(plan_.confirmed);
   must_answer_ = false;
+  if (plan_.class_c && queue_.now() > ack_until_) mac_.forget_ack();
   const auto made = mac_.uplink(port, std::move(bytes), next.confirmed, requests);
   next.phy = made.phy;
   next.left = next.confirmed ? kConfirmedTransmissions : mac_.nb_trans();
@@ -254,6 +257,7 @@ void Device::accepted(const Opened& opened, const Emission& emission, int window
       finish();
     }
   }
+  if (opened.confirmed) ack_until_ = queue_.now() + kClassCResponseTimeout;
   // A confirmed downlink is acknowledged soon, whether or not there is something to say.
   if (opened.confirmed && !must_answer_ && random_.chance(0.8)) {
     must_answer_ = true;

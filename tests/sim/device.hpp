@@ -86,6 +86,7 @@ class Device final : public DownlinkListener {
   std::uint16_t next_nonce_ = 0;
   std::uint32_t made_ = 0;
   bool must_answer_ = false;
+  base::Timestamp ack_until_{};
 };
 
 }  // namespace lenne::sim

@@ -66,7 +66,8 @@ class DeviceMac {
   [[nodiscard]] std::optional<int> ordered_spreading() const noexcept { return ordered_spreading_; }
   /// By how much less than full power it was ordered to send, dB.
   [[nodiscard]] int less_power() const noexcept { return less_power_; }
-  [[nodiscard]] bool owes_ack() const noexcept { return owes_ack_; }
+  /// The time in which an ACK may be given is over.
+  void forget_ack() noexcept { owes_ack_ = false; }
 
   /// A join-request, which then waits for its accept.
   [[nodiscard]] base::Bytes join_request(std::uint16_t dev_nonce);
