@@ -21,6 +21,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
 
 import broken  # noqa: E402, F401  (importing a module registers its scenarios)
+import downlinks  # noqa: E402, F401
 import fixed_keys  # noqa: E402, F401
 import gateways  # noqa: E402, F401
 import joins  # noqa: E402, F401

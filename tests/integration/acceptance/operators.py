@@ -126,6 +126,7 @@ async def a_read_token_sees_its_tenant_only(scene: Scene) -> None:
     # It reads; it does not write.
     assert (await scene.network.apply([document(mine, TENANT, f_cnt_up=9)], token=token)).code == 1
     assert (await scene.network.command("token", "list", token=token)).code == 1
+    assert (await scene.network.command("downlink", mine.dev_eui, "1", "00", token=token)).code == 1
     assert (await scene.network.command("events", "--json", token="")).code == 1, "nobody reads without a token"
 
 
