@@ -50,7 +50,7 @@ void RecordCheck::finish() {
 
 void RecordCheck::check(const storage::Record& record) {
   const auto parses = [&](auto& message) {
-    if (message.ParseFromArray(record.value.data(), static_cast<int>(record.value.size()))) return true;
+    if (parse(message, record.value)) return true;
     unreadable(record);
     return false;
   };

@@ -18,43 +18,42 @@ namespace views = storage::views;
 using storage::Store;
 
 template <typename Message>
-std::optional<Message> parse(std::string_view value) {
+std::optional<Message> parsed(std::string_view value) {
   Message message;
-  if (!message.ParseFromArray(value.data(), static_cast<int>(value.size()))) return std::nullopt;
-  return message;
+  return parse(message, value) ? std::optional(std::move(message)) : std::nullopt;
 }
 
 bool is_object(std::string_view key, std::string_view value) {
-  const auto state = parse<v1::ControlState>(value);
+  const auto state = parsed<v1::ControlState>(value);
   const auto tenant = views::tenant_of_key(key);
   return state && tenant && views::object_key(*tenant, views::control_key_of(state->object())) == key;
 }
 
 bool is_device(std::string_view key, std::string_view value) {
-  const auto row = parse<v1::DeviceView>(value);
+  const auto row = parsed<v1::DeviceView>(value);
   return row && views::device_key(row->tenant(), row->dev_eui()) == key;
 }
 
 bool is_aggregate(std::string_view key, std::string_view value) {
-  const auto row = parse<v1::Aggregate>(value);
+  const auto row = parsed<v1::Aggregate>(value);
   return row && views::aggregate_key(views::aggregate_prefix(row->tenant(), row->measure(), row->window()),
                                      base::from_us(row->start_us()), row->dev_eui()) == key;
 }
 
 bool is_outcome(std::string_view key, std::string_view value) {
-  const auto row = parse<v1::OutcomeView>(value);
+  const auto row = parsed<v1::OutcomeView>(value);
   return row && views::outcome_key(row->request_id()) == key;
 }
 
 bool is_meta(std::string_view key, std::string_view value) {
   const auto tenant = views::tenant_of_key(key);
   if (!tenant || key.size() <= tenant->size() + 1) return false;
-  if (key == views::applied_key()) return parse<v1::AppliedView>(value).has_value();
+  if (key == views::applied_key()) return parsed<v1::AppliedView>(value).has_value();
   switch (key[tenant->size() + 1]) {
     case 'G':
-      return parse<v1::GatewayView>(value).has_value();
+      return parsed<v1::GatewayView>(value).has_value();
     case 'T':
-      return parse<v1::TenantView>(value).has_value();
+      return parsed<v1::TenantView>(value).has_value();
     case 'L':
       return tenant->empty();
     default:
@@ -63,13 +62,13 @@ bool is_meta(std::string_view key, std::string_view value) {
 }
 
 bool is_ingest(std::string_view key, std::string_view value) {
-  if (key == "identity") return parse<v1::IngestIdentity>(value).has_value();
+  if (key == "identity") return parsed<v1::IngestIdentity>(value).has_value();
   ingest::AirtimeLedger ledger;
   return key.starts_with("airtime/") && ledger.decode(value);
 }
 
 bool is_token(std::string_view key, std::string_view value) {
-  const auto row = parse<v1::ReadToken>(value);
+  const auto row = parsed<v1::ReadToken>(value);
   return row && !row->tenant().empty() && key.size() == base::crypto::Digest{}.size();
 }
 

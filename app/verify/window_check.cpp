@@ -7,16 +7,12 @@
 #include "app/verify/words.hpp"
 #include "lenne/v1/aggregate.pb.h"
 #include "processing/keys.hpp"
+#include "processing/rows.hpp"
 
 namespace lenne::app {
 namespace {
 
 using storage::Store;
-
-template <typename Message>
-bool parse(Message& message, std::string_view value) {
-  return message.ParseFromArray(value.data(), static_cast<int>(value.size()));
-}
 
 /// By name, none twice.
 bool is_sorted(const v1::DevicePane& row) {
@@ -50,12 +46,11 @@ void WindowCheck::take_row(Store store, std::uint32_t partition, std::string_vie
 }
 
 void WindowCheck::take_pane(std::uint32_t partition, std::string_view key, std::string_view value) {
-  v1::DevicePane row;
   const auto at = processing::parse_pane_key(key);
   const auto where = where_of(Store::pane, partition, key);
-  if (!at || !parse(row, value) || row.start_us() != at->pane.start_us || row.length_s() != at->pane.length_s ||
-      row.dev_eui() != at->dev_eui)
-    return faults_.add(where, "is damaged");
+  const auto pane = at ? processing::parse_pane(value, at->pane, at->dev_eui) : std::nullopt;
+  if (!pane) return faults_.add(where, "is damaged");
+  const auto& row = *pane;
   if (!is_sorted(row)) faults_.add(where, "its series are not in order");
   const bool states = std::ranges::any_of(row.series(), [](const auto& series) { return series.sequence_size() > 0; });
   if (states && !exists(Store::window, partition, processing::state_key(at->dev_eui, at->pane)))
@@ -63,9 +58,10 @@ void WindowCheck::take_pane(std::uint32_t partition, std::string_view key, std::
 }
 
 void WindowCheck::take_window(std::uint32_t partition, std::string_view key, std::string_view value) {
-  v1::WindowRow row;
   const auto where = where_of(Store::window, partition, key);
-  if (!parse(row, value)) return faults_.add(where, "is damaged");
+  const auto window = processing::parse_window_row(value);
+  if (!window) return faults_.add(where, "is damaged");
+  const auto& row = *window;
   if (const auto state = processing::parse_state_key(key)) {
     if (row.row_case() != v1::WindowRow::kKnownUntilUs ||
         !exists(Store::pane, partition, processing::pane_key(state->pane, state->dev_eui)))

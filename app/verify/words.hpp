@@ -1,7 +1,8 @@
 #pragma once
-// Where things stand, in the words of `lenne verify`.
+// Where things stand, in the words of `lenne verify`, and how they are read.
 
 #include <string>
+#include <string_view>
 
 #include <fmt/format.h>
 
@@ -10,6 +11,12 @@
 #include "storage/stores.hpp"
 
 namespace lenne::app {
+
+/// False when the bytes are no such message.
+template <typename Message>
+[[nodiscard]] bool parse(Message& message, std::string_view value) {
+  return message.ParseFromArray(value.data(), static_cast<int>(value.size()));
+}
 
 [[nodiscard]] inline std::string where_of(const storage::Record& record) {
   return fmt::format("{} partition {} offset {}", storage::info_of(record.topic).name, record.partition, record.offset);

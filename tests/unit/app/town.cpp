@@ -6,7 +6,9 @@
 #include <variant>
 
 #include "app/replay/declaration.hpp"
+#include "base/slot.hpp"
 #include "ingest/semtech_udp_gateway.hpp"
+#include "lenne/v1/network_in.pb.h"
 #include "network/lorawan/build.hpp"
 #include "network/lorawan/frame.hpp"
 #include "storage/rocksdb/rocksdb_log.hpp"
@@ -101,6 +103,24 @@ void Town::live(base::Duration time) {
   }
 }
 
+void Town::order(std::string_view payload, bool confirmed) {
+  v1::NetworkIn record;
+  record.set_received_us(base::to_us(clock_.now()));
+  auto& request = *record.mutable_downlink();
+  request.set_request_id(1'000 + ++orders_);
+  request.set_dev_eui(kClimate.value);
+  request.set_f_port(9);
+  request.set_payload(std::string(payload));
+  request.set_confirmed(confirmed);
+  const auto slot = base::slot_of(kClimate);
+  const char key = static_cast<char>(slot);
+  storage::Batch batch;
+  batch.append(storage::Topic::network_in, base::partition_of(slot, settings_.network.partitions), {}, {&key, 1},
+               record.SerializeAsString());
+  ASSERT_TRUE(log_->append(batch));
+  settle();
+}
+
 void Town::restart() {
   server_.reset();
   log_.reset();
@@ -130,6 +150,7 @@ base::Bytes Town::uplink(Session& session, const base::Bytes& payload, bool conf
   spec.dev_addr = session.address;
   spec.f_cnt = session.next++;
   spec.f_port = 1;
+  spec.adr = true;
   spec.payload = payload;
   return lorawan::build_data(aes_, lorawan::Version::v1_0, session.keys, spec).value();
 }

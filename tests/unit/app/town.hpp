@@ -34,6 +34,8 @@ class Town {
 
   /// A PULL_DATA every 20 s, an uplink of each sensor every minute; the climate sensor joins first.
   void live(base::Duration time);
+  /// An application asks for a downlink to the climate sensor.
+  void order(std::string_view payload, bool confirmed);
   /// The process ends between two commits; another one goes on.
   void restart();
   /// The end: what is on the disk stays.
@@ -72,6 +74,7 @@ class Town {
   Session parking_;
   std::uint16_t next_token_ = 1;
   std::size_t downlinks_ = 0;
+  std::uint64_t orders_ = 0;
 };
 
 }  // namespace lenne::app::testing

@@ -274,6 +274,11 @@ TEST_F(Verification, CountersThatWereSetBackAreFound) {
   expect_fault("device 70b3d5499a3d1c02", "downlink counter");
 }
 
+TEST_F(Verification, ARowThatTheStepCouldNotHaveWrittenIsFound) {
+  change_device([](v1::NetworkDevice& row) { row.mutable_active()->set_next_f_cnt_up(std::uint64_t{1} << 40); });
+  expect_fault("store device", "is damaged");
+}
+
 TEST_F(Verification, JoinNoncesThatWereSetBackAreFound) {
   const auto key = state_key(Store::network, home_of(testing::kClimate), "j" + device_key(testing::kClimate));
   damage([&](RocksDbFamilies& families, WriteSet& set) {
