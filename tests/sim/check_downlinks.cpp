@@ -208,6 +208,20 @@ class TrueOutcomes final : public Checker {
         findings.say(fmt::format("downlink {:016x} is told as sent, and was not", ack.downlink_id()));
       }
     }
+    // What is removed with its device, and what is decided on at the very end, has no fate yet.
+    std::set<std::uint64_t> removed;
+    for (const auto& input : evidence.inputs) {
+      if (input.message.control().remove().has_device())
+        removed.insert(input.message.control().remove().device().dev_eui());
+    }
+    const auto end = base::to_us(evidence.scenario.start + evidence.scenario.length);
+    for (const auto& parsed : evidence.downlinks) {
+      const auto& downlink = parsed.message;
+      if (outcomes[downlink.downlink_id()] == 0 && !removed.contains(downlink.dev_eui()) &&
+          downlink.not_after_us() < end) {
+        findings.say(fmt::format("downlink {:016x} has no outcome", downlink.downlink_id()));
+      }
+    }
     for (const auto& [id, frame] : frames) {
       if (outcomes[id] > 1) findings.say(fmt::format("downlink {:016x} has {} outcomes", id, outcomes[id]));
     }
