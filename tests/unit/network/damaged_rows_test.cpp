@@ -36,7 +36,9 @@ struct DamagedRows : ::testing::Test {
     state.rows[{store, 0, key}] = value;
     NetworkProcessor processor(rig.settings, rig.vault, rig.decoder, rig.counters);
     const auto loaded = processor.assigned(0, state);
-    if (!loaded) EXPECT_EQ(loaded.error().code, "state_damaged");
+    if (!loaded) {
+      EXPECT_EQ(loaded.error().code, "state_damaged");
+    }
     return loaded.has_value();
   }
   bool loads(const v1::NetworkDevice& row) { return load(Store::device, key_of(sensor.eui), row.SerializeAsString()); }
