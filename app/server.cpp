@@ -6,7 +6,6 @@
 #include <vector>
 
 #include <fmt/format.h>
-#include <google/protobuf/stubs/logging.h>
 #include <spdlog/spdlog.h>
 
 #include "api/http_server.hpp"
@@ -190,8 +189,6 @@ struct Server::Impl {
 };
 
 Result<std::unique_ptr<Server>> Server::start(const Settings& settings, const base::Clock& clock) {
-  // Bytes from outside that are no record are counted where they are read; the library need not complain on its own.
-  google::protobuf::SetLogHandler(nullptr);
   auto impl = std::make_unique<Impl>(settings, clock);
   for (const auto step : {&Impl::open, &Impl::start_workers, &Impl::start_sockets}) {
     if (auto done = (impl.get()->*step)(); !done) return std::unexpected(done.error());

@@ -1,6 +1,8 @@
 #include "app/replay/recording.hpp"
 
 #include <algorithm>
+#include <fstream>
+#include <sstream>
 
 #include <fmt/format.h>
 #include <google/protobuf/util/delimited_message_util.h>
@@ -30,19 +32,28 @@ ingest::SocketAddress address_of(const v1::RecordedDatagram& datagram) {
 }
 
 base::Result<std::unique_ptr<RecordingReader>> RecordingReader::open(const std::filesystem::path& file) {
-  std::ifstream stream(file, std::ios::binary);
-  std::string magic(kRecordingMagic.size(), '\0');
-  if (!stream) return base::fail("recording_open", fmt::format("{}: cannot be read", file.string()));
-  if (!stream.read(magic.data(), static_cast<std::streamsize>(magic.size())) || magic != kRecordingMagic)
-    return base::fail("recording_format", fmt::format("{}: is no recording", file.string()));
   std::error_code problem;
   const auto size = std::filesystem::file_size(file, problem);
-  if (problem) return base::fail("recording_open", fmt::format("{}: {}", file.string(), problem.message()));
-  return std::unique_ptr<RecordingReader>(new RecordingReader(std::move(stream), size));
+  auto bytes = std::make_unique<std::ifstream>(file, std::ios::binary);
+  if (problem || !*bytes) return base::fail("recording_open", fmt::format("{}: cannot be read", file.string()));
+  return begin(std::move(bytes), size, file.string());
 }
 
-RecordingReader::RecordingReader(std::ifstream file, std::uint64_t size)
-    : file_(std::move(file)), stream_(&file_, 1 << 20), size_(size), whole_(kRecordingMagic.size()) {}
+base::Result<std::unique_ptr<RecordingReader>> RecordingReader::of(std::string bytes) {
+  const auto size = bytes.size();
+  return begin(std::make_unique<std::istringstream>(std::move(bytes)), size, "the recording");
+}
+
+base::Result<std::unique_ptr<RecordingReader>> RecordingReader::begin(std::unique_ptr<std::istream> bytes,
+                                                                      std::uint64_t size, const std::string& name) {
+  std::string magic(kRecordingMagic.size(), '\0');
+  if (!bytes->read(magic.data(), static_cast<std::streamsize>(magic.size())) || magic != kRecordingMagic)
+    return base::fail("recording_format", fmt::format("{}: is no recording", name));
+  return std::unique_ptr<RecordingReader>(new RecordingReader(std::move(bytes), size));
+}
+
+RecordingReader::RecordingReader(std::unique_ptr<std::istream> bytes, std::uint64_t size)
+    : bytes_(std::move(bytes)), stream_(bytes_.get(), 1 << 20), size_(size), whole_(kRecordingMagic.size()) {}
 
 bool RecordingReader::next(v1::RecordingEntry& entry) {
   bool clean_end = false;

@@ -3,7 +3,7 @@
 
 #include <cstdint>
 #include <filesystem>
-#include <fstream>
+#include <istream>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -31,6 +31,9 @@ class RecordingReader {
   /// Errors: recording_open (it cannot be read), recording_format (it is no recording).
   [[nodiscard]] static base::Result<std::unique_ptr<RecordingReader>> open(const std::filesystem::path& file);
 
+  /// The same for bytes in memory.
+  [[nodiscard]] static base::Result<std::unique_ptr<RecordingReader>> of(std::string bytes);
+
   /// False at the end, and where it cannot be read any further.
   [[nodiscard]] bool next(v1::RecordingEntry& entry);
   /// The end of the last whole entry, in bytes from the beginning.
@@ -39,9 +42,12 @@ class RecordingReader {
   [[nodiscard]] std::uint64_t rest() const noexcept { return size_ - whole_; }
 
  private:
-  RecordingReader(std::ifstream file, std::uint64_t size);
+  [[nodiscard]] static base::Result<std::unique_ptr<RecordingReader>> begin(std::unique_ptr<std::istream> bytes,
+                                                                            std::uint64_t size,
+                                                                            const std::string& name);
+  RecordingReader(std::unique_ptr<std::istream> bytes, std::uint64_t size);
 
-  std::ifstream file_;
+  std::unique_ptr<std::istream> bytes_;
   google::protobuf::io::IstreamInputStream stream_;
   std::uint64_t size_;
   std::uint64_t whole_ = 0;
