@@ -21,7 +21,7 @@ constexpr std::size_t kMaxFOpts = 15;
 // LinkCheckAns (5.1): dB over the demodulation floor.
 [[nodiscard]] std::uint8_t margin_of(const v1::NetworkCopy& copy) {
   const auto factor = copy.data_rate().spreading_factor();
-  if (factor < 7) return 0;
+  if (factor < 7 || factor > 12) return 0;
   return static_cast<std::uint8_t>(
       std::clamp((copy.hearing().snr_tenths_db() - required_snr_tenths(factor)) / 10, 0, 254));
 }
