@@ -142,10 +142,11 @@ base::Result<std::string> window_of_resolution(std::string_view resolution) {
 }
 
 std::optional<double> coverage_of(const v1::Aggregate& aggregate) noexcept {
-  const auto length = aggregate.end_us() - aggregate.start_us();
+  // As doubles: the difference of any two times can be more than a signed number holds.
+  const auto length = static_cast<double>(aggregate.end_us()) - static_cast<double>(aggregate.start_us());
   if (length <= 0) return std::nullopt;
   if (aggregate.has_gauge() && aggregate.nominal_interval_s() == 0) return std::nullopt;
-  const auto share = static_cast<double>(aggregate.covered_us()) / static_cast<double>(length);
+  const auto share = static_cast<double>(aggregate.covered_us()) / length;
   return std::clamp(share, 0.0, 1.0);
 }
 
