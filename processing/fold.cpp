@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 #include <optional>
+#include <ranges>
 #include <span>
 #include <string>
 #include <tuple>
@@ -100,12 +101,24 @@ std::map<std::string_view, Gathered> gather(std::span<const PaneRow> inside, std
   return measures;
 }
 
+/// Until when the newest state is held, whatever the window's own definition: the windows after it begin with it.
+std::int64_t held_until(const Gathered& gathered) {
+  const auto until = [](const PaneRow& row, const v1::SeriesPane& series) {
+    return series.sequence().rbegin()->time_us() + hold_of(row.row.nominal_interval_s());
+  };
+  for (const auto& [row, series] : std::views::reverse(gathered.inside)) {
+    if (series->sequence_size() > 0) return until(*row, *series);
+  }
+  return gathered.before == nullptr ? 0 : until(*gathered.before, *gathered.before_series);
+}
+
 SeriesResult fold_series(const Gathered& gathered, std::uint64_t dev_eui, const Window& window, std::int64_t until_us) {
   const auto& [newest, newest_series] =
       gathered.inside.empty() ? std::pair{gathered.before, gathered.before_series} : gathered.inside.back();
   const auto definition = definition_of(newest->row, *newest_series);
   const auto* engine = aggregates::engine_of(definition.kind);
   SeriesResult result;
+  result.known_until_us = held_until(gathered);
   if (engine == nullptr) return result;
 
   auto& out = result.aggregate;
@@ -138,9 +151,7 @@ SeriesResult fold_series(const Gathered& gathered, std::uint64_t dev_eui, const 
   out.set_nominal_interval_s(newest->row.nominal_interval_s());
   out.set_rule_version(kRuleVersion);
   out.set_left_out(left_out);
-  const auto folded = engine->fold({window, until_us, shares, carry}, out);
-  result.empty = folded.empty;
-  result.known_until_us = folded.known_until_us;
+  result.empty = engine->fold({window, until_us, shares, carry}, out).empty;
   return result;
 }
 

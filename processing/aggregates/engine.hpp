@@ -40,8 +40,7 @@ struct FoldInput {
 };
 
 struct Folded {
-  bool empty = true;                ///< nothing to publish for this window
-  std::int64_t known_until_us = 0;  ///< states: until when the last entry is held; else 0
+  bool empty = true;  ///< nothing to publish for this window
 };
 
 /// Pure functions over one kind of samples. Thread-safe.

@@ -55,7 +55,7 @@ class GaugeEngine final : public Engine {
     // An unknown nominal interval means an unknown coverage, whatever earlier panes knew.
     const bool known = !input.shares.empty() && input.shares.back().frame.nominal_interval_s != 0;
     out.set_covered_us(known ? covered_us(input.window, input.shares) : 0);
-    return {.empty = state.count() == 0, .known_until_us = 0};
+    return {.empty = state.count() == 0};
   }
 };
 

@@ -73,8 +73,7 @@ class StateDurationEngine final : public Engine {
     if (input.until_us < all.end_us) retract(all, input.until_us);
     *out.mutable_duration() = all.state;
     out.set_covered_us(all.state.known_us());
-    return {.empty = all.state.count() == 0 && all.state.known_us() == 0,
-            .known_until_us = all.last ? all.last->entry.time_us() + all.last->hold_us : 0};
+    return {.empty = all.state.count() == 0 && all.state.known_us() == 0};
   }
 
  private:

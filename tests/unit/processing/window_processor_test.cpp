@@ -268,6 +268,31 @@ TEST(WindowProcessor, ALateStateCorrectsTheWindowsThatItReaches) {
   for (const auto& a : revised) EXPECT_EQ(a.revision(), 1u);
 }
 
+TEST(WindowProcessor, AnotherKindInBetweenDoesNotEndAStateThatIsHeld) {
+  auto settings = plain_settings();
+  settings.windows_s = {900};
+  // Told at every start, and never: results are the same.
+  for (const bool restarts : {false, true}) {
+    Windows windows(settings);
+    windows.feed(bay(1, kStart + kMinute, true, 1, 20 * 60));  // occupied until :41
+    auto other = record(1, kStart + 16 * kMinute, 2, 20 * 60);  // a new schema: the same measure as a gauge
+    add_sample(other, v1::KIND_GAUGE, kStart + 16 * kMinute, 5);
+    other.mutable_samples(0)->set_measure("parking_occupied");
+    windows.feed(other);
+    if (restarts) {
+      windows.commit();
+      windows.restart();
+    }
+    auto finals = windows.tick(kStart + 32 * kMinute + 1);
+    const auto rest = windows.tick(kStart + kHour);
+    finals.insert(finals.end(), rest.begin(), rest.end());
+    ASSERT_EQ(finals.size(), 3u) << restarts;
+    EXPECT_TRUE(finals[1].has_gauge());
+    EXPECT_EQ(finals[2].start_us(), kStart + 30 * kMinute);
+    EXPECT_EQ(finals[2].duration().occupied_us(), 11 * kMinute);
+  }
+}
+
 TEST(WindowProcessor, StateIsDeletedWhenNothingNeedsIt) {
   Windows windows(plain_settings());
   for (std::uint64_t eui = 1; eui <= 5; ++eui) {
