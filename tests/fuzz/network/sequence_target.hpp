@@ -31,7 +31,8 @@ using namespace network::test;
 inline constexpr std::uint32_t kPartitions = 2;
 inline constexpr int kMostRecords = 40;
 
-/// Two OTAA devices (one of them 1.0.4), two with fixed keys; the last may start its counters anew.
+/// Two OTAA devices (one of them 1.0.4), two with fixed keys; the last may start its counters anew. The second and
+/// third are of class C.
 inline std::array<Sensor, 4> make_sensors() {
   std::array<Sensor, 4> sensors;
   for (std::size_t i = 0; i < sensors.size(); ++i) {
@@ -144,7 +145,7 @@ class World {
       case 5:
         return operate(sensor);
       case 6:
-        return time();
+        return (op & 0x20) != 0 ? ask(sensor) : time();
       default:
         return anything();
     }
@@ -184,11 +185,19 @@ class World {
     const auto delta = kDeltas[choice & 7];
     f_cnt = static_cast<std::uint32_t>(std::max<std::int64_t>(0, std::int64_t{f_cnt} + delta));
     if (choice == 0xff) f_cnt = 0;
-    const auto commands = in_.take((choice >> 6) == 3 ? in_.byte() & 15 : 0);
-    const auto port =
-        (choice & 8) != 0 ? std::nullopt : std::optional<std::uint8_t>{commands.empty() ? choice >> 6 : 2};
-    return stamped(hear(sensor.uplink(f_cnt, "\x15", port, (choice & 16) != 0, commands, (choice & 32) != 0),
-                        appended_us_, ear()));
+    const auto more = in_.byte();
+    const auto commands = in_.take((choice >> 6) == 3 ? more & 15 : 0);
+    lorawan::DataSpec spec;
+    spec.dev_addr = sensor.address;
+    spec.confirmed = (choice & 16) != 0;
+    spec.adr = (more & 16) != 0;
+    spec.adr_ack_req = (choice & 32) != 0;
+    spec.ack = (more & 32) != 0;
+    spec.f_cnt = f_cnt;
+    spec.f_opts = commands;
+    if ((choice & 8) == 0) spec.f_port = commands.empty() ? static_cast<std::uint8_t>(choice >> 6) : std::uint8_t{2};
+    if (spec.f_port) spec.payload = base::as_bytes("\x15");
+    return stamped(hear(*lorawan::build_data(aes_, lorawan::Version::v1_0, sensor.keys, spec), appended_us_, ear()));
   }
   [[nodiscard]] std::string join(Sensor& sensor, const std::vector<v1::GatewayDownlink>& downlinks) {
     const auto choice = in_.byte();
@@ -254,8 +263,23 @@ class World {
     if ((choice & 7) == 3) device.set_f_cnt_up(in_.word());
     if ((choice & 7) == 2) device.set_f_cnt_down(in_.byte());
     if ((choice & 7) == 1) device.set_join_eui(in_.byte());
+    if ((choice & 8) != 0) device.set_device_class("C");
     if (choice > 0xf0) device.set_tenant("olpe");
     return stamped(put(device, appended_us_));
+  }
+  /// An application asks for a downlink.
+  [[nodiscard]] std::string ask(const Sensor& sensor) {
+    const auto choice = in_.byte();
+    v1::NetworkIn record;
+    record.set_received_us(appended_us_);
+    auto& request = *record.mutable_downlink();
+    request.set_request_id(choice);
+    request.set_dev_eui(sensor.eui.value);
+    request.set_f_port((choice & 7) == 7 ? 0 : 1 + (choice & 3));
+    request.set_confirmed((choice & 8) != 0);
+    if ((choice & 16) != 0) request.set_tenant("olpe");
+    request.set_payload(std::string(static_cast<std::size_t>(choice >> 5) * 40, 'x'));
+    return stamped(std::move(record));
   }
   [[nodiscard]] std::string time() {
     const auto choice = in_.byte();
@@ -271,6 +295,7 @@ class World {
   }
 
   ByteSource in_;
+  base::crypto::Aes128 aes_;
   std::array<Sensor, 4>& sensors_;
   const base::crypto::KeyVault& vault_;
   std::int64_t appended_us_ = kStart;
@@ -292,6 +317,7 @@ inline std::uint32_t partition_of(const std::string& bytes) {
     const auto& object = record.control().has_put() ? record.control().put() : record.control().remove();
     if (object.has_device()) slot = base::slot_of(base::DevEui{object.device().dev_eui()});
   }
+  if (record.has_downlink()) slot = base::slot_of(base::DevEui{record.downlink().dev_eui()});
   if (record.has_tick()) slot = static_cast<std::uint8_t>(record.received_us() & 1);
   return base::partition_of(slot, kPartitions);
 }
@@ -303,6 +329,7 @@ class Run {
     for (std::size_t i = 0; i < sensors_.size(); ++i) {
       auto device = i < 2 ? sensors_[i].otaa(whole_.vault) : sensors_[i].abp(whole_.vault);
       if (i == 3) device.set_f_cnt_reset(true);
+      if (i == 1 || i == 2) device.set_device_class("C");
       feed(put(device, kStart).SerializeAsString());
     }
   }
