@@ -1,6 +1,7 @@
 // sim_universe --seed N [--seeds K] [--verbose]: lives through K universes from seed N on. Exit code 1 when a rule
 // broke.
 
+#include <cstdio>
 #include <cstdlib>
 #include <string>
 #include <string_view>
@@ -41,6 +42,7 @@ int main(int argc, char** argv) {
     ++failed;
     for (const auto& finding : outcome.findings) fmt::print("seed {}: {}\n", seed, finding);
     fmt::print("again: {} --seed {} --verbose\n", argv[0], seed);
+    std::fflush(stdout);
   }
   fmt::print("{}{} universes, {} records, {} broken\n", tally.to_text(), count, records, failed);
   for (const auto name : tally.missing()) fmt::print("never happened: {}\n", name);
