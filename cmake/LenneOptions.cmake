@@ -4,9 +4,15 @@ set(CMAKE_CXX_STANDARD_REQUIRED ON)
 set(CMAKE_CXX_EXTENSIONS OFF)
 set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
 
+option(LENNE_PRECOMPILE "Parse the large headers of others once, not in every file" OFF)
+
 find_program(CCACHE ccache)
 if(CCACHE)
   set(CMAKE_CXX_COMPILER_LAUNCHER ${CCACHE})
+  if(LENNE_PRECOMPILE)  # what ccache asks for with precompiled headers
+    set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_COMMAND} -E env CCACHE_SLOPPINESS=pch_defines,time_macros ${CCACHE})
+    add_compile_options(-fpch-preprocess)
+  endif()
 endif()
 find_program(MOLD mold)
 if(MOLD)
@@ -23,3 +29,15 @@ target_compile_definitions(lenne_options INTERFACE _GLIBCXX_ASSERTIONS)
 
 find_package(Threads REQUIRED)
 find_package(fmt REQUIRED)
+
+set(LENNE_PRECOMPILED <algorithm> <array> <chrono> <functional> <map> <memory> <optional> <ranges> <string> <unordered_map> <variant>
+  <vector> <fmt/format.h> <google/protobuf/generated_message_util.h> <google/protobuf/map.h> <google/protobuf/message.h>)
+# lenne_precompile(<target> <first> headers…): with LENNE_PRECOMPILE, <first> precompiles the headers and every other target uses its copy.
+# Files still include what they use: the release and dev builds do without.
+function(lenne_precompile target first)
+  if(LENNE_PRECOMPILE AND target STREQUAL first)
+    target_precompile_headers(${target} PRIVATE ${ARGN})
+  elseif(LENNE_PRECOMPILE)
+    target_precompile_headers(${target} REUSE_FROM ${first})
+  endif()
+endfunction()

@@ -1,9 +1,10 @@
 # Tests of the whole program as it is shipped: build/release/lenne. tests/run.sh builds it first.
 set(LENNE_PROGRAM "${CMAKE_SOURCE_DIR}/build/release/lenne" CACHE FILEPATH "The program that integration tests run")
 
+# They mostly wait: started first (COST), beside the others.
 function(lenne_program_test name)
   add_test(NAME integration.${name} COMMAND ${ARGN})
-  set_tests_properties(integration.${name} PROPERTIES ENVIRONMENT "LENNE_BIN=${LENNE_PROGRAM}" TIMEOUT 600)
+  set_tests_properties(integration.${name} PROPERTIES ENVIRONMENT "LENNE_BIN=${LENNE_PROGRAM}" TIMEOUT 600 COST 100)
 endfunction()
 
 lenne_program_test(truth /usr/bin/python3 "${CMAKE_SOURCE_DIR}/tests/integration/truth/truth_test.py")

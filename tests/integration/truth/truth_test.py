@@ -2,11 +2,11 @@
 """Finals of the simulated town against what this program computes from the generator's truth.
 
 Shares no code, schema or table with Lenne: the rules are written down here once more.
-  gauge   window [k, k + 60 s): count, sum, min, max of the samples whose time lies inside; covered = the part inside the
+  gauge   window [k, k + 10 s): count, sum, min, max of the samples whose time lies inside; covered = the part inside the
           window of each nominal-interval slot [j n, (j + 1) n) that has a sample inside the window
   state   a sample holds until the next one, at most two nominal intervals; occupied = time in a state other than 0
 
-LENNE_TRUTH_MINUTES (default 2) says how long the town runs, LENNE_TRUTH_HURRY (default 40) how much faster its devices send.
+LENNE_TRUTH_SECONDS (default 60) says how long the town runs, LENNE_TRUTH_HURRY (default 400) how much faster its devices send.
 """
 import calendar
 import json
@@ -22,10 +22,10 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
 from lenne import LENNE, Server, read_truth, wait_until  # noqa: E402
 
-MINUTES = float(os.environ.get("LENNE_TRUTH_MINUTES", "2"))
-HURRY = os.environ.get("LENNE_TRUTH_HURRY", "40")
+SECONDS = int(os.environ.get("LENNE_TRUTH_SECONDS", "60"))
+HURRY = os.environ.get("LENNE_TRUTH_HURRY", "400")
 US = 1_000_000
-WINDOW = 60 * US
+WINDOW = 10 * US
 REGION = ["--towns", "olpe", "--gps-share", "1", "--hurry", HURRY]
 
 
@@ -80,7 +80,7 @@ def finals(server: Server, measure: str, begin: int, end: int) -> dict:
     def start_of(row: dict) -> int:
         return calendar.timegm(time.strptime(row["start"][:19], "%Y-%m-%dT%H:%M:%S")) * US
 
-    rows = server.lines("query", "--measure", measure, "--resolution", "1m", "--from", stamp(begin), "--to", stamp(end), "--format", "json")
+    rows = server.lines("query", "--measure", measure, "--resolution", "10s", "--from", stamp(begin), "--to", stamp(end), "--format", "json")
     found = {}
     for row in rows:
         assert row["final"], f"not final: {row}"
@@ -101,9 +101,9 @@ def compare(expected: dict, found: dict, fields) -> int:
 
 
 def main() -> int:
-    with Server("windows.sizes=1m,15m", "windows.grace=10s", "windows.spread=false", "windows.watermark_delay=2s") as server, tempfile.TemporaryDirectory() as folder:
+    with Server("windows.sizes=10s,15m", "windows.grace=10s", "windows.spread=false", "windows.watermark_delay=2s") as server, tempfile.TemporaryDirectory() as folder:
         truth_file = Path(folder) / "truth.jsonl"
-        simulator = server.simulate("--declare", *REGION, "--duration", f"{int(MINUTES * 60)}s", "--truth", str(truth_file))
+        simulator = server.simulate("--declare", *REGION, "--duration", f"{SECONDS}s", "--truth", str(truth_file))
         print("simulated:", simulator.communicate()[0].strip())
         assert simulator.returncode == 0
         uplinks, acknowledged = read_truth(truth_file)
@@ -123,7 +123,7 @@ def main() -> int:
         begin = min(u["time_us"] for u in uplinks) // WINDOW * WINDOW
         end = max(u["time_us"] for u in uplinks) // WINDOW * WINDOW + WINDOW
         # The last window is final 12 s after its end, moved there by a tick.
-        wait_until("the last window to be over", lambda: time.time() * US > end + 30 * US, 120)
+        wait_until("the last window to be over", lambda: time.time() * US > end + 20 * US, 60)
 
         def all_final() -> bool:
             try:
