@@ -130,7 +130,9 @@ Opened DeviceMac::open_join_accept(const lorawan::EncryptedJoinAccept& frame) {
     const auto& list = *accept.cf_list;
     if (list[15] != 0) problem("a CFList of another type");
     for (std::size_t i = 0; i < 5; ++i) {
-      const auto hz = (list[3 * i] | list[3 * i + 1] << 8 | list[3 * i + 2] << 16) * 100U;
+      const auto hz =
+          (std::uint32_t{list[3 * i]} | std::uint32_t{list[3 * i + 1]} << 8 | std::uint32_t{list[3 * i + 2]} << 16) *
+          100U;
       if (hz != 0) channels_.push_back(hz);
     }
   }
