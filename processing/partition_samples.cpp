@@ -94,7 +94,8 @@ Result<void> PartitionWindows::take(const v1::Measurement& measurement, storage:
   auto touched = sort_samples(measurement, late);
   if (!touched) return std::unexpected(touched.error());
   const auto closed = closed_windows(measurement, *touched);
-  const auto before = results_of(measurement.dev_eui(), closed);
+  if (!closed) return std::unexpected(closed.error());
+  const auto before = results_of(measurement.dev_eui(), *closed);
   if (!before) return std::unexpected(before.error());
   bool changed = false;
   for (auto& pane : *touched) {
@@ -104,7 +105,7 @@ Result<void> PartitionWindows::take(const v1::Measurement& measurement, storage:
     schedule_samples(measurement.dev_eui(), pane);
   }
   append_late(late, out);
-  return changed ? revise(measurement.dev_eui(), closed, *before, out) : Result<void>{};
+  return changed ? revise(measurement.dev_eui(), *closed, *before, out) : Result<void>{};
 }
 
 Result<std::vector<PartitionWindows::Touched>> PartitionWindows::sort_samples(const v1::Measurement& measurement,
@@ -175,14 +176,19 @@ bool PartitionWindows::accept(const v1::Measurement& measurement, const v1::Samp
 }
 
 /// The final windows that the record's samples may change: those that contain one, and for states those that follow, as
-/// far as it is held.
-std::set<Window> PartitionWindows::closed_windows(const v1::Measurement& measurement,
-                                                  const std::vector<Touched>& touched) const {
+/// far as it is held, or as the state was held that it ends.
+Result<std::set<Window>> PartitionWindows::closed_windows(const v1::Measurement& measurement,
+                                                          const std::vector<Touched>& touched) const {
   std::set<Window> closed;
   for (const auto& pane : touched) {
     const auto hold = hold_of(pane.existed ? pane.row.nominal_interval_s() : measurement.nominal_interval_s());
     for (const auto* sample : pane.samples) {
-      const auto reach = sample->time_us() + (sample->kind() == v1::KIND_STATE ? hold : 0);
+      auto reach = sample->time_us();
+      if (sample->kind() == v1::KIND_STATE) {
+        const auto before = held_until(measurement.dev_eui(), pane.pane);
+        if (!before) return std::unexpected(before.error());
+        reach = std::max(reach + hold, *before);
+      }
       for (const auto length : settings_.windows_s) {
         for (auto window = window_at(sample->time_us(), length); window.start_us <= reach;
              window.start_us += window.length_us()) {
@@ -194,6 +200,20 @@ std::set<Window> PartitionWindows::closed_windows(const v1::Measurement& measure
     }
   }
   return closed;
+}
+
+/// Until when any state of a device from this pane or an earlier one is held.
+Result<std::int64_t> PartitionWindows::held_until(std::uint64_t dev_eui, const Window& pane) const {
+  std::int64_t latest = 0;
+  const auto from = std::max<std::int64_t>(0, pane.start_us - kMaxHoldUs - pane.length_us());
+  const auto scanned =
+      rows_.scan(Store::window, partition_, state_key_from(dev_eui, from), state_key_from(dev_eui, pane.end_us()),
+                 [&](std::string_view, std::string_view value) {
+                   if (const auto row = parse_window_row(value)) latest = std::max(latest, row->known_until_us());
+                   return true;
+                 });
+  if (!scanned) return std::unexpected(scanned.error());
+  return latest;
 }
 
 /// Adds a record's samples to one pane. True if the row has changed.

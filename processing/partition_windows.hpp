@@ -77,8 +77,9 @@ class PartitionWindows {
   [[nodiscard]] base::Result<void> take(const v1::Measurement& measurement, storage::Batch& out);
   [[nodiscard]] base::Result<std::vector<Touched>> sort_samples(const v1::Measurement& measurement, Late& late);
   [[nodiscard]] bool accept(const v1::Measurement& measurement, const v1::Sample& sample, Late& late);
-  [[nodiscard]] std::set<Window> closed_windows(const v1::Measurement& measurement,
-                                                const std::vector<Touched>& touched) const;
+  [[nodiscard]] base::Result<std::set<Window>> closed_windows(const v1::Measurement& measurement,
+                                                              const std::vector<Touched>& touched) const;
+  [[nodiscard]] base::Result<std::int64_t> held_until(std::uint64_t dev_eui, const Window& pane) const;
   [[nodiscard]] bool apply(const v1::Measurement& measurement, Touched& touched, Late& late);
   [[nodiscard]] bool apply_sample(const v1::Measurement& measurement, const v1::Sample& sample, Touched& touched,
                                   Late& late);

@@ -268,13 +268,32 @@ TEST(WindowProcessor, ALateStateCorrectsTheWindowsThatItReaches) {
   for (const auto& a : revised) EXPECT_EQ(a.revision(), 1u);
 }
 
+TEST(WindowProcessor, ALateStateEndsWhatWasHeldBeforeIt) {
+  auto settings = plain_settings();
+  settings.windows_s = {900};
+  settings.horizon = std::chrono::hours{24};
+  Windows windows(settings);
+  windows.feed(bay(1, kStart + kMinute, true, 1, 45 * 60));  // occupied until 1:31
+  EXPECT_EQ(windows.tick(kStart + 2 * kHour).size(), 7u);
+  // What came in between, from a device that reported more often by then, is held until :36 only.
+  auto late = record(1, kStart + 2 * kHour, 2, 10 * 60);
+  add_sample(late, v1::KIND_STATE, kStart + 16 * kMinute, 0);
+  const auto revised = Windows::aggregates(windows.feed(late));
+  ASSERT_EQ(revised.size(), 6u) << "all windows after :15";
+  for (const auto& a : revised) EXPECT_EQ(a.revision(), 1u) << a.start_us();
+  EXPECT_EQ(revised[0].duration().occupied_us(), kMinute);
+  EXPECT_EQ(revised[1].duration().known_us(), 6 * kMinute);
+  EXPECT_EQ(revised[2].duration().known_us(), 0);
+  EXPECT_EQ(revised[5].duration().known_us(), 0);
+}
+
 TEST(WindowProcessor, AnotherKindInBetweenDoesNotEndAStateThatIsHeld) {
   auto settings = plain_settings();
   settings.windows_s = {900};
   // Told at every start, and never: results are the same.
   for (const bool restarts : {false, true}) {
     Windows windows(settings);
-    windows.feed(bay(1, kStart + kMinute, true, 1, 20 * 60));  // occupied until :41
+    windows.feed(bay(1, kStart + kMinute, true, 1, 20 * 60));   // occupied until :41
     auto other = record(1, kStart + 16 * kMinute, 2, 20 * 60);  // a new schema: the same measure as a gauge
     add_sample(other, v1::KIND_GAUGE, kStart + 16 * kMinute, 5);
     other.mutable_samples(0)->set_measure("parking_occupied");
