@@ -33,19 +33,12 @@ must() { # log, command…: the end of the log, and of everything, when it fails
   finish
 }
 
-say "build: the program"
-must configure-release cmake --preset release
-must build-release cmake --build --preset release -j "$jobs"
-say "build: the tests, with sanitizers"
-must configure-asan cmake --preset asan
-must build-asan cmake --build --preset asan -j "$jobs"
-say "tests"
-rm -f build/asan/junit.xml
-# RocksDbCrash.Child is no test: it is what the crash tests start and kill.
-# One more than there are cores: the integration tests mostly wait.
-logged tests ctest --test-dir build/asan -j "$((jobs + 1))" --output-on-failure --no-tests=error --output-junit junit.xml -E '\.RocksDbCrash\.Child$'
-code=$?
-read -r passed failed < <(/usr/bin/python3 - build/asan/junit.xml "$code" <<'P'
+run_tests() { # preset, log, ctest arguments…: runs them and adds to the counts
+  local preset="$1" code
+  rm -f "build/$preset/junit.xml"
+  logged "$2" ctest --test-dir "build/$preset" --output-on-failure --no-tests=error --output-junit junit.xml "${@:3}"
+  code=$?
+  read -r good bad < <(/usr/bin/python3 - "build/$preset/junit.xml" "$code" <<'P'
 import sys
 import xml.etree.ElementTree as tree
 try:
@@ -58,8 +51,24 @@ if sys.argv[2] != "0" and bad == 0:
 print(total - bad, bad)
 P
 )
+  passed=$((passed + good))
+  failed=$((failed + bad))
+  [ "$bad" -eq 0 ] || grep -v -E '^ *(Start|[0-9]+/[0-9]+ Test .* Passed )' "build/$2.log" | tail -n 300
+}
+
+say "build: the program, and the simulator around it"
+must configure-release cmake --preset release -DLENNE_TESTS=ON
+must build-release cmake --build --preset release -j "$jobs" --target lenne tests_sim
+say "build: the tests, with sanitizers"
+must configure-asan cmake --preset asan
+must build-asan cmake --build --preset asan -j "$jobs"
+say "simulated universes"
+run_tests release simulator -j "$jobs" -R '^sim\.'
+say "tests"
+# RocksDbCrash.Child is no test: it is what the crash tests start and kill.
+# One more than there are cores: the integration tests mostly wait.
+run_tests asan tests -j "$((jobs + 1))" -E '\.RocksDbCrash\.Child$'
 if [ "$failed" -gt 0 ]; then
-  grep -v -E '^ *(Start|[0-9]+/[0-9]+ Test .* Passed )' build/tests.log | tail -n 300
   echo "next: build/tests.log has all output; one test again: ctest --test-dir build/asan --output-on-failure -R NAME"
 else
   echo "next: make run (the demo region); build/asan/junit.xml has every test by name"

@@ -1,4 +1,9 @@
 # The deterministic simulator: tests/sim. lenne_sim is the program build/<preset>/sim_universe.
+# Universes are lived through by optimised code: with sanitizers each takes ten times as long.
+option(LENNE_SIMULATOR "Build the simulator and its tests" ON)
+if(NOT LENNE_SIMULATOR)
+  return()
+endif()
 file(GLOB sources CONFIGURE_DEPENDS "${CMAKE_SOURCE_DIR}/tests/sim/*.cpp")
 list(FILTER sources EXCLUDE REGEX "_test\\.cpp$|/main\\.cpp$")
 add_library(lenne_sim_universe STATIC ${sources})
