@@ -16,6 +16,8 @@ namespace {
 
 using namespace std::chrono_literals;
 
+constexpr base::Duration kLatestDatagram = 30s;
+
 /// No FCntDown with two contents, none goes back, over crashes too; JoinNonce rises.
 class CountersRise final : public Checker {
  public:
@@ -176,6 +178,8 @@ class NoOverlap final : public Checker {
     };
     if (b.at - a.at > 60s) return;
     if (a.refused_at && *a.refused_at < b.at) return;  // its time was free again
+    // Datagrams from before a restart that come after it look like another restart, which frees the plan.
+    if (b.at - b.booted < kLatestDatagram) return;
     const auto distance = static_cast<std::int32_t>(*b.tmst - *a.tmst);
     if (distance >= 0 ? distance < airtime(a) : -std::int64_t{distance} < airtime(b)) {
       findings.say(fmt::format("gateway {}: tmst {} and {}", a.gateway, *a.tmst, *b.tmst));
@@ -291,17 +295,21 @@ class ApplicationDownlinks final : public Checker {
     }
   }
 
-  /// An ACK that is told was given: the device had got the frame.
+  /// An ACK that is told was given: the device had got what was asked for. In which frame is not said on the air.
   static void check_acks(const Evidence& evidence, Findings& findings) {
-    std::set<std::pair<std::uint64_t, std::uint32_t>> got;
+    std::set<std::string_view> got;
     for (const auto& delivered : evidence.facts.delivered) {
-      if (delivered.confirmed) got.insert({evidence.scenario.devices[delivered.device].eui.value, delivered.f_cnt});
+      if (delivered.confirmed) got.insert(base::as_text(delivered.payload));
     }
+    std::map<std::uint64_t, std::string_view> asked;
+    for (const auto& one : evidence.facts.asked) asked.emplace(one.request_id, base::as_text(one.payload));
     for (const auto& parsed : evidence.events) {
       const auto& event = parsed.message;
-      if (event.has_ack() && event.ack().acknowledged() && !got.contains({event.dev_eui(), event.ack().f_cnt_down()})) {
-        findings.say(fmt::format("{:016x}: an ACK for FCntDown {}, which never arrived", event.dev_eui(),
-                                 event.ack().f_cnt_down()));
+      if (!event.has_ack() || !event.ack().acknowledged()) continue;
+      const auto found = asked.find(event.ack().request_id());
+      if (found == asked.end() || !got.contains(found->second)) {
+        findings.say(fmt::format("{:016x}: an ACK for request {}, which never arrived", event.dev_eui(),
+                                 event.ack().request_id()));
       }
     }
   }

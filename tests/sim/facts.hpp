@@ -50,6 +50,7 @@ struct PullResponse {
   std::size_t gateway = 0;
   std::uint32_t incarnation = 0;  ///< of the server
   std::uint32_t boot = 0;         ///< of the gateway, when it left
+  base::Timestamp booted{};       ///< when that one began
   std::optional<std::uint32_t> tmst;
   std::uint32_t frequency_hz = 0;
   int spreading_factor = 0;

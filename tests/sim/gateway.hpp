@@ -40,6 +40,7 @@ class Gateway final : public UplinkListener {
 
   [[nodiscard]] const GatewayPlan& plan() const noexcept { return plan_; }
   [[nodiscard]] std::uint32_t boot() const noexcept { return boot_; }
+  [[nodiscard]] base::Timestamp booted() const noexcept { return booted_; }
 
  private:
   struct Span {

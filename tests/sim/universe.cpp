@@ -97,6 +97,7 @@ class Universe {
                                   static_cast<std::size_t>(found - gateways_.begin()),
                                   host_.incarnation(),
                                   (*found)->boot(),
+                                  (*found)->booted(),
                                   message->tmst,
                                   message->frequency_hz,
                                   static_cast<int>(message->rate.spreading_factor),
