@@ -18,4 +18,5 @@ set_target_properties(lenne_sim PROPERTIES OUTPUT_NAME sim_universe RUNTIME_OUTP
 add_executable(tests_sim "${CMAKE_SOURCE_DIR}/tests/sim/universe_test.cpp")
 target_link_libraries(tests_sim PRIVATE lenne_sim_universe tests_main)
 lenne_precompile_tests(tests_sim)
+target_compile_definitions(tests_sim PRIVATE LENNE_SIM_PROGRAM="$<TARGET_FILE:lenne_sim>")
 gtest_discover_tests(tests_sim TEST_PREFIX "sim." DISCOVERY_MODE PRE_TEST PROPERTIES TIMEOUT 600)

@@ -23,7 +23,7 @@ constexpr Regression kRegressions[] = {
 
 void expect_rules_held(std::uint64_t seed, const Outcome& outcome) {
   for (const auto& finding : outcome.findings) ADD_FAILURE() << "seed " << seed << ": " << finding;
-  if (!outcome.findings.empty()) ADD_FAILURE() << "again: build/dev/sim_universe --seed " << seed << " --verbose";
+  if (!outcome.findings.empty()) ADD_FAILURE() << "again: " LENNE_SIM_PROGRAM " --seed " << seed << " --verbose";
 }
 
 TEST(Universe, EveryRuleHoldsAndEverythingHappens) {
