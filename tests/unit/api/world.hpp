@@ -1,17 +1,6 @@
 #pragma once
 // A server on a log in memory, with a stand-in for the network step and the views behind it, and a plain HTTP client.
 
-#include <gtest/gtest.h>
-
-#include <boost/asio/connect.hpp>
-#include <boost/asio/ip/tcp.hpp>
-#include <boost/asio/read.hpp>
-#include <boost/asio/write.hpp>
-#include <boost/beast/core.hpp>
-#include <boost/beast/http.hpp>
-#include <boost/beast/websocket.hpp>
-#include <boost/json.hpp>
-
 #include <atomic>
 #include <map>
 #include <string>
@@ -24,31 +13,12 @@
 #include "storage/memory/memory_log.hpp"
 #include "storage/views/keys.hpp"
 #include "storage/views/views.hpp"
+#include "tests/unit/api/client.hpp"
 
 namespace lenne::api {
 
-namespace http = boost::beast::http;
-namespace websocket = boost::beast::websocket;
-using tcp = boost::asio::ip::tcp;
-
 inline const std::int64_t kStartUs = 1'795'478'400'000'000;  // 2026-11-24T00:00:00Z
 inline const std::string kOperator = "operator-secret";
-
-struct Reply {
-  unsigned status = 0;
-  std::string body;
-  std::map<std::string, std::string> headers;  // names in lower case
-
-  mutable boost::json::value parsed = nullptr;
-
-  [[nodiscard]] const boost::json::object& json() const {
-    boost::json::error_code error;
-    parsed = boost::json::parse(body, error);
-    EXPECT_FALSE(error || !parsed.is_object()) << body;
-    return parsed.is_object() ? parsed.get_object() : parsed.emplace_object();
-  }
-  [[nodiscard]] boost::json::array items() const { return json().at("items").as_array(); }
-};
 
 class World {
  public:
@@ -145,63 +115,27 @@ class World {
   }
 
   // One request on a connection of its own.
-  Reply ask(http::verb method, const std::string& target, const std::string& token = kOperator,
+  Reply ask(const std::string& method, const std::string& target, const std::string& token = kOperator,
             const std::string& body = {}, const std::map<std::string, std::string>& headers = {}) {
-    auto socket = connect();
-    http::request<http::string_body> request{method, target, 11};
-    request.set(http::field::host, "lenne");
-    request.keep_alive(false);
-    if (!token.empty()) request.set(http::field::authorization, "Bearer " + token);
-    for (const auto& [name, value] : headers) request.set(name, value);
-    request.body() = body;
-    request.prepare_payload();
-    boost::beast::error_code error;
-    http::write(socket, request, error);  // a server that refuses early may close while we still write
-    return read_reply(socket, method == http::verb::head);
+    auto request = method + " " + target + " HTTP/1.1\r\nHost: lenne\r\nConnection: close\r\n";
+    if (!token.empty()) request += "Authorization: Bearer " + token + "\r\n";
+    for (const auto& [name, value] : headers) request += name + ": " + value + "\r\n";
+    if (!body.empty() || method == "POST") request += "Content-Length: " + std::to_string(body.size()) + "\r\n";
+    return send_raw(request + "\r\n" + body, method == "HEAD");
   }
-  Reply get(const std::string& target, const std::string& token = kOperator) {
-    return ask(http::verb::get, target, token);
-  }
+  Reply get(const std::string& target, const std::string& token = kOperator) { return ask("GET", target, token); }
   Reply post(const std::string& target, const std::string& body, const std::string& token = kOperator) {
-    return ask(http::verb::post, target, token, body);
+    return ask("POST", target, token, body);
   }
   // Sends bytes as they are and reads one answer (status 0: the server closed).
-  Reply send_raw(const std::string& bytes) {
-    auto socket = connect();
-    boost::beast::error_code error;
-    boost::asio::write(socket, boost::asio::buffer(bytes), error);
-    return read_reply(socket, false);
+  Reply send_raw(const std::string& bytes, bool head = false) {
+    auto connection = connect();
+    connection.send(bytes);
+    return connection.read(head);
   }
-  tcp::socket connect() {
-    tcp::socket socket(io_);
-    socket.connect({boost::asio::ip::make_address("127.0.0.1"), port_});
-    return socket;
-  }
-  static Reply read_reply(tcp::socket& socket, bool head) {
-    boost::beast::flat_buffer buffer;
-    http::response_parser<http::string_body> parser;
-    parser.skip(head);
-    parser.body_limit(64 * 1024 * 1024);
-    boost::beast::error_code error;
-    http::read(socket, buffer, parser, error);
-    if (!parser.is_header_done()) return {};
-    Reply reply{parser.get().result_int(), parser.get().body(), {}, nullptr};
-    for (const auto& field : parser.get()) {
-      std::string name(field.name_string());
-      for (auto& c : name) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-      reply.headers[name] = std::string(field.value());
-    }
-    return reply;
-  }
-  websocket::stream<tcp::socket> live(const std::string& target, const std::string& token = kOperator) {
-    websocket::stream<tcp::socket> socket(connect());
-    socket.handshake("lenne", target + (target.find('?') == std::string::npos ? "?" : "&") + "token=" + token);
-    return socket;
-  }
-  static std::string read_text(websocket::stream<tcp::socket>& socket) {
-    boost::beast::flat_buffer buffer;
-    socket.read(buffer);
-    return boost::beast::buffers_to_string(buffer.data());
+  Connection connect() { return Connection(port_); }
+  LiveSocket live(const std::string& target, const std::string& token = kOperator) {
+    return {port_, target + (target.find('?') == std::string::npos ? "?" : "&") + "token=" + token};
   }
 
   // Applies documents and returns "action, action, …".
@@ -305,7 +239,6 @@ class World {
 
   HttpSettings settings_;
   HttpServer server_;
-  boost::asio::io_context io_;
   unsigned short port_ = 0;
   std::unique_ptr<storage::Consumer> views_consumer_;
   std::unique_ptr<storage::Consumer> network_consumer_;
