@@ -22,7 +22,7 @@ inline constexpr base::Duration kEmissionGuard = std::chrono::milliseconds{3};
 inline constexpr base::Duration kReservationLifetime = std::chrono::seconds{60};
 /// A counter that is this far from where it should be belongs to a gateway that was started anew.
 inline constexpr base::Duration kCounterTolerance = std::chrono::seconds{30};
-inline constexpr std::size_t kMaxReservations = 128;
+inline constexpr std::size_t kMaxReservations = 1'024;  ///< more than a radio can send in that time
 
 /// Airtime of the last hour by sub-band, in minutes. A minute counts until all of it, and what was planned in it, is
 /// more than an hour past: never less than the truth.
