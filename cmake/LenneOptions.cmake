@@ -33,7 +33,7 @@ find_package(fmt REQUIRED)
 set(LENNE_PRECOMPILED <algorithm> <array> <chrono> <functional> <map> <memory> <optional> <ranges> <string> <unordered_map> <variant>
   <vector> <fmt/format.h> <google/protobuf/generated_message_util.h> <google/protobuf/map.h> <google/protobuf/message.h>)
 # lenne_precompile(<target> <first> headers…): with LENNE_PRECOMPILE, <first> precompiles the headers and every other target uses its copy.
-# Files still include what they use: the release and dev builds do without.
+# Files still include what they use: the dev build does without.
 function(lenne_precompile target first)
   if(LENNE_PRECOMPILE AND target STREQUAL first)
     target_precompile_headers(${target} PRIVATE ${ARGN})
