@@ -170,6 +170,24 @@ bool same_transmission(const v1::NetworkTransmission& transmission, const v1::Ne
   return arrival <= static_cast<std::uint64_t>(rx_delay_us + kSecondUs);
 }
 
+bool sent_before_known(const DeviceEntry& entry, const v1::NetworkCopy& copy) {
+  // Longer than any datagram is on its way; a gateway that was started anew shows another difference nearly always.
+  constexpr std::int64_t kLongestDelayUs = 60 * kSecondUs;
+  const auto& hearing = copy.hearing();
+  const auto before = [&](const v1::NetworkCopy& known) {
+    const auto& other = known.hearing();
+    if (hearing.has_gps_time_us() && other.has_gps_time_us()) return hearing.gps_time_us() < other.gps_time_us();
+    if (hearing.gateway_id() != other.gateway_id()) return false;
+    const auto arrival = distance(hearing.received_us(), other.received_us());
+    if (arrival > std::uint64_t{kLongestDelayUs}) return false;
+    const auto back = std::int64_t{static_cast<std::int32_t>(other.tmst() - hearing.tmst())};
+    return back > 0 && back + static_cast<std::int64_t>(arrival) <= kLongestDelayUs;
+  };
+  return std::ranges::any_of(entry.row.transmissions(), [&](const v1::NetworkTransmission& transmission) {
+    return std::ranges::any_of(transmission.copies(), before);
+  });
+}
+
 Known take_copy(Step& step, DeviceEntry& entry, std::uint64_t frame_hash, const v1::NetworkCopy& copy) {
   auto& transmissions = *entry.row.mutable_transmissions();
   auto known = Known::no;

@@ -25,6 +25,10 @@ inline constexpr std::int32_t kMostSnrTenthsDb = 1'000;
 [[nodiscard]] bool same_transmission(const v1::NetworkTransmission& transmission, const v1::NetworkCopy& copy,
                                      bool window_open, std::int64_t rx_delay_us);
 
+/// Whether a hearing that comes now was on the air before one of the device that is known: by GPS time, or by the same
+/// gateway's counter when a delay of up to a minute explains the order of arrival. So a late frame is no new beginning.
+[[nodiscard]] bool sent_before_known(const DeviceEntry& entry, const v1::NetworkCopy& copy);
+
 /// What became of a frame that is known byte for byte.
 enum class Known : std::uint8_t {
   no,          ///< never seen, or of a transmission long forgotten

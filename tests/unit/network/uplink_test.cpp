@@ -239,6 +239,37 @@ TEST_F(UplinkTest, CountersStartAnewOnlyWhereTheOperatorSaysSo) {
   EXPECT_EQ(rig.counter("network.refused.replayed"), 2U) << "beyond the limit it is a replay";
 }
 
+// Nothing but its time on the air tells a frame that was long on its way from a device that begins anew.
+TEST_F(UplinkTest, ALateFrameIsNoNewBeginning) {
+  auto device = sensor.abp(rig.vault);
+  device.set_f_cnt_reset(true);
+  rig.feed(put(device, now));
+  const auto heard = [&](std::uint32_t f_cnt, std::uint32_t tmst, std::optional<std::int64_t> gps_us = {}) {
+    rig.feed(hear(sensor.uplink(f_cnt), now += 3 * kSecond, {.tmst = tmst, .gps_us = gps_us}));
+  };
+  heard(42, 0xffff'0000 - 30'000'000);
+  heard(45, 0xffff'0000);
+  EXPECT_EQ(rig.counter("network.f_cnt_resets"), 0U);
+  heard(43, 0xffff'0000 - 10'000'000);
+  EXPECT_EQ(rig.counter("network.f_cnt_resets"), 0U) << "sent ten seconds before the last one";
+  EXPECT_EQ(rig.counter("network.refused.replayed"), 1U);
+  heard(46, 0x0010'0000, 900 * kSecond);
+  heard(44, 0x0020'0000, 890 * kSecond);
+  EXPECT_EQ(rig.counter("network.f_cnt_resets"), 0U) << "GPS says so, whatever the counter reads";
+  EXPECT_EQ(rig.counter("network.refused.replayed"), 2U);
+  heard(0, 0x0030'0000, 910 * kSecond);
+  EXPECT_EQ(rig.counter("network.f_cnt_resets"), 1U);
+}
+
+TEST_F(UplinkTest, AGatewayThatWasStartedAnewHidesNoNewBeginning) {
+  auto device = sensor.abp(rig.vault);
+  device.set_f_cnt_reset(true);
+  rig.feed(put(device, now));
+  rig.feed(hear(sensor.uplink(42), now += kSecond, {.tmst = 2'000'000'000}));
+  rig.feed(hear(sensor.uplink(0), now += 3 * kSecond, {.tmst = 1'000'000}));
+  EXPECT_EQ(rig.counter("network.f_cnt_resets"), 1U);
+}
+
 TEST_F(UplinkTest, OtaaNeverStartsAnew) {
   Sensor otaa;
   auto device = otaa.otaa(rig.vault);
