@@ -133,6 +133,27 @@ class Accounted final : public Checker {
   }
 };
 
+/// Counters begin anew in the log as often as they did in the device.
+class TrueBeginnings final : public Checker {
+ public:
+  std::string_view rule() const override { return "counters begin anew only when the device's did"; }
+
+  void check(const Evidence& evidence, Findings& findings) const override {
+    std::map<std::uint64_t, std::uint32_t> lives;
+    for (const auto& sent : evidence.facts.uplinks) {
+      auto& life = lives[evidence.scenario.devices[sent.device].eui.value];
+      life = std::max(life, sent.life);
+    }
+    std::map<std::uint64_t, std::uint32_t> told;
+    for (const auto& parsed : evidence.events) {
+      const auto& event = parsed.message;
+      if (event.has_log() && event.log().code() == "f_cnt_reset" && ++told[event.dev_eui()] > lives[event.dev_eui()]) {
+        findings.say(fmt::format("{:016x}: {}", event.dev_eui(), event.log().message()));
+      }
+    }
+  }
+};
+
 /// What a device was told of its own uplink is true.
 class TrueAcknowledgements final : public Checker {
  public:
@@ -159,6 +180,7 @@ void add_uplink_checkers(std::vector<std::unique_ptr<Checker>>& checkers) {
   checkers.push_back(std::make_unique<AcceptedOnce>());
   checkers.push_back(std::make_unique<Accounted>());
   checkers.push_back(std::make_unique<TrueAcknowledgements>());
+  checkers.push_back(std::make_unique<TrueBeginnings>());
 }
 
 }  // namespace lenne::sim
