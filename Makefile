@@ -24,9 +24,9 @@ test: ## Install, build and run all tests, with a real broker and a real browser
 
 soak: ## Live through SEEDS universes (1000) of the simulator, from seed FROM (1) on
 	@deploy/install-dependencies.sh test
-	@cmake --preset soak >soak-configure.log 2>&1 || { cat soak-configure.log; exit 1; }; rm -f soak-configure.log
-	@cmake --build --preset soak -j $(BUILD_JOBS) --target lenne_sim
-	@build/soak/sim_universe --seed $(FROM) --seeds $(SEEDS)
+	@cmake --preset release -DLENNE_TESTS=ON >soak-configure.log 2>&1 || { cat soak-configure.log; exit 1; }; rm -f soak-configure.log
+	@cmake --build --preset release -j $(BUILD_JOBS) --target lenne_sim
+	@build/release/sim_universe --seed $(FROM) --seeds $(SEEDS)
 
 fuzz: ## Install clang and run each fuzz program FUZZ_RUNS times (200000)
 	@deploy/install-dependencies.sh fuzz

@@ -73,13 +73,13 @@ int run(const Options& options) {
 
 }  // namespace
 
-void add_apply(CLI::App& app, Outcome& outcome) {
+void add_apply(Command program) {
   auto options = std::make_shared<Options>();
-  auto* command = app.add_subcommand("apply", "Declare tenants, sites, gateways and devices from YAML and CSV files");
-  command->add_option("paths", options->paths, "Files, or folders of them")->required()->check(CLI::ExistingPath);
-  command->add_flag("--dry-run", options->dry_run, "Only show what would change");
-  options->server.add_to(*command);
-  command->callback([options, &outcome] { outcome.exit_code = run(*options); });
+  const auto command = program.subcommand("apply", "Declare tenants, sites, gateways and devices from YAML and CSV files");
+  command.value("paths", options->paths, "Files, or folders of them").required().existing();
+  command.flag("--dry-run", options->dry_run, "Only show what would change");
+  options->server.add_to(command);
+  command.runs([options] { return run(*options); });
 }
 
 }  // namespace lenne::app

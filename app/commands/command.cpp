@@ -7,10 +7,10 @@
 
 namespace lenne::app {
 
-void ServerOptions::add_to(CLI::App& command) {
-  command.add_option("--server", server, "The server's address")->envname("LENNE_SERVER")->capture_default_str();
-  command.add_option("--token", token, "Operator or tenant token")->envname("LENNE_TOKEN");
-  command.add_flag("--json", json, "Print JSON");
+void ServerOptions::add_to(Command command) {
+  command.value("--server", server, "The server's address").from_environment("LENNE_SERVER").shown();
+  command.value("--token", token, "Operator or tenant token").from_environment("LENNE_TOKEN");
+  command.flag("--json", json, "Print JSON");
 }
 
 int refuse(const base::Error& error, bool json) {

@@ -1,23 +1,14 @@
 #pragma once
 // What every command of the program shares. Exit codes: 0 done, 1 refused with a reason, 2 wrong usage.
 
+#include <memory>
 #include <string>
 
-#include <CLI/CLI.hpp>
-
+#include "app/commands/arguments.hpp"
 #include "app/http_client.hpp"
 #include "base/error.hpp"
 
 namespace lenne::app {
-
-inline constexpr int kDone = 0;
-inline constexpr int kRefused = 1;
-inline constexpr int kWrongUsage = 2;
-
-/// What a command leaves behind: its exit code.
-struct Outcome {
-  int exit_code = kDone;
-};
 
 /// The options of commands that talk to a server: --server, --token, also from LENNE_SERVER and LENNE_TOKEN.
 struct ServerOptions {
@@ -25,7 +16,7 @@ struct ServerOptions {
   std::string token;
   bool json = false;
 
-  void add_to(CLI::App& command);
+  void add_to(Command command);
   [[nodiscard]] base::Result<HttpClient> client() const { return HttpClient::connect_to(server, token); }
 };
 
@@ -36,18 +27,18 @@ int refuse(const base::Error& error, bool json);
 [[nodiscard]] base::Error error_of(const HttpResponse& response);
 
 // Each adds one subcommand; what it does runs when the command line was parsed.
-void add_serve(CLI::App& app, Outcome& outcome);
-void add_demo(CLI::App& app, Outcome& outcome);
-void add_downlink(CLI::App& app, Outcome& outcome);
-void add_apply(CLI::App& app, Outcome& outcome);
-void add_get(CLI::App& app, Outcome& outcome);
-void add_events(CLI::App& app, Outcome& outcome);
-void add_query(CLI::App& app, Outcome& outcome);
-void add_frame(CLI::App& app, Outcome& outcome);
-void add_decode(CLI::App& app, Outcome& outcome);
-void add_simulate(CLI::App& app, Outcome& outcome);
-void add_token(CLI::App& app, Outcome& outcome);
-void add_verify(CLI::App& app, Outcome& outcome);
-void add_replay(CLI::App& app, Outcome& outcome);
+void add_serve(Command program);
+void add_demo(Command program);
+void add_downlink(Command program);
+void add_apply(Command program);
+void add_get(Command program);
+void add_events(Command program);
+void add_query(Command program);
+void add_frame(Command program);
+void add_decode(Command program);
+void add_simulate(Command program);
+void add_token(Command program);
+void add_verify(Command program);
+void add_replay(Command program);
 
 }  // namespace lenne::app

@@ -56,20 +56,19 @@ int run(const Options& options) {
 
 }  // namespace
 
-void add_decode(CLI::App& app, Outcome& outcome) {
+void add_decode(Command program) {
   auto options = std::make_shared<Options>();
-  auto* command = app.add_subcommand("decode", "Read a payload offline by a device's schema");
-  auto* schema = command->add_option("schema", options->schema, "VENDOR/MODEL");
-  auto* f_port = command->add_option("f_port", options->f_port, "FPort, 1 to 223")->check(CLI::Range(1U, 255U));
-  auto* hex = command->add_option("payload", options->hex, "The clear payload, hex");
-  command->add_flag("--list", options->list, "List the schemas there are");
-  command->add_option("--devices", options->devices, "A folder with schemas of your own")->check(CLI::ExistingDirectory);
-  command->add_flag("--json", options->json, "Print JSON");
-  command->callback([=, &outcome] {
-    if (!options->list && (schema->count() == 0 || f_port->count() == 0 || hex->count() == 0)) {
-      throw CLI::RequiredError("schema, f_port and payload (or --list)");
-    }
-    outcome.exit_code = run(*options);
+  const auto command = program.subcommand("decode", "Read a payload offline by a device's schema");
+  const auto schema = command.value("schema", options->schema, "VENDOR/MODEL");
+  const auto f_port = command.value("f_port", options->f_port, "FPort, 1 to 223").between(1, 255);
+  const auto hex = command.value("payload", options->hex, "The clear payload, hex");
+  command.flag("--list", options->list, "List the schemas there are");
+  command.value("--devices", options->devices, "A folder with schemas of your own").existing_directory();
+  command.flag("--json", options->json, "Print JSON");
+  command.runs([=] {
+    if (!options->list && !(schema.given() && f_port.given() && hex.given()))
+      return wrong_usage("schema, f_port and payload (or --list)");
+    return run(*options);
   });
 }
 

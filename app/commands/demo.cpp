@@ -79,16 +79,16 @@ int run(const Options& options) {
 
 }  // namespace
 
-void add_demo(CLI::App& app, Outcome& outcome) {
+void add_demo(Command program) {
   auto options = std::make_shared<Options>();
-  auto* command = app.add_subcommand("demo", "Run the server with a simulated region of six municipalities");
-  command->add_option("--data", options->data, "Data directory")->capture_default_str();
-  command->add_option("--listen", options->listen, "HOST:PORT of the page")->capture_default_str();
-  command->add_option("--udp", options->udp, "HOST:PORT for gateways, the virtual ones among them")->capture_default_str();
-  command->add_option("--set", options->assignments, "key=value; any setting of serve")->expected(1)->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)->delimiter('\0');
-  command->add_option("--towns", options->region.towns, "arnsberg, bad-berleburg, iserlohn, menden, olpe, soest; all when absent")->delimiter(',');
-  command->add_option("--hurry", options->region.hurry, "Divide all intervals by this")->check(CLI::Range(1.0, 1'000.0))->capture_default_str();
-  command->callback([options, &outcome] { outcome.exit_code = run(*options); });
+  const auto command = program.subcommand("demo", "Run the server with a simulated region of six municipalities");
+  command.value("--data", options->data, "Data directory").shown();
+  command.value("--listen", options->listen, "HOST:PORT of the page").shown();
+  command.value("--udp", options->udp, "HOST:PORT for gateways, the virtual ones among them").shown();
+  command.value("--set", options->assignments, "key=value; any setting of serve").repeated();
+  command.value("--towns", options->region.towns, "arnsberg, bad-berleburg, iserlohn, menden, olpe, soest; all when absent").with_commas();
+  command.value("--hurry", options->region.hurry, "Divide all intervals by this").between(1.0, 1'000.0).shown();
+  command.runs([options] { return run(*options); });
 }
 
 }  // namespace lenne::app

@@ -37,16 +37,15 @@ int run(const Options& options) {
 
 }  // namespace
 
-void add_downlink(CLI::App& app, Outcome& outcome) {
+void add_downlink(Command program) {
   auto options = std::make_shared<Options>();
-  auto* command =
-      app.add_subcommand("downlink", "Send bytes to a device: class A after its next uplink, class C at once");
-  command->add_option("dev_eui", options->dev_eui, "The device")->required();
-  command->add_option("f_port", options->f_port, "1 to 224")->required();
-  command->add_option("payload", options->payload, "Hex, in clear; may be empty")->required();
-  command->add_flag("--confirmed", options->confirmed, "The device has to acknowledge it");
-  options->server.add_to(*command);
-  command->callback([options, &outcome] { outcome.exit_code = run(*options); });
+  const auto command = program.subcommand("downlink", "Send bytes to a device: class A after its next uplink, class C at once");
+  command.value("dev_eui", options->dev_eui, "The device").required();
+  command.value("f_port", options->f_port, "1 to 224").required();
+  command.value("payload", options->payload, "Hex, in clear; may be empty").required();
+  command.flag("--confirmed", options->confirmed, "The device has to acknowledge it");
+  options->server.add_to(command);
+  command.runs([options] { return run(*options); });
 }
 
 }  // namespace lenne::app

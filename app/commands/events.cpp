@@ -49,15 +49,15 @@ int run(const Options& options) {
 
 }  // namespace
 
-void add_events(CLI::App& app, Outcome& outcome) {
+void add_events(Command program) {
   auto options = std::make_shared<Options>();
-  auto* command = app.add_subcommand("events", "Show what happened to devices, one JSON object a line");
-  command->add_flag("--follow", options->follow, "Go on when the present end is reached");
-  command->add_option("--type", options->type, "join,uplink,reception,ack,txack,status,log; all when absent");
-  command->add_option("--tenant", options->tenant, "Only this tenant's");
-  command->add_option("--from", options->from, "beginning, now, or the position of an event; default: beginning, with --follow: now");
-  options->server.add_to(*command);
-  command->callback([options, &outcome] { outcome.exit_code = run(*options); });
+  const auto command = program.subcommand("events", "Show what happened to devices, one JSON object a line");
+  command.flag("--follow", options->follow, "Go on when the present end is reached");
+  command.value("--type", options->type, "join,uplink,reception,ack,txack,status,log; all when absent");
+  command.value("--tenant", options->tenant, "Only this tenant's");
+  command.value("--from", options->from, "beginning, now, or the position of an event; default: beginning, with --follow: now");
+  options->server.add_to(command);
+  command.runs([options] { return run(*options); });
 }
 
 }  // namespace lenne::app

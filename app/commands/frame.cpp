@@ -78,21 +78,21 @@ int run(const Options& options) {
 
 }  // namespace
 
-void add_frame(CLI::App& app, Outcome& outcome) {
+void add_frame(Command program) {
   auto options = std::make_shared<Options>();
-  auto* command = app.add_subcommand("frame", "Take a LoRaWAN frame apart offline");
-  command->add_option("frame", options->hex, "PHYPayload, hex")->required();
-  command->add_option("--version", options->version, "1.0 or 1.1")->check(CLI::IsMember({"1.0", "1.1"}))->capture_default_str();
-  command->add_option("--key", options->keys, "NAME=HEX: app_key, nwk_key, app_s_key, nwk_s_key, f_nwk_s_int_key, s_nwk_s_int_key, nwk_s_enc_key, js_int_key, js_enc_key");
-  command->add_option("--f-cnt", options->f_cnt, "The frame counter with all 32 bits");
-  command->add_option("--conf-f-cnt", options->conf_f_cnt, "1.1: counter of the confirmed frame that is acknowledged");
-  command->add_option("--tx-dr", options->tx_dr, "1.1: data rate index of the uplink")->check(CLI::Range(0, 255));
-  command->add_option("--tx-ch", options->tx_ch, "1.1: channel index of the uplink")->check(CLI::Range(0, 255));
-  command->add_option("--dev-nonce", options->dev_nonce, "Of the join-request that an accept answers");
-  command->add_option("--join-eui", options->join_eui, "Of the join-request that an accept answers");
-  command->add_option("--join-req-type", options->join_req_type, "What an accept answers: 255 join, 0, 1, 2 rejoin")->capture_default_str();
-  command->add_flag("--json", options->json, "JSON is what it always prints");
-  command->callback([options, &outcome] { outcome.exit_code = run(*options); });
+  const auto command = program.subcommand("frame", "Take a LoRaWAN frame apart offline");
+  command.value("frame", options->hex, "PHYPayload, hex").required();
+  command.value("--version", options->version, "1.0 or 1.1").one_of({"1.0", "1.1"}).shown();
+  command.value("--key", options->keys, "NAME=HEX: app_key, nwk_key, app_s_key, nwk_s_key, f_nwk_s_int_key, s_nwk_s_int_key, nwk_s_enc_key, js_int_key, js_enc_key");
+  command.value("--f-cnt", options->f_cnt, "The frame counter with all 32 bits");
+  command.value("--conf-f-cnt", options->conf_f_cnt, "1.1: counter of the confirmed frame that is acknowledged");
+  command.value("--tx-dr", options->tx_dr, "1.1: data rate index of the uplink").between(0, 255);
+  command.value("--tx-ch", options->tx_ch, "1.1: channel index of the uplink").between(0, 255);
+  command.value("--dev-nonce", options->dev_nonce, "Of the join-request that an accept answers");
+  command.value("--join-eui", options->join_eui, "Of the join-request that an accept answers");
+  command.value("--join-req-type", options->join_req_type, "What an accept answers: 255 join, 0, 1, 2 rejoin").shown();
+  command.flag("--json", options->json, "JSON is what it always prints");
+  command.runs([options] { return run(*options); });
 }
 
 }  // namespace lenne::app

@@ -29,13 +29,13 @@ int run(const Options& options) {
 
 }  // namespace
 
-void add_get(CLI::App& app, Outcome& outcome) {
+void add_get(Command program) {
   auto options = std::make_shared<Options>();
-  auto* command = app.add_subcommand("get", "Show what is declared");
-  command->add_option("kind", options->kind, "tenant, site, gateway, device, profile, use_case, grant")->required();
-  command->add_option("name", options->name, "Name, gateway id or DevEUI; all when absent");
-  options->server.add_to(*command);
-  command->callback([options, &outcome] { outcome.exit_code = run(*options); });
+  const auto command = program.subcommand("get", "Show what is declared");
+  command.value("kind", options->kind, "tenant, site, gateway, device, profile, use_case, grant").required();
+  command.value("name", options->name, "Name, gateway id or DevEUI; all when absent");
+  options->server.add_to(command);
+  command.runs([options] { return run(*options); });
 }
 
 }  // namespace lenne::app

@@ -94,20 +94,20 @@ int run(const Options& options) {
 
 }  // namespace
 
-void add_query(CLI::App& app, Outcome& outcome) {
+void add_query(Command program) {
   auto options = std::make_shared<Options>();
-  auto* command = app.add_subcommand("query", "Show windows of a measure");
-  command->add_option("--measure", options->measure, "e.g. temperature, parking_occupied")->required();
-  command->add_option("--from", options->from, "RFC 3339, inclusive")->required();
-  command->add_option("--to", options->to, "RFC 3339, exclusive")->required();
-  command->add_option("--resolution", options->resolution, "1m, 15m, 1h, as the server computes them")->capture_default_str();
-  command->add_option("--group", options->group, "device: areas are not rolled up yet")->check(CLI::IsMember({"device"}))->capture_default_str();
-  command->add_option("--tenant", options->tenant, "Only this tenant's");
-  command->add_option("--site", options->site, "Only this site's");
-  command->add_option("--device", options->device, "Only this DevEUI's");
-  command->add_option("--format", options->format, "json (one object a line), csv, geojson; a table when absent")->check(CLI::IsMember({"table", "json", "csv", "geojson"}));
-  options->server.add_to(*command);
-  command->callback([options, &outcome] { outcome.exit_code = run(*options); });
+  const auto command = program.subcommand("query", "Show windows of a measure");
+  command.value("--measure", options->measure, "e.g. temperature, parking_occupied").required();
+  command.value("--from", options->from, "RFC 3339, inclusive").required();
+  command.value("--to", options->to, "RFC 3339, exclusive").required();
+  command.value("--resolution", options->resolution, "1m, 15m, 1h, as the server computes them").shown();
+  command.value("--group", options->group, "device: areas are not rolled up yet").one_of({"device"}).shown();
+  command.value("--tenant", options->tenant, "Only this tenant's");
+  command.value("--site", options->site, "Only this site's");
+  command.value("--device", options->device, "Only this DevEUI's");
+  command.value("--format", options->format, "json (one object a line), csv, geojson; a table when absent").one_of({"table", "json", "csv", "geojson"});
+  options->server.add_to(command);
+  command.runs([options] { return run(*options); });
 }
 
 }  // namespace lenne::app

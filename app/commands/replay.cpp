@@ -175,34 +175,21 @@ int run(const Options& options) {
 
 }  // namespace
 
-void add_replay(CLI::App& app, Outcome& outcome) {
+void add_replay(Command program) {
   auto options = std::make_shared<Options>();
-  auto* command =
-      app.add_subcommand("replay", "Feed recorded datagrams, or a data directory's log, through the chain again");
-  auto* files = command->add_option("files", options->files, "Recordings (see gateways.record), in their order")
-                    ->check(CLI::ExistingFile);
-  command
-      ->add_option("--documents", options->documents,
-                   "What was declared when they were recorded: files, or folders of them")
-      ->check(CLI::ExistingPath)
-      ->needs(files);
-  command->add_option("--data", options->data, "Where the results go: an empty directory, or memory")
-      ->capture_default_str()
-      ->needs(files);
-  command->add_flag("--compare", options->compare, "Compare what leaves with what was sent")->needs(files);
-  auto* log =
-      command->add_option("--log", options->log, "A data directory: compare its results with what its log leads to")
-          ->check(CLI::ExistingDirectory)
-          ->excludes(files);
-  command->add_option("--config", options->config, "The server's settings")->check(CLI::ExistingFile);
-  command->add_option("--set", options->assignments, "key=value; wins over the file")
-      ->expected(1)
-      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
-      ->delimiter('\0');
-  command->add_flag("--json", options->json, "Print JSON");
-  command->callback([options, files, log, &outcome] {
-    if (files->count() + log->count() == 0) throw CLI::RequiredError("FILE… or --log DIR");
-    outcome.exit_code = run(*options);
+  const auto command = program.subcommand("replay", "Feed recorded datagrams, or a data directory's log, through the chain again");
+  const auto files = command.value("files", options->files, "Recordings (see gateways.record), in their order").existing_file();
+  command.value("--documents", options->documents,
+                   "What was declared when they were recorded: files, or folders of them").existing().needs(files);
+  command.value("--data", options->data, "Where the results go: an empty directory, or memory").shown().needs(files);
+  command.flag("--compare", options->compare, "Compare what leaves with what was sent").needs(files);
+  const auto log =
+      command.value("--log", options->log, "A data directory: compare its results with what its log leads to").existing_directory().excludes(files);
+  command.value("--config", options->config, "The server's settings").existing_file();
+  command.value("--set", options->assignments, "key=value; wins over the file").repeated();
+  command.flag("--json", options->json, "Print JSON");
+  command.runs([options, files, log] {
+    return files.given() || log.given() ? run(*options) : wrong_usage("FILE… or --log DIR");
   });
 }
 

@@ -42,13 +42,13 @@ int run(const Options& options) {
 
 }  // namespace
 
-void add_serve(CLI::App& app, Outcome& outcome) {
+void add_serve(Command program) {
   auto options = std::make_shared<Options>();
-  auto* command = app.add_subcommand("serve", "Run the server");
-  command->add_option("--config", options->config, "A YAML file with settings")->check(CLI::ExistingFile);
+  const auto command = program.subcommand("serve", "Run the server");
+  command.value("--config", options->config, "A YAML file with settings").existing_file();
   // One value each time: "--set a=1 --set b=[x,y]".
-  command->add_option("--set", options->assignments, "key=value; wins over the file")->expected(1)->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)->delimiter('\0');
-  command->callback([options, &outcome] { outcome.exit_code = run(*options); });
+  command.value("--set", options->assignments, "key=value; wins over the file").repeated();
+  command.runs([options] { return run(*options); });
 }
 
 }  // namespace lenne::app

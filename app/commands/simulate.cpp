@@ -76,20 +76,20 @@ int run(const Options& options) {
 
 }  // namespace
 
-void add_simulate(CLI::App& app, Outcome& outcome) {
+void add_simulate(Command program) {
   auto options = std::make_shared<Options>();
-  auto* command = app.add_subcommand("simulate", "Run a virtual region against a server, over real UDP");
-  command->add_option("--udp", options->udp, "Where the server listens for gateways")->capture_default_str();
-  command->add_option("--towns", options->region.towns, "arnsberg, bad-berleburg, iserlohn, menden, olpe, soest; all when absent")->delimiter(',');
-  command->add_option("--seed", options->region.seed, "One seed, one region")->capture_default_str();
-  command->add_option("--hurry", options->region.hurry, "Divide all intervals by this")->check(CLI::Range(1.0, 100'000.0))->capture_default_str();
-  command->add_option("--gps-share", options->region.gps_share, "Share of gateways with GPS time")->check(CLI::Range(0.0, 1.0))->capture_default_str();
-  command->add_option("--duration", options->duration, "e.g. 10m; 0s = until stopped")->capture_default_str();
-  command->add_option("--truth", options->truth, "Write what really happened to this file, as JSON lines");
-  command->add_flag("--declare", options->declare, "Declare the region on the server first (needs the operator's token)");
-  command->add_flag("--print", options->print, "Only print the region's documents");
-  options->server.add_to(*command);
-  command->callback([options, &outcome] { outcome.exit_code = run(*options); });
+  const auto command = program.subcommand("simulate", "Run a virtual region against a server, over real UDP");
+  command.value("--udp", options->udp, "Where the server listens for gateways").shown();
+  command.value("--towns", options->region.towns, "arnsberg, bad-berleburg, iserlohn, menden, olpe, soest; all when absent").with_commas();
+  command.value("--seed", options->region.seed, "One seed, one region").shown();
+  command.value("--hurry", options->region.hurry, "Divide all intervals by this").between(1.0, 100'000.0).shown();
+  command.value("--gps-share", options->region.gps_share, "Share of gateways with GPS time").between(0.0, 1.0).shown();
+  command.value("--duration", options->duration, "e.g. 10m; 0s = until stopped").shown();
+  command.value("--truth", options->truth, "Write what really happened to this file, as JSON lines");
+  command.flag("--declare", options->declare, "Declare the region on the server first (needs the operator's token)");
+  command.flag("--print", options->print, "Only print the region's documents");
+  options->server.add_to(command);
+  command.runs([options] { return run(*options); });
 }
 
 }  // namespace lenne::app

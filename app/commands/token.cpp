@@ -38,23 +38,22 @@ int create(const Options& options) {
 
 }  // namespace
 
-void add_token(CLI::App& app, Outcome& outcome) {
+void add_token(Command program) {
   auto options = std::make_shared<Options>();
-  auto* command = app.add_subcommand("token", "Make, list and revoke read tokens of tenants");
-  command->require_subcommand(1);
-  auto* create_command = command->add_subcommand("create", "Make a token; it is shown once");
-  create_command->add_option("tenant", options->tenant, "Whose data it may read")->required();
-  create_command->add_option("name", options->name, "What it is for")->required();
-  create_command->add_option("--expires", options->expires, "RFC 3339 time after which it is refused");
-  options->server.add_to(*create_command);
-  create_command->callback([options, &outcome] { outcome.exit_code = create(*options); });
-  auto* list_command = command->add_subcommand("list", "List tokens, without their secrets");
-  options->server.add_to(*list_command);
-  list_command->callback([options, &outcome] { outcome.exit_code = call(*options, "GET", "/v1/tokens"); });
-  auto* revoke_command = command->add_subcommand("revoke", "Revoke a token at once");
-  revoke_command->add_option("id", options->id, "Its id from the list")->required();
-  options->server.add_to(*revoke_command);
-  revoke_command->callback([options, &outcome] { outcome.exit_code = call(*options, "DELETE", "/v1/tokens/" + encode_query(options->id)); });
+  const auto command = program.subcommand("token", "Make, list and revoke read tokens of tenants");
+  const auto create_command = command.subcommand("create", "Make a token; it is shown once");
+  create_command.value("tenant", options->tenant, "Whose data it may read").required();
+  create_command.value("name", options->name, "What it is for").required();
+  create_command.value("--expires", options->expires, "RFC 3339 time after which it is refused");
+  options->server.add_to(create_command);
+  create_command.runs([options] { return create(*options); });
+  const auto list_command = command.subcommand("list", "List tokens, without their secrets");
+  options->server.add_to(list_command);
+  list_command.runs([options] { return call(*options, "GET", "/v1/tokens"); });
+  const auto revoke_command = command.subcommand("revoke", "Revoke a token at once");
+  revoke_command.value("id", options->id, "Its id from the list").required();
+  options->server.add_to(revoke_command);
+  revoke_command.runs([options] { return call(*options, "DELETE", "/v1/tokens/" + encode_query(options->id)); });
 }
 
 }  // namespace lenne::app

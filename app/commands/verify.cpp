@@ -68,12 +68,12 @@ int run(const Options& options) {
 
 }  // namespace
 
-void add_verify(CLI::App& app, Outcome& outcome) {
+void add_verify(Command program) {
   auto options = std::make_shared<Options>();
-  auto* command = app.add_subcommand("verify", "Prove a data directory while no server runs on it");
-  command->add_option("directory", options->directory, "The data directory")->required()->check(CLI::ExistingDirectory);
-  command->add_flag("--json", options->json, "Print JSON");
-  command->callback([options, &outcome] { outcome.exit_code = run(*options); });
+  const auto command = program.subcommand("verify", "Prove a data directory while no server runs on it");
+  command.value("directory", options->directory, "The data directory").required().existing_directory();
+  command.flag("--json", options->json, "Print JSON");
+  command.runs([options] { return run(*options); });
 }
 
 }  // namespace lenne::app
