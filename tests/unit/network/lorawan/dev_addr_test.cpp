@@ -42,7 +42,7 @@ TEST(DevAddr, ranges_of_tenants) {
 
 TEST(DevAddr, lies_in_its_slot_and_range) {
   const std::uint32_t net_ids[] = {0x000000, 0x000013, 0x200001, 0x400001, 0x600001, 0x800001, 0xa00001, 0xc00001};
-  rc::check([&](std::uint64_t eui, std::uint32_t nonce, std::uint8_t slot) {
+  EXPECT_TRUE(rc::check([&](std::uint64_t eui, std::uint32_t nonce, std::uint8_t slot) {
     const auto network =
         dev_addr_range(base::NetId{*rc::gen::elementOf(std::vector(std::begin(net_ids), std::end(net_ids)))}).value();
     auto range = network;
@@ -54,7 +54,7 @@ TEST(DevAddr, lies_in_its_slot_and_range) {
     RC_ASSERT(network.contains(addr));
     RC_ASSERT(addr == make_dev_addr(range, slot, base::DevEui{eui}, nonce));
     RC_ASSERT(parse_dev_addr_range(to_text(range), network).value() == range);
-  });
+  }));
 }
 
 TEST(DevAddr, spreads_and_changes_with_each_join) {

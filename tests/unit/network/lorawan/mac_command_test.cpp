@@ -119,7 +119,7 @@ TEST(MacCommand, dev_status_margin_is_signed) {
 }
 
 TEST(MacCommand, decode_undoes_encode) {
-  rc::check([] {
+  EXPECT_TRUE(rc::check([] {
     const auto bits = [](unsigned width) { return *rc::gen::inRange<std::uint32_t>(0, 1U << width); };
     const LinkAdrReq adr{.data_rate = static_cast<std::uint8_t>(bits(4)),
                          .tx_power = static_cast<std::uint8_t>(bits(4)),
@@ -147,7 +147,7 @@ TEST(MacCommand, decode_undoes_encode) {
     RC_ASSERT(decode_command<DeviceTimeAns>(reader.next().value()) == time);
     RC_ASSERT(!reader.next());
     RC_ASSERT(reader.rest().empty());
-  });
+  }));
 }
 
 TEST(MacCommand, decode_refuses_another_command) {
