@@ -15,7 +15,7 @@ TEST(FilesCorpus, CsvDocuments) {
   run_corpus("app", "csv_documents", csv_documents, 20'000, "\",;\r\n0123456789.einfa");
 }
 TEST(FilesCorpus, Recordings) {
-  run_corpus("app", "recording", recording, 10'000, std::string_view("\x00\x01\x0a\x12\x1a\x20\x22\x7f\x80\xff", 10));
+  run_corpus("app", "recording", recording, 3'000, std::string_view("\x00\x01\x0a\x12\x1a\x20\x22\x7f\x80\xff", 10));
 }
 
 }  // namespace

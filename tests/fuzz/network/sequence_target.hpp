@@ -1,7 +1,9 @@
 #pragma once
 // The network step under a sequence of records. Bytes choose among records that devices, gateways and operators would
 // make, damaged copies of them, and jumps of time. Two processors see the same records: one keeps everything in memory
-// until the end, the other writes its state and is loaded again after each record.
+// until the end, the other writes its state after each record, and is loaded again after those that the input says.
+//
+// Input: restarts, a bit for each record modulo 8 | one choice of a record after another; see World.
 //
 // Laws: outputs and state are the same; an FCntUp is published once per session; a JoinNonce is used once per device;
 // one key, DevAddr and FCntDown stand for one frame; no downlink leaves when its time is over; own rows can always be
@@ -324,8 +326,12 @@ inline std::uint32_t partition_of(const std::string& bytes) {
 
 class Run {
  public:
+  /// `bytes` has one at least.
   explicit Run(base::ByteView bytes)
-      : sensors_(make_sensors()), laws_(sensors_), world_(bytes, sensors_, whole_.vault) {
+      : restarts_(bytes[0]),
+        sensors_(make_sensors()),
+        laws_(sensors_),
+        world_(bytes.subspan(1), sensors_, whole_.vault) {
     for (std::size_t i = 0; i < sensors_.size(); ++i) {
       auto device = i < 2 ? sensors_[i].otaa(whole_.vault) : sensors_[i].abp(whole_.vault);
       if (i == 3) device.set_f_cnt_reset(true);
@@ -373,7 +379,7 @@ class Run {
     loaded_.feed_raw(input);
     require(whole_.outputs == loaded_.outputs, "restarts change nothing");
     loaded_.commit();
-    loaded_.restart_processor();
+    if ((restarts_ >> (offset_ & 7) & 1) != 0) loaded_.restart_processor();
     const auto now = now_us(partition);
     for (const auto& output : loaded_.outputs) {
       laws_.see(output, now);
@@ -394,6 +400,7 @@ class Run {
     return row.now_us();
   }
 
+  std::uint8_t restarts_;
   Rig whole_{settings()};
   Rig loaded_{settings()};
   std::array<Sensor, 4> sensors_;
@@ -409,6 +416,7 @@ class Run {
 
 inline void sequence(base::ByteView bytes) {
   static const google::protobuf::LogSilencer quiet;  // it complains of each damaged text
+  if (bytes.empty()) return;
   sequence_detail::Run(bytes).go();
 }
 

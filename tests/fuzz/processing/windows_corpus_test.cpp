@@ -6,8 +6,8 @@
 namespace lenne::fuzz {
 namespace {
 
-TEST(WindowsCorpus, Sequences) { run_corpus("processing", "windows", windows, 1'000); }
-TEST(WindowsCorpus, Rows) { run_corpus("processing", "window_rows", window_rows, 3'000); }
+TEST(WindowsCorpus, Sequences) { run_corpus("processing", "windows", windows, 250); }
+TEST(WindowsCorpus, Rows) { run_corpus("processing", "window_rows", window_rows, 1'000); }
 TEST(WindowsCorpus, Sizes) { run_corpus("processing", "window_sizes", window_sizes, 50'000, "0123456789smh,"); }
 
 }  // namespace
