@@ -321,7 +321,7 @@ TEST(WindowsModel, ACrashAtEveryCommitChangesNothing) {
   settings.windows_s = {60, 900};
   settings.grace = std::chrono::seconds{10};
   settings.horizon = std::chrono::seconds{600};
-  const auto log = random_log(random, settings, 120);
+  const auto log = random_log(random, settings, 80);
   const auto whole = run(settings, log, random, 0.0, 0.0);
   EXPECT_GT(whole.size(), 50u);
   for (std::size_t crash = 0; crash <= log.size(); ++crash) {
