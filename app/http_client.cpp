@@ -3,13 +3,13 @@
 #include <algorithm>
 #include <cctype>
 
+#include <fmt/format.h>
 #include <boost/asio/connect.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/beast/core.hpp>
 #include <boost/beast/http.hpp>
 #include <boost/beast/websocket.hpp>
-#include <fmt/format.h>
 
 namespace lenne::app {
 namespace {
@@ -37,7 +37,8 @@ base::Result<HttpClient> HttpClient::connect_to(const std::string& server, std::
   return HttpClient(std::string(rest.substr(0, colon)), std::string(rest.substr(colon + 1)), std::move(token));
 }
 
-base::Result<HttpResponse> HttpClient::request(const std::string& method, const std::string& target, const std::string& body) const {
+base::Result<HttpResponse> HttpClient::request(const std::string& method, const std::string& target,
+                                               const std::string& body) const {
   try {
     boost::asio::io_context io;
     beast::tcp_stream stream(io);
@@ -72,7 +73,8 @@ base::Result<HttpResponse> HttpClient::request(const std::string& method, const 
   }
 }
 
-base::Result<void> HttpClient::follow(const std::string& target, const std::function<bool(const std::string&)>& receive) const {
+base::Result<void> HttpClient::follow(const std::string& target,
+                                      const std::function<bool(const std::string&)>& receive) const {
   namespace websocket = beast::websocket;
   try {
     boost::asio::io_context io;
@@ -85,7 +87,8 @@ base::Result<void> HttpClient::follow(const std::string& target, const std::func
     beast::error_code error;
     stream.handshake(response, host_ + ":" + port_, target, error);
     if (error) {
-      return base::fail("refused", response.body().empty() ? fmt::format("{} answered {}", host_, response.result_int()) : response.body());
+      return base::fail("refused", response.body().empty() ? fmt::format("{} answered {}", host_, response.result_int())
+                                                           : response.body());
     }
     stream.read_message_max(1 << 20);
     for (beast::flat_buffer buffer;;) {
@@ -108,8 +111,10 @@ std::string encode_query(const std::string& value) {
   std::string text;
   for (const char c : value) {
     const auto byte = static_cast<unsigned char>(c);
-    if (std::isalnum(byte) != 0 || c == '-' || c == '.' || c == '_' || c == '~') text += c;
-    else text += fmt::format("%{:02X}", byte);
+    if (std::isalnum(byte) != 0 || c == '-' || c == '.' || c == '_' || c == '~')
+      text += c;
+    else
+      text += fmt::format("%{:02X}", byte);
   }
   return text;
 }

@@ -22,11 +22,13 @@ class HttpClient {
   [[nodiscard]] static base::Result<HttpClient> connect_to(const std::string& server, std::string token);
 
   /// Error: unreachable (with the server's address), too_large (an answer over 256 MiB).
-  [[nodiscard]] base::Result<HttpResponse> request(const std::string& method, const std::string& target, const std::string& body = {}) const;
+  [[nodiscard]] base::Result<HttpResponse> request(const std::string& method, const std::string& target,
+                                                   const std::string& body = {}) const;
 
   /// Opens a WebSocket and hands each text message to `receive` until that returns false or the server closes.
   /// Error: unreachable, refused (with the server's words).
-  [[nodiscard]] base::Result<void> follow(const std::string& target, const std::function<bool(const std::string&)>& receive) const;
+  [[nodiscard]] base::Result<void> follow(const std::string& target,
+                                          const std::function<bool(const std::string&)>& receive) const;
 
  private:
   HttpClient(std::string host, std::string port, std::string token);

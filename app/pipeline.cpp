@@ -31,7 +31,8 @@ network::NetworkSettings network_settings_of(const Settings& settings) {
   network.regions = settings.network.regions;
   network.deduplication = settings.network.deduplication;
   network.partitions = settings.network.partitions;
-  network.rx1_delay_s = static_cast<std::uint8_t>(std::chrono::duration_cast<std::chrono::seconds>(settings.network.rx1_delay).count());
+  network.rx1_delay_s =
+      static_cast<std::uint8_t>(std::chrono::duration_cast<std::chrono::seconds>(settings.network.rx1_delay).count());
   network.rx2_data_rate = static_cast<std::uint8_t>(settings.network.rx2_data_rate);
   network.adr = settings.network.adr;
   network.status_interval = settings.network.status_interval;

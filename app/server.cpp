@@ -31,9 +31,11 @@ using namespace std::chrono_literals;
 
 constexpr base::Duration kRetainEvery = 10min;
 
-/// A device's panes are in the partition of its DevEUI, an ABP device's in that of its DevAddr: the likely one is read first.
-std::vector<v1::Aggregate> provisional_of(const storage::StateReader& state, std::uint32_t partitions, const processing::WindowSettings& windows,
-                                          base::DevEui device, std::string_view window, base::Timestamp from, base::Timestamp to) {
+/// A device's panes are in the partition of its DevEUI, an ABP device's in that of its DevAddr: the likely one is read
+/// first.
+std::vector<v1::Aggregate> provisional_of(const storage::StateReader& state, std::uint32_t partitions,
+                                          const processing::WindowSettings& windows, base::DevEui device,
+                                          std::string_view window, base::Timestamp from, base::Timestamp to) {
   std::vector<v1::Aggregate> found;
   const auto home = base::partition_of(base::slot_of(device), partitions);
   for (std::uint32_t i = 0; i < partitions; ++i) {
@@ -126,7 +128,8 @@ struct Server::Impl {
     http_settings.version = LENNE_VERSION;
     http_settings.log_type = settings.log.type == Settings::LogType::memory ? "memory" : "rocksdb";
     http_settings.regions = {settings.network.regions.begin(), settings.network.regions.end()};
-    http_server = std::make_unique<api::HttpServer>(std::move(http_settings), api::Dependencies{*log, clock, counters, *vault, hooks()});
+    http_server = std::make_unique<api::HttpServer>(std::move(http_settings),
+                                                    api::Dependencies{*log, clock, counters, *vault, hooks()});
     auto bound = http_server->start();
     if (!bound) return std::unexpected(bound.error());
     http = std::move(*bound);
@@ -140,7 +143,8 @@ struct Server::Impl {
       if (!text) return std::nullopt;
       return std::move(*text);
     };
-    hooks.provisional = [this, windows = window_settings_of(settings)](base::DevEui device, std::string_view window, base::Timestamp from, base::Timestamp to) {
+    hooks.provisional = [this, windows = window_settings_of(settings)](base::DevEui device, std::string_view window,
+                                                                       base::Timestamp from, base::Timestamp to) {
       return provisional_of(log->state(), settings.network.partitions, windows, device, window, from, to);
     };
     hooks.schema_exists = [this](std::string_view schema) { return catalog->find(schema) != nullptr; };

@@ -13,7 +13,8 @@ namespace lenne::app {
 
 class Server {
  public:
-  /// Opens the data directory, starts all threads and sockets. Errors: of the log, the key file, the schemas, the sockets.
+  /// Opens the data directory, starts all threads and sockets. Errors: of the log, the key file, the schemas, the
+  /// sockets.
   [[nodiscard]] static base::Result<std::unique_ptr<Server>> start(const Settings& settings, const base::Clock& clock);
   /// Stops: first the sockets, then the workers behind them.
   ~Server();

@@ -37,8 +37,8 @@ struct Settings {
     base::Duration deduplication = std::chrono::milliseconds{200};
     std::uint32_t partitions = 16;
     base::Duration rx1_delay = std::chrono::seconds{1};  ///< of devices that join; whole seconds
-    std::uint32_t rx2_data_rate = 0;    ///< devices that have another one are told by RXParamSetupReq
-    bool adr = true;                    ///< command data rate and power of devices that allow it
+    std::uint32_t rx2_data_rate = 0;                     ///< devices that have another one are told by RXParamSetupReq
+    bool adr = true;                                     ///< command data rate and power of devices that allow it
     base::Duration status_interval = std::chrono::hours{24};  ///< between two DevStatusReq of a device; 0 = never
   } network;
 

@@ -11,9 +11,10 @@ using std::chrono::seconds;
 
 constexpr Duration kGpsEpoch{315'964'800'000'000};
 
-/// Instants (Unix seconds) from which GPS is one second further ahead of UTC; IERS Bulletin C, 1981-07-01 to 2017-01-01.
-constexpr std::array<std::int64_t, 18> kLeaps{362793600, 394329600, 425865600, 489024000,  567993600,  631152000,
-                                              662688000, 709948800, 741484800, 773020800,  820454400,  867715200,
+/// Instants (Unix seconds) from which GPS is one second further ahead of UTC; IERS Bulletin C, 1981-07-01 to
+/// 2017-01-01.
+constexpr std::array<std::int64_t, 18> kLeaps{362793600, 394329600,  425865600,  489024000,  567993600,  631152000,
+                                              662688000, 709948800,  741484800,  773020800,  820454400,  867715200,
                                               915148800, 1136073600, 1230768000, 1341100800, 1435708800, 1483228800};
 
 constexpr bool is_digit(char c) noexcept { return c >= '0' && c <= '9'; }
@@ -53,7 +54,9 @@ std::string to_rfc3339(Timestamp t) {
 }
 
 std::expected<Timestamp, std::string> parse_rfc3339(std::string_view text) {
-  const auto bad = [&] { return std::unexpected(fmt::format("'{}' is no RFC 3339 time with an offset", text.substr(0, 40))); };
+  const auto bad = [&] {
+    return std::unexpected(fmt::format("'{}' is no RFC 3339 time with an offset", text.substr(0, 40)));
+  };
   Reader in{text};
   const int year = in.number(4);
   in.expect("-");
@@ -87,8 +90,8 @@ std::expected<Timestamp, std::string> parse_rfc3339(std::string_view text) {
   const std::chrono::year_month_day date{std::chrono::year{year}, std::chrono::month{static_cast<unsigned>(month)},
                                          std::chrono::day{static_cast<unsigned>(day)}};
   if (!in.good || !in.rest.empty() || !date.ok() || hour > 23 || minute > 59 || second > 60) return bad();
-  return Timestamp{std::chrono::sys_days{date}} + std::chrono::hours{hour} + std::chrono::minutes{minute - offset_minutes} +
-         seconds{second} + Duration{micros};
+  return Timestamp{std::chrono::sys_days{date}} + std::chrono::hours{hour} +
+         std::chrono::minutes{minute - offset_minutes} + seconds{second} + Duration{micros};
 }
 
 GpsTime to_gps(Timestamp t) noexcept {

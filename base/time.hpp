@@ -19,7 +19,8 @@ using Timestamp = std::chrono::sys_time<std::chrono::microseconds>;
 /// `2026-11-24T00:15:26.000001Z`: always UTC, always six decimals.
 [[nodiscard]] std::string to_rfc3339(Timestamp t);
 
-/// RFC 3339 with `Z` or an offset and any number of decimals (cut after the sixth). A text without an offset is refused.
+/// RFC 3339 with `Z` or an offset and any number of decimals (cut after the sixth). A text without an offset is
+/// refused.
 [[nodiscard]] std::expected<Timestamp, std::string> parse_rfc3339(std::string_view text);
 
 /// Microseconds since the GPS epoch (1980-01-06T00:00:00Z), leap seconds counted.

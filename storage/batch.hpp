@@ -30,7 +30,8 @@ class Batch {
   };
 
   /// Copies the bytes; the views given may end after the call.
-  void append(Topic topic, std::uint32_t partition, std::string_view tenant, std::string_view key, std::string_view value) {
+  void append(Topic topic, std::uint32_t partition, std::string_view tenant, std::string_view key,
+              std::string_view value) {
     appends_.push_back({topic, partition, keep(tenant), keep(key), keep(value), false});
   }
   void append_tombstone(Topic topic, std::uint32_t partition, std::string_view tenant, std::string_view key) {

@@ -24,8 +24,8 @@ base::Result<void> check(const Batch& batch, std::uint32_t network_partitions, s
     if (!known(append.topic)) return bad("topic " + std::to_string(static_cast<int>(append.topic)) + " is unknown");
     const auto partitions = partitions_of(append.topic, network_partitions);
     if (append.partition >= partitions) {
-      return bad("partition " + std::to_string(append.partition) + " of topic " + std::string(info_of(append.topic).name) +
-                 ", which has " + std::to_string(partitions));
+      return bad("partition " + std::to_string(append.partition) + " of topic " +
+                 std::string(info_of(append.topic).name) + ", which has " + std::to_string(partitions));
     }
     if (append.tenant.size() > kMaxTenantBytes) return bad("the tenant's name is too long");
   }
@@ -33,7 +33,8 @@ base::Result<void> check(const Batch& batch, std::uint32_t network_partitions, s
     const auto change = batch.change_at(i);
     const bool stored = std::ranges::any_of(kStores, [&](const StoreInfo& info) { return info.store == change.store; });
     if (!stored) return bad("store " + std::to_string(static_cast<int>(change.store)) + " is unknown");
-    if (change.partition >= network_partitions) return bad("partition " + std::to_string(change.partition) + " of a store");
+    if (change.partition >= network_partitions)
+      return bad("partition " + std::to_string(change.partition) + " of a store");
   }
   return {};
 }

@@ -79,8 +79,8 @@ class Consumer : public Reader {
 };
 
 struct ConsumerSpec {
-  std::string name;           ///< e.g. "network"; its positions are stored under it
-  std::vector<Topic> topics;  ///< all with the same number of partitions, or of one partition
+  std::string name;                            ///< e.g. "network"; its positions are stored under it
+  std::vector<Topic> topics;                   ///< all with the same number of partitions, or of one partition
   std::vector<std::uint32_t> partitions = {};  ///< embedded: the partitions that are its own; empty = all
 };
 
@@ -89,14 +89,17 @@ class StateReader {
  public:
   virtual ~StateReader() = default;
   /// Nothing when the key is absent. Error: log_read.
-  [[nodiscard]] virtual Result<std::optional<std::string>> get(Store store, std::uint32_t partition, std::string_view key) const = 0;
+  [[nodiscard]] virtual Result<std::optional<std::string>> get(Store store, std::uint32_t partition,
+                                                               std::string_view key) const = 0;
   /// Visits keys in byte order from `from` (inclusive) to `to` (exclusive; empty = end of the store's partition) until
   /// `visit` returns false.
-  [[nodiscard]] virtual Result<void> scan(Store store, std::uint32_t partition, std::string_view from, std::string_view to,
-                                          const std::function<bool(std::string_view key, std::string_view value)>& visit) const = 0;
+  [[nodiscard]] virtual Result<void> scan(
+      Store store, std::uint32_t partition, std::string_view from, std::string_view to,
+      const std::function<bool(std::string_view key, std::string_view value)>& visit) const = 0;
   /// As scan, from the last key below `to` downwards to `from`.
-  [[nodiscard]] virtual Result<void> scan_back(Store store, std::uint32_t partition, std::string_view from, std::string_view to,
-                                               const std::function<bool(std::string_view key, std::string_view value)>& visit) const = 0;
+  [[nodiscard]] virtual Result<void> scan_back(
+      Store store, std::uint32_t partition, std::string_view from, std::string_view to,
+      const std::function<bool(std::string_view key, std::string_view value)>& visit) const = 0;
 };
 
 struct PartitionDescription {

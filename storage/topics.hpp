@@ -39,8 +39,8 @@ struct TopicInfo {
   Topic topic;
   std::string_view name;  ///< without prefix; tenant topics: the part after the tenant
   Retention retention;
-  bool compacted;    ///< the last value of a key stays for ever; a tombstone removes it
-  bool per_tenant;   ///< outside, one topic per tenant; inside, the tenant is a label of the record
+  bool compacted;   ///< the last value of a key stays for ever; a tombstone removes it
+  bool per_tenant;  ///< outside, one topic per tenant; inside, the tenant is a label of the record
   Spread spread;
 };
 

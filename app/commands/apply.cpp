@@ -3,8 +3,8 @@
 #include <cstdio>
 #include <map>
 
-#include <boost/json.hpp>
 #include <fmt/format.h>
+#include <boost/json.hpp>
 
 #include "app/commands/command.hpp"
 #include "app/documents.hpp"
@@ -23,19 +23,23 @@ struct Options {
   bool dry_run = false;
 };
 
-std::string text_of(const json::value& value) { return value.is_string() ? std::string(value.get_string()) : json::serialize(value); }
+std::string text_of(const json::value& value) {
+  return value.is_string() ? std::string(value.get_string()) : json::serialize(value);
+}
 
 void print_result(const json::object& result, bool with_changes) {
   const auto action = text_of(result.at("action"));
   if (action == "unchanged") return;
   fmt::print("{:9} {} {}", action, text_of(result.at("kind")), text_of(result.at("name")));
-  if (const auto* reason = result.if_contains("reason"); reason != nullptr && reason->is_string()) fmt::print(": {}", text_of(*reason));
+  if (const auto* reason = result.if_contains("reason"); reason != nullptr && reason->is_string())
+    fmt::print(": {}", text_of(*reason));
   fmt::print("\n");
   const auto* changes = result.if_contains("changes");
   if (!with_changes || changes == nullptr || !changes->is_array()) return;
   for (const auto& change : changes->get_array()) {
     const auto& fields = change.as_object();
-    fmt::print("            {}: {} -> {}\n", text_of(fields.at("field")), text_of(fields.at("from")), text_of(fields.at("to")));
+    fmt::print("            {}: {} -> {}\n", text_of(fields.at("field")), text_of(fields.at("from")),
+               text_of(fields.at("to")));
   }
 }
 
@@ -49,7 +53,8 @@ int run(const Options& options) {
   for (std::size_t begin = 0; begin < documents->size(); begin += kPortion) {
     const auto end = std::min(begin + kPortion, documents->size());
     const json::array portion(documents->begin() + begin, documents->begin() + end);
-    const auto answer = client->request("POST", options.dry_run ? "/v1/apply?dry_run=true" : "/v1/apply", json::serialize(portion));
+    const auto answer =
+        client->request("POST", options.dry_run ? "/v1/apply?dry_run=true" : "/v1/apply", json::serialize(portion));
     if (!answer) return refuse(answer.error(), options.server.json);
     if (answer->status != 200) return refuse(error_of(*answer), options.server.json);
     if (options.server.json) fmt::print("{}\n", answer->body);
@@ -60,7 +65,8 @@ int run(const Options& options) {
         if (!options.server.json) print_result(result.as_object(), options.dry_run);
       }
     } catch (const std::exception& problem) {
-      return refuse({"http", fmt::format("the server's answer makes no sense: {}", problem.what())}, options.server.json);
+      return refuse({"http", fmt::format("the server's answer makes no sense: {}", problem.what())},
+                    options.server.json);
     }
   }
   if (!options.server.json) {
@@ -75,7 +81,8 @@ int run(const Options& options) {
 
 void add_apply(Command program) {
   auto options = std::make_shared<Options>();
-  const auto command = program.subcommand("apply", "Declare tenants, sites, gateways and devices from YAML and CSV files");
+  const auto command =
+      program.subcommand("apply", "Declare tenants, sites, gateways and devices from YAML and CSV files");
   command.value("paths", options->paths, "Files, or folders of them").required().existing();
   command.flag("--dry-run", options->dry_run, "Only show what would change");
   options->server.add_to(command);

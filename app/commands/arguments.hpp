@@ -1,5 +1,6 @@
 #pragma once
-// The command line of a command. CLI11 is compiled in arguments.cpp alone: it takes each file that sees it many seconds.
+// The command line of a command. CLI11 is compiled in arguments.cpp alone: it takes each file that sees it many
+// seconds.
 
 #include <functional>
 #include <memory>

@@ -2,8 +2,8 @@
 
 #include <cstdio>
 
-#include <boost/json.hpp>
 #include <fmt/format.h>
+#include <boost/json.hpp>
 
 #include "app/commands/command.hpp"
 #include "decode/message_json.hpp"
@@ -31,7 +31,8 @@ void print_samples(const json::object& result) {
   for (const auto& item : result.at("samples").as_array()) {
     const auto& sample = item.as_object();
     const auto& time = sample.at("time");
-    fmt::print("{:28} {:>16} {:8} {}\n", text_of(sample.at("measure")), text_of(sample.at("value")), text_of(sample.at("unit")), time.is_null() ? "" : text_of(time));
+    fmt::print("{:28} {:>16} {:8} {}\n", text_of(sample.at("measure")), text_of(sample.at("value")),
+               text_of(sample.at("unit")), time.is_null() ? "" : text_of(time));
   }
   for (const auto& warning : result.at("warnings").as_array()) fmt::print("warning: {}\n", text_of(warning));
   if (!result.at("error").is_null()) fmt::print("error: {}\n", text_of(result.at("error")));
@@ -49,8 +50,10 @@ int run(const Options& options) {
   const auto text = decode::decode_text(**catalog, options.schema, options.f_port, options.hex);
   if (!text) return refuse(text.error(), options.json);
   const auto result = json::parse(*text).as_object();
-  if (options.json) fmt::print("{}\n", *text);
-  else print_samples(result);
+  if (options.json)
+    fmt::print("{}\n", *text);
+  else
+    print_samples(result);
   return result.at("status") == "failed" ? kRefused : kDone;
 }
 

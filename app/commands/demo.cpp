@@ -27,14 +27,16 @@ struct Options {
 };
 
 base::Result<Settings> settings_of(const Options& options) {
-  std::vector<std::string> assignments{"data=" + options.data, "http.listen=" + options.listen, "gateways.udp=" + options.udp, "auth.anonymous=read",
-                                       "simulated=true", "windows.sizes=1m,15m,1h"};
+  std::vector<std::string> assignments{
+      "data=" + options.data, "http.listen=" + options.listen, "gateways.udp=" + options.udp, "auth.anonymous=read",
+      "simulated=true",       "windows.sizes=1m,15m,1h"};
   assignments.insert(assignments.end(), options.assignments.begin(), options.assignments.end());
   return read_settings({}, assignments);
 }
 
 void print_progress(const simulate::SimulationTotals& totals, std::size_t devices) {
-  fmt::print("\r{} of {} devices joined, {} uplinks, {} acknowledged  ", totals.joined.load(), devices, totals.uplinks.load(), totals.acknowledged.load());
+  fmt::print("\r{} of {} devices joined, {} uplinks, {} acknowledged  ", totals.joined.load(), devices,
+             totals.uplinks.load(), totals.acknowledged.load());
   std::fflush(stdout);
 }
 
@@ -49,7 +51,8 @@ int run(const Options& options) {
   fmt::print("ready udp={} http={}\n", (*server)->udp(), (*server)->http());
 
   const auto region = simulate::make_region(options.region);
-  fmt::print("demo: declaring {} municipalities, {} gateways, {} devices\n", region.towns.size(), region.gateways.size(), region.devices.size());
+  fmt::print("demo: declaring {} municipalities, {} gateways, {} devices\n", region.towns.size(),
+             region.gateways.size(), region.devices.size());
   std::fflush(stdout);
   const auto client = HttpClient::connect_to("http://" + (*server)->http(), (*server)->operator_token());
   if (!client) return refuse(client.error(), false);
@@ -61,7 +64,8 @@ int run(const Options& options) {
   simulation.server = *address;
   const auto simulator = simulate::Simulator::make(region, simulation, clock);
   if (!simulator) return refuse(simulator.error(), false);
-  fmt::print("demo: the page is on http://{}  (next: open it; lenne events --follow; Ctrl-C ends it)\n", (*server)->http());
+  fmt::print("demo: the page is on http://{}  (next: open it; lenne events --follow; Ctrl-C ends it)\n",
+             (*server)->http());
   std::fflush(stdout);
 
   auto next_line = clock.now();
@@ -86,7 +90,10 @@ void add_demo(Command program) {
   command.value("--listen", options->listen, "HOST:PORT of the page").shown();
   command.value("--udp", options->udp, "HOST:PORT for gateways, the virtual ones among them").shown();
   command.value("--set", options->assignments, "key=value; any setting of serve").repeated();
-  command.value("--towns", options->region.towns, "arnsberg, bad-berleburg, iserlohn, menden, olpe, soest; all when absent").with_commas();
+  command
+      .value("--towns", options->region.towns,
+             "arnsberg, bad-berleburg, iserlohn, menden, olpe, soest; all when absent")
+      .with_commas();
   command.value("--hurry", options->region.hurry, "Divide all intervals by this").between(1.0, 1'000.0).shown();
   command.runs([options] { return run(*options); });
 }

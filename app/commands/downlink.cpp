@@ -39,7 +39,8 @@ int run(const Options& options) {
 
 void add_downlink(Command program) {
   auto options = std::make_shared<Options>();
-  const auto command = program.subcommand("downlink", "Send bytes to a device: class A after its next uplink, class C at once");
+  const auto command =
+      program.subcommand("downlink", "Send bytes to a device: class A after its next uplink, class C at once");
   command.value("dev_eui", options->dev_eui, "The device").required();
   command.value("f_port", options->f_port, "1 to 224").required();
   command.value("payload", options->payload, "Hex, in clear; may be empty").required();

@@ -28,10 +28,11 @@ int run(const Options& options) {
   const auto client = options.server.client();
   if (!client) return refuse(client.error(), options.server.json);
   if (options.follow) {
-    const auto ended = client->follow("/v1/live" + query_of(options, options.from.empty() ? "now" : options.from), [](const std::string& line) {
-      fmt::print("{}\n", line);
-      return std::fflush(stdout) == 0;
-    });
+    const auto ended = client->follow("/v1/live" + query_of(options, options.from.empty() ? "now" : options.from),
+                                      [](const std::string& line) {
+                                        fmt::print("{}\n", line);
+                                        return std::fflush(stdout) == 0;
+                                      });
     return ended ? kDone : refuse(ended.error(), options.server.json);
   }
   // Page by page until the end of the log as it is now.
@@ -55,7 +56,8 @@ void add_events(Command program) {
   command.flag("--follow", options->follow, "Go on when the present end is reached");
   command.value("--type", options->type, "join,uplink,reception,ack,txack,status,log; all when absent");
   command.value("--tenant", options->tenant, "Only this tenant's");
-  command.value("--from", options->from, "beginning, now, or the position of an event; default: beginning, with --follow: now");
+  command.value("--from", options->from,
+                "beginning, now, or the position of an event; default: beginning, with --follow: now");
   options->server.add_to(command);
   command.runs([options] { return run(*options); });
 }

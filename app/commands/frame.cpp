@@ -33,8 +33,10 @@ base::Result<void> read(const Options& options, lorawan::FrameQuery& query) {
     const auto equals = text.find('=');
     lorawan::Key128 key;
     const auto hex = equals == std::string::npos ? std::string_view{} : std::string_view(text).substr(equals + 1);
-    if (auto parsed = base::from_hex_exactly(hex, key.bytes); !parsed) return base::fail("usage", fmt::format("--key {}: {}", text.substr(0, equals), parsed.error()));
-    if (!query.keys.set(text.substr(0, equals), key)) return base::fail("usage", fmt::format("--key {}: there is no key of that name", text.substr(0, equals)));
+    if (auto parsed = base::from_hex_exactly(hex, key.bytes); !parsed)
+      return base::fail("usage", fmt::format("--key {}: {}", text.substr(0, equals), parsed.error()));
+    if (!query.keys.set(text.substr(0, equals), key))
+      return base::fail("usage", fmt::format("--key {}: there is no key of that name", text.substr(0, equals)));
   }
   query.f_cnt = options.f_cnt;
   query.conf_f_cnt = options.conf_f_cnt;
@@ -49,7 +51,8 @@ base::Result<void> read(const Options& options, lorawan::FrameQuery& query) {
   try {
     std::size_t used = 0;
     const auto type = std::stoul(options.join_req_type, &used, 0);
-    if (used != options.join_req_type.size() || type > 255) return base::fail("usage", "--join-req-type: 0, 1, 2 or 255");
+    if (used != options.join_req_type.size() || type > 255)
+      return base::fail("usage", "--join-req-type: 0, 1, 2 or 255");
     query.join_req_type = static_cast<std::uint8_t>(type);
   } catch (const std::exception&) {
     return base::fail("usage", "--join-req-type: 0, 1, 2 or 255");
@@ -83,7 +86,9 @@ void add_frame(Command program) {
   const auto command = program.subcommand("frame", "Take a LoRaWAN frame apart offline");
   command.value("frame", options->hex, "PHYPayload, hex").required();
   command.value("--version", options->version, "1.0 or 1.1").one_of({"1.0", "1.1"}).shown();
-  command.value("--key", options->keys, "NAME=HEX: app_key, nwk_key, app_s_key, nwk_s_key, f_nwk_s_int_key, s_nwk_s_int_key, nwk_s_enc_key, js_int_key, js_enc_key");
+  command.value("--key", options->keys,
+                "NAME=HEX: app_key, nwk_key, app_s_key, nwk_s_key, f_nwk_s_int_key, s_nwk_s_int_key, nwk_s_enc_key, "
+                "js_int_key, js_enc_key");
   command.value("--f-cnt", options->f_cnt, "The frame counter with all 32 bits");
   command.value("--conf-f-cnt", options->conf_f_cnt, "1.1: counter of the confirmed frame that is acknowledged");
   command.value("--tx-dr", options->tx_dr, "1.1: data rate index of the uplink").between(0, 255);

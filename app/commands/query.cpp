@@ -2,8 +2,8 @@
 
 #include <cstdio>
 
-#include <boost/json.hpp>
 #include <fmt/format.h>
+#include <boost/json.hpp>
 
 #include "app/commands/command.hpp"
 
@@ -28,8 +28,8 @@ struct Options {
 std::string target_of(const Options& options, const std::string& cursor) {
   std::string target = "/v1/agg?measure=" + encode_query(options.measure) + "&res=" + encode_query(options.resolution);
   const std::pair<const char*, const std::string&> rest[] = {{"from", options.from},     {"to", options.to},
-                                                             {"tenant", options.tenant}, {"site", options.site},     {"device", options.device},
-                                                             {"cursor", cursor}};
+                                                             {"tenant", options.tenant}, {"site", options.site},
+                                                             {"device", options.device}, {"cursor", cursor}};
   for (const auto& [name, value] : rest) {
     if (!value.empty()) target += fmt::format("&{}={}", name, encode_query(value));
   }
@@ -49,11 +49,12 @@ void print_rows(const json::array& rows, bool& header) {
   for (const auto& item : rows) {
     const auto& row = item.as_object();
     if (std::exchange(header, false)) {
-      fmt::print("{:20} {:16} {:24} {:>10} {:>10} {:>10} {:>8} {:>9} {:>6}\n", "start", "tenant", "device", "mean", "min", "max", "occupied", "coverage", "state");
+      fmt::print("{:20} {:16} {:24} {:>10} {:>10} {:>10} {:>8} {:>9} {:>6}\n", "start", "tenant", "device", "mean",
+                 "min", "max", "occupied", "coverage", "state");
     }
-    fmt::print("{:20} {:16} {:24} {:>10} {:>10} {:>10} {:>8} {:>9} {:>6}\n", cell(row, "start").substr(0, 19) + "Z", cell(row, "tenant"), cell(row, "device"),
-               cell(row, "mean"), cell(row, "min"), cell(row, "max"), cell(row, "occupied_share"), cell(row, "coverage"),
-               cell(row, "final") == "true" ? "final" : "prov.");
+    fmt::print("{:20} {:16} {:24} {:>10} {:>10} {:>10} {:>8} {:>9} {:>6}\n", cell(row, "start").substr(0, 19) + "Z",
+               cell(row, "tenant"), cell(row, "device"), cell(row, "mean"), cell(row, "min"), cell(row, "max"),
+               cell(row, "occupied_share"), cell(row, "coverage"), cell(row, "final") == "true" ? "final" : "prov.");
   }
 }
 
@@ -105,7 +106,8 @@ void add_query(Command program) {
   command.value("--tenant", options->tenant, "Only this tenant's");
   command.value("--site", options->site, "Only this site's");
   command.value("--device", options->device, "Only this DevEUI's");
-  command.value("--format", options->format, "json (one object a line), csv, geojson; a table when absent").one_of({"table", "json", "csv", "geojson"});
+  command.value("--format", options->format, "json (one object a line), csv, geojson; a table when absent")
+      .one_of({"table", "json", "csv", "geojson"});
   options->server.add_to(command);
   command.runs([options] { return run(*options); });
 }

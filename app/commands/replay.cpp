@@ -177,14 +177,20 @@ int run(const Options& options) {
 
 void add_replay(Command program) {
   auto options = std::make_shared<Options>();
-  const auto command = program.subcommand("replay", "Feed recorded datagrams, or a data directory's log, through the chain again");
-  const auto files = command.value("files", options->files, "Recordings (see gateways.record), in their order").existing_file();
-  command.value("--documents", options->documents,
-                   "What was declared when they were recorded: files, or folders of them").existing().needs(files);
+  const auto command =
+      program.subcommand("replay", "Feed recorded datagrams, or a data directory's log, through the chain again");
+  const auto files =
+      command.value("files", options->files, "Recordings (see gateways.record), in their order").existing_file();
+  command
+      .value("--documents", options->documents, "What was declared when they were recorded: files, or folders of them")
+      .existing()
+      .needs(files);
   command.value("--data", options->data, "Where the results go: an empty directory, or memory").shown().needs(files);
   command.flag("--compare", options->compare, "Compare what leaves with what was sent").needs(files);
   const auto log =
-      command.value("--log", options->log, "A data directory: compare its results with what its log leads to").existing_directory().excludes(files);
+      command.value("--log", options->log, "A data directory: compare its results with what its log leads to")
+          .existing_directory()
+          .excludes(files);
   command.value("--config", options->config, "The server's settings").existing_file();
   command.value("--set", options->assignments, "key=value; wins over the file").repeated();
   command.flag("--json", options->json, "Print JSON");

@@ -2,8 +2,8 @@
 
 #include <cstdio>
 
-#include <boost/json.hpp>
 #include <fmt/format.h>
+#include <boost/json.hpp>
 
 #include "app/commands/command.hpp"
 #include "app/settings.hpp"
@@ -30,7 +30,8 @@ base::Result<void> check_towns(const std::vector<std::string>& towns) {
   for (const auto& name : towns) {
     const auto known = simulate::pioneer_towns();
     if (std::ranges::none_of(known, [&](const simulate::Town& town) { return town.name == name; })) {
-      return base::fail("unknown_town", fmt::format("'{}' is none of arnsberg, bad-berleburg, iserlohn, menden, olpe, soest", name));
+      return base::fail("unknown_town",
+                        fmt::format("'{}' is none of arnsberg, bad-berleburg, iserlohn, menden, olpe, soest", name));
     }
   }
   return {};
@@ -80,7 +81,10 @@ void add_simulate(Command program) {
   auto options = std::make_shared<Options>();
   const auto command = program.subcommand("simulate", "Run a virtual region against a server, over real UDP");
   command.value("--udp", options->udp, "Where the server listens for gateways").shown();
-  command.value("--towns", options->region.towns, "arnsberg, bad-berleburg, iserlohn, menden, olpe, soest; all when absent").with_commas();
+  command
+      .value("--towns", options->region.towns,
+             "arnsberg, bad-berleburg, iserlohn, menden, olpe, soest; all when absent")
+      .with_commas();
   command.value("--seed", options->region.seed, "One seed, one region").shown();
   command.value("--hurry", options->region.hurry, "Divide all intervals by this").between(1.0, 100'000.0).shown();
   command.value("--gps-share", options->region.gps_share, "Share of gateways with GPS time").between(0.0, 1.0).shown();

@@ -32,7 +32,8 @@ Links::Links(const Region& region, const DevicePlan& device, std::uint64_t seed)
   const base::Random universe(seed);
   for (std::size_t i = 0; i < region.gateways.size(); ++i) {
     auto random = universe.fork(device.dev_eui.value * 1'000'003 + region.gateways[i].id.value);
-    const double loss = 121 + 28 * std::log10(kilometres(place, region.gateways[i].place)) + (device.indoor ? kIndoorLossDb : 0);
+    const double loss =
+        121 + 28 * std::log10(kilometres(place, region.gateways[i].place)) + (device.indoor ? kIndoorLossDb : 0);
     links_.push_back({i, kTransmitDbm - loss + spread(random, 6)});
   }
   std::ranges::sort(links_, std::ranges::greater{}, &Link::rssi);

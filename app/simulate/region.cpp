@@ -8,8 +8,8 @@
 #include <numbers>
 #include <sstream>
 
-#include <boost/json.hpp>
 #include <fmt/format.h>
+#include <boost/json.hpp>
 
 #include "app/simulate/scenario.hpp"
 #include "base/bytes.hpp"
@@ -29,7 +29,8 @@ constexpr std::array kTowns{
     Town{"soest", "Soest", "05974040", 47.5, 86, 51.57, 8.11, 100},
 };
 
-/// The rows of the scenario. It is part of the program, so a bad row is a mistake of ours and ends it (std::stod throws, at()).
+/// The rows of the scenario. It is part of the program, so a bad row is a mistake of ours and ends it (std::stod
+/// throws, at()).
 std::vector<DeviceClass> read_classes() {
   static const std::map<std::string, Signal, std::less<>> kSignals{{"room_climate", Signal::room_climate},
                                                                    {"outdoor_climate", Signal::outdoor_climate},
@@ -58,7 +59,8 @@ Place place_in(const Town& town, Random& random) {
   const double radius = std::sqrt(town.area_km2 / std::numbers::pi) * random.unit();
   const double angle = 2 * std::numbers::pi * random.unit();
   return {town.latitude + radius * std::sin(angle) / kKilometresPerDegree,
-          town.longitude + radius * std::cos(angle) / (kKilometresPerDegree * std::cos(town.latitude * std::numbers::pi / 180))};
+          town.longitude +
+              radius * std::cos(angle) / (kKilometresPerDegree * std::cos(town.latitude * std::numbers::pi / 180))};
 }
 
 base::crypto::Key128 key_of(Random& random) {
@@ -73,19 +75,22 @@ void add_town(Region& region, std::size_t town_index, Random random) {
   const auto gateways = std::lround(2 + town.inhabitants_thousand / 7.5 + town.area_km2 / 25);
   for (int i = 0; i < gateways; ++i) {
     const auto number = region.gateways.size();
-    region.gateways.push_back({base::GatewayId{kGatewayPrefix + number}, fmt::format("{} {:02}", town.title, i + 1), town_index,
-                               place_in(town, random), random.chance(region.options.gps_share)});
+    region.gateways.push_back({base::GatewayId{kGatewayPrefix + number}, fmt::format("{} {:02}", town.title, i + 1),
+                               town_index, place_in(town, random), random.chance(region.options.gps_share)});
   }
   const auto first_site = region.sites.size();
   const auto sites = std::max(4L, std::lround(town.inhabitants_thousand / 1.5));
-  for (int i = 0; i < sites; ++i) region.sites.push_back({fmt::format("{}-{:02}", town.name, i + 1), town_index, place_in(town, random)});
+  for (int i = 0; i < sites; ++i)
+    region.sites.push_back({fmt::format("{}-{:02}", town.name, i + 1), town_index, place_in(town, random)});
   for (std::size_t c = 0; c < device_classes().size(); ++c) {
     const auto& device_class = device_classes()[c];
     const auto count = std::lround(device_class.per_thousand * town.inhabitants_thousand);
     for (int i = 0; i < count; ++i) {
       const auto number = region.devices.size();
-      region.devices.push_back({base::DevEui{kDevicePrefix + number}, kJoinEui, key_of(random), fmt::format("{} {:04}", device_class.name, i + 1), town_index,
-                                first_site + random.below(static_cast<std::uint64_t>(sites)), c, device_class.signal == Signal::room_climate});
+      region.devices.push_back({base::DevEui{kDevicePrefix + number}, kJoinEui, key_of(random),
+                                fmt::format("{} {:04}", device_class.name, i + 1), town_index,
+                                first_site + random.below(static_cast<std::uint64_t>(sites)), c,
+                                device_class.signal == Signal::room_climate});
     }
   }
 }
@@ -105,10 +110,12 @@ std::uint32_t Region::interval_s(const DeviceClass& device_class) const {
 Region make_region(const RegionOptions& options) {
   Region region{options, {}, {}, {}, {}};
   for (const auto& town : kTowns) {
-    if (options.towns.empty() || std::ranges::find(options.towns, town.name) != options.towns.end()) region.towns.push_back(town);
+    if (options.towns.empty() || std::ranges::find(options.towns, town.name) != options.towns.end())
+      region.towns.push_back(town);
   }
   const Random random(options.seed);
-  for (std::size_t i = 0; i < region.towns.size(); ++i) add_town(region, i, random.fork(base::hash64(base::as_bytes(region.towns[i].name))));
+  for (std::size_t i = 0; i < region.towns.size(); ++i)
+    add_town(region, i, random.fork(base::hash64(base::as_bytes(region.towns[i].name))));
   return region;
 }
 
@@ -122,13 +129,24 @@ boost::json::array documents_of(const Region& region) {
     documents.push_back({{"kind", "Tenant"}, {"name", town.name}, {"title", town.title}, {"ags", town.ags}});
   }
   for (const auto& device_class : device_classes()) {
-    documents.push_back({{"kind", "Profile"}, {"name", device_class.name}, {"schema", device_class.schema}, {"nominal_interval_s", region.interval_s(device_class)}});
+    documents.push_back({{"kind", "Profile"},
+                         {"name", device_class.name},
+                         {"schema", device_class.schema},
+                         {"nominal_interval_s", region.interval_s(device_class)}});
   }
   for (const auto& site : region.sites) {
-    documents.push_back({{"kind", "Site"}, {"name", site.name}, {"tenant", region.towns[site.town].name}, {"location", location(site.place)}});
+    documents.push_back({{"kind", "Site"},
+                         {"name", site.name},
+                         {"tenant", region.towns[site.town].name},
+                         {"location", location(site.place)}});
   }
   for (const auto& gateway : region.gateways) {
-    documents.push_back({{"kind", "Gateway"}, {"gateway_id", base::to_hex(gateway.id)}, {"tenant", region.towns[gateway.town].name}, {"name", gateway.name}, {"location", location(gateway.place)}, {"share", "region"}});
+    documents.push_back({{"kind", "Gateway"},
+                         {"gateway_id", base::to_hex(gateway.id)},
+                         {"tenant", region.towns[gateway.town].name},
+                         {"name", gateway.name},
+                         {"location", location(gateway.place)},
+                         {"share", "region"}});
   }
   for (const auto& device : region.devices) {
     documents.push_back({{"kind", "Device"},

@@ -16,9 +16,9 @@
 namespace lenne::app::simulate {
 
 struct Town {
-  std::string_view name;   ///< tenant
+  std::string_view name;  ///< tenant
   std::string_view title;
-  std::string_view ags;    ///< official municipality key
+  std::string_view ags;  ///< official municipality key
   double inhabitants_thousand;
   double area_km2;
   double latitude;
@@ -33,8 +33,8 @@ enum class Signal : std::uint8_t { room_climate, outdoor_climate, parking, water
 
 /// One row of swf2026.csv. Classes without a schema of their own send the nearest.
 struct DeviceClass {
-  std::string name;            ///< also its profile's name
-  double per_thousand;         ///< devices per 1,000 inhabitants
+  std::string name;     ///< also its profile's name
+  double per_thousand;  ///< devices per 1,000 inhabitants
   double uplinks_per_day;
   Signal signal;
   std::string schema;
@@ -67,16 +67,16 @@ struct DevicePlan {
   base::crypto::Key128 app_key;
   std::string name;
   std::size_t town;
-  std::size_t site;         ///< index into Region::sites
-  std::size_t device_class; ///< index into device_classes()
+  std::size_t site;          ///< index into Region::sites
+  std::size_t device_class;  ///< index into device_classes()
   bool indoor;
 };
 
 struct RegionOptions {
   std::uint64_t seed = 2026;
-  std::vector<std::string> towns;   ///< names; empty = all six
-  double hurry = 1;                 ///< intervals are divided by this
-  double gps_share = 0.5;           ///< gateways that have GPS time
+  std::vector<std::string> towns;  ///< names; empty = all six
+  double hurry = 1;                ///< intervals are divided by this
+  double gps_share = 0.5;          ///< gateways that have GPS time
 };
 
 struct Region {

@@ -17,7 +17,9 @@ double day_share(base::Timestamp t) {
   return static_cast<double>(seconds) / 86'400;
 }
 
-double year_share(base::Timestamp t) { return std::fmod(static_cast<double>(base::to_us(t)) / 1e6 / 86'400 / 365.2425, 1.0); }
+double year_share(base::Timestamp t) {
+  return std::fmod(static_cast<double>(base::to_us(t)) / 1e6 / 86'400 / 365.2425, 1.0);
+}
 
 double wave(double share, double peak) { return std::cos(2 * std::numbers::pi * (share - peak)); }
 
@@ -33,7 +35,9 @@ double water_rate(base::Timestamp t) {
   return 0.15 + 2.2 * peak(7.0 / 24, 0.06) + 1.8 * peak(19.0 / 24, 0.08) + 0.6 * peak(12.5 / 24, 0.1);
 }
 
-std::string tenths(std::int64_t value) { return fmt::format("{}{}.{}", value < 0 ? "-" : "", std::abs(value) / 10, std::abs(value) % 10); }
+std::string tenths(std::int64_t value) {
+  return fmt::format("{}{}.{}", value < 0 ? "-" : "", std::abs(value) / 10, std::abs(value) % 10);
+}
 
 }  // namespace
 
@@ -57,15 +61,21 @@ base::Timestamp Source::next_after(base::Timestamp now) {
   // Crystals differ: half a per cent of jitter keeps devices from marching in step.
   const auto jitter = static_cast<std::int64_t>((random_.unit() - 0.5) * 0.01 * static_cast<double>(interval_.count()));
   const auto heartbeat = now + interval_ + base::Duration{jitter};
-  return device_classes()[plan_.device_class].signal == Signal::parking ? std::min(heartbeat, std::max(next_change_, now + 1s)) : heartbeat;
+  return device_classes()[plan_.device_class].signal == Signal::parking
+             ? std::min(heartbeat, std::max(next_change_, now + 1s))
+             : heartbeat;
 }
 
 Reading Source::read(base::Timestamp now) {
   switch (device_classes()[plan_.device_class].signal) {
-    case Signal::room_climate: return room(now);
-    case Signal::outdoor_climate: return outdoor(now);
-    case Signal::parking: return parking(now);
-    case Signal::water_meter: return meter(now);
+    case Signal::room_climate:
+      return room(now);
+    case Signal::outdoor_climate:
+      return outdoor(now);
+    case Signal::parking:
+      return parking(now);
+    case Signal::water_meter:
+      return meter(now);
   }
   return {};
 }
@@ -79,19 +89,25 @@ Reading Source::room(base::Timestamp now) {
   const auto light = std::llround(lessons ? 300 + 200 * random_.unit() : 5 * random_.unit());
   Reading reading;
   reading.f_port = 5;
-  reading.message = fmt::format(R"({{"temperature":{},"humidity":{},"light":{},"co2":{},"battery":3600}})", tenths(temperature), humidity, light, co2);
-  reading.samples = {{"temperature", tenths(temperature)}, {"relative_humidity", std::to_string(humidity)}, {"co2", std::to_string(co2)}};
+  reading.message = fmt::format(R"({{"temperature":{},"humidity":{},"light":{},"co2":{},"battery":3600}})",
+                                tenths(temperature), humidity, light, co2);
+  reading.samples = {{"temperature", tenths(temperature)},
+                     {"relative_humidity", std::to_string(humidity)},
+                     {"co2", std::to_string(co2)}};
   return reading;
 }
 
 Reading Source::outdoor(base::Timestamp now) {
   const double height = region_.towns[plan_.town].height_m;
   const auto temperature = std::llround(10 * (outdoor_temperature(now, height) + 1.2 * (random_.unit() - 0.5)));
-  const auto humidity = std::llround(2 * (72 - 12 * wave(day_share(now), 15.0 / 24) + 6 * random_.unit()));  // half per cents
+  const auto humidity =
+      std::llround(2 * (72 - 12 * wave(day_share(now), 15.0 / 24) + 6 * random_.unit()));  // half per cents
   Reading reading;
   reading.f_port = 85;
-  reading.message = fmt::format(R"({{"battery":92,"temperature":{},"humidity":{}.{}}})", tenths(temperature), humidity / 2, humidity % 2 * 5);
-  reading.samples = {{"temperature", tenths(temperature)}, {"relative_humidity", fmt::format("{}.{}", humidity / 2, humidity % 2 * 5)}};
+  reading.message = fmt::format(R"({{"battery":92,"temperature":{},"humidity":{}.{}}})", tenths(temperature),
+                                humidity / 2, humidity % 2 * 5);
+  reading.samples = {{"temperature", tenths(temperature)},
+                     {"relative_humidity", fmt::format("{}.{}", humidity / 2, humidity % 2 * 5)}};
   return reading;
 }
 
@@ -101,11 +117,14 @@ Reading Source::parking(base::Timestamp now) {
     occupied_ = !occupied_;
     // Stays of three quarters of an hour on average, shorter pauses by day than by night; in a hurry, faster.
     const double mean_s = (occupied_ ? 2'700 : 900 + 5'400 * (1 - water_rate(now) / 3)) / region_.options.hurry;
-    next_change_ = now + std::max<base::Duration>(1s, base::Duration{static_cast<std::int64_t>(-mean_s * std::log(1 - random_.unit()) * 1e6)});
+    next_change_ =
+        now + std::max<base::Duration>(
+                  1s, base::Duration{static_cast<std::int64_t>(-mean_s * std::log(1 - random_.unit()) * 1e6)});
   }
   Reading reading;
   reading.f_port = changed ? 1 : 2;
-  reading.message = changed ? fmt::format(R"({{"parking":{{"occupied":{}}}}})", occupied_) : fmt::format(R"({{"heartbeat":{{"occupied":{},"temperature":9}}}})", occupied_);
+  reading.message = changed ? fmt::format(R"({{"parking":{{"occupied":{}}}}})", occupied_)
+                            : fmt::format(R"({{"heartbeat":{{"occupied":{},"temperature":9}}}})", occupied_);
   reading.samples = {{"parking_occupied", occupied_ ? "1" : "0"}};
   return reading;
 }
@@ -120,11 +139,12 @@ Reading Source::meter(base::Timestamp now) {
   for (const auto litres : hourly_) first -= litres;
   const auto log_time = base::to_us(metered_until_) / 1'000'000 - 3'600 * static_cast<std::int64_t>(hourly_.size());
   std::string volumes;
-  for (std::uint64_t volume = first; const auto litres : hourly_) volumes += fmt::format("{}{}", volumes.empty() ? "" : ",", volume += litres);
+  for (std::uint64_t volume = first; const auto litres : hourly_)
+    volumes += fmt::format("{}{}", volumes.empty() ? "" : ",", volume += litres);
   Reading reading;
   reading.f_port = 100;
-  reading.message = fmt::format(R"({{"basic":{{"time":{},"volume":{},"log_time":{},"log_volume":{},"volumes":[{}]}}}})", base::to_us(now) / 1'000'000, litres_, log_time,
-                                first, volumes);
+  reading.message = fmt::format(R"({{"basic":{{"time":{},"volume":{},"log_time":{},"log_volume":{},"volumes":[{}]}}}})",
+                                base::to_us(now) / 1'000'000, litres_, log_time, first, volumes);
   reading.samples = {{"water_volume", fmt::format("{}.{:03}", litres_ / 1000, litres_ % 1000)}};
   return reading;
 }

@@ -43,9 +43,14 @@ struct Datagram {
 }  // namespace
 
 struct Simulator::Impl {
-  Impl(const Region& region_of, const SimulationOptions& options_of, const base::Clock& clock_of, std::shared_ptr<const decode::SchemaCatalog> catalog_of,
-       Truth truth_of)
-      : region(region_of), options(options_of), clock(clock_of), catalog(std::move(catalog_of)), truth(std::move(truth_of)), random(region_of.options.seed ^ 0x51) {}
+  Impl(const Region& region_of, const SimulationOptions& options_of, const base::Clock& clock_of,
+       std::shared_ptr<const decode::SchemaCatalog> catalog_of, Truth truth_of)
+      : region(region_of),
+        options(options_of),
+        clock(clock_of),
+        catalog(std::move(catalog_of)),
+        truth(std::move(truth_of)),
+        random(region_of.options.seed ^ 0x51) {}
 
   void schedule(Due::What what, base::Timestamp at, std::size_t index) { due.push({what, at, ++numbers, index}); }
 
@@ -58,7 +63,8 @@ struct Simulator::Impl {
       if (!gateway) return std::unexpected(gateway.error());
       pollers.push_back({gateway->socket(), POLLIN, 0});
       schedule(Due::What::pull, now, gateways.size());
-      schedule(Due::What::report, now + base::Duration{static_cast<std::int64_t>(random.below(5'000'000))}, gateways.size());
+      schedule(Due::What::report, now + base::Duration{static_cast<std::int64_t>(random.below(5'000'000))},
+               gateways.size());
       gateways.push_back(std::move(*gateway));
     }
     devices.reserve(region.devices.size());
@@ -88,7 +94,9 @@ struct Simulator::Impl {
       truth.uplink(device.plan(), *transmission, heard.size());
     }
     for (const auto& link : heard) {
-      launch(link.gateway, gateways[link.gateway].push_data(*transmission, link, {index, transmission->f_cnt, transmission->join}), transmission->end);
+      launch(link.gateway,
+             gateways[link.gateway].push_data(*transmission, link, {index, transmission->f_cnt, transmission->join}),
+             transmission->end);
     }
   }
 
@@ -98,13 +106,16 @@ struct Simulator::Impl {
     for (int i = 0; i < copies && in_flight.size() < kMostInFlight; ++i) {
       const auto slot = ++slots;
       in_flight.emplace(slot, Datagram{gateway, bytes});
-      schedule(Due::What::datagram, end + options.backhaul_least + base::Duration{static_cast<std::int64_t>(random.below(span + 1))}, slot);
+      schedule(Due::What::datagram,
+               end + options.backhaul_least + base::Duration{static_cast<std::int64_t>(random.below(span + 1))}, slot);
     }
   }
 
   void handle(const Due& next, base::Timestamp now) {
     switch (next.what) {
-      case Due::What::device: act(next.index, now); break;
+      case Due::What::device:
+        act(next.index, now);
+        break;
       case Due::What::datagram: {
         const auto found = in_flight.find(next.index);
         gateways[found->second.gateway].send(found->second.bytes);
@@ -150,12 +161,14 @@ struct Simulator::Impl {
   /// Reads what the server sent; waits until the next thing is due, at most a tenth of a second.
   void wait_for_datagrams(base::Timestamp now) {
     const auto until = due.empty() ? now + 100ms : std::min(due.top().at, now + 100ms);
-    const auto wait = std::max<std::int64_t>(0, std::chrono::ceil<std::chrono::milliseconds>(until - clock.now()).count());
+    const auto wait =
+        std::max<std::int64_t>(0, std::chrono::ceil<std::chrono::milliseconds>(until - clock.now()).count());
     if (::poll(pollers.data(), pollers.size(), static_cast<int>(wait)) <= 0) return;
     now = clock.now();
     for (std::size_t i = 0; i < pollers.size(); ++i) {
       if (pollers[i].revents == 0) continue;
-      gateways[i].receive(now, [&](const FrameId& frame) { on_ack(frame); }, [&](const Arrival& arrival) { on_air(arrival, now); });
+      gateways[i].receive(
+          now, [&](const FrameId& frame) { on_ack(frame); }, [&](const Arrival& arrival) { on_air(arrival, now); });
     }
   }
 
@@ -179,7 +192,8 @@ struct Simulator::Impl {
   SimulationTotals totals;
 };
 
-base::Result<std::unique_ptr<Simulator>> Simulator::make(const Region& region, const SimulationOptions& options, const base::Clock& clock) {
+base::Result<std::unique_ptr<Simulator>> Simulator::make(const Region& region, const SimulationOptions& options,
+                                                         const base::Clock& clock) {
   auto catalog = decode::SchemaCatalog::load();
   if (!catalog) return std::unexpected(catalog.error());
   auto truth = Truth::open(options.truth);
@@ -195,7 +209,8 @@ const SimulationTotals& Simulator::totals() const { return impl_->totals; }
 
 void Simulator::run(const std::function<bool()>& stop) {
   auto& sim = *impl_;
-  auto end = sim.options.duration > base::Duration::zero() ? sim.clock.now() + sim.options.duration : base::Timestamp::max();
+  auto end =
+      sim.options.duration > base::Duration::zero() ? sim.clock.now() + sim.options.duration : base::Timestamp::max();
   for (auto now = sim.clock.now(); now < end; now = sim.clock.now()) {
     if (!sim.draining && (stop() || now + kDrain >= end)) {
       sim.draining = true;
@@ -206,7 +221,8 @@ void Simulator::run(const std::function<bool()>& stop) {
       sim.due.pop();
       sim.handle(next, now);
     }
-    while (!sim.listeners.empty() && sim.listeners.begin()->first < now - 7s) sim.listeners.erase(sim.listeners.begin());
+    while (!sim.listeners.empty() && sim.listeners.begin()->first < now - 7s)
+      sim.listeners.erase(sim.listeners.begin());
     sim.wait_for_datagrams(now);
   }
 }

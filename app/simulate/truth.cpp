@@ -22,14 +22,19 @@ void Truth::uplink(const DevicePlan& device, const Transmission& transmission, s
   if (!file_ || !transmission.reading) return;
   std::string samples;
   for (const auto& sample : transmission.reading->samples) {
-    samples += fmt::format("{}{{\"measure\":\"{}\",\"value\":{}}}", samples.empty() ? "" : ",", sample.measure, sample.value);
+    samples +=
+        fmt::format("{}{{\"measure\":\"{}\",\"value\":{}}}", samples.empty() ? "" : ",", sample.measure, sample.value);
   }
-  fmt::print(file_.get(), "{{\"type\":\"uplink\",\"dev_eui\":\"{}\",\"f_cnt\":{},\"time_us\":{},\"gateways\":{},\"samples\":[{}]}}\n",
-             base::to_hex(device.dev_eui), transmission.f_cnt, base::to_us(transmission.end), gateways, samples);
+  fmt::print(
+      file_.get(),
+      "{{\"type\":\"uplink\",\"dev_eui\":\"{}\",\"f_cnt\":{},\"time_us\":{},\"gateways\":{},\"samples\":[{}]}}\n",
+      base::to_hex(device.dev_eui), transmission.f_cnt, base::to_us(transmission.end), gateways, samples);
 }
 
 void Truth::acknowledged(const DevicePlan& device, std::uint32_t f_cnt) {
-  if (file_) fmt::print(file_.get(), "{{\"type\":\"ack\",\"dev_eui\":\"{}\",\"f_cnt\":{}}}\n", base::to_hex(device.dev_eui), f_cnt);
+  if (file_)
+    fmt::print(file_.get(), "{{\"type\":\"ack\",\"dev_eui\":\"{}\",\"f_cnt\":{}}}\n", base::to_hex(device.dev_eui),
+               f_cnt);
 }
 
 }  // namespace lenne::app::simulate

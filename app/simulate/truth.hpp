@@ -1,6 +1,8 @@
 #pragma once
-// What really happened in a simulated region, as JSON lines: {"type":"uplink",…} for each frame that a gateway heard, and
-// {"type":"ack",…} when the server acknowledged it first. Written line by line, so that a killed server loses nothing of it.
+// What really happened in a simulated region, as JSON lines: {"type":"uplink",…} for each frame that a gateway heard,
+// and
+// {"type":"ack",…} when the server acknowledged it first. Written line by line, so that a killed server loses nothing
+// of it.
 
 #include <cstdint>
 #include <cstdio>

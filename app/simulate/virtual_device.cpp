@@ -25,15 +25,18 @@ base::Timestamp whole_ms(base::Timestamp t) { return std::chrono::ceil<std::chro
 
 }  // namespace
 
-VirtualDevice::VirtualDevice(const Region& region, std::size_t index, base::Timestamp start, const decode::SchemaCatalog& catalog)
+VirtualDevice::VirtualDevice(const Region& region, std::size_t index, base::Timestamp start,
+                             const decode::SchemaCatalog& catalog)
     : region_(region),
       index_(index),
       catalog_(catalog),
-      random_(base::Random(region.options.seed).fork(region.devices[index].dev_eui.value).next() ^ static_cast<std::uint64_t>(base::to_us(start))),
+      random_(base::Random(region.options.seed).fork(region.devices[index].dev_eui.value).next() ^
+              static_cast<std::uint64_t>(base::to_us(start))),
       links_(region, region.devices[index], region.options.seed),
       source_(region, index, start),
       // Devices are switched on one after the other: a region that joins at once jams its own downlinks.
-      due_(start + base::Duration{static_cast<std::int64_t>(random_.below(std::max<std::uint64_t>(5, region.devices.size() / kJoinsPerSecond) * 1'000'000))}) {}
+      due_(start + base::Duration{static_cast<std::int64_t>(random_.below(
+                       std::max<std::uint64_t>(5, region.devices.size() / kJoinsPerSecond) * 1'000'000))}) {}
 
 base::Timestamp VirtualDevice::end_of(base::Timestamp start, std::size_t bytes) const {
   lorawan::DataRate rate;
@@ -56,7 +59,8 @@ Transmission VirtualDevice::join(base::Timestamp now, base::crypto::Aes128& aes)
   transmission.end = end_of(now, transmission.phy_payload.size());
   transmission.join = true;
   waiting_ = Waiting{transmission.end, transmission.frequency_hz, nonce};
-  // Another try comes after both windows and a random pause that doubles from try to try (LoRaWAN 1.0.4 section 7: joins back off).
+  // Another try comes after both windows and a random pause that doubles from try to try (LoRaWAN 1.0.4 section 7:
+  // joins back off).
   const auto pause = std::uint64_t{15'000'000} << std::min(join_tries_++, 5);
   due_ = transmission.end + 10s + base::Duration{static_cast<std::int64_t>(random_.below(pause))};
   return transmission;
@@ -65,7 +69,8 @@ Transmission VirtualDevice::join(base::Timestamp now, base::crypto::Aes128& aes)
 std::optional<Transmission> VirtualDevice::send(base::Timestamp now, base::crypto::Aes128& aes) {
   due_ = source_.next_after(now);
   auto reading = source_.read(now);
-  const auto payload = decode::encode(catalog_, device_classes()[plan().device_class].schema, reading.f_port, reading.message);
+  const auto payload =
+      decode::encode(catalog_, device_classes()[plan().device_class].schema, reading.f_port, reading.message);
   if (!payload) return std::nullopt;
   auto& session = *session_;
   lorawan::DataSpec spec;
@@ -91,8 +96,10 @@ bool VirtualDevice::hear(const Arrival& arrival, base::Timestamp now, base::cryp
     const auto expected = waiting_->uplink_end + delay;
     return arrival.start >= expected - kWindow && arrival.start <= expected + kWindow;
   };
-  const bool rx1 = in_window(5s) && arrival.frequency_hz == waiting_->frequency_hz && arrival.spreading_factor == links_.spreading_factor();
-  const bool rx2 = in_window(6s) && arrival.frequency_hz == kRx2Channel && arrival.spreading_factor == kRx2SpreadingFactor;
+  const bool rx1 = in_window(5s) && arrival.frequency_hz == waiting_->frequency_hz &&
+                   arrival.spreading_factor == links_.spreading_factor();
+  const bool rx2 =
+      in_window(6s) && arrival.frequency_hz == kRx2Channel && arrival.spreading_factor == kRx2SpreadingFactor;
   if (!rx1 && !rx2) return false;
   const auto frame = lorawan::parse_frame(arrival.phy_payload);
   if (!frame || !std::holds_alternative<lorawan::EncryptedJoinAccept>(*frame)) return false;
@@ -101,7 +108,8 @@ bool VirtualDevice::hear(const Arrival& arrival, base::Timestamp now, base::cryp
   if (!lorawan::join_accept_mic_valid(aes, lorawan::Version::v1_0, key, opened)) return false;
 
   Session session;
-  session.keys = lorawan::derive_session_1_0(aes, key, opened.accept.join_nonce, opened.accept.net_id, waiting_->dev_nonce);
+  session.keys =
+      lorawan::derive_session_1_0(aes, key, opened.accept.join_nonce, opened.accept.net_id, waiting_->dev_nonce);
   session.dev_addr = opened.accept.dev_addr;
   session.channels.assign(kJoinChannels.begin(), kJoinChannels.end());
   if (opened.accept.cf_list) {

@@ -21,10 +21,10 @@ struct Transmission {
   base::Bytes phy_payload;
   std::uint32_t frequency_hz = 0;
   int spreading_factor = 7;
-  base::Timestamp end;                 ///< when its last symbol ends, whole milliseconds
+  base::Timestamp end;  ///< when its last symbol ends, whole milliseconds
   bool join = false;
   std::uint32_t f_cnt = 0;
-  std::optional<Reading> reading;      ///< of data frames
+  std::optional<Reading> reading;  ///< of data frames
 };
 
 /// A downlink as it arrives at the device's antenna.
@@ -32,7 +32,7 @@ struct Arrival {
   base::ByteView phy_payload;
   std::uint32_t frequency_hz = 0;
   int spreading_factor = 0;
-  base::Timestamp start;               ///< of its preamble
+  base::Timestamp start;  ///< of its preamble
 };
 
 class VirtualDevice {

@@ -27,11 +27,13 @@ base::Duration airtime_of(const ingest::ServerMessage& message) {
 
 }  // namespace
 
-base::Result<VirtualGateway> VirtualGateway::open(const VirtualGatewayPlan& plan, const Address& server, std::uint32_t counter_offset) {
+base::Result<VirtualGateway> VirtualGateway::open(const VirtualGatewayPlan& plan, const Address& server,
+                                                  std::uint32_t counter_offset) {
   sockaddr_in to{};
   to.sin_family = AF_INET;
   to.sin_port = htons(server.port);
-  if (::inet_pton(AF_INET, server.host.c_str(), &to.sin_addr) != 1) return base::fail("socket", fmt::format("'{}' is no IPv4 address", server.host));
+  if (::inet_pton(AF_INET, server.host.c_str(), &to.sin_addr) != 1)
+    return base::fail("socket", fmt::format("'{}' is no IPv4 address", server.host));
   const int handle = ::socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
   if (handle < 0 || ::connect(handle, reinterpret_cast<const sockaddr*>(&to), sizeof to) != 0) {
     const auto problem = fmt::format("{}:{}: {}", server.host, server.port, std::strerror(errno));

@@ -32,7 +32,8 @@ class VirtualGateway {
   using OnAir = std::function<void(const Arrival&)>;
 
   /// Error: socket (with the address). The counter starts anywhere.
-  [[nodiscard]] static base::Result<VirtualGateway> open(const VirtualGatewayPlan& plan, const Address& server, std::uint32_t counter_offset);
+  [[nodiscard]] static base::Result<VirtualGateway> open(const VirtualGatewayPlan& plan, const Address& server,
+                                                         std::uint32_t counter_offset);
   ~VirtualGateway();
   VirtualGateway(VirtualGateway&&) noexcept;
   VirtualGateway& operator=(VirtualGateway&&) = delete;
@@ -43,15 +44,17 @@ class VirtualGateway {
   void send(base::ByteView datagram);
   void pull();
   void report(base::Timestamp now);
-  /// Reads all that waits on the socket: acknowledgements and downlinks. What it emits goes to `on_air` at once, with the
-  /// time at which it will be on the air; a downlink that comes too late or collides is refused with a TX_ACK.
+  /// Reads all that waits on the socket: acknowledgements and downlinks. What it emits goes to `on_air` at once, with
+  /// the time at which it will be on the air; a downlink that comes too late or collides is refused with a TX_ACK.
   void receive(base::Timestamp now, const OnAck& on_ack, const OnAir& on_air);
 
   [[nodiscard]] std::uint64_t downlinks() const { return downlinks_; }
 
  private:
   VirtualGateway(const VirtualGatewayPlan& plan, int socket, std::uint32_t counter_offset);
-  [[nodiscard]] std::uint32_t counter_at(base::Timestamp t) const { return static_cast<std::uint32_t>(base::to_us(t)) + counter_offset_; }
+  [[nodiscard]] std::uint32_t counter_at(base::Timestamp t) const {
+    return static_cast<std::uint32_t>(base::to_us(t)) + counter_offset_;
+  }
   void emit(const ingest::ServerMessage& message, base::Timestamp now, const OnAir& on_air);
 
   const VirtualGatewayPlan* plan_;

@@ -1,6 +1,6 @@
 #pragma once
-// Writes of many threads become one write of the families and one sync: the first thread that finds nobody writing leads,
-// takes what is queued, writes it and answers; what comes meanwhile waits for the next leader. No timer.
+// Writes of many threads become one write of the families and one sync: the first thread that finds nobody writing
+// leads, takes what is queued, writes it and answers; what comes meanwhile waits for the next leader. No timer.
 
 #include <condition_variable>
 #include <cstdint>

@@ -122,9 +122,8 @@ class EmbeddedState final : public StateReader {
     const auto lower = prefix + std::string(from);
     const auto upper = to.empty() ? end_of_prefix(prefix) : prefix + std::string(to);
     if (!upper.empty() && lower >= upper) return {};
-    return engine_.families->scan(family_of(store), lower, upper, backwards, [&](auto key, auto value) {
-      return visit(key.substr(prefix.size()), value);
-    });
+    return engine_.families->scan(family_of(store), lower, upper, backwards,
+                                  [&](auto key, auto value) { return visit(key.substr(prefix.size()), value); });
   }
 
   const Engine& engine_;
@@ -174,7 +173,8 @@ class EmbeddedLog final : public Log {
 Result<void> check_topics(const std::vector<Topic>& topics) {
   if (topics.empty()) return base::fail("bad_topic", "no topic is named");
   for (const auto topic : topics) {
-    if (!known(topic)) return base::fail("bad_topic", "topic " + std::to_string(static_cast<int>(topic)) + " is unknown");
+    if (!known(topic))
+      return base::fail("bad_topic", "topic " + std::to_string(static_cast<int>(topic)) + " is unknown");
   }
   return {};
 }
@@ -265,7 +265,8 @@ Result<std::uint64_t> EmbeddedLog::retain_class(std::size_t retention, Timestamp
   const GroupRule old = [&](Offset start, std::string_view value) {
     return older(value, age) && start + read_head(value)->count <= slowest;
   };
-  // A stretch is sealed when an eighth of its age has passed: what little a quiet network appends is deleted in time, too.
+  // A stretch is sealed when an eighth of its age has passed: what little a quiet network appends is deleted in time,
+  // too.
   const GroupRule seal = [&](Offset, std::string_view value) { return older(value, age / 8); };
   const auto last = engine_->families->plan_drop(family, old, seal);
   if (!last) return std::unexpected(last.error());
@@ -330,13 +331,13 @@ Result<Offset> recover(Engine& engine) {
     engine.begins[c] = begin->value_or(0);
     end = std::max(end, engine.begins[c]);
     bool good = true;
-    const auto scanned = engine.families->scan(
-        log_family(static_cast<Retention>(c)), {}, {}, true, [&](std::string_view key, std::string_view value) {
-          const auto head = read_head(value);
-          good = head && key.size() == 8;
-          if (good) end = std::max(end, read_be64(key) + head->count);
-          return false;
-        });
+    const auto scanned = engine.families->scan(log_family(static_cast<Retention>(c)), {}, {}, true,
+                                               [&](std::string_view key, std::string_view value) {
+                                                 const auto head = read_head(value);
+                                                 good = head && key.size() == 8;
+                                                 if (good) end = std::max(end, read_be64(key) + head->count);
+                                                 return false;
+                                               });
     if (!scanned) return std::unexpected(scanned.error());
     if (!good) return base::fail("log_open", "the last group of " + std::string(kFamilyNames[c + 1]) + " is damaged");
   }
@@ -353,14 +354,15 @@ Result<Offset> recover(Engine& engine) {
 }  // namespace
 
 Result<std::unique_ptr<Log>> open_log(std::shared_ptr<Families> families, std::uint32_t network_partitions,
-                                      const EmbeddedLimits& limits, const base::Clock& clock, base::Counters& counters) {
+                                      const EmbeddedLimits& limits, const base::Clock& clock,
+                                      base::Counters& counters) {
   if (auto known_log = identify(*families, network_partitions); !known_log) return std::unexpected(known_log.error());
-  std::unique_ptr<Engine> engine(
-      new Engine{std::move(families), network_partitions, limits, &clock, &counters, nullptr, Registry(network_partitions)});
+  std::unique_ptr<Engine> engine(new Engine{std::move(families), network_partitions, limits, &clock, &counters, nullptr,
+                                            Registry(network_partitions)});
   const auto end = recover(*engine);
   if (!end) return std::unexpected(end.error());
-  engine->queue = std::make_unique<CommitQueue>(*engine->families, limits, clock, counters, *end,
-                                                engine->registry.commit_number());
+  engine->queue =
+      std::make_unique<CommitQueue>(*engine->families, limits, clock, counters, *end, engine->registry.commit_number());
   return std::make_unique<EmbeddedLog>(std::move(engine));
 }
 

@@ -3,11 +3,12 @@
 //
 // | family     | key                                                   | value                                       |
 // | meta       | "format", "network_partitions", "begin/<class>"       | decimal text                                |
-// | log_…      | start offset (8 bytes, big-endian)                    | a group of records in commit order (group.hpp) |
-// | compacted  | topic 1, partition 4 BE, tenant length 2 BE, tenant, key | offset 8 BE, append time µs 8 BE, value   |
+// | log_…      | start offset (8 bytes, big-endian)                    | a group of records in commit order (group.hpp)
+// | | compacted  | topic 1, partition 4 BE, tenant length 2 BE, tenant, key | offset 8 BE, append time µs 8 BE, value |
 // | state      | store 1, partition 4 BE, key                          | as given                                    |
 // | pane       | partition 4 BE, key                                   | as given                                    |
-// | position   | consumer, 0x00, one bit per partition of its own      | commit number 8 BE, topics 4 BE, position.hpp |
+// | position   | consumer, 0x00, one bit per partition of its own      | commit number 8 BE, topics 4 BE, position.hpp
+// |
 
 #include <array>
 #include <cstddef>
@@ -25,7 +26,7 @@ namespace lenne::storage::embedded {
 
 /// Numbers and names are part of the stored format.
 enum class Family : std::uint8_t { meta, log_7, log_60, log_400, compacted, state, pane, position };
-inline constexpr std::array<std::string_view, 8> kFamilyNames{"default", "log-7",  "log-60", "log-400",
+inline constexpr std::array<std::string_view, 8> kFamilyNames{"default",   "log-7", "log-60", "log-400",
                                                               "compacted", "state", "pane",   "position"};
 inline constexpr std::size_t kFamilies = kFamilyNames.size();
 
@@ -76,8 +77,8 @@ class Families {
   [[nodiscard]] virtual base::Result<std::optional<std::string>> get(Family family, std::string_view key) const = 0;
   /// Visits [from, to) in key order, or backwards, as it was at the call, until `visit` returns false. An empty `to`
   /// means the family's end. Error: log_read.
-  [[nodiscard]] virtual base::Result<void> scan(Family family, std::string_view from, std::string_view to, bool backwards,
-                                                const RowVisit& visit) const = 0;
+  [[nodiscard]] virtual base::Result<void> scan(Family family, std::string_view from, std::string_view to,
+                                                bool backwards, const RowVisit& visit) const = 0;
   /// Stands on the group that contains `from`, or on the first one after it.
   [[nodiscard]] virtual std::unique_ptr<GroupCursor> groups(Family family, std::uint64_t from) const = 0;
 

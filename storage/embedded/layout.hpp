@@ -19,7 +19,8 @@ inline constexpr std::uint64_t kFormat = 1;
 inline constexpr std::uint32_t kMaxPartitions = 256;
 
 /// A number of family meta; nothing when the row is absent. Error: log_open (damaged), log_read.
-[[nodiscard]] inline Result<std::optional<std::uint64_t>> meta_number(const Families& families, const std::string& key) {
+[[nodiscard]] inline Result<std::optional<std::uint64_t>> meta_number(const Families& families,
+                                                                      const std::string& key) {
   const auto text = families.get(Family::meta, key);
   if (!text) return std::unexpected(text.error());
   if (!*text) return std::nullopt;
@@ -38,7 +39,9 @@ using TopicSet = std::uint32_t;
   return static_cast<std::size_t>(info_of(topic).retention);
 }
 
-[[nodiscard]] constexpr Family family_of(Store store) noexcept { return store == Store::pane ? Family::pane : Family::state; }
+[[nodiscard]] constexpr Family family_of(Store store) noexcept {
+  return store == Store::pane ? Family::pane : Family::state;
+}
 
 /// What all state keys of a store's partition start with.
 [[nodiscard]] inline std::string state_prefix(Store store, std::uint32_t partition) {
@@ -49,7 +52,9 @@ using TopicSet = std::uint32_t;
   return std::string(1, static_cast<char>(topic)) + be32(partition);
 }
 [[nodiscard]] inline std::string compacted_prefix(Topic topic, std::uint32_t partition, std::string_view tenant) {
-  return compacted_prefix(topic, partition).append(be32(static_cast<std::uint32_t>(tenant.size())).substr(2)).append(tenant);
+  return compacted_prefix(topic, partition)
+      .append(be32(static_cast<std::uint32_t>(tenant.size())).substr(2))
+      .append(tenant);
 }
 
 struct CompactedRow {
@@ -68,7 +73,8 @@ struct CompactedRow {
                       base::from_us(static_cast<std::int64_t>(read_be64(value.substr(8)))), value.substr(16)};
 }
 
-/// The key of a consumer's position row: each set of partitions has a row of its own, the newest commit of a partition wins.
+/// The key of a consumer's position row: each set of partitions has a row of its own, the newest commit of a partition
+/// wins.
 [[nodiscard]] inline std::string position_key(std::string_view consumer, const std::vector<std::uint32_t>& partitions) {
   std::string bits(kMaxPartitions / 8, '\0');
   for (const auto p : partitions) {

@@ -18,8 +18,8 @@ namespace lenne::storage::embedded {
 
 /// One partition's place. Offsets count over the whole log, so one number serves all topics.
 struct Position {
-  Offset next = 0;   ///< records below it are done
-  Offset fence = 0;  ///< compacted topics: changes below it are part of the snapshot
+  Offset next = 0;                           ///< records below it are done
+  Offset fence = 0;                          ///< compacted topics: changes below it are part of the snapshot
   std::array<Offset, kRetentions> floors{};  ///< by class: what was gone already when reading began at the beginning
   bool snapshot = false;                     ///< the compacted topics' last values are still being read
   std::string after = {};                    ///< … and this row was the last one

@@ -26,7 +26,8 @@ class Registry {
 
   /// A new owner of these partitions of a name; earlier owners of one of them are fenced. Never 0.
   [[nodiscard]] std::uint64_t take_over(const std::string& name, const std::vector<std::uint32_t>& partitions);
-  [[nodiscard]] bool owns(const std::string& name, const std::vector<std::uint32_t>& partitions, std::uint64_t owner) const;
+  [[nodiscard]] bool owns(const std::string& name, const std::vector<std::uint32_t>& partitions,
+                          std::uint64_t owner) const;
 
   /// The committed position of a partition; nothing when it never had one.
   [[nodiscard]] std::optional<Position> position(const std::string& name, std::uint32_t partition) const;

@@ -155,8 +155,8 @@ Result<void> Tail::read_snapshot(Gather& gather) {
 /// True when it stopped because the poll is full.
 Result<bool> Tail::read_snapshot_of(std::uint32_t partition, const TopicInfo& info, Gather& gather) {
   auto& position = positions_[partition];
-  const auto prefix = tenant_.empty() ? compacted_prefix(info.topic, partition)
-                                      : compacted_prefix(info.topic, partition, tenant_);
+  const auto prefix =
+      tenant_.empty() ? compacted_prefix(info.topic, partition) : compacted_prefix(info.topic, partition, tenant_);
   const auto to = end_of_prefix(prefix);
   const auto from = std::max(prefix, position.after.empty() ? prefix : position.after + '\0');
   if (from >= to) return false;

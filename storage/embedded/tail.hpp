@@ -49,7 +49,8 @@ class Tail {
   [[nodiscard]] Result<Offset> read_families(Offset from, Offset end, Gather& gather);
   /// Takes what is wanted of a group; returns one after the last offset that is done.
   [[nodiscard]] Result<Offset> take(Offset start, std::string_view bytes,
-                                    const std::function<std::shared_ptr<const std::string>()>& keep, Gather& gather) const;
+                                    const std::function<std::shared_ptr<const std::string>()>& keep,
+                                    Gather& gather) const;
   [[nodiscard]] Offset wanted_from(const Label& label) const;
   void advance(Offset offset);
 

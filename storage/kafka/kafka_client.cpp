@@ -76,7 +76,8 @@ Result<void> wait_for_topics(rd_kafka_t* handle, const std::vector<TopicPlan>& p
       for (int p = 0; p < topic.partition_cnt; ++p) {  // a leader in the metadata may not know of its office yet
         std::int64_t low = 0;
         std::int64_t high = 0;
-        ready += rd_kafka_query_watermark_offsets(handle, topic.topic, p, &low, &high, kRequestMs) == RD_KAFKA_RESP_ERR_NO_ERROR;
+        ready += rd_kafka_query_watermark_offsets(handle, topic.topic, p, &low, &high, kRequestMs) ==
+                 RD_KAFKA_RESP_ERR_NO_ERROR;
       }
       if (topic.partition_cnt == static_cast<int>(plan->partitions)) continue;
       fits = base::fail("network_partitions", plan->name + " has " + std::to_string(topic.partition_cnt) +
@@ -118,7 +119,8 @@ Result<void> make_topics(rd_kafka_t* handle, const std::vector<TopicPlan>& plans
   std::vector<rd_kafka_NewTopic_t*> topics;
   char text[256] = "";
   for (const auto& plan : plans) {
-    topics.push_back(rd_kafka_NewTopic_new(plan.name.c_str(), static_cast<int>(plan.partitions), replication, text, sizeof text));
+    topics.push_back(
+        rd_kafka_NewTopic_new(plan.name.c_str(), static_cast<int>(plan.partitions), replication, text, sizeof text));
     for (const auto& [name, value] : plan.options) rd_kafka_NewTopic_set_config(topics.back(), name, value.c_str());
   }
   auto* queue = rd_kafka_queue_new(handle);
@@ -133,7 +135,8 @@ Result<void> make_topics(rd_kafka_t* handle, const std::vector<TopicPlan>& plans
     for (std::size_t i = 0; i < count; ++i) {
       const auto error = rd_kafka_topic_result_error(results[i]);
       if (error == RD_KAFKA_RESP_ERR_NO_ERROR || error == RD_KAFKA_RESP_ERR_TOPIC_ALREADY_EXISTS) continue;
-      made = base::fail("log_open", std::string(rd_kafka_topic_result_name(results[i])) + ": " + rd_kafka_err2str(error));
+      made =
+          base::fail("log_open", std::string(rd_kafka_topic_result_name(results[i])) + ": " + rd_kafka_err2str(error));
     }
   }
   if (event != nullptr) rd_kafka_event_destroy(event);
@@ -245,8 +248,10 @@ Result<void> Tailer::find_bounds(std::vector<Place>& places, bool end) const {
   for (auto& place : places) {
     std::int64_t low = 0;
     std::int64_t high = 0;
-    const auto error = rd_kafka_query_watermark_offsets(handle_.get(), place.topic.c_str(), place.partition, &low, &high, kRequestMs);
-    if (error != RD_KAFKA_RESP_ERR_NO_ERROR) return base::fail("log_read", place.topic + ": " + rd_kafka_err2str(error));
+    const auto error =
+        rd_kafka_query_watermark_offsets(handle_.get(), place.topic.c_str(), place.partition, &low, &high, kRequestMs);
+    if (error != RD_KAFKA_RESP_ERR_NO_ERROR)
+      return base::fail("log_read", place.topic + ": " + rd_kafka_err2str(error));
     place.next = end ? high : low;
   }
   return {};

@@ -46,7 +46,8 @@ struct Outgoing {
   rd_kafka_resp_err_t error = RD_KAFKA_RESP_ERR_NO_ERROR;
 };
 /// Sends all and waits until each is taken or refused. `allowed` is asked before each. Error: log_write, fenced.
-[[nodiscard]] Result<void> send_all(rd_kafka_t* producer, std::deque<Outgoing>& records, const std::function<bool()>& allowed);
+[[nodiscard]] Result<void> send_all(rd_kafka_t* producer, std::deque<Outgoing>& records,
+                                    const std::function<bool()>& allowed);
 
 /// A place in a topic's partition.
 struct Place {
@@ -64,7 +65,8 @@ using PlaceList = std::unique_ptr<rd_kafka_topic_partition_list_t, PlaceListDele
 /// Reads committed records of partitions that it was given. One thread.
 class Tailer {
  public:
-  [[nodiscard]] static Result<Tailer> make(const KafkaSettings& settings, const base::Clock& clock, const std::string& group);
+  [[nodiscard]] static Result<Tailer> make(const KafkaSettings& settings, const base::Clock& clock,
+                                           const std::string& group);
 
   [[nodiscard]] Result<void> assign(std::vector<Place> places);
   /// Returns the number of visited records, at most `most`. 0: the end of all partitions was reached.

@@ -92,7 +92,8 @@ struct Core {
     return std::unexpected(error);
   }
   Result<void> check(const Batch& batch) {
-    if (auto good = storage::check(batch, settings.network_partitions, settings.batch_bytes, *counters); !good) return good;
+    if (auto good = storage::check(batch, settings.network_partitions, settings.batch_bytes, *counters); !good)
+      return good;
     const std::lock_guard lock(mutex);
     return failed ? Result<void>(std::unexpected(*failed)) : Result<void>();
   }
@@ -118,12 +119,18 @@ std::deque<Outgoing> records_of(const KafkaSettings& settings, const Batch& batc
     const auto& info = info_of(a.topic);
     // One topic stands for all tenants here, and the broker compacts by key: so the key names the tenant.
     const bool prefixed = info.per_tenant && info.compacted;
-    auto key = prefixed ? std::string(1, static_cast<char>(a.tenant.size())).append(a.tenant).append(a.key) : std::string(a.key);
+    auto key = prefixed ? std::string(1, static_cast<char>(a.tenant.size())).append(a.tenant).append(a.key)
+                        : std::string(a.key);
     records.push_back({topic_name(settings, info), a.partition, a.tenant, std::move(key), a.value, a.tombstone});
   }
   for (std::size_t i = 0; i < batch.changes(); ++i) {
     const auto c = batch.change_at(i);
-    records.push_back({changelog_name(settings), c.partition, {}, std::string(1, static_cast<char>(c.store)).append(c.key), c.value, c.erase});
+    records.push_back({changelog_name(settings),
+                       c.partition,
+                       {},
+                       std::string(1, static_cast<char>(c.store)).append(c.key),
+                       c.value,
+                       c.erase});
   }
   return records;
 }
@@ -155,12 +162,14 @@ Result<Committed> transact(Core& core, rd_kafka_t* producer, const Batch& batch,
   if (!core.allowed("begin")) return core.fail(fault);
   if (auto begun = ask([&] { return rd_kafka_begin_transaction(producer); }); !begun) return core.fail(begun.error());
   auto records = records_of(core.settings, batch);
-  if (auto sent = send_all(producer, records, [&] { return core.allowed("produce"); }); !sent) return core.fail(sent.error());
+  if (auto sent = send_all(producer, records, [&] { return core.allowed("produce"); }); !sent)
+    return core.fail(sent.error());
   if (consumer != nullptr) {
     if (!core.allowed("offsets")) return core.fail(fault);
     auto* group = rd_kafka_consumer_group_metadata(consumer->handle());
     const auto list = list_of(places);
-    const auto sent = ask([&] { return rd_kafka_send_offsets_to_transaction(producer, list.get(), group, kTransactionMs); });
+    const auto sent =
+        ask([&] { return rd_kafka_send_offsets_to_transaction(producer, list.get(), group, kTransactionMs); });
     rd_kafka_consumer_group_metadata_destroy(group);
     if (!sent) return core.fail(sent.error());
   }
@@ -214,11 +223,12 @@ class KafkaReader : public Consumer {
         if (!tenant_.empty() && label != tenant_) return;
         std::string_view key(static_cast<const char*>(m.key), m.key_len);
         if (info->per_tenant && info->compacted) key.remove_prefix(std::min(key.size(), 1 + label.size()));
-        kept->push_back({std::string(label), std::string(key), std::string(static_cast<const char*>(m.payload), m.len)});
+        kept->push_back(
+            {std::string(label), std::string(key), std::string(static_cast<const char*>(m.payload), m.len)});
         const auto& own = kept->back();
         const auto time = base::from_us(rd_kafka_message_timestamp(&m, nullptr) * 1000);
-        poll.records.push_back({info->topic, static_cast<std::uint32_t>(m.partition), static_cast<Offset>(m.offset), time,
-                                own.tenant, own.key, own.value, m.payload == nullptr});
+        poll.records.push_back({info->topic, static_cast<std::uint32_t>(m.partition), static_cast<Offset>(m.offset),
+                                time, own.tenant, own.key, own.value, m.payload == nullptr});
       });
       if (!count) return std::unexpected(count.error());
       if (*count == 0) break;
@@ -251,7 +261,8 @@ class KafkaReader : public Consumer {
 
  protected:
   std::string mark(const Place& place) const {
-    const auto* info = std::ranges::find_if(kTopics, [&](const TopicInfo& each) { return topic_name(core_.settings, each) == place.topic; });
+    const auto* info = std::ranges::find_if(
+        kTopics, [&](const TopicInfo& each) { return topic_name(core_.settings, each) == place.topic; });
     return "t" + std::to_string(static_cast<int>(info->topic)) + "." + std::to_string(place.partition) + ".";
   }
   bool parse(std::string_view text, std::vector<Place>& places) const {
@@ -275,8 +286,11 @@ class KafkaReader : public Consumer {
 /// A named reader with a transactional producer of its own.
 class KafkaConsumer final : public KafkaReader {
  public:
-  KafkaConsumer(Core& core, Tailer tailer, std::vector<Place> places, Handle producer, std::vector<std::uint32_t> partitions)
-      : KafkaReader(core, std::move(tailer), std::move(places), {}), producer_(std::move(producer)), assigned_(std::move(partitions)) {}
+  KafkaConsumer(Core& core, Tailer tailer, std::vector<Place> places, Handle producer,
+                std::vector<std::uint32_t> partitions)
+      : KafkaReader(core, std::move(tailer), std::move(places), {}),
+        producer_(std::move(producer)),
+        assigned_(std::move(partitions)) {}
 
   Result<Poll> poll(Duration patience, std::size_t most) override {
     if (assigned_.empty()) return KafkaReader::poll(patience, most);
@@ -330,10 +344,12 @@ class KafkaLogImpl final : public Log {
     const auto committed = list_of(places);
     const auto error = rd_kafka_committed(tailer->handle(), committed.get(), kTransactionMs);
     if (error != RD_KAFKA_RESP_ERR_NO_ERROR) return base::fail("log_read", rd_kafka_err2str(error));
-    for (std::size_t i = 0; i < places.size(); ++i) places[i].next = std::max(places[i].next, committed->elems[i].offset);
+    for (std::size_t i = 0; i < places.size(); ++i)
+      places[i].next = std::max(places[i].next, committed->elems[i].offset);
     if (auto assigned = tailer->assign(places); !assigned) return std::unexpected(assigned.error());
     if (auto done = core_->catch_up(); !done) return std::unexpected(done.error());
-    return std::make_unique<KafkaConsumer>(*core_, std::move(*tailer), std::move(places), std::move(*producer), std::move(partitions));
+    return std::make_unique<KafkaConsumer>(*core_, std::move(*tailer), std::move(places), std::move(*producer),
+                                           std::move(partitions));
   }
 
   Result<std::unique_ptr<Reader>> reader(std::vector<Topic> topics, std::string tenant) override {
@@ -393,19 +409,23 @@ std::vector<TopicPlan> plans_of(const KafkaSettings& settings) {
   for (const auto& info : kTopics) {
     const auto age = std::chrono::milliseconds(age_of(info.retention)).count();
     // A broker deletes by the record's time: that has to be its arrival.
-    plans.push_back({topic_name(settings, info), partitions_of(info.topic, settings.network_partitions),
+    plans.push_back({topic_name(settings, info),
+                     partitions_of(info.topic, settings.network_partitions),
                      {{"max.message.bytes", largest},
                       {"message.timestamp.type", "LogAppendTime"},
                       {"cleanup.policy", info.compacted ? "compact" : "delete"},
                       {"retention.ms", std::to_string(info.compacted ? -1 : age)}}});
   }
-  plans.push_back({changelog_name(settings), settings.network_partitions, {{"max.message.bytes", largest}, {"cleanup.policy", "compact"}}});
+  plans.push_back({changelog_name(settings),
+                   settings.network_partitions,
+                   {{"max.message.bytes", largest}, {"cleanup.policy", "compact"}}});
   return plans;
 }
 
 }  // namespace
 
-Result<std::unique_ptr<Log>> KafkaLog::open(KafkaSettings settings, const base::Clock& clock, base::Counters& counters) {
+Result<std::unique_ptr<Log>> KafkaLog::open(KafkaSettings settings, const base::Clock& clock,
+                                            base::Counters& counters) {
   std::unique_ptr<Core> core(new Core{std::move(settings), &clock, &counters});
   auto appender = make_client(RD_KAFKA_PRODUCER, core->settings,
                               {{"enable.idempotence", "true"}, {"linger.ms", "0"}, {"message.timeout.ms", "30000"}});

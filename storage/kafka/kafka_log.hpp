@@ -1,6 +1,6 @@
 #pragma once
-// The same log on Kafka: topics are topics, a commit is one transaction, state is a changelog topic. A spike that keeps the
-// interface honest: it passes the conformance suite against a real broker and is not wired into the program yet.
+// The same log on Kafka: topics are topics, a commit is one transaction, state is a changelog topic. A spike that keeps
+// the interface honest: it passes the conformance suite against a real broker and is not wired into the program yet.
 //
 // Its limits: a consumer is assigned its partitions by hand (no group rebalance); state lives in memory and is rebuilt
 // from the changelog when the log is opened; per-tenant topics are one topic with the tenant in a header; `appended` is
@@ -19,9 +19,9 @@
 namespace lenne::storage {
 
 struct KafkaSettings {
-  std::string bootstrap;                  ///< host:port[,host:port…]
-  std::string prefix = "lenne.";          ///< of every topic and group
-  std::string instance = "1";             ///< part of the transactional.id: one per process that lives at a time
+  std::string bootstrap;          ///< host:port[,host:port…]
+  std::string prefix = "lenne.";  ///< of every topic and group
+  std::string instance = "1";     ///< part of the transactional.id: one per process that lives at a time
   std::uint32_t network_partitions = 16;
   std::int16_t replication = 1;
   std::size_t batch_bytes = std::size_t{16} << 20;  ///< a larger batch is refused (too_large) and counted

@@ -27,7 +27,8 @@ class MemoryWriteSet final : public WriteSet {
 /// Looks each group up anew: groups are only ever added behind it or deleted before it.
 class MemoryCursor final : public GroupCursor {
  public:
-  MemoryCursor(const MemoryFamilies& families, Family family, std::uint64_t from) : families_(families), family_(family) {
+  MemoryCursor(const MemoryFamilies& families, Family family, std::uint64_t from)
+      : families_(families), family_(family) {
     const std::lock_guard lock(families_.mutex_);
     const auto& map = *families_.maps_[static_cast<std::size_t>(family_)];
     auto at = map.upper_bound(be64(from));

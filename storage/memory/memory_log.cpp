@@ -10,7 +10,8 @@ MemoryDisk::MemoryDisk() : families_(std::make_shared<embedded::MemoryFamilies>(
 void MemoryDisk::fail_write(std::uint64_t n, Fault fault) { families_->fail_write(n, fault); }
 std::uint64_t MemoryDisk::writes() const { return families_->writes(); }
 
-MemoryLog::MemoryLog(std::uint32_t network_partitions, const base::Clock& clock) : disk_(std::make_shared<MemoryDisk>()) {
+MemoryLog::MemoryLog(std::uint32_t network_partitions, const base::Clock& clock)
+    : disk_(std::make_shared<MemoryDisk>()) {
   // A new disk takes any number of partitions; one out of range is cut into it rather than left without a log.
   const auto partitions = network_partitions < 1 ? 1U : (network_partitions > 256 ? 256U : network_partitions);
   log_ = embedded::open_log(disk_->families_, partitions, {}, clock, own_counters_).value();

@@ -43,10 +43,11 @@ class MemoryLog final : public Log {
  public:
   /// A log on a disk of its own. The clock stamps records and bounds waits; it outlives the log.
   MemoryLog(std::uint32_t network_partitions, const base::Clock& clock);
-  /// A log on a disk that may hold an earlier log's records. Error: network_partitions (not the number of the disk's log).
-  [[nodiscard]] static Result<std::unique_ptr<Log>> open(std::shared_ptr<MemoryDisk> disk, std::uint32_t network_partitions,
-                                                         const base::Clock& clock, base::Counters& counters,
-                                                         const EmbeddedLimits& limits = {});
+  /// A log on a disk that may hold an earlier log's records. Error: network_partitions (not the number of the disk's
+  /// log).
+  [[nodiscard]] static Result<std::unique_ptr<Log>> open(std::shared_ptr<MemoryDisk> disk,
+                                                         std::uint32_t network_partitions, const base::Clock& clock,
+                                                         base::Counters& counters, const EmbeddedLimits& limits = {});
   ~MemoryLog() override;
 
   /// This log's disk: faults are injected there.

@@ -15,10 +15,14 @@ namespace lenne::storage::embedded {
 namespace {
 
 // An empty view may have no address; RocksDB insists on one.
-rocksdb::Slice slice(std::string_view text) { return text.empty() ? rocksdb::Slice() : rocksdb::Slice(text.data(), text.size()); }
+rocksdb::Slice slice(std::string_view text) {
+  return text.empty() ? rocksdb::Slice() : rocksdb::Slice(text.data(), text.size());
+}
 std::string_view view(const rocksdb::Slice& text) { return {text.data(), text.size()}; }
 
-std::unexpected<base::Error> read_error(const rocksdb::Status& status) { return base::fail("log_read", status.ToString()); }
+std::unexpected<base::Error> read_error(const rocksdb::Status& status) {
+  return base::fail("log_read", status.ToString());
+}
 
 std::unexpected<base::Error> write_error(const rocksdb::Status& status) {
   return base::fail(status.IsNoSpace() ? "disk_full" : "log_write", status.ToString());
@@ -106,7 +110,8 @@ base::Result<std::shared_ptr<RocksDbFamilies>> RocksDbFamilies::open(const Rocks
   families->flush_on_close_ = settings.flush_on_close;
   rocksdb::DB* db = nullptr;
   std::vector<rocksdb::ColumnFamilyHandle*> handles;
-  const auto status = rocksdb::DB::Open(database_options(settings), settings.directory, family_options(settings), &handles, &db);
+  const auto status =
+      rocksdb::DB::Open(database_options(settings), settings.directory, family_options(settings), &handles, &db);
   if (!status.ok()) return open_error(status, settings.directory);
   families->db_.reset(db);
   std::ranges::copy(handles, families->handles_.begin());
@@ -126,7 +131,8 @@ base::Result<std::shared_ptr<const RocksDbFamilies>> RocksDbFamilies::open_to_re
   rocksdb::FileLock* lock = nullptr;
   if (const auto locked = env->LockFile(directory + "/LOCK", &lock); !locked.ok()) return open_error(locked, directory);
   std::shared_ptr<RocksDbFamilies> families(new RocksDbFamilies);
-  families->lock_ = std::shared_ptr<void>(nullptr, [env, lock](void*) { env->UnlockFile(lock).PermitUncheckedError(); });
+  families->lock_ =
+      std::shared_ptr<void>(nullptr, [env, lock](void*) { env->UnlockFile(lock).PermitUncheckedError(); });
   families->flush_on_close_ = false;
   rocksdb::DB* db = nullptr;
   std::vector<rocksdb::ColumnFamilyHandle*> handles;

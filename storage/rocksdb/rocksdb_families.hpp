@@ -31,7 +31,8 @@ class RocksDbFamilies final : public Families {
   base::Result<void> scan(Family family, std::string_view from, std::string_view to, bool backwards,
                           const RowVisit& visit) const override;
   std::unique_ptr<GroupCursor> groups(Family family, std::uint64_t from) const override;
-  base::Result<std::optional<std::uint64_t>> plan_drop(Family family, const GroupRule& old, const GroupRule& seal) override;
+  base::Result<std::optional<std::uint64_t>> plan_drop(Family family, const GroupRule& old,
+                                                       const GroupRule& seal) override;
   base::Result<std::uint64_t> drop(Family family, std::uint64_t last) override;
   std::uint64_t bytes(Family family) const override;
   base::Result<void> check() const override;

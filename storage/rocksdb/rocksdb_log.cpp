@@ -5,7 +5,8 @@
 
 namespace lenne::storage {
 
-Result<std::unique_ptr<Log>> RocksDbLog::open(RocksDbSettings settings, const base::Clock& clock, base::Counters& counters) {
+Result<std::unique_ptr<Log>> RocksDbLog::open(RocksDbSettings settings, const base::Clock& clock,
+                                              base::Counters& counters) {
   auto families = embedded::RocksDbFamilies::open(settings);
   if (!families) return std::unexpected(families.error());
   return embedded::open_log(std::move(*families), settings.network_partitions, settings.limits, clock, counters);

@@ -20,16 +20,16 @@ class Env;
 namespace lenne::storage {
 
 struct RocksDbSettings {
-  std::string directory;                 ///< made with mode 0700 when absent; its own, nothing else lies in it
-  std::uint32_t network_partitions = 16; ///< 1 to 256, fixed when the directory is made
-  bool sync = true;                      ///< each commit reaches the disk before it returns; false: only the kernel
+  std::string directory;                  ///< made with mode 0700 when absent; its own, nothing else lies in it
+  std::uint32_t network_partitions = 16;  ///< 1 to 256, fixed when the directory is made
+  bool sync = true;                       ///< each commit reaches the disk before it returns; false: only the kernel
   std::size_t wal_limit = std::size_t{24} << 20;     ///< bounds the work after a kill: some 10 ms a MiB
   std::size_t write_buffer = std::size_t{16} << 20;  ///< per family; all together are bounded by wal_limit
   std::size_t block_cache = std::size_t{32} << 20;   ///< shared by all families, indexes included
   int max_open_files = 512;
-  bool flush_on_close = true;            ///< a clean end leaves no log to replay
+  bool flush_on_close = true;  ///< a clean end leaves no log to replay
   EmbeddedLimits limits = {};
-  rocksdb::Env* env = nullptr;           ///< tests: a file system that fails; outlives the log
+  rocksdb::Env* env = nullptr;  ///< tests: a file system that fails; outlives the log
 };
 
 class RocksDbLog {

@@ -35,7 +35,8 @@ rocksdb::BlockBasedTableOptions table(const std::shared_ptr<rocksdb::Cache>& cac
 }
 
 /// Append-only keys: a file never overlaps another one, so compaction only ever moves it down.
-rocksdb::ColumnFamilyOptions log_options(const RocksDbSettings& settings, const std::shared_ptr<rocksdb::Cache>& cache) {
+rocksdb::ColumnFamilyOptions log_options(const RocksDbSettings& settings,
+                                         const std::shared_ptr<rocksdb::Cache>& cache) {
   auto options = common(settings);
   options.level0_file_num_compaction_trigger = 1;  // DeleteFilesInRange does not look at level 0
   options.target_file_size_base = std::uint64_t{64} << 20;
@@ -45,7 +46,8 @@ rocksdb::ColumnFamilyOptions log_options(const RocksDbSettings& settings, const 
   return options;
 }
 
-rocksdb::ColumnFamilyOptions row_options(const RocksDbSettings& settings, const std::shared_ptr<rocksdb::Cache>& cache) {
+rocksdb::ColumnFamilyOptions row_options(const RocksDbSettings& settings,
+                                         const std::shared_ptr<rocksdb::Cache>& cache) {
   auto options = common(settings);
   options.target_file_size_base = std::uint64_t{16} << 20;
   options.max_bytes_for_level_base = std::uint64_t{64} << 20;
@@ -72,7 +74,7 @@ rocksdb::DBOptions database_options(const RocksDbSettings& settings) {
   options.avoid_flush_during_recovery = true;  // a start after a kill shall not wait for files to be written
   options.skip_stats_update_on_db_open = true;
   options.skip_checking_sst_file_sizes_on_db_open = true;
-  options.max_bgerror_resume_count = 0;  // after an error nothing goes on by itself
+  options.max_bgerror_resume_count = 0;             // after an error nothing goes on by itself
   options.allow_concurrent_memtable_write = false;  // one thread writes: the commit queue's leader
   options.enable_write_thread_adaptive_yield = false;
   options.bytes_per_sync = std::uint64_t{1} << 20;  // a flush shall not make a commit's sync wait for its megabytes

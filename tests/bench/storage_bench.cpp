@@ -1,5 +1,6 @@
-// What a commit costs: groups of 150 uplinks as the network step writes them (an event, a measurement, a reception and a
-// session row each, 59 tenants), the reader that follows, and a replay. CPU time of the whole process, background work too.
+// What a commit costs: groups of 150 uplinks as the network step writes them (an event, a measurement, a reception and
+// a session row each, 59 tenants), the reader that follows, and a replay. CPU time of the whole process, background
+// work too.
 
 #include <benchmark/benchmark.h>
 
@@ -89,8 +90,13 @@ void commit_groups(benchmark::State& state) {
 }
 BENCHMARK(commit_groups)
     ->ArgNames({"rocksdb", "sync", "reader"})
-    ->Args({0, 0, 0})->Args({1, 0, 0})->Args({1, 0, 1})->Args({1, 1, 0})
-    ->Iterations(2000)->UseRealTime()->Unit(benchmark::kMicrosecond);
+    ->Args({0, 0, 0})
+    ->Args({1, 0, 0})
+    ->Args({1, 0, 1})
+    ->Args({1, 1, 0})
+    ->Iterations(2000)
+    ->UseRealTime()
+    ->Unit(benchmark::kMicrosecond);
 
 /// Reads all measurements of 2,000 groups from the disk's files.
 void replay(benchmark::State& state) {

@@ -24,7 +24,9 @@ using Outputs = std::vector<std::string>;
 /// One partition's windows; `restarts`, a bit for each record modulo 8: committed, forgotten and loaded again after it.
 class Rig {
  public:
-  Rig(const processing::WindowSettings& settings, std::uint8_t restarts) : settings_(settings), restarts_(restarts) { load(); }
+  Rig(const processing::WindowSettings& settings, std::uint8_t restarts) : settings_(settings), restarts_(restarts) {
+    load();
+  }
 
   void feed(std::uint64_t offset, std::string_view value, Outputs& outputs) {
     storage::Batch batch;

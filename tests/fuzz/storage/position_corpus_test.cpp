@@ -12,11 +12,14 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
 
 namespace {
 
-void run(const std::string& text) { LLVMFuzzerTestOneInput(reinterpret_cast<const std::uint8_t*>(text.data()), text.size()); }
+void run(const std::string& text) {
+  LLVMFuzzerTestOneInput(reinterpret_cast<const std::uint8_t*>(text.data()), text.size());
+}
 
 TEST(PositionCorpus, EveryFileAndItsMutations) {
   std::vector<std::string> corpus;
-  for (const auto& entry : std::filesystem::directory_iterator(LENNE_SOURCE_DIR "/tests/fuzz/storage/corpus/position")) {
+  for (const auto& entry :
+       std::filesystem::directory_iterator(LENNE_SOURCE_DIR "/tests/fuzz/storage/corpus/position")) {
     std::ifstream file(entry.path(), std::ios::binary);
     corpus.emplace_back(std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>());
   }

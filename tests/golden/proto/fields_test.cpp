@@ -32,13 +32,15 @@ void add_message(const Descriptor& message, std::set<std::string>& lines) {
     std::string type = field.type_name();
     if (field.message_type() != nullptr) type = field.message_type()->full_name();
     if (field.enum_type() != nullptr) type = field.enum_type()->full_name();
-    lines.insert(message.full_name() + " " + std::to_string(field.number()) + " " + field.name() + " " + (field.is_repeated() ? "repeated " : "") + type);
+    lines.insert(message.full_name() + " " + std::to_string(field.number()) + " " + field.name() + " " +
+                 (field.is_repeated() ? "repeated " : "") + type);
   }
   for (int i = 0; i < message.nested_type_count(); ++i) add_message(*message.nested_type(i), lines);
 }
 
 void add_enum(const EnumDescriptor& type, std::set<std::string>& lines) {
-  for (int i = 0; i < type.value_count(); ++i) lines.insert(type.full_name() + " " + std::to_string(type.value(i)->number()) + " " + type.value(i)->name());
+  for (int i = 0; i < type.value_count(); ++i)
+    lines.insert(type.full_name() + " " + std::to_string(type.value(i)->number()) + " " + type.value(i)->name());
 }
 
 std::set<std::string> lines_of(std::initializer_list<const FileDescriptor*> files) {
@@ -51,10 +53,12 @@ std::set<std::string> lines_of(std::initializer_list<const FileDescriptor*> file
 }
 
 TEST(Records, keep_their_field_numbers_for_ever) {
-  const auto now = lines_of({v1::Aggregate::descriptor()->file(), v1::Device::descriptor()->file(), v1::DeviceEvent::descriptor()->file(),
-                             v1::GatewayFrame::descriptor()->file(), v1::Measurement::descriptor()->file(), v1::NetworkIn::descriptor()->file(),
-                             v1::DeadLetter::descriptor()->file(), v1::NetworkPartition::descriptor()->file(), v1::AirtimeLedger::descriptor()->file(),
-                             v1::TenantView::descriptor()->file(), v1::RecordingEntry::descriptor()->file()});
+  const auto now = lines_of({v1::Aggregate::descriptor()->file(), v1::Device::descriptor()->file(),
+                             v1::DeviceEvent::descriptor()->file(), v1::GatewayFrame::descriptor()->file(),
+                             v1::Measurement::descriptor()->file(), v1::NetworkIn::descriptor()->file(),
+                             v1::DeadLetter::descriptor()->file(), v1::NetworkPartition::descriptor()->file(),
+                             v1::AirtimeLedger::descriptor()->file(), v1::TenantView::descriptor()->file(),
+                             v1::RecordingEntry::descriptor()->file()});
   std::set<std::string> before;
   std::ifstream golden(LENNE_SOURCE_DIR "/tests/golden/proto/fields.txt");
   for (std::string line; std::getline(golden, line);) {

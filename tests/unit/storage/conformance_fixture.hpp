@@ -44,7 +44,8 @@ struct Seen {
 inline std::vector<Seen> copy(const Poll& poll) {
   std::vector<Seen> seen;
   for (const auto& r : poll.records) {
-    seen.push_back({r.topic, r.partition, r.offset, std::string(r.tenant), std::string(r.key), std::string(r.value), r.tombstone});
+    seen.push_back(
+        {r.topic, r.partition, r.offset, std::string(r.tenant), std::string(r.key), std::string(r.value), r.tombstone});
   }
   return seen;
 }
@@ -115,7 +116,8 @@ class LogConformance : public ::testing::Test {
     for (int i = from; i < to; ++i) batch.append(Topic::network_in, partition, "", "k", std::to_string(i));
     append(batch);
   }
-  std::unique_ptr<Reader> reader(std::vector<Topic> topics, SeekTo to = {SeekTo::Where::beginning}, std::string tenant = {}) {
+  std::unique_ptr<Reader> reader(std::vector<Topic> topics, SeekTo to = {SeekTo::Where::beginning},
+                                 std::string tenant = {}) {
     auto made = log().reader(std::move(topics), std::move(tenant));
     EXPECT_TRUE(made.has_value());
     const auto sought = (*made)->seek(to);

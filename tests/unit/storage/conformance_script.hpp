@@ -60,7 +60,8 @@ class Script {
     EXPECT_GE(inputs, appended_);
     EXPECT_LE(inputs, appended_ + 1);
     appended_ = inputs;  // an unacknowledged append may be there: then it is not repeated here
-    for (int i = 0; i < inputs; ++i) EXPECT_EQ(seen[Topic::network_in][static_cast<std::size_t>(i)].value, std::to_string(i));
+    for (int i = 0; i < inputs; ++i)
+      EXPECT_EQ(seen[Topic::network_in][static_cast<std::size_t>(i)].value, std::to_string(i));
     const int done = std::stoi(log.state().get(Store::device, 0, "done").value().value_or("0"));
     EXPECT_GE(done, committed_);
     EXPECT_LE(done, committed_ + 1);
@@ -77,7 +78,8 @@ class Script {
       return true;
     });
     EXPECT_TRUE(visited.has_value());
-    EXPECT_EQ(panes, done == 0 ? std::vector<std::string>{} : std::vector<std::string>{"pane" + std::to_string(done - 1)});
+    EXPECT_EQ(panes,
+              done == 0 ? std::vector<std::string>{} : std::vector<std::string>{"pane" + std::to_string(done - 1)});
     committed_ = done;
   }
   [[nodiscard]] bool complete() const { return committed_ == kInputs; }

@@ -22,7 +22,8 @@ TEST(Group, EveryRecordComesBack) {
     for (int i = 0; i < count; ++i) {
       made.push_back({*rc::gen::inRange<std::uint8_t>(1, 12), *rc::gen::inRange<std::uint32_t>(0, 256),
                       *rc::gen::element<std::string>("", "menden", "olpe", std::string(255, 'x')),
-                      *rc::gen::arbitrary<std::string>(), *rc::gen::arbitrary<std::string>(), *rc::gen::arbitrary<bool>()});
+                      *rc::gen::arbitrary<std::string>(), *rc::gen::arbitrary<std::string>(),
+                      *rc::gen::arbitrary<bool>()});
     }
     std::vector<Batch::Append> records;
     for (const auto& m : made) {
@@ -41,7 +42,8 @@ TEST(Group, EveryRecordComesBack) {
       const auto entry = group->next();
       RC_ASSERT(entry.has_value());
       const auto& label = group->labels()[entry->label];
-      RC_ASSERT(static_cast<std::uint8_t>(label.topic) == m.topic && label.partition == m.partition && label.tenant == m.tenant);
+      RC_ASSERT(static_cast<std::uint8_t>(label.topic) == m.topic && label.partition == m.partition &&
+                label.tenant == m.tenant);
       RC_ASSERT(entry->key == m.key && entry->value == m.value && entry->tombstone == m.tombstone);
     }
     RC_ASSERT(!group->next().has_value());
@@ -50,15 +52,21 @@ TEST(Group, EveryRecordComesBack) {
 }
 
 TEST(Group, TheStoredFormatStaysAsItIs) {
-  const std::vector<Batch::Append> records{{Topic::event, 3, "m", "k", "v", false}, {Topic::event, 3, "m", "", "", true}};
+  const std::vector<Batch::Append> records{{Topic::event, 3, "m", "k", "v", false},
+                                           {Topic::event, 3, "m", "", "", true}};
   EXPECT_EQ(base::to_hex(base::as_bytes(encode_group(base::from_us(0x0102030405060708), records))),
             "01"                // format
             "02"                // records
             "0807060504030201"  // append time
             "01"                // labels
-            "09" "03" "01" "6d" "02"
-            "06"                // bytes of the table
-            "000101" "010000"
+            "09"
+            "03"
+            "01"
+            "6d"
+            "02"
+            "06"  // bytes of the table
+            "000101"
+            "010000"
             "6b76");
 }
 

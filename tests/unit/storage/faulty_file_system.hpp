@@ -38,7 +38,8 @@ class FaultyFileSystem final : public rocksdb::FileSystemWrapper {
   }
 
   rocksdb::IOStatus NewWritableFile(const std::string& name, const rocksdb::FileOptions& options,
-                                    std::unique_ptr<rocksdb::FSWritableFile>* result, rocksdb::IODebugContext* debug) override {
+                                    std::unique_ptr<rocksdb::FSWritableFile>* result,
+                                    rocksdb::IODebugContext* debug) override {
     std::unique_ptr<rocksdb::FSWritableFile> file;
     auto status = target()->NewWritableFile(name, options, &file, debug);
     if (status.ok()) {
@@ -66,15 +67,16 @@ class FaultyFileSystem final : public rocksdb::FileSystemWrapper {
         : FSWritableFileOwnerWrapper(std::move(file)), system_(system), name_(std::move(name)) {}
 
     using FSWritableFileOwnerWrapper::Append;
-    rocksdb::IOStatus Append(const rocksdb::Slice& data, const rocksdb::IOOptions& options, rocksdb::IODebugContext* debug) override {
+    rocksdb::IOStatus Append(const rocksdb::Slice& data, const rocksdb::IOOptions& options,
+                             rocksdb::IODebugContext* debug) override {
       auto fault = system_.step();
       const rocksdb::Slice half(data.data(), fault.ok() ? data.size() : data.size() / 2);
       auto status = target()->Append(half, options, debug);
       size_ += half.size();
       return fault.ok() ? status : fault;
     }
-    rocksdb::IOStatus Append(const rocksdb::Slice& data, const rocksdb::IOOptions& options, const rocksdb::DataVerificationInfo&,
-                             rocksdb::IODebugContext* debug) override {
+    rocksdb::IOStatus Append(const rocksdb::Slice& data, const rocksdb::IOOptions& options,
+                             const rocksdb::DataVerificationInfo&, rocksdb::IODebugContext* debug) override {
       return Append(data, options, debug);
     }
     rocksdb::IOStatus Sync(const rocksdb::IOOptions& options, rocksdb::IODebugContext* debug) override {
@@ -85,7 +87,8 @@ class FaultyFileSystem final : public rocksdb::FileSystemWrapper {
     }
 
    private:
-    rocksdb::IOStatus synced(rocksdb::IOStatus fault, const rocksdb::IOOptions& options, rocksdb::IODebugContext* debug) {
+    rocksdb::IOStatus synced(rocksdb::IOStatus fault, const rocksdb::IOOptions& options,
+                             rocksdb::IODebugContext* debug) {
       if (!fault.ok()) return fault;
       auto status = target()->Fsync(options, debug);
       if (status.ok()) system_.note_synced(name_, size_);

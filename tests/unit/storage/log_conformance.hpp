@@ -1,5 +1,6 @@
 #pragma once
-// What every back end of the log must do, as one typed test suite: instantiate it with a Harness (conformance_fixture.hpp).
+// What every back end of the log must do, as one typed test suite: instantiate it with a Harness
+// (conformance_fixture.hpp).
 
 #include "tests/unit/storage/conformance_fixture.hpp"
 #include "tests/unit/storage/conformance_script.hpp"
@@ -12,7 +13,8 @@ TYPED_TEST_P(LogConformance, KeepsTheOrderOfEachPartition) {
   for (int round = 0; round < 3; ++round) {
     Batch batch;
     for (std::uint32_t i = 0; i < 20; ++i) {
-      batch.append(Topic::network_in, i % kPartitions, "", "k" + std::to_string(i), std::to_string(round * 20 + static_cast<int>(i)));
+      batch.append(Topic::network_in, i % kPartitions, "", "k" + std::to_string(i),
+                   std::to_string(round * 20 + static_cast<int>(i)));
       batch.append(Topic::event, i % kPartitions, "menden", "d", "e" + std::to_string(i));
     }
     const auto committed = this->append(batch);
@@ -140,7 +142,8 @@ TYPED_TEST_P(LogConformance, ACommitCoversOnlyWhatWasPolled) {
 }
 
 TYPED_TEST_P(LogConformance, PartitionsMayBeSharedOutAnew) {
-  for (std::uint32_t p = 0; p < kPartitions; ++p) this->append_inputs(static_cast<int>(p) * 10, static_cast<int>(p) * 10 + 2, p);
+  for (std::uint32_t p = 0; p < kPartitions; ++p)
+    this->append_inputs(static_cast<int>(p) * 10, static_cast<int>(p) * 10 + 2, p);
   {
     auto left = this->consumer("network", {Topic::network_in}, {0, 1});
     EXPECT_EQ(sorted(values(drain(*left, this->patience()))), (std::vector<std::string>{"0", "1", "10", "11"}));
@@ -207,7 +210,8 @@ TYPED_TEST_P(LogConformance, ACompactedTopicGivesLastValuesThenChanges) {
   EXPECT_TRUE(changes[1].tombstone);
   this->harness_.reopen();
   const auto again = this->reader({Topic::control});
-  EXPECT_EQ(folded(drain(*again, this->patience())), (std::map<std::string, std::string>{{"/b", "3"}, {"/c", std::string("\0x", 2)}}));
+  EXPECT_EQ(folded(drain(*again, this->patience())),
+            (std::map<std::string, std::string>{{"/b", "3"}, {"/c", std::string("\0x", 2)}}));
 }
 
 TYPED_TEST_P(LogConformance, AReaderOfATenantSeesNoOther) {
@@ -251,7 +255,9 @@ TYPED_TEST_P(LogConformance, ATokenGoesOnWhereItWasTaken) {
     EXPECT_EQ(token.find(' '), std::string::npos);
     if (i == 2) this->harness_.reopen();
   }
-  const auto name = [](const Seen& s) { return std::to_string(static_cast<int>(s.topic)) + "/" + s.key + "/" + s.value; };
+  const auto name = [](const Seen& s) {
+    return std::to_string(static_cast<int>(s.topic)) + "/" + s.key + "/" + s.value;
+  };
   std::vector<std::string> expected;
   std::vector<std::string> found;
   for (const auto& record : whole) expected.push_back(name(record));
@@ -270,8 +276,11 @@ TYPED_TEST_P(LogConformance, AnyBytesGoThrough) {
   std::string all;
   for (int i = 0; i < 256; ++i) all.push_back(static_cast<char>(i));
   const std::string large(std::size_t{1} << 20, '\xfe');
-  const std::vector<std::pair<std::string, std::string>> rows{
-      {all, all}, {std::string("\0", 1), ""}, {"", "no key"}, {"large", large}, {std::string("a\0b", 3), std::string("\0\0", 2)}};
+  const std::vector<std::pair<std::string, std::string>> rows{{all, all},
+                                                              {std::string("\0", 1), ""},
+                                                              {"", "no key"},
+                                                              {"large", large},
+                                                              {std::string("a\0b", 3), std::string("\0\0", 2)}};
   for (const auto& [key, value] : rows) {
     Batch batch;
     batch.append(Topic::dead_letter, 3, "", key, value);
@@ -318,7 +327,10 @@ TYPED_TEST_P(LogConformance, StateEqualsAMap) {
   base::Random random(7);
   std::map<std::tuple<Store, std::uint32_t, std::string>, std::string> model;
   const auto key = [&] {
-    static constexpr std::string_view kBytes("\0\x01" "ab\xfe\xff", 6);
+    static constexpr std::string_view kBytes(
+        "\0\x01"
+        "ab\xfe\xff",
+        6);
     std::string text;
     for (auto n = random.below(4); n > 0; --n) text.push_back(kBytes[random.below(kBytes.size())]);
     return text;
@@ -430,7 +442,8 @@ TYPED_TEST_P(LogConformance, RetainKeepsWhatIsYoungAndWhatIsCompacted) {
   clock.advance(std::chrono::hours{24 * 2});
   EXPECT_EQ(this->log().retain(clock.now()).value(), 1U);
   const auto all = [&] {
-    return sorted(values(drain(*this->reader({Topic::network_in, Topic::measurement, Topic::event, Topic::control}), this->patience())));
+    return sorted(values(
+        drain(*this->reader({Topic::network_in, Topic::measurement, Topic::event, Topic::control}), this->patience())));
   };
   EXPECT_EQ(all(), (std::vector<std::string>{"400 days", "60 days", "for ever"}));
   clock.advance(std::chrono::hours{24 * 60});
@@ -485,7 +498,8 @@ REGISTER_TYPED_TEST_SUITE_P(LogConformance, KeepsTheOrderOfEachPartition, Answer
                             PartitionsMayBeSharedOutAnew, AnEarlierOwnerIsFenced,
                             ACompactedTopicGivesLastValuesThenChanges, AReaderOfATenantSeesNoOther,
                             ATokenGoesOnWhereItWasTaken, AnyBytesGoThrough, WhatExceedsALimitIsRefusedAndCounted,
-                            StateEqualsAMap, RetainNeverPassesTheSlowestConsumer, RetainKeepsWhatIsYoungAndWhatIsCompacted,
-                            WhicheverOperationFailsACommitIsAllOrNothing, AfterAFailureNothingIsTakenAndReadsGoOn);
+                            StateEqualsAMap, RetainNeverPassesTheSlowestConsumer,
+                            RetainKeepsWhatIsYoungAndWhatIsCompacted, WhicheverOperationFailsACommitIsAllOrNothing,
+                            AfterAFailureNothingIsTakenAndReadsGoOn);
 
 }  // namespace lenne::storage::conformance

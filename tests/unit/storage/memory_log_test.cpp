@@ -16,7 +16,8 @@ class MemoryHarness {
   Log& log() { return *log_; }
   void reopen() {
     log_.reset();
-    log_ = MemoryLog::open(disk_, kPartitions, clock_, counters_, {.batch_bytes = kBatchLimit, .handover_bytes = 300}).value();
+    log_ = MemoryLog::open(disk_, kPartitions, clock_, counters_, {.batch_bytes = kBatchLimit, .handover_bytes = 300})
+               .value();
   }
   void fail_operation(std::uint64_t n) { disk_->fail_write(n, kFault); }
   Duration patience() const { return Duration{0}; }

@@ -1,4 +1,5 @@
-// A child process commits in a loop and says on a pipe what was acknowledged; it is killed, and all of that must be there.
+// A child process commits in a loop and says on a pipe what was acknowledged; it is killed, and all of that must be
+// there.
 
 #include <fcntl.h>
 #include <gtest/gtest.h>

@@ -62,7 +62,7 @@ Batch one(const std::string& value) {
 
 TEST(RocksDbLog, TheDataDirectoryIsOnlyForItsOwner) {
   RocksDbHarness harness;
-  struct stat status {};
+  struct stat status{};
   ASSERT_EQ(::stat(harness.settings().directory.c_str(), &status), 0);
   EXPECT_EQ(status.st_mode & 0777, 0700U);
 }
@@ -166,7 +166,9 @@ TEST(RocksDbLog, TheWriteAheadLogStaysBelowItsLimit) {
     }
     most = std::max(most, bytes);
   }
-  EXPECT_LT(most, std::uintmax_t{4} << 20);  // of 12 MB that were written; the file in use is over the limit when it is closed
+  EXPECT_LT(
+      most,
+      std::uintmax_t{4} << 20);  // of 12 MB that were written; the file in use is over the limit when it is closed
   EXPECT_GT(log->describe(Topic::event)->bytes_on_disk, 0U);
 }
 

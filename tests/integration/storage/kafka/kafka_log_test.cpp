@@ -1,4 +1,5 @@
-// The conformance suite against a real broker, which deploy/kafka/kafka.sh fetches, starts and stops. No broker: it fails.
+// The conformance suite against a real broker, which deploy/kafka/kafka.sh fetches, starts and stops. No broker: it
+// fails.
 
 #include "storage/kafka/kafka_log.hpp"
 
@@ -11,8 +12,8 @@
 namespace lenne::storage::conformance {
 namespace {
 
-const std::string kScript = "LENNE_KAFKA_DIR='" LENNE_BINARY_DIR "/kafka' LENNE_KAFKA_PORT=auto '" LENNE_SOURCE_DIR
-                            "/deploy/kafka/kafka.sh' ";
+const std::string kScript =
+    "LENNE_KAFKA_DIR='" LENNE_BINARY_DIR "/kafka' LENNE_KAFKA_PORT=auto '" LENNE_SOURCE_DIR "/deploy/kafka/kafka.sh' ";
 std::string bootstrap;  // NOLINT: set once, before the tests
 
 class Broker final : public ::testing::Environment {

@@ -38,11 +38,10 @@ std::string with_mic(std::string_view message, Version version, const MicContext
 }
 
 TEST(FrameReport, data_without_keys) {
-  EXPECT_EQ(
-      json_of(with_mic(kUplink, Version::v1_0, {.f_cnt = 1})),
-      R"({"type":"unconfirmed_up","dev_addr":"01020304","f_cnt":1,"adr":false,)"
-      R"("adr_ack_req":false,"ack":false,"f_pending":false,)"
-      R"("class_b":false,"f_opts":"","f_port":1,"payload":null,"mic_valid":null})");
+  EXPECT_EQ(json_of(with_mic(kUplink, Version::v1_0, {.f_cnt = 1})),
+            R"({"type":"unconfirmed_up","dev_addr":"01020304","f_cnt":1,"adr":false,)"
+            R"("adr_ack_req":false,"ack":false,"f_pending":false,)"
+            R"("class_b":false,"f_opts":"","f_port":1,"payload":null,"mic_valid":null})");
 }
 
 TEST(FrameReport, data_with_keys) {
@@ -126,11 +125,10 @@ constexpr std::string_view kJoinRequest =
 
 TEST(FrameReport, join_request) {
   const auto rest = [](std::string_view mic) {
-    return std::string(
-               R"({"type":"join_request","join_eui":"0102030405060708",)"
-               R"("dev_eui":"0102030405060708","dev_nonce":258,"join_nonce":null,)"
-               R"("net_id":null,"dev_addr":null,)"
-               R"("dl_settings":null,"rx_delay":null,"cf_list":null,"rj_count":null,"mic_valid":)") +
+    return std::string(R"({"type":"join_request","join_eui":"0102030405060708",)"
+                       R"("dev_eui":"0102030405060708","dev_nonce":258,"join_nonce":null,)"
+                       R"("net_id":null,"dev_addr":null,)"
+                       R"("dl_settings":null,"rx_delay":null,"cf_list":null,"rj_count":null,"mic_valid":)") +
            std::string(mic) + "}";
   };
   EXPECT_EQ(json_of(kJoinRequest), rest("null"));
