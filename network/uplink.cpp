@@ -268,8 +268,8 @@ void handle_data(Step& step, const v1::GatewayFrame& frame, const lorawan::DataF
   bool cut = false;
   const auto match = match_mic(step, candidates, data, cut);
   if (!match) return refuse_unmatched(step, candidates, cut, frame.gateway_id());
-  if (match->counter.reset && sent_before_known(*match->candidate.entry, copy)) {
-    return refuse(step, *match->candidate.entry, "replayed", "a late frame from before the last one",
+  if (match->counter.reset && may_be_late(*match->candidate.entry, copy)) {
+    return refuse(step, *match->candidate.entry, "replayed", "it may be a late frame, from before the last one",
                   frame.gateway_id());
   }
   if (!match->counter.reset && !counter_is_new(step, *match, frame.gateway_id())) return;

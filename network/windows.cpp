@@ -170,22 +170,43 @@ bool same_transmission(const v1::NetworkTransmission& transmission, const v1::Ne
   return arrival <= static_cast<std::uint64_t>(rx_delay_us + kSecondUs);
 }
 
-bool sent_before_known(const DeviceEntry& entry, const v1::NetworkCopy& copy) {
-  // Longer than any datagram is on its way; a gateway that was started anew shows another difference nearly always.
-  constexpr std::int64_t kLongestDelayUs = 60 * kSecondUs;
+namespace {
+
+// Longer than any datagram is on its way.
+constexpr std::int64_t kLongestDelayUs = 60 * kSecondUs;
+
+enum class Order : std::uint8_t { before, after, unknown };
+
+/// Whether a hearing that comes now was on the air before a known one or after it.
+Order order_on_air(const v1::Hearing& hearing, const v1::Hearing& known) {
+  if (hearing.has_gps_time_us() && known.has_gps_time_us())
+    return hearing.gps_time_us() < known.gps_time_us() ? Order::before : Order::after;
+  if (hearing.gateway_id() != known.gateway_id()) return Order::unknown;
+  const auto arrival = distance(hearing.received_us(), known.received_us());
+  if (arrival > std::uint64_t{kLongestDelayUs}) return Order::after;
+  // The counter of a gateway that was started anew shows another difference nearly always.
+  const auto back = std::int64_t{static_cast<std::int32_t>(known.tmst() - hearing.tmst())};
+  return back > 0 && back + static_cast<std::int64_t>(arrival) <= kLongestDelayUs ? Order::before : Order::after;
+}
+
+}  // namespace
+
+bool may_be_late(const DeviceEntry& entry, const v1::NetworkCopy& copy) {
+  const auto& transmissions = entry.row.transmissions();
+  if (transmissions.empty()) return false;
   const auto& hearing = copy.hearing();
-  const auto before = [&](const v1::NetworkCopy& known) {
-    const auto& other = known.hearing();
-    if (hearing.has_gps_time_us() && other.has_gps_time_us()) return hearing.gps_time_us() < other.gps_time_us();
-    if (hearing.gateway_id() != other.gateway_id()) return false;
-    const auto arrival = distance(hearing.received_us(), other.received_us());
-    if (arrival > std::uint64_t{kLongestDelayUs}) return false;
-    const auto back = std::int64_t{static_cast<std::int32_t>(other.tmst() - hearing.tmst())};
-    return back > 0 && back + static_cast<std::int64_t>(arrival) <= kLongestDelayUs;
-  };
-  return std::ranges::any_of(entry.row.transmissions(), [&](const v1::NetworkTransmission& transmission) {
-    return std::ranges::any_of(transmission.copies(), before);
-  });
+  auto newest = Order::unknown;
+  for (const auto& transmission : transmissions) {
+    newest = Order::unknown;
+    for (const auto& known : transmission.copies()) {
+      const auto order = order_on_air(hearing, known.hearing());
+      if (order == Order::before) return true;
+      if (order == Order::after) newest = order;
+    }
+  }
+  if (newest == Order::after) return false;
+  const auto& last = transmissions[transmissions.size() - 1].copies(0).hearing();
+  return distance(hearing.received_us(), last.received_us()) <= std::uint64_t{kLongestDelayUs};
 }
 
 Known take_copy(Step& step, DeviceEntry& entry, std::uint64_t frame_hash, const v1::NetworkCopy& copy) {

@@ -25,9 +25,10 @@ inline constexpr std::int32_t kMostSnrTenthsDb = 1'000;
 [[nodiscard]] bool same_transmission(const v1::NetworkTransmission& transmission, const v1::NetworkCopy& copy,
                                      bool window_open, std::int64_t rx_delay_us);
 
-/// Whether a hearing that comes now was on the air before one of the device that is known: by GPS time, or by the same
-/// gateway's counter when a delay of up to a minute explains the order of arrival. So a late frame is no new beginning.
-[[nodiscard]] bool sent_before_known(const DeviceEntry& entry, const v1::NetworkCopy& copy);
+/// Whether a hearing that comes now may have been on the air before one of the device that is known: by GPS time, or by
+/// the same gateway's counter. Where neither compares it with the newest, for a minute after that: longer than any
+/// datagram is on its way. So a late frame is no new beginning.
+[[nodiscard]] bool may_be_late(const DeviceEntry& entry, const v1::NetworkCopy& copy);
 
 /// What became of a frame that is known byte for byte.
 enum class Known : std::uint8_t {

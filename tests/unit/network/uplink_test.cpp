@@ -270,6 +270,18 @@ TEST_F(UplinkTest, AGatewayThatWasStartedAnewHidesNoNewBeginning) {
   EXPECT_EQ(rig.counter("network.f_cnt_resets"), 1U);
 }
 
+TEST_F(UplinkTest, WhereNothingComparesAFrameThatMayBeLateIsNoNewBeginning) {
+  auto device = sensor.abp(rig.vault);
+  device.set_f_cnt_reset(true);
+  rig.feed(put(device, now));
+  rig.feed(hear(sensor.uplink(42), now += kSecond));
+  rig.feed(hear(sensor.uplink(41), now += 59 * kSecond, {.gateway = kGateway + 1}));
+  EXPECT_EQ(rig.counter("network.f_cnt_resets"), 0U) << "another gateway, whose counter says nothing";
+  EXPECT_EQ(rig.counter("network.refused.replayed"), 1U);
+  rig.feed(hear(sensor.uplink(1), now += 2 * kSecond, {.gateway = kGateway + 1}));
+  EXPECT_EQ(rig.counter("network.f_cnt_resets"), 1U) << "no datagram is on its way for so long";
+}
+
 TEST_F(UplinkTest, OtaaNeverStartsAnew) {
   Sensor otaa;
   auto device = otaa.otaa(rig.vault);
