@@ -196,6 +196,8 @@ Result<void> assign(Settings& settings, const std::string& key, const Values& va
   const auto& all = setters();
   const auto found = all.find(key);
   if (found == all.end()) {
+    // What is much longer than any name is no slip of the finger, and comparing takes its length.
+    if (key.size() > 64) return fail("settings_unknown", "there is no setting with such a long name");
     const auto nearest =
         std::ranges::min_element(all, {}, [&](const auto& entry) { return edit_distance(key, entry.first); });
     return fail("settings_unknown", fmt::format("there is no setting '{}'; did you mean '{}'?", key, nearest->first));

@@ -3,6 +3,8 @@
 
 #include <array>
 
+#include <google/protobuf/stubs/logging.h>
+
 #include "decode/decoder.hpp"
 #include "decode/message_json.hpp"
 #include "decode/schema_catalog.hpp"
@@ -11,6 +13,7 @@
 namespace lenne::fuzz {
 
 inline void schema(base::ByteView bytes) {
+  static const google::protobuf::LogSilencer quiet;  // it complains of each damaged text
   using namespace decode;
   const auto catalog = SchemaCatalog::from_files({{"test/model.proto", std::string(base::as_text(bytes))}});
   if (!catalog) {

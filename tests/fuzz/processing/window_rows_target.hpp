@@ -54,6 +54,21 @@ inline bool step(processing::WindowProcessor& windows, std::int64_t now_us, bool
   return true;
 }
 
+/// Two panes with samples, a correction, time.
+inline const MapState& state_as_it_is() {
+  static const auto kState = [] {
+    const processing::WindowSettings settings;
+    base::Counters counters;
+    MapState state;
+    processing::WindowProcessor windows(settings, counters);
+    require(windows.assigned(0, state).has_value(), "nothing is a state");
+    for (const auto at : {kStart + 100 * kSecond, kStart + 1'000 * kSecond, kStart + 1'900 * kSecond})
+      require(step(windows, at, false, state), "good records");
+    return state;
+  }();
+  return kState;
+}
+
 }  // namespace window_rows_detail
 
 inline void window_rows(base::ByteView bytes) {
@@ -62,13 +77,7 @@ inline void window_rows(base::ByteView bytes) {
   static const processing::WindowSettings settings;
   if (bytes.size() < 2) return;
   base::Counters counters;
-  MapState state;
-  {  // a state as it is: two panes with samples, a correction, time
-    processing::WindowProcessor windows(settings, counters);
-    require(windows.assigned(0, state).has_value(), "nothing is a state");
-    for (const auto at : {kStart + 100 * kSecond, kStart + 1'000 * kSecond, kStart + 1'900 * kSecond})
-      require(step(windows, at, false, state), "good records");
-  }
+  auto state = state_as_it_is();
   const auto value = base::as_text(bytes.subspan(2));
   const processing::Window pane{kStart, 900};
   switch (bytes[0] % 6) {
