@@ -192,15 +192,26 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
   return row.back();
 }
 
+/// "; did you mean …?" when a name is near.
+std::string suggestion(std::string_view key) {
+  std::string_view nearest;
+  std::size_t least = 9;  // what is further away is another word
+  for (const auto& [name, setter] : setters()) {
+    const auto longer = key.size() > name.size() ? key.size() - name.size() : name.size() - key.size();
+    if (longer >= least) continue;
+    if (const auto distance = edit_distance(key, name); distance < least) {
+      least = distance;
+      nearest = name;
+    }
+  }
+  return nearest.empty() ? std::string() : fmt::format("; did you mean '{}'?", nearest);
+}
+
 Result<void> assign(Settings& settings, const std::string& key, const Values& values) {
   const auto& all = setters();
   const auto found = all.find(key);
   if (found == all.end()) {
-    // What is much longer than any name is no slip of the finger, and comparing takes its length.
-    if (key.size() > 64) return fail("settings_unknown", "there is no setting with such a long name");
-    const auto nearest =
-        std::ranges::min_element(all, {}, [&](const auto& entry) { return edit_distance(key, entry.first); });
-    return fail("settings_unknown", fmt::format("there is no setting '{}'; did you mean '{}'?", key, nearest->first));
+    return fail("settings_unknown", fmt::format("there is no setting '{}'{}", key, suggestion(key)));
   }
   if (auto done = found->second(settings, values); !done) {
     return fail(done.error().code, fmt::format("{}: {}", key, done.error().message));
