@@ -208,8 +208,11 @@ std::string Server::http() const { return impl_->http; }
 const std::string& Server::operator_token() const { return impl_->token; }
 
 std::optional<base::Error> Server::failure() const {
-  const std::lock_guard lock(impl_->failure_mutex);
-  return impl_->failed;
+  {
+    const std::lock_guard lock(impl_->failure_mutex);
+    if (impl_->failed) return impl_->failed;
+  }
+  return impl_->log->failure();
 }
 
 }  // namespace lenne::app

@@ -14,6 +14,9 @@ void catch_stop_signals() {
   action.sa_handler = [](int) { stopped = 1; };
   sigaction(SIGINT, &action, nullptr);
   sigaction(SIGTERM, &action, nullptr);
+  // Beyond a limit of the file size a write is to fail, and be told of, as on a full disk.
+  action.sa_handler = SIG_IGN;
+  sigaction(SIGXFSZ, &action, nullptr);
 }
 
 bool stop_requested() { return stopped != 0; }

@@ -3,7 +3,7 @@
 
 namespace lenne::app {
 
-/// From now on both signals only set the flag.
+/// From now on both signals only set the flag, and a write beyond RLIMIT_FSIZE is an error (no SIGXFSZ).
 void catch_stop_signals();
 [[nodiscard]] bool stop_requested();
 

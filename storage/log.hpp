@@ -136,6 +136,8 @@ class Log {
   [[nodiscard]] virtual Result<std::uint64_t> retain(Timestamp now) = 0;
   [[nodiscard]] virtual Result<TopicDescription> describe(Topic topic) const = 0;
   [[nodiscard]] virtual std::uint32_t network_partitions() const = 0;
+  /// Why nothing is taken any more, whoever's write it was that failed; empty while all is well. Reads go on.
+  [[nodiscard]] virtual std::optional<base::Error> failure() const = 0;
 };
 
 }  // namespace lenne::storage

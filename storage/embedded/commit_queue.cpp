@@ -173,6 +173,11 @@ void CommitQueue::publish(Built&& built) {
   published_.notify_all();
 }
 
+std::optional<base::Error> CommitQueue::failure() const {
+  const std::lock_guard lock(mutex_);
+  return failed_;
+}
+
 Offset CommitQueue::end() const {
   const std::lock_guard lock(mutex_);
   return end_;

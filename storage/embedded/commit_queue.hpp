@@ -63,6 +63,8 @@ class CommitQueue {
   /// Guards what callers keep consistent with the queue (see Request::published and Admission).
   [[nodiscard]] std::mutex& mutex() const noexcept { return mutex_; }
 
+  /// What all requests fail with since a write failed.
+  [[nodiscard]] std::optional<base::Error> failure() const;
   [[nodiscard]] Offset end() const;
   /// The same for a caller that holds the lock.
   [[nodiscard]] Offset end_locked() const noexcept { return end_; }

@@ -149,6 +149,7 @@ class EmbeddedLog final : public Log {
   Result<std::uint64_t> retain(Timestamp now) override;
   Result<TopicDescription> describe(Topic topic) const override;
   std::uint32_t network_partitions() const override { return engine_->partitions; }
+  std::optional<base::Error> failure() const override { return engine_->queue->failure(); }
 
  private:
   std::unexpected<base::Error> refuse(std::string why) const {

@@ -365,6 +365,10 @@ class KafkaLogImpl final : public Log {
   const StateReader& state() const override { return core_->state; }
   Result<std::uint64_t> retain(Timestamp) override { return 0; }  // the broker's, by the topics' own settings
   std::uint32_t network_partitions() const override { return core_->settings.network_partitions; }
+  std::optional<base::Error> failure() const override {
+    const std::lock_guard lock(core_->mutex);
+    return core_->failed;
+  }
 
   Result<TopicDescription> describe(Topic topic) const override {
     TopicDescription description{topic, {}, 0};

@@ -36,5 +36,6 @@ const StateReader& MemoryLog::state() const { return log_->state(); }
 Result<std::uint64_t> MemoryLog::retain(Timestamp now) { return log_->retain(now); }
 Result<TopicDescription> MemoryLog::describe(Topic topic) const { return log_->describe(topic); }
 std::uint32_t MemoryLog::network_partitions() const { return log_->network_partitions(); }
+std::optional<base::Error> MemoryLog::failure() const { return log_->failure(); }
 
 }  // namespace lenne::storage

@@ -63,6 +63,7 @@ class MemoryLog final : public Log {
   [[nodiscard]] Result<std::uint64_t> retain(Timestamp now) override;
   [[nodiscard]] Result<TopicDescription> describe(Topic topic) const override;
   [[nodiscard]] std::uint32_t network_partitions() const override;
+  [[nodiscard]] std::optional<base::Error> failure() const override;
 
  private:
   base::Counters own_counters_;

@@ -7,6 +7,7 @@
 #include <rocksdb/utilities/table_properties_collectors.h>
 
 #include "storage/embedded/families.hpp"
+#include "storage/rocksdb/rocksdb_logger.hpp"
 
 namespace lenne::storage::embedded {
 namespace {
@@ -79,9 +80,7 @@ rocksdb::DBOptions database_options(const RocksDbSettings& settings) {
   options.enable_write_thread_adaptive_yield = false;
   options.bytes_per_sync = std::uint64_t{1} << 20;  // a flush shall not make a commit's sync wait for its megabytes
   options.max_manifest_file_size = std::size_t{16} << 20;
-  options.info_log_level = rocksdb::WARN_LEVEL;
-  options.keep_log_file_num = 4;
-  options.max_log_file_size = std::size_t{4} << 20;
+  options.info_log = stderr_logger();
   options.stats_dump_period_sec = 0;
   options.stats_persist_period_sec = 0;
   return options;

@@ -35,6 +35,7 @@ class BrokenLog final : public storage::Log {
     return log_.describe(topic);
   }
   [[nodiscard]] std::uint32_t network_partitions() const override { return log_.network_partitions(); }
+  [[nodiscard]] std::optional<base::Error> failure() const override { return log_.failure(); }
 
  private:
   storage::Log& log_;

@@ -98,6 +98,7 @@ class FakeLog final : public storage::Log, public storage::StateReader {
     return storage::TopicDescription{topic, {}, 0};
   }
   std::uint32_t network_partitions() const override { return partitions_; }
+  std::optional<base::Error> failure() const override { return {}; }
 
   // StateReader
   base::Result<std::optional<std::string>> get(storage::Store store, std::uint32_t,

@@ -479,11 +479,14 @@ TYPED_TEST_P(LogConformance, AfterAFailureNothingIsTakenAndReadsGoOn) {
   this->harness_.fail_operation(1);
   Batch batch;
   batch.append(Topic::network_in, 0, "", "k", "lost");
+  EXPECT_FALSE(this->log().failure());
   ASSERT_FALSE(this->log().append(batch).has_value());
   this->harness_.fail_operation(0);
   const auto still = this->log().append(batch);
   ASSERT_FALSE(still.has_value());
   EXPECT_EQ(still.error().code, "log_write");
+  ASSERT_TRUE(this->log().failure());
+  EXPECT_EQ(this->log().failure()->code, "log_write");
   EXPECT_EQ(drain(*this->reader({Topic::network_in}), this->patience()).size(), 2U);
   this->harness_.reopen();
   this->append_inputs(2, 3);
