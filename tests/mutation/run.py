@@ -2,7 +2,7 @@
 """Makes each fault of mutations.py in a copy of the sources, builds what tests the three folders, and says which faults
 the tests do not see. A fault that does not compile counts as neither.
 
-usage: run.py [--from N] [--most N]    (a build directory of its own: build/mutation)
+usage: run.py [NUMBER…]    (all of them without; a build directory of its own: build/mutation)
 """
 import argparse
 import os
@@ -42,8 +42,7 @@ def passes(program: str) -> bool:
 
 def main() -> int:
     parser = argparse.ArgumentParser()
-    parser.add_argument("--from", dest="first", type=int, default=0)
-    parser.add_argument("--most", type=int, default=len(MUTATIONS))
+    parser.add_argument("numbers", nargs="*", type=int)
     options = parser.parse_args()
     listed = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True).stdout.split("\n")
     for name in filter(None, listed):
@@ -58,7 +57,8 @@ def main() -> int:
     for program in all_programs:
         assert passes(program), f"{program} fails without any fault"
     killed, survived, broken = 0, [], []
-    for number, (file, before, after) in list(enumerate(MUTATIONS))[options.first:options.first + options.most]:
+    for number in options.numbers or range(len(MUTATIONS)):
+        file, before, after = MUTATIONS[number]
         path, text = COPY / file, (ROOT / file).read_text()
         name = f"{number:2} {file}: {' '.join(before.split())} -> {' '.join(after.split()) or '(nothing)'}"
         if text.count(before) != 1:

@@ -210,6 +210,16 @@ TEST_F(DownlinkSenderTest, RefusesWhatMustNotLeave) {
   expect_refused(d, v1::TX_ERROR_NO_PATH);
 }
 
+TEST_F(DownlinkSenderTest, ALateOneTakesNoPlaceFromAnother) {
+  auto late = downlink(1);
+  late.set_not_after_us(base::to_us(kNow) - 1);
+  const auto outcomes = handle({late, downlink(2)});
+  ASSERT_EQ(outcomes.size(), 1u);
+  EXPECT_EQ(outcomes[0].downlink_id, 1u);
+  EXPECT_EQ(outcomes[0].error, v1::TX_ERROR_TOO_LATE);
+  EXPECT_EQ(sent.size(), 1u) << "the same window of the same gateway";
+}
+
 TEST_F(DownlinkSenderTest, LeavesOthersAndRepeatsAlone) {
   auto other = downlink(1);
   other.set_instance(99);

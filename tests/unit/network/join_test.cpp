@@ -190,6 +190,17 @@ TEST_F(JoinTest, NoncesOf104RiseStrictlyFromZero) {
   EXPECT_EQ(rig.counter("network.refused.dev_nonce_used"), 2U);
 }
 
+TEST_F(JoinTest, TheLastNonceOf104IsUsedEvenWhenItsFrameIsLongForgotten) {
+  sensor.version = "1.0.4";
+  declare();
+  join(rig, sensor, 7, now);
+  for (std::uint32_t f_cnt = 0; f_cnt < 8; ++f_cnt) rig.feed(hear(sensor.uplink(f_cnt), now += 60 * kSecond));
+  rig.feed(hear(sensor.join_request(7), now += 3'600 * kSecond));
+  rig.feed(tick(now + kSecond));
+  EXPECT_EQ(rig.counter("network.refused.dev_nonce_used"), 1U);
+  EXPECT_EQ(rig.events(DeviceEvent::kJoin).size(), 1U);
+}
+
 TEST_F(JoinTest, NoncesBefore104ComeInAnyOrderOnce) {
   constexpr std::array<std::uint16_t, 5> kNonces{500, 3, 65'535, 0, 499};
   declare();

@@ -218,5 +218,33 @@ TEST_F(StatusTest, MacRequestsLeaveRoomForAnswersInFifteenBytes) {
   EXPECT_LE(opened.frame.f_opts.size(), 15U);
 }
 
+struct AllRequestsTest : TwoWay {
+  static NetworkSettings everything() {
+    auto settings = Rig::one_partition();
+    settings.status_interval = std::chrono::hours{24};
+    settings.rx2_data_rate = 3;
+    return settings;
+  }
+  AllRequestsTest() : TwoWay(everything()) {}
+};
+
+TEST_F(AllRequestsTest, WhatDoesNotFitBesideTheAnswersWaits) {
+  declare();
+  for (int i = 0; i < 25; ++i) send({.adr = true, .ear = {.snr_tenths = 50, .spreading_factor = 10}});
+  now += 86'400 * kSecond;
+  const auto before = rig.downlinks().size();
+  send({.adr = true,
+        .f_opts = commands(lorawan::LinkCheckReq{}, lorawan::DeviceTimeReq{}),
+        .ear = {.snr_tenths = 50, .spreading_factor = 10}});
+  ASSERT_EQ(rig.downlinks().size(), before + 1);
+  const auto opened = last();
+  EXPECT_TRUE(find<lorawan::LinkCheckAns>(opened));
+  EXPECT_TRUE(find<lorawan::DeviceTimeAns>(opened));
+  const auto asked = static_cast<int>(find<lorawan::LinkAdrReq>(opened).has_value()) +
+                     static_cast<int>(find<lorawan::RxParamSetupReq>(opened).has_value());
+  EXPECT_EQ(asked, 1) << "nine bytes of answers leave room for one of the two";
+  EXPECT_LE(opened.frame.f_opts.size(), 15U);
+}
+
 }  // namespace
 }  // namespace lenne::network::test

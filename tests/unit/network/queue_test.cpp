@@ -204,6 +204,34 @@ TEST_F(QueueTest, TooLongForTheDataRateWaitsForABetterOneAndTheAckLeaves) {
   EXPECT_EQ(rig.downlinks().size(), 2U) << "it does not fit into RX2 at SF12";
 }
 
+TEST_F(QueueTest, TheLongestThatADataRateTakesLeaves) {
+  declare();
+  Ear slow;
+  slow.spreading_factor = 12;
+  ask(std::string(52, 'x'));  // RP002: 51 bytes of payload at DR0 to DR2
+  send({.ear = slow});
+  EXPECT_TRUE(rig.downlinks().empty());
+  send();
+  result(rig.downlinks().back());
+  ask(std::string(51, 'y'));
+  send({.ear = slow});
+  ASSERT_EQ(rig.downlinks().size(), 2U);
+  EXPECT_EQ(last().payload, std::string(51, 'y'));
+  EXPECT_EQ(rig.downlinks()[1].data_rate().spreading_factor(), 12U);
+}
+
+TEST_F(QueueTest, TheResultOfAnAckBeforeItIsNotItsResult) {
+  declare();
+  send({.confirmed = true});
+  ask("one");
+  send();
+  ASSERT_EQ(rig.downlinks().size(), 2U);
+  result(rig.downlinks()[0], v1::TX_ERROR_NONE, -9'600'000);
+  EXPECT_EQ(rig.events(DeviceEvent::kTxAck).back().tx_ack().request_id(), 0U);
+  result(rig.downlinks()[1]);
+  EXPECT_EQ(rig.events(DeviceEvent::kTxAck).back().tx_ack().request_id(), 101U);
+}
+
 TEST_F(QueueTest, WhatCannotBeIsRefusedWithAReason) {
   declare();
   ask("x", false, 0);

@@ -36,6 +36,19 @@ TEST(GoldenCrypto, frm_payload) {
   EXPECT_EQ(base::to_hex(out), "4e75f440");
 }
 
+// From AES of the Python package cryptography, by the blocks A_i of the specification (4.3.3).
+TEST(GoldenCrypto, frm_payload_by_all_32_bits_of_the_counter) {
+  Aes128 aes;
+  Key128 key;
+  ASSERT_TRUE(base::from_hex_exactly("2b7e151628aed2a6abf7158809cf4f3c", key.bytes));
+  const auto plain = base::as_bytes("hello, region of 59");
+  Bytes out(plain.size());
+  crypt_payload(aes, key, Direction::up, {0x26011bda}, 0x0000'0001, plain, out.data());
+  EXPECT_EQ(base::to_hex(out), "ea9655037be334e82d373bd02e61cb2a265fc2");
+  crypt_payload(aes, key, Direction::up, {0x26011bda}, 0x0001'0001, plain, out.data());
+  EXPECT_EQ(base::to_hex(out), "e2ad8d4a9852e770ddeff6d23448f4da2bf3db");
+}
+
 TEST(GoldenCrypto, f_opts_with_the_erratum) {
   Aes128 aes;
   const auto plain = bytes_of("01020304");

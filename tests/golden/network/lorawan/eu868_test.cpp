@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
+
 #include "network/lorawan/regions/regions.hpp"
 
 namespace lenne::network::lorawan {
@@ -25,6 +27,20 @@ TEST(Eu868, rx_windows) {
   EXPECT_FALSE(rx1_data_rate(kEu868, 5, 6));
   EXPECT_FALSE(rx1_data_rate(kEu868, 12, 0));
   EXPECT_FALSE(rx1_data_rate(kEu868, 255, 0));
+}
+
+TEST(Eu868, rx1_is_slower_by_the_offset) {
+  for (std::uint8_t offset = 0; offset <= 5; ++offset) {
+    const auto slower = [&](std::uint8_t data_rate) {
+      return static_cast<std::uint8_t>(data_rate > offset ? data_rate - offset : 0);
+    };
+    for (std::uint8_t data_rate = 0; data_rate <= 7; ++data_rate)
+      EXPECT_EQ(rx1_data_rate(kEu868, data_rate, offset), slower(data_rate)) << +data_rate << ' ' << +offset;
+    for (const auto lr_fhss : std::array<std::uint8_t, 2>{8, 10})
+      EXPECT_EQ(rx1_data_rate(kEu868, lr_fhss, offset), slower(1));
+    for (const auto lr_fhss : std::array<std::uint8_t, 2>{9, 11})
+      EXPECT_EQ(rx1_data_rate(kEu868, lr_fhss, offset), slower(2));
+  }
 }
 
 TEST(Eu868, cf_list) {
