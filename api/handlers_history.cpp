@@ -6,6 +6,7 @@
 #include "api/event_filter.hpp"
 #include "api/event_json.hpp"
 #include "api/event_source.hpp"
+#include "api/geojson.hpp"
 #include "api/handlers.hpp"
 #include "api/json_writer.hpp"
 #include "api/rows.hpp"
@@ -90,6 +91,16 @@ Response aggregates_csv(const Page<v1::Aggregate>& page) {
   return response;
 }
 
+Response aggregates_geojson(const Context& context, const Page<v1::Aggregate>& page) {
+  Sites sites(context);
+  FeatureCollection features;
+  for (const auto& row : page.items) {
+    features.add(sites.location_of(row.tenant(), row.site()),
+                 [&](JsonWriter& json) { write_aggregate_fields(json, row); });
+  }
+  return features.response(page.next);
+}
+
 }  // namespace
 
 Answer get_aggregates(Context& context, const Request& request, const Caller& caller) {
@@ -104,7 +115,9 @@ Answer get_aggregates(Context& context, const Request& request, const Caller& ca
   auto provisional = request.query.boolean("provisional", true);
   if (!provisional) return error_response(provisional.error());
   const auto format = request.query.find("format").value_or("json");
-  if (format != "json" && format != "csv") return error_response({"bad_parameter", "format is json or csv"});
+  if (format != "json" && format != "csv" && format != "geojson") {
+    return error_response({"bad_parameter", "format is json, csv or geojson"});
+  }
   auto found =
       context.queries.aggregates(caller.scope, *filter, {*limit, request.query.text("cursor"), limits.scanned_rows});
   if (!found) return error_response(found.error());
@@ -113,6 +126,7 @@ Answer get_aggregates(Context& context, const Request& request, const Caller& ca
       return error_response(added.error());
   }
   if (format == "csv") return aggregates_csv(*found);
+  if (format == "geojson") return aggregates_geojson(context, *found);
   JsonWriter json;
   json.begin_object().key("items").begin_array();
   for (const auto& row : found->items) {

@@ -4,6 +4,7 @@
 
 #include "api/csv.hpp"
 #include "api/event_source.hpp"
+#include "api/geojson.hpp"
 #include "api/handlers.hpp"
 #include "api/json_writer.hpp"
 #include "api/rows.hpp"
@@ -36,23 +37,6 @@ void write_location(JsonWriter& json, const std::optional<v1::Location>& locatio
   json.begin_object().key("latitude").real(location->latitude()).key("longitude").real(location->longitude());
   json.key("approximate").boolean(location->approximate()).end_object();
 }
-
-// Where sites are, looked up once a request.
-class Sites {
- public:
-  explicit Sites(const Context& context) : context_(context) {}
-
-  std::optional<v1::Location> location_of(const std::string& tenant, const std::string& site) {
-    const auto key = std::pair{tenant, site};
-    if (const auto found = known_.find(key); found != known_.end()) return found->second;
-    auto location = context_.queries.site_location(tenant, site);
-    return known_[key] = location ? *location : std::nullopt;
-  }
-
- private:
-  const Context& context_;
-  std::map<std::pair<std::string, std::string>, std::optional<v1::Location>> known_;
-};
 
 base::Result<PageRequest> page_of(const Context& context, const Request& request, std::size_t absent) {
   const auto& limits = context.settings.limits;
@@ -263,28 +247,13 @@ Response latest_csv(const std::vector<storage::views::SeriesItem>& items, const 
   return response;
 }
 
-// RFC 7946; a place that is not known is a null geometry.
 Response latest_geojson(const std::vector<storage::views::SeriesItem>& items, const std::string& next, Sites& sites) {
-  JsonWriter json;
-  json.begin_object().key("type").text("FeatureCollection").key("features").begin_array();
+  FeatureCollection features;
   for (const auto& item : items) {
-    const auto location = sites.location_of(item.device.tenant(), item.device.site());
-    json.begin_object().key("type").text("Feature").key("geometry");
-    if (location) {
-      json.begin_object().key("type").text("Point").key("coordinates").begin_array();
-      json.real(location->longitude()).real(location->latitude()).end_array().end_object();
-    } else {
-      json.null();
-    }
-    json.key("properties").begin_object();
-    latest_json(json, item, false, sites);
-    if (location) json.key("approximate").boolean(location->approximate());
-    json.end_object().end_object();
+    features.add(sites.location_of(item.device.tenant(), item.device.site()),
+                 [&](JsonWriter& json) { latest_json(json, item, false, sites); });
   }
-  json.end_array().end_object();
-  Response response{.content_type = "application/geo+json", .body = json.take()};
-  if (!next.empty()) response.headers.emplace_back("Lenne-Next", next);
-  return response;
+  return features.response(next);
 }
 
 base::Result<storage::views::SeriesFilter> series_filter(const Request& request) {

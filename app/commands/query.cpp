@@ -58,6 +58,17 @@ void print_rows(const json::array& rows, bool& header) {
   }
 }
 
+/// Every page repeats the header line; only the first is wanted.
+void print_csv(std::string_view page, bool first) { fmt::print("{}", page.substr(first ? 0 : page.find('\n') + 1)); }
+
+/// All pages as one collection.
+void print_features(std::string_view page, bool first, bool last) {
+  constexpr std::string_view kHead = R"({"type":"FeatureCollection","features":[)";
+  if (!page.starts_with(kHead) || !page.ends_with("]}")) return;
+  const auto features = page.substr(kHead.size(), page.size() - kHead.size() - 2);
+  fmt::print("{}{}{}", first ? kHead : features.empty() ? "" : ",", features, last ? "]}\n" : "");
+}
+
 int run(const Options& options) {
   const bool as_json = options.server.json || options.format == "json";
   const auto client = options.server.client();
@@ -68,11 +79,11 @@ int run(const Options& options) {
     if (!answer) return refuse(answer.error(), as_json);
     if (answer->status != 200) return refuse(error_of(*answer), as_json);
     if (options.format == "csv" || options.format == "geojson") {
-      // Every page of CSV repeats its header line; only the first is wanted.
-      const auto skip = cursor.empty() || options.format != "csv" ? 0 : answer->body.find('\n') + 1;
-      fmt::print("{}", answer->body.substr(skip));
       const auto next = answer->headers.find("lenne-next");
-      if (next == answer->headers.end() || next->second.empty()) return kDone;
+      const bool last = next == answer->headers.end() || next->second.empty();
+      options.format == "csv" ? print_csv(answer->body, cursor.empty())
+                              : print_features(answer->body, cursor.empty(), last);
+      if (last) return kDone;
       cursor = next->second;
       continue;
     }

@@ -146,6 +146,19 @@ TEST(Rows, NegativeSumsAndTheMeanOfLargeOnes) {
   EXPECT_NE(json.str().find(R"("sum":-64.5,)"), std::string::npos);
 }
 
+TEST(Rows, TheMeanOfEqualValuesIsThatValue) {
+  auto row = gauge_row();
+  row.set_exponent(-6);
+  row.mutable_gauge()->set_count(3);
+  row.mutable_gauge()->mutable_sum()->set_high(0);
+  row.mutable_gauge()->mutable_sum()->set_low(300'000);
+  JsonWriter json;
+  json.begin_object();
+  write_aggregate_fields(json, row);
+  json.end_object();
+  EXPECT_NE(json.str().find(R"("mean":0.1,)"), std::string::npos) << "0.3 / 3 in doubles is less than 0.1";
+}
+
 TEST(Rows, StateAndUnknownCoverage) {
   auto row = gauge_row();
   row.set_kind(v1::KIND_STATE);

@@ -186,6 +186,13 @@ TEST(Server, Rows) {
   const auto csv = world.get(agg + "&limit=3&format=csv");
   EXPECT_EQ(csv.headers.at("content-type"), "text/csv; charset=utf-8");
   EXPECT_FALSE(csv.headers.at("lenne-next").empty());
+  const auto places = world.get(agg + "&limit=3&format=geojson");
+  EXPECT_EQ(places.headers.at("content-type"), "application/geo+json");
+  EXPECT_FALSE(places.headers.at("lenne-next").empty());
+  const auto features = places.json().at("features").as_array();
+  ASSERT_EQ(features.size(), 3U);
+  EXPECT_EQ(features[0].as_object().at("properties").as_object().at("measure"), "temperature");
+  EXPECT_TRUE(features[0].as_object().contains("geometry"));
   EXPECT_EQ(world.get("/v1/agg?measure=temperature&from=2026-11-24T00:15:00Z&to=2026-11-24T00:30:00Z").items().size(),
             1U);
 }
