@@ -16,7 +16,7 @@
 
 namespace lenne::network {
 
-/// LoRaWAN 1.0.0-1.0.4, class A and C, OTAA and ABP (design: docs/ARCHITECTURE.md, "network").
+/// LoRaWAN 1.0.0-1.0.4, class A and C, OTAA and ABP (docs/internals/network.md).
 /// Reads Topic::network_in; writes event, measurement, control, keys, gateway_downlink, dead_letter, and the stores
 /// `device` and `network`. Counts under `network.`. The vault, decoder and counters must outlive it. One thread.
 class NetworkProcessor final : public processing::Processor {

@@ -1,5 +1,5 @@
 #pragma once
-// Where the step's results go: records appended to topics, with their labels and keys as docs/ARCHITECTURE.md says.
+// Where the step's results go: records appended to topics, with their labels and keys.
 
 #include <cstdint>
 #include <string>

@@ -14,11 +14,6 @@ inline constexpr std::int64_t kSecondUs = 1'000'000;
 /// Times beyond the year 2200 are no receive times, and would make sums of times overflow.
 inline constexpr std::int64_t kLatestTimeUs = 7'258'118'400LL * kSecondUs;
 
-/// A result is valid when its coverage is at least 3/4 (the 75 % of 39. BImSchV annex 7 for hourly values).
-[[nodiscard]] constexpr bool is_valid(std::int64_t covered_us, std::int64_t length_us) noexcept {
-  return covered_us * 4 >= length_us * 3;
-}
-
 /// How long a state is held after its sample: two nominal intervals, i.e. until two reports were missed.
 /// Devices without a nominal interval report changes only; they are believed for two hours.
 inline constexpr std::int64_t kHoldWithoutIntervalUs = 2 * 3600 * kSecondUs;

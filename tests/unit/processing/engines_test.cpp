@@ -3,7 +3,6 @@
 #include "processing/aggregates/gauge.hpp"
 #include "processing/aggregates/slots.hpp"
 #include "processing/aggregates/state_duration.hpp"
-#include "processing/result.hpp"
 #include "processing/rules.hpp"
 #include "support.hpp"
 
@@ -175,64 +174,6 @@ TEST(StateDuration, KeepsTheEarliestWhenThereAreTooMany) {
   EXPECT_EQ(forward.series.sequence_overflow(), 10u);
   EXPECT_EQ(forward.series.sequence(kMaxSequence - 1).time_us(), kStart + kMaxSequence - 1);
   EXPECT_EQ(forward.series.SerializeAsString(), backward.series.SerializeAsString());
-}
-
-TEST(Result, MeanIsBetweenTheExtremes) {
-  v1::Aggregate aggregate;
-  aggregate.set_exponent(-6);
-  aggregate.set_start_us(0);
-  aggregate.set_end_us(900 * kSecond);
-  aggregate.set_nominal_interval_s(300);
-  aggregate.set_covered_us(675 * kSecond);
-  Pane p{{kQuarter, 300}, {}};
-  for (int i = 0; i < 3; ++i)
-    gauge_engine().add(p.series, p.frame, entry(kStart + i, 100'000, static_cast<std::uint32_t>(i)));
-  *aggregate.mutable_gauge() = p.series.gauge();
-  auto result = result_of(aggregate);
-  EXPECT_EQ(*result.mean, 0.1) << "0.3 / 3 in doubles is less than 0.1";
-  EXPECT_EQ(*result.min, 0.1);
-  EXPECT_EQ(*result.max, 0.1);
-  EXPECT_EQ(*result.deviation, 0.0);
-  EXPECT_EQ(*result.coverage, 0.75);
-  EXPECT_TRUE(result.valid);
-  EXPECT_FALSE(result.occupied_share);
-  aggregate.set_covered_us(675 * kSecond - 1);
-  EXPECT_FALSE(result_of(aggregate).valid);
-  aggregate.set_nominal_interval_s(0);
-  EXPECT_FALSE(result_of(aggregate).coverage);
-}
-
-TEST(Result, Deviation) {
-  v1::Aggregate aggregate;
-  aggregate.set_exponent(-6);
-  Pane p{{kQuarter, 300}, {}};
-  std::uint32_t f_cnt = 0;
-  for (const int v : {2, 4, 4, 4, 5, 5, 7, 9})
-    gauge_engine().add(p.series, p.frame, entry(kStart + v, v * 1'000'000LL, f_cnt++));
-  *aggregate.mutable_gauge() = p.series.gauge();
-  EXPECT_DOUBLE_EQ(*result_of(aggregate).deviation, 2.0);
-  EXPECT_DOUBLE_EQ(*result_of(aggregate).mean, 5.0);
-  EXPECT_DOUBLE_EQ(*result_of(aggregate).sum, 40.0);
-}
-
-TEST(Result, States) {
-  v1::Aggregate aggregate;
-  aggregate.set_start_us(0);
-  aggregate.set_end_us(3600 * kSecond);
-  auto& state = *aggregate.mutable_duration();
-  state.set_occupied_us(900 * kSecond);
-  state.set_known_us(2700 * kSecond);
-  state.set_transitions_on(2);
-  state.set_transitions_off(1);
-  aggregate.set_covered_us(state.known_us());
-  const auto result = result_of(aggregate);
-  EXPECT_DOUBLE_EQ(*result.occupied_share, 1.0 / 3);
-  EXPECT_EQ(*result.transitions, 3u);
-  EXPECT_EQ(*result.coverage, 0.75);
-  EXPECT_TRUE(result.valid);
-  EXPECT_FALSE(result.mean);
-  state.set_known_us(0);
-  EXPECT_FALSE(result_of(aggregate).occupied_share);
 }
 
 }  // namespace
