@@ -7,7 +7,7 @@ import { cssColour } from './theme';
 export function coveragePlot(frame: Frame, hasUnit: boolean): { options: uPlot.Options; data: uPlot.AlignedData } {
   const { columns } = frame;
   const options = baseOptions(frame, [{ stroke: 'transparent', paths: () => null, points: { show: false } }], false);
-  options.padding = [2, 8, 2, 0];
+  options.padding = [2, 20, 2, 0];
   options.scales = { ...options.scales, y: { range: () => [0, 1] } };
   options.axes = [
     { show: false },

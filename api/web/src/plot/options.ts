@@ -63,7 +63,7 @@ export function baseOptions(frame: Frame, series: uPlot.Series[], withTime: bool
     width: frame.width,
     height: frame.height,
     tzDate: zoned,
-    padding: [10, 8, 0, 0],
+    padding: [10, 20, 0, 0],
     legend: { show: false },
     cursor: {
       sync: { key: frame.syncKey, setSeries: false },
