@@ -62,8 +62,6 @@ must build-release cmake --build --preset release -j "$jobs" --target lenne test
 say "build: the tests, with sanitizers"
 must configure-asan cmake --preset asan
 must build-asan cmake --build --preset asan -j "$jobs"
-say "simulated universes"
-run_tests release simulator -j "$jobs" -R '^sim\.'
 say "tests"
 # RocksDbCrash.Child is no test: it is what the crash tests start and kill.
 # Of each property 40 cases, by other seeds each time: the simulator and the fuzz programs, which are optimised, try the rest.

@@ -16,6 +16,6 @@ lenne_program_test(page bash "${CMAKE_SOURCE_DIR}/tests/integration/browser/run.
 lenne_program_test(browser bash "${CMAKE_SOURCE_DIR}/tests/integration/browser/run.sh" browser)
 set_tests_properties(integration.page PROPERTIES FIXTURES_SETUP page)
 set_tests_properties(integration.browser PROPERTIES FIXTURES_REQUIRED page)
-# These measure nothing, but they run a server, a region and a browser each: one at a time. The truth waits for nobody:
-# its windows have ten seconds of grace.
+# These measure nothing, but they run a server, a region and a browser each: one at a time. The truth, whose
+# windows have ten seconds of grace, and the acceptance, which mostly waits, run beside them.
 set_tests_properties(integration.kill integration.disk integration.replay integration.encoder integration.browser PROPERTIES RESOURCE_LOCK machine)

@@ -2,6 +2,9 @@
 # Universes are lived through by optimised code: with sanitizers each takes ten times as long.
 option(LENNE_SIMULATOR "Build the simulator and its tests" ON)
 if(NOT LENNE_SIMULATOR)
+  # Then that of the release build, which tests/run.sh builds first.
+  add_test(NAME sim.release COMMAND "${CMAKE_SOURCE_DIR}/build/release/tests/tests_sim")
+  set_tests_properties(sim.release PROPERTIES TIMEOUT 600 COST 150)
   return()
 endif()
 file(GLOB sources CONFIGURE_DEPENDS "${CMAKE_SOURCE_DIR}/tests/sim/*.cpp")
