@@ -8,6 +8,7 @@
 
 #include "api/context.hpp"
 #include "api/json_writer.hpp"
+#include "api/request.hpp"
 #include "lenne/v1/control.pb.h"
 
 namespace lenne::api {
@@ -52,9 +53,7 @@ class FeatureCollection {
   /// `next`: the cursor of the next page, in the header Lenne-Next.
   [[nodiscard]] Response response(const std::string& next) {
     json_.end_array().end_object();
-    Response response{.content_type = "application/geo+json", .body = json_.take()};
-    if (!next.empty()) response.headers.emplace_back("Lenne-Next", next);
-    return response;
+    return page_of_type("application/geo+json", json_.take(), next);
   }
 
  private:

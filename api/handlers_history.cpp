@@ -86,9 +86,7 @@ Response aggregates_csv(const Page<v1::Aggregate>& page) {
   CsvWriter csv;
   write_aggregate_header(csv);
   for (const auto& row : page.items) write_aggregate_row(csv, row);
-  Response response{.content_type = "text/csv; charset=utf-8", .body = csv.take()};
-  if (!page.next.empty()) response.headers.emplace_back("Lenne-Next", page.next);
-  return response;
+  return page_of_type("text/csv; charset=utf-8", csv.take(), page.next);
 }
 
 Response aggregates_geojson(const Context& context, const Page<v1::Aggregate>& page) {

@@ -1,6 +1,5 @@
 // What is there now: status, tenants, gateways, devices, latest values, series.
 #include <algorithm>
-#include <map>
 
 #include "api/csv.hpp"
 #include "api/event_source.hpp"
@@ -242,9 +241,7 @@ Response latest_csv(const std::vector<storage::views::SeriesItem>& items, const 
         .field(location ? degrees(location->longitude()) : "")
         .end_row();
   }
-  Response response{.content_type = "text/csv; charset=utf-8", .body = csv.take()};
-  if (!next.empty()) response.headers.emplace_back("Lenne-Next", next);
-  return response;
+  return page_of_type("text/csv; charset=utf-8", csv.take(), next);
 }
 
 Response latest_geojson(const std::vector<storage::views::SeriesItem>& items, const std::string& next, Sites& sites) {

@@ -58,6 +58,13 @@ struct Response {
   std::vector<std::pair<std::string, std::string>> headers = {};
 };
 
+/// A page that is no JSON: the cursor of the next one, if there is one, is in the header Lenne-Next.
+[[nodiscard]] inline Response page_of_type(std::string content_type, std::string body, const std::string& next) {
+  Response response{.content_type = std::move(content_type), .body = std::move(body)};
+  if (!next.empty()) response.headers.emplace_back("Lenne-Next", next);
+  return response;
+}
+
 /// An answer that has to wait for the views. `poll` is called now and then; `give_up` when the time is over.
 class Deferred {
  public:

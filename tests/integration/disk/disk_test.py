@@ -15,7 +15,7 @@ import time
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
-from lenne import LENNE, Server, wait_until  # noqa: E402
+from lenne import LENNE, Server  # noqa: E402
 from load import DEVICES, Load, check_uplinks, documents  # noqa: E402
 
 ROUNDS = 3
@@ -60,17 +60,13 @@ def damage(data: Path, copy: Path, dice: random.Random) -> None:
         table.write_bytes(content)
 
 
-def published(server: Server) -> list[dict]:
-    return server.lines("events", "--json", "--type", "uplink", "--from", "beginning")
-
-
 def what_a_damaged_one_says(server: Server) -> str:
     """It may start when nothing of what it reads then is damaged: who reads the rest is told."""
     log = Path(server.folder.name) / "stderr.log"
     log.write_text("")
     try:
         server.start()
-        published(server)
+        server.lines("events", "--json", "--type", "uplink", "--from", "beginning")
     except RuntimeError as refused:
         told = str(refused).strip().splitlines()[-1]
         code = server.stop() if server.process.poll() is None else server.process.wait()
@@ -91,7 +87,7 @@ def main() -> int:
             server.start()
             load.run(1000, 60)
         load.listen(1)
-        uplinks = wait_until("all acknowledged uplinks", lambda: (events := published(server)) and not load.acknowledged - {(e["dev_eui"], e["f_cnt"]) for e in events} and events, 60)
+        uplinks = load.published()
         faults = check_uplinks(load, uplinks, ends)
         assert server.stop() == 0
 
@@ -106,7 +102,7 @@ def main() -> int:
         server.start()
         load.run(DEVICES, 60)
         load.listen(1)
-        again = wait_until("all uplinks again", lambda: (events := published(server)) and not load.acknowledged - {(e["dev_eui"], e["f_cnt"]) for e in events} and events, 60)
+        again = load.published()
         faults += check_uplinks(load, again, ends)
         assert server.stop() == 0
     return 1 if faults else 0

@@ -102,8 +102,7 @@ def main() -> int:
             load.listen(11)
             load.run(DEVICES, 60)
         load.listen(14)
-        uplinks = wait_until("the last uplinks", lambda: (events := server.lines("events", "--json", "--type", "uplink", "--from", "beginning"))
-                             and not load.acknowledged - {(e["dev_eui"], e["f_cnt"]) for e in events} and events, 60)
+        uplinks = load.published()
         others = server.lines("events", "--json", "--type", "txack,log", "--from", "beginning")
         faults = check_uplinks(load, uplinks, kills) + check_downlinks(load, others) + check_aggregates(server, uplinks)
         assert server.stop() == 0

@@ -13,7 +13,7 @@ import urllib.error
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from cryptography.hazmat.primitives.cmac import CMAC
 
-from lenne import Server
+from lenne import Server, wait_until
 
 DEVICES, GATEWAYS = 400, 20
 NWK, APP = algorithms.AES(bytes(range(16))), algorithms.AES(bytes(range(16, 32)))
@@ -139,6 +139,13 @@ class Load:
                 gateway.pull(time.time())
                 self.receive(gateway)
             time.sleep(0.02)
+
+    def published(self, seconds: float = 60) -> list[dict]:
+        """All uplink events, once everything that was acknowledged is among them."""
+        def complete() -> list[dict] | None:
+            events = self.server.lines("events", "--json", "--type", "uplink", "--from", "beginning")
+            return None if self.acknowledged - {(e["dev_eui"], e["f_cnt"]) for e in events} else events
+        return wait_until("all acknowledged uplinks", complete, seconds)
 
     def ask(self) -> None:
         device = self.dice.choice(self.devices)
