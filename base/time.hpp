@@ -13,6 +13,8 @@ using Duration = std::chrono::microseconds;
 /// A UTC instant (Unix time without leap seconds), microseconds.
 using Timestamp = std::chrono::sys_time<std::chrono::microseconds>;
 
+inline constexpr std::int64_t kSecondUs = 1'000'000;
+
 [[nodiscard]] constexpr std::int64_t to_us(Timestamp t) noexcept { return t.time_since_epoch().count(); }
 [[nodiscard]] constexpr Timestamp from_us(std::int64_t us) noexcept { return Timestamp{Duration{us}}; }
 

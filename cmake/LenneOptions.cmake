@@ -4,6 +4,9 @@ set(CMAKE_CXX_STANDARD_REQUIRED ON)
 set(CMAKE_CXX_EXTENSIONS OFF)
 set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
 
+if(CMAKE_UNITY_BUILD)  # a file that is included is no header here
+  add_compile_options(-Wno-subobject-linkage)
+endif()
 option(LENNE_PRECOMPILE "Parse the large headers of others once, not in every file" OFF)
 
 find_program(CCACHE ccache)

@@ -18,7 +18,7 @@ namespace pb = google::protobuf;
 using pb::FieldDescriptor;
 
 // A value as the decoder computes it.
-struct Value {
+struct Computed {
   std::int64_t whole = 0;
   double real = 0;
 };
@@ -40,9 +40,9 @@ class Writer {
   bool absent(const Op& op);
   bool repeated(const Op& op, const pb::Message& from);
   bool one(const Op& op, const pb::Message& from, int element);
-  bool number(const Op& op, Value value);
+  bool number(const Op& op, Computed value);
   bool text(const Op& op, const std::string& value);
-  std::optional<std::uint64_t> raw_of(const Op& op, Value value);
+  std::optional<std::uint64_t> raw_of(const Op& op, Computed value);
   void put(std::uint64_t raw, unsigned bits);
   [[nodiscard]] bool holds(const Condition& condition) const;
 
@@ -56,7 +56,7 @@ class Writer {
 };
 
 // `element` < 0: a single field.
-Value value_of(const pb::Message& from, const FieldDescriptor& field, int element) {
+Computed value_of(const pb::Message& from, const FieldDescriptor& field, int element) {
   const pb::Reflection& get = *from.GetReflection();
   const bool many = element >= 0;
   switch (field.cpp_type()) {
@@ -250,7 +250,7 @@ bool Writer::one(const Op& op, const pb::Message& from, int element) {
   return number(op, value_of(from, *op.field, element));
 }
 
-std::optional<std::uint64_t> Writer::raw_of(const Op& op, Value value) {
+std::optional<std::uint64_t> Writer::raw_of(const Op& op, Computed value) {
   if (op.raw == Raw::kFloat) {
     const double raw = op.scaled ? (value.real - op.add) * op.div / op.mul : value.real;
     return op.bits == 32 ? std::bit_cast<std::uint32_t>(static_cast<float>(raw)) : std::bit_cast<std::uint64_t>(raw);
@@ -279,7 +279,7 @@ std::optional<std::uint64_t> Writer::raw_of(const Op& op, Value value) {
   return op.bits == 64 ? bits : bits & ((std::uint64_t{1} << op.bits) - 1);
 }
 
-bool Writer::number(const Op& op, Value value) {
+bool Writer::number(const Op& op, Computed value) {
   auto raw = raw_of(op, value);
   if (op.has_check) raw = op.check;
   if (!raw) {

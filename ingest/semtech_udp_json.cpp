@@ -19,7 +19,7 @@ namespace {
 namespace dom = simdjson::dom;
 
 constexpr std::size_t kMaxDepth = 16;
-constexpr std::size_t kMaxDatagram = 65'536;
+constexpr std::size_t kMaxJson = 65'536;
 constexpr std::int64_t kMaxGpsMillis = 8'000'000'000'000;  // the year 2233; beyond, microseconds would still fit
 
 /// Any JSON number as a double, or nothing.
@@ -294,7 +294,7 @@ void read_stat(const dom::element& value, PushData& out) {
 }  // namespace
 
 struct UplinkDecoder::Impl {
-  dom::parser parser{kMaxDatagram};
+  dom::parser parser{kMaxJson};
   std::vector<std::uint8_t> text;
   std::size_t size = 0;
 
@@ -308,7 +308,7 @@ struct UplinkDecoder::Impl {
   std::expected<dom::object, Refusal> object_of(base::ByteView json) {
     json = from_first_brace(json);
     size = json.size();
-    if (size == 0 || size > kMaxDatagram) return std::unexpected(Refusal::bad_json);
+    if (size == 0 || size > kMaxJson) return std::unexpected(Refusal::bad_json);
     if (text.size() < size + simdjson::SIMDJSON_PADDING) text.resize(size + simdjson::SIMDJSON_PADDING);
     std::copy(json.begin(), json.end(), text.begin());
     std::memset(text.data() + size, ' ', simdjson::SIMDJSON_PADDING);
@@ -331,7 +331,7 @@ struct UplinkDecoder::Impl {
 };
 
 UplinkDecoder::UplinkDecoder() : impl_(std::make_unique<Impl>()) {
-  if (impl_->parser.allocate(kMaxDatagram, kMaxDepth) != simdjson::SUCCESS) throw std::bad_alloc();
+  if (impl_->parser.allocate(kMaxJson, kMaxDepth) != simdjson::SUCCESS) throw std::bad_alloc();
 }
 UplinkDecoder::~UplinkDecoder() = default;
 UplinkDecoder::UplinkDecoder(UplinkDecoder&&) noexcept = default;

@@ -22,13 +22,13 @@ constexpr std::size_t kMaxDatagram = 65'536;
 /// Answers that find the send buffer full may wait this long for room.
 constexpr int kSendPatienceMs = 20;
 
-struct Endpoint {
+struct SystemAddress {
   sockaddr_storage storage{};
   socklen_t size = 0;
 };
 
-Endpoint to_system(const SocketAddress& address) {
-  Endpoint out;
+SystemAddress to_system(const SocketAddress& address) {
+  SystemAddress out;
   if (address.v6) {
     sockaddr_in6 in{};
     in.sin6_family = AF_INET6;
@@ -211,7 +211,7 @@ bool UdpSocket::send(const SocketAddress& to, base::ByteView datagram) {
 }
 
 std::size_t UdpSocket::send(std::span<const Reply> replies) {
-  std::array<Endpoint, kBatch> endpoints;
+  std::array<SystemAddress, kBatch> endpoints;
   std::array<Acknowledgement, kBatch> bytes{};
   std::array<iovec, kBatch> vectors{};
   std::array<mmsghdr, kBatch> messages{};

@@ -46,7 +46,7 @@ constexpr std::size_t kMaxFOpts = 15;
   }
   if (transmission.device_time()) {
     const auto us = gps_time_of(step, transmission).count();
-    constexpr std::int64_t kSecondUs = 1'000'000;
+    using base::kSecondUs;
     lorawan::append_command(commands,
                             lorawan::DeviceTimeAns{static_cast<std::uint32_t>(us / kSecondUs),
                                                    static_cast<std::uint8_t>(us % kSecondUs * 256 / kSecondUs)});

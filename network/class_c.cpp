@@ -13,7 +13,7 @@
 namespace lenne::network {
 namespace {
 
-constexpr std::int64_t kSecondUs = 1'000'000;
+using base::kSecondUs;
 // How late a frame for an open receiver may leave: it needs no window, but nobody waits for ever.
 constexpr std::int64_t kPatienceUs = 5 * kSecondUs;
 // Between the end of one frame and the start of the next, gateways' and devices' jitter included.

@@ -12,7 +12,7 @@
 namespace lenne::network {
 namespace {
 
-constexpr std::int64_t kSecondUs = 1'000'000;
+using base::kSecondUs;
 // Answers later than this after the last moment of sending are not waited for.
 constexpr std::int64_t kAnswerWaitUs = 10 * kSecondUs;
 

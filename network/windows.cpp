@@ -12,7 +12,7 @@
 namespace lenne::network {
 namespace {
 
-constexpr std::int64_t kSecondUs = 1'000'000;
+using base::kSecondUs;
 // Half of what a gateway's 32-bit microsecond counter takes to wrap: beyond it a difference says nothing.
 constexpr std::uint64_t kCounterTrustUs = std::uint64_t{1} << 31;
 

@@ -5,11 +5,13 @@
 #include <algorithm>
 #include <cstdint>
 
+#include "base/time.hpp"
+
 namespace lenne::processing {
 
 inline constexpr std::uint32_t kRuleVersion = 1;
 
-inline constexpr std::int64_t kSecondUs = 1'000'000;
+using base::kSecondUs;
 
 /// Times beyond the year 2200 are no receive times, and would make sums of times overflow.
 inline constexpr std::int64_t kLatestTimeUs = 7'258'118'400LL * kSecondUs;

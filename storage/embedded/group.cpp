@@ -7,7 +7,7 @@
 namespace lenne::storage::embedded {
 namespace {
 
-constexpr char kFormat = 1;
+constexpr char kGroupFormat = 1;
 
 void put_varint(std::string& out, std::uint64_t value) {
   for (; value >= 0x80; value >>= 7) out.push_back(static_cast<char>((value & 0x7f) | 0x80));
@@ -35,7 +35,7 @@ std::optional<std::string_view> take(std::string_view& text, std::uint64_t size)
 }
 
 std::optional<GroupHead> take_head(std::string_view& text) {
-  if (text.empty() || text.front() != kFormat) return std::nullopt;
+  if (text.empty() || text.front() != kGroupFormat) return std::nullopt;
   text.remove_prefix(1);
   const auto count = take_varint(text);
   const auto time = take(text, 8);
@@ -106,7 +106,7 @@ std::string encode_group(base::Timestamp appended, std::span<const Batch::Append
     put_varint(table, record.value.size());
     bytes += record.key.size() + record.value.size();
   }
-  std::string group(1, kFormat);
+  std::string group(1, kGroupFormat);
   group.reserve(table.size() + bytes + 64);
   put_varint(group, records.size());
   std::uint8_t time[8];

@@ -17,14 +17,14 @@
 namespace lenne::processing::aggregates {
 namespace {
 
-constexpr std::int64_t kStart = 1'792'886'400 * kSecondUs;
-const PaneFrame kFrame{{kStart, 900}, 60};
+constexpr std::int64_t kPaneStart = 1'792'886'400 * kSecondUs;
+const PaneFrame kFrame{{kPaneStart, 900}, 60};
 
 /// Different samples of one pane; often at the same time, often of the same value.
 std::vector<v1::SequenceEntry> samples(base::Random& random, std::size_t count) {
   std::vector<v1::SequenceEntry> all(count);
   for (std::size_t i = 0; i < count; ++i) {
-    all[i].set_time_us(kStart + static_cast<std::int64_t>(random.below(90)) * 10 * kSecondUs);
+    all[i].set_time_us(kPaneStart + static_cast<std::int64_t>(random.below(90)) * 10 * kSecondUs);
     all[i].set_session(random.below(2));
     all[i].set_f_cnt(static_cast<std::uint32_t>(i / 2));
     all[i].set_index(static_cast<std::uint32_t>(i % 2));
@@ -129,7 +129,7 @@ TEST(Segments, JoinIsAssociativeAndEqualsTheWhole) {
     const auto whole = segment_of(kFrame.pane, hold, state_of(state_duration_engine(), all));
     std::vector<Segment> parts;
     for (std::int64_t i = 0; i < 15; ++i) {
-      const Window part{kStart + i * 60 * kSecondUs, 60};
+      const Window part{kPaneStart + i * 60 * kSecondUs, 60};
       std::vector<v1::SequenceEntry> inside;
       for (const auto& e : all) {
         if (e.time_us() >= part.start_us && e.time_us() < part.end_us()) inside.push_back(e);
@@ -143,7 +143,7 @@ TEST(Segments, JoinIsAssociativeAndEqualsTheWhole) {
       parts.erase(parts.begin() + at + 1);
     }
     RC_ASSERT(text(parts[0]) == text(whole));
-    const auto nothing = empty_segment(kStart, kStart);
+    const auto nothing = empty_segment(kPaneStart, kPaneStart);
     RC_ASSERT(text(join(nothing, whole)) == text(whole));
   }));
 }

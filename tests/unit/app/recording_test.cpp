@@ -17,7 +17,7 @@ namespace lenne::app {
 namespace {
 
 const base::Timestamp kNow = base::from_us(1'795'500'000'000'000);
-const ingest::SocketAddress kGateway{{10, 1, 2, 3}, 40'000};
+const ingest::SocketAddress kSender{{10, 1, 2, 3}, 40'000};
 const ingest::SocketAddress kOther{{0x20, 1, 0xd, 0xb8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 7}, 1700, true};
 const ingest::Identity kIdentity{0x11223344, 5};
 
@@ -28,7 +28,7 @@ class Recording : public ::testing::Test {
     EXPECT_TRUE(recorder.has_value()) << recorder.error().message;
     return std::move(*recorder);
   }
-  static void receive(Recorder& recorder, std::string_view text, const ingest::SocketAddress& from = kGateway) {
+  static void receive(Recorder& recorder, std::string_view text, const ingest::SocketAddress& from = kSender) {
     const ingest::Datagram datagram{base::as_bytes(text), from, kNow};
     recorder.received({&datagram, 1});
   }
@@ -65,7 +65,7 @@ TEST_F(Recording, KeepsWhatCameAndWhatLeftInOrder) {
     recorder->started(kIdentity, kNow);
     receive(*recorder, "one");
     receive(*recorder, "two", kOther);
-    recorder->sent(kGateway, base::as_bytes(std::string_view("ack")), kNow);
+    recorder->sent(kSender, base::as_bytes(std::string_view("ack")), kNow);
   }
   EXPECT_EQ(read().first, (std::vector<std::string>{"start 5", "< 10.1.2.3:40000 one", "< [2001:db8::7]:1700 two",
                                                     "> 10.1.2.3:40000 ack"}));

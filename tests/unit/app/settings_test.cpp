@@ -62,7 +62,7 @@ TEST(Settings, name_the_offending_thing) {
 }
 
 TEST(Settings, read_a_file_and_refuse_a_bad_one) {
-  const auto file = std::filesystem::path(testing::TempDir()) / "settings_test.yaml";
+  const auto file = std::filesystem::path(::testing::TempDir()) / "settings_test.yaml";
   std::ofstream(file) << "data: /tmp/x\nnetwork: {partitions: 2, regions: [EU868]}\nwindows: {sizes: [1m, 1h]}\n";
   const auto good = read_settings(file, {"network.partitions=3"});
   ASSERT_TRUE(good) << good.error().message;
@@ -73,7 +73,7 @@ TEST(Settings, read_a_file_and_refuse_a_bad_one) {
   std::ofstream(file) << "a: [\n";
   EXPECT_EQ(read_settings(file, {}).error().code, "settings_file");
   EXPECT_EQ(read_settings("/nowhere/at/all.yaml", {}).error().code, "settings_file");
-  EXPECT_EQ(read_settings(testing::TempDir(), {}).error().code, "settings_file") << "a folder";
+  EXPECT_EQ(read_settings(::testing::TempDir(), {}).error().code, "settings_file") << "a folder";
   std::filesystem::remove(file);
 }
 

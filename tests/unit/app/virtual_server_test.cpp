@@ -25,7 +25,7 @@ constexpr base::JoinEui kJoinEui{0x0102030405060708};
 constexpr base::crypto::Key128 kAppKey{{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16}};
 const ingest::SocketAddress kForwarder{{127, 0, 0, 1}, 40'000};
 
-struct VirtualServerTest : testing::Test {
+struct VirtualServerTest : ::testing::Test {
   VirtualServerTest() {
     settings.log.type = Settings::LogType::memory;
     settings.network.partitions = 4;

@@ -4,6 +4,7 @@
 #include <string>
 #include <string_view>
 
+#include "ingest/identity.hpp"
 #include "ingest/semtech_udp_gateway.hpp"
 #include "ingest/socket_address.hpp"
 
@@ -11,6 +12,8 @@ namespace lenne::ingest::testing {
 
 inline constexpr base::GatewayId kGateway{0xaa555a0000000101};
 inline constexpr base::GatewayId kStranger{0xaa555a00000001ff};
+inline constexpr base::Timestamp kNow = base::from_us(1'790'000'000'000'000);
+inline constexpr Identity kIdentity{0x11223344, 7};
 inline const SocketAddress kSource{{127, 0, 0, 1}, 40'000, false};
 
 /// A PUSH_DATA with any text as its body.

@@ -12,10 +12,9 @@ namespace {
 using namespace std::chrono_literals;
 using testing::FakeLog;
 using testing::kGateway;
+using testing::kIdentity;
+using testing::kNow;
 using testing::kSource;
-
-constexpr base::Timestamp kNow = base::from_us(1'790'000'000'000'000);
-constexpr Identity kIdentity{0x11223344, 7};
 
 struct DownlinkSenderTest : ::testing::Test {
   FakeLog log;

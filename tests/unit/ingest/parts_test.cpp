@@ -17,10 +17,9 @@ namespace {
 using namespace std::chrono_literals;
 using testing::FakeLog;
 using testing::kGateway;
+using testing::kNow;
 using testing::kSource;
 using testing::kStranger;
-
-constexpr base::Timestamp kNow = base::from_us(1'790'000'000'000'000);
 
 TEST(SocketAddress, TextComesBack) {
   for (const auto* text : {"127.0.0.1:1700", "0.0.0.0:0", "[::1]:65535", "[2001:db8::17]:1700"}) {

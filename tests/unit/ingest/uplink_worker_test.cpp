@@ -18,12 +18,11 @@ using storage::Topic;
 using testing::data_frame;
 using testing::FakeLog;
 using testing::kGateway;
+using testing::kIdentity;
+using testing::kNow;
 using testing::kSource;
 using testing::kStranger;
 using testing::push_of_frame;
-
-constexpr base::Timestamp kNow = base::from_us(1'790'000'000'000'000);
-constexpr Identity kIdentity{0x11223344, 7};
 
 struct UplinkWorkerTest : ::testing::Test {
   FakeLog log{4};

@@ -12,7 +12,7 @@ namespace {
 using storage::Topic;
 using v1::DeviceEvent;
 
-Sensor abp_sensor(std::uint32_t address) {
+Sensor sensor_at(std::uint32_t address) {
   Sensor s;
   s.address = {address};
   s.keys.f_nwk_s_int_key.bytes.fill(9);
@@ -83,8 +83,8 @@ TEST(Control, AForeignAddressIsAMatterOfTheSettings) {
   auto settings = Rig::one_partition();
   settings.foreign_addresses = false;
   Rig rig(settings);
-  rig.feed(put(abp_sensor(0x26011bda).abp(rig.vault), kStart));
-  rig.feed(put(abp_sensor(0x00011bda).abp(rig.vault), kStart));
+  rig.feed(put(sensor_at(0x26011bda).abp(rig.vault), kStart));
+  rig.feed(put(sensor_at(0x00011bda).abp(rig.vault), kStart));
   EXPECT_EQ(rig.log_codes(), std::vector<std::string>{"dev_addr"});
   EXPECT_EQ(rig.on(Topic::control).size(), 1U);
 }
@@ -120,7 +120,7 @@ TEST(Control, OtherObjectsAreToldAndRemoved) {
 
 TEST(Control, ApplyingAgainKeepsTheSession) {
   Rig rig;
-  const auto sensor = abp_sensor(0x01020304);
+  const auto sensor = sensor_at(0x01020304);
   rig.feed(put(sensor.abp(rig.vault), kStart));
   rig.feed(hear(sensor.uplink(41), kStart));
   rig.feed(put(sensor.abp(rig.vault), kStart + kSecond));
@@ -141,7 +141,7 @@ TEST(Control, ApplyingAgainKeepsTheSession) {
 
 TEST(Control, ARemovedDeviceThatComesBackGetsNoUsedCounters) {
   Rig rig;
-  const auto sensor = abp_sensor(0x01020304);
+  const auto sensor = sensor_at(0x01020304);
   rig.feed(put(sensor.abp(rig.vault), kStart));
   rig.feed(hear(sensor.uplink(41, "\x01", 2, true), kStart));
   rig.feed(tick(kStart + 300 * kMs));
@@ -172,7 +172,7 @@ TEST(Control, ARemovedDeviceThatComesBackGetsNoUsedCounters) {
 
 TEST(Control, RemovingClosesOpenWindowsAndTellsIt) {
   Rig rig;
-  const auto sensor = abp_sensor(0x01020304);
+  const auto sensor = sensor_at(0x01020304);
   rig.feed(put(sensor.abp(rig.vault), kStart));
   rig.feed(hear(sensor.uplink(1), kStart));
   rig.feed(remove_device(sensor.eui, kStart + kMs));
@@ -190,7 +190,7 @@ TEST(Control, RemovingClosesOpenWindowsAndTellsIt) {
 
 // Two homes: the partition of the DevEUI tells, the partition of the DevAddr hears.
 struct TwoHomes : testing::Test {
-  TwoHomes() : rig(settings_of_four()), sensor(abp_sensor(0)) {
+  TwoHomes() : rig(settings_of_four()), sensor(sensor_at(0)) {
     home = base::partition_of(base::slot_of(sensor.eui), 4);
     sensor.address = {(home + 1) % 4};
     first = base::partition_of(base::slot_of(sensor.address), 4);

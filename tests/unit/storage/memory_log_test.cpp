@@ -31,8 +31,9 @@ class MemoryHarness {
   std::unique_ptr<Log> log_;
 };
 
-using Harnesses = ::testing::Types<MemoryHarness<MemoryDisk::Fault::before>, MemoryHarness<MemoryDisk::Fault::after>>;
-INSTANTIATE_TYPED_TEST_SUITE_P(Memory, LogConformance, Harnesses);
+using MemoryHarnesses =
+    ::testing::Types<MemoryHarness<MemoryDisk::Fault::before>, MemoryHarness<MemoryDisk::Fault::after>>;
+INSTANTIATE_TYPED_TEST_SUITE_P(Memory, LogConformance, MemoryHarnesses);
 
 TEST(MemoryLog, ANumberOfPartitionsIsForEver) {
   const base::ManualClock clock(kStart);

@@ -51,8 +51,8 @@ class RocksDbHarness {
   std::unique_ptr<Log> log_;
 };
 
-using Harnesses = ::testing::Types<RocksDbHarness>;
-INSTANTIATE_TYPED_TEST_SUITE_P(RocksDb, LogConformance, Harnesses);
+using RocksDbHarnesses = ::testing::Types<RocksDbHarness>;
+INSTANTIATE_TYPED_TEST_SUITE_P(RocksDb, LogConformance, RocksDbHarnesses);
 
 Batch one(const std::string& value) {
   Batch batch;

@@ -5,22 +5,18 @@
 #include <gtest/gtest.h>
 
 #include "network/lorawan/build.hpp"
+#include "tests/unit/network/lorawan/texts.hpp"
 
 namespace lenne::network::lorawan {
 namespace {
 
 using base::Bytes;
 using base::ByteView;
+using testing::bytes_of;
+using testing::repeated;
 
-Bytes bytes_of(std::string_view hex) { return base::from_hex(hex).value(); }
 std::string hex_of(const Key128& key) { return base::to_hex(ByteView(key.bytes)); }
 std::string hex_of(const Mic& mic) { return base::to_hex(ByteView(mic)); }
-
-Key128 repeated(std::uint8_t byte) {
-  Key128 key;
-  key.bytes.fill(byte);
-  return key;
-}
 
 const Key128 kKey = repeated(1);
 const SessionKeys kKeys{kKey, kKey, kKey, kKey};

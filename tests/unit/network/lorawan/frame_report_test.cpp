@@ -2,16 +2,13 @@
 
 #include <gtest/gtest.h>
 
+#include "tests/unit/network/lorawan/texts.hpp"
+
 namespace lenne::network::lorawan {
 namespace {
 
 using base::Bytes;
-
-Key128 repeated(std::uint8_t byte) {
-  Key128 key;
-  key.bytes.fill(byte);
-  return key;
-}
+using testing::repeated;
 
 std::string json_of(const Bytes& frame, FrameQuery query = {}) {
   Aes128 aes;

@@ -3,13 +3,14 @@
 #include <gtest/gtest.h>
 
 #include "base/slot.hpp"
+#include "tests/unit/network/lorawan/texts.hpp"
 
 namespace lenne::network::lorawan {
 namespace {
 
 using base::Bytes;
+using testing::bytes_of;
 
-Bytes bytes_of(std::string_view hex) { return base::from_hex(hex).value(); }
 FrameError error_of(std::string_view hex) {
   const auto parsed = parse_frame(bytes_of(hex));
   EXPECT_FALSE(parsed) << hex;

@@ -5,12 +5,13 @@
 
 #include <set>
 
+#include "tests/unit/network/lorawan/texts.hpp"
+
 namespace lenne::network::lorawan {
 namespace {
 
 using base::Bytes;
-
-Bytes bytes_of(std::string_view hex) { return base::from_hex(hex).value(); }
+using testing::bytes_of;
 
 std::string names_of(MacCommandReader& reader) {
   std::string names;
