@@ -40,15 +40,22 @@ void gauge_fields(const v1::Aggregate& row, const Field& field) {
   field("min_time", Form::text, any ? std::optional(time_text(gauge.min().time_us())) : std::nullopt);
   token("max", [&] { return base::to_decimal(gauge.max().value(), row.exponent()); });
   field("max_time", Form::text, any ? std::optional(time_text(gauge.max().time_us())) : std::nullopt);
-  token("sum", [&] { return base::to_decimal(wide(gauge.sum()), row.exponent()); });
+}
+
+void sum_field(const v1::Aggregate& row, const Field& field) {
+  std::optional<std::string> sum;
+  if (row.gauge().count() > 0) sum = base::to_decimal(wide(row.gauge().sum()), row.exponent());
+  if (row.has_counter()) sum = base::to_decimal(wide(row.counter().amount()), row.exponent());
+  field("sum", Form::token, sum);
 }
 
 void duration_fields(const v1::Aggregate& row, const Field& field) {
   const auto& duration = row.duration();
-  std::optional<std::string> share, occupied, known, transitions;
+  std::optional<std::string> share, occupied, known, arrivals, transitions;
   if (row.has_duration()) {
     occupied = base::to_decimal(duration.occupied_us(), -6);
     known = base::to_decimal(duration.known_us(), -6);
+    arrivals = std::to_string(duration.transitions_on());
     transitions = std::to_string(duration.transitions_on() + duration.transitions_off());
     if (duration.known_us() > 0) {
       share = fmt::format("{}", static_cast<double>(duration.occupied_us()) / static_cast<double>(duration.known_us()));
@@ -57,7 +64,24 @@ void duration_fields(const v1::Aggregate& row, const Field& field) {
   field("occupied_share", Form::token, share);
   field("occupied_s", Form::token, occupied);
   field("known_s", Form::token, known);
+  field("arrivals", Form::token, arrivals);
   field("transitions", Form::token, transitions);
+}
+
+void counter_fields(const v1::Aggregate& row, const Field& field) {
+  const auto& counter = row.counter();
+  std::optional<std::string> estimated, resets;
+  if (row.has_counter()) {
+    estimated = base::to_decimal(wide(counter.estimated()), row.exponent());
+    resets = std::to_string(counter.resets());
+  }
+  field("estimated", Form::token, estimated);
+  field("resets", Form::token, resets);
+}
+
+std::uint64_t count_of(const v1::Aggregate& row) {
+  if (row.has_duration()) return row.duration().count();
+  return row.has_counter() ? row.counter().count() : row.gauge().count();
 }
 
 void each_field(const v1::Aggregate& row, const Field& field) {
@@ -71,9 +95,11 @@ void each_field(const v1::Aggregate& row, const Field& field) {
   field("window", Form::text, row.window());
   field("start", Form::text, time_text(row.start_us()));
   field("end", Form::text, time_text(row.end_us()));
-  field("count", Form::token, std::to_string(row.has_duration() ? row.duration().count() : row.gauge().count()));
+  field("count", Form::token, std::to_string(count_of(row)));
   gauge_fields(row, field);
+  sum_field(row, field);
   duration_fields(row, field);
+  counter_fields(row, field);
   const auto coverage = coverage_of(row);
   field("coverage", Form::token, coverage ? std::optional(fmt::format("{}", *coverage)) : std::nullopt);
   field("valid", Form::token,

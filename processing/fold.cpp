@@ -12,6 +12,7 @@
 #include "processing/keys.hpp"
 #include "processing/rows.hpp"
 #include "processing/rules.hpp"
+#include "processing/sequences.hpp"
 
 namespace lenne::processing {
 namespace {
@@ -20,101 +21,73 @@ using base::Result;
 using storage::StateReader;
 using storage::Store;
 
-struct PaneRow {
-  Window pane;
-  v1::DevicePane row;
-};
-
-Result<std::optional<PaneRow>> read_pane(const StateReader& state, std::uint32_t partition, const Window& pane,
-                                         std::uint64_t dev_eui) {
-  const auto value = state.get(Store::pane, partition, pane_key(pane, dev_eui));
-  if (!value) return std::unexpected(value.error());
-  if (!*value) return std::optional<PaneRow>{};
-  auto row = parse_pane(**value, pane, dev_eui);
-  if (!row) return base::fail("bad_row", "a pane row cannot be read");
-  return std::optional(PaneRow{pane, std::move(*row)});
-}
-
-/// The panes before a window that may say something inside it, newest first.
-Result<std::vector<PaneRow>> panes_before(const StateReader& state, std::uint32_t partition,
-                                          const WindowSettings& settings, std::uint64_t dev_eui, const Window& window) {
-  // The index tells how long each pane's entries are held; the newest entry wins even if an older one were held longer,
-  // so all panes down to the oldest that reaches the window are read.
-  std::vector<Window> panes;
-  std::size_t reaching = 0;
-  const auto from = state_key_from(
-      dev_eui, std::max<std::int64_t>(0, window.start_us - kMaxHoldUs - settings.pane_at(0).length_us()));
-  const auto scanned = state.scan_back(Store::window, partition, from, state_key_from(dev_eui, window.start_us),
-                                       [&](std::string_view key, std::string_view value) {
-                                         const auto at = parse_state_key(key);
-                                         const auto row = parse_window_row(value);
-                                         if (!at || !row || at->pane.length_s != settings.pane_s()) return true;
-                                         panes.push_back(at->pane);
-                                         if (row->known_until_us() >= window.start_us) reaching = panes.size();
-                                         return true;
-                                       });
-  if (!scanned) return std::unexpected(scanned.error());
-  std::vector<PaneRow> rows;
-  for (std::size_t i = 0; i < reaching; ++i) {
-    auto row = read_pane(state, partition, panes[i], dev_eui);
-    if (!row) return std::unexpected(row.error());
-    if (*row) rows.push_back(std::move(**row));
-  }
-  return rows;
-}
-
 /// What all panes of a result must agree on. Where they do not, the newest pane decides and the others are left out.
 struct Definition {
   std::string tenant;
   std::string unit;
   v1::Kind kind = v1::KIND_UNSPECIFIED;
   std::int32_t exponent = 0;
+  std::uint64_t rollover_at = 0;
 
   friend bool operator==(const Definition&, const Definition&) = default;
 };
 
 Definition definition_of(const v1::DevicePane& pane, const v1::SeriesPane& series) {
-  return {pane.tenant(), series.unit(), series.kind(), series.exponent()};
+  return {pane.tenant(), series.unit(), series.kind(), series.exponent(), series.rollover_at()};
 }
 
-/// One measure's shares in a window, and the newest pane that defines it.
+/// One measure's shares in a window, and for sequences the nearest panes around it.
 struct Gathered {
   std::vector<std::pair<const PaneRow*, const v1::SeriesPane*>> inside;  ///< time order
-  const PaneRow* before = nullptr;                                       ///< the newest earlier pane with a held entry
+  std::optional<PaneRow> before;
+  std::optional<PaneRow> after;
   const v1::SeriesPane* before_series = nullptr;
-};
+  const v1::SeriesPane* after_series = nullptr;
 
-std::map<std::string_view, Gathered> gather(std::span<const PaneRow> inside, std::span<const PaneRow> before) {
-  std::map<std::string_view, Gathered> measures;
-  for (const auto& row : inside) {
-    for (const auto& series : row.row.series()) measures[series.measure()].inside.emplace_back(&row, &series);
+  [[nodiscard]] std::pair<const PaneRow*, const v1::SeriesPane*> newest() const {
+    return inside.empty() ? std::pair{&*before, before_series} : inside.back();
   }
-  for (const auto& row : before) {
-    for (const auto& series : row.row.series()) {
-      if (series.sequence_size() == 0) continue;
-      auto& gathered = measures[series.measure()];
-      if (gathered.before != nullptr) continue;
-      gathered.before = &row;
-      gathered.before_series = &series;
+};
+using Measures = std::map<std::string, Gathered, std::less<>>;
+
+/// Finds the panes whose entries reach into the window from before, and those that follow a counter's readings.
+Result<void> look_around(const StateReader& state, std::uint32_t partition, const WindowSettings& settings,
+                         std::uint64_t dev_eui, const Window& window, Measures& measures) {
+  const auto names = sequences_of(state, partition, dev_eui);
+  if (!names) return std::unexpected(names.error());
+  for (const auto& name : *names) {
+    auto before = nearest_pane(state, partition, settings, dev_eui, name,
+                               window.start_us - kMaxHoldUs - settings.pane_at(0).length_us(), window.start_us, true);
+    if (!before) return std::unexpected(before.error());
+    auto found = measures.find(name);
+    if (*before) {
+      const auto* series = sequence_in((*before)->row, name);
+      if (series == nullptr) continue;
+      if (found == measures.end()) found = measures.emplace(name, Gathered{}).first;
+      found->second.before = std::move(*before);
+      found->second.before_series = sequence_in(found->second.before->row, name);
     }
+    if (found == measures.end() || found->second.newest().second->kind() != v1::KIND_COUNTER) continue;
+    auto after =
+        nearest_pane(state, partition, settings, dev_eui, name, window.end_us(), window.end_us() + kMaxHoldUs, false);
+    if (!after) return std::unexpected(after.error());
+    if (!*after) continue;
+    found->second.after = std::move(*after);
+    found->second.after_series = sequence_in(found->second.after->row, name);
   }
-  return measures;
+  return {};
 }
 
-/// Until when the newest state is held, whatever the window's own definition: the windows after it begin with it.
+/// Until when the newest entry is held, whatever the window's own definition: the windows after it begin with it.
 std::int64_t held_until(const Gathered& gathered) {
-  const auto until = [](const PaneRow& row, const v1::SeriesPane& series) {
-    return series.sequence().rbegin()->time_us() + hold_of(row.row.nominal_interval_s());
-  };
   for (const auto& [row, series] : std::views::reverse(gathered.inside)) {
-    if (series->sequence_size() > 0) return until(*row, *series);
+    if (series->sequence_size() > 0) return known_until(row->row, *series);
   }
-  return gathered.before == nullptr ? 0 : until(*gathered.before, *gathered.before_series);
+  return gathered.before ? known_until(gathered.before->row, *gathered.before_series) : 0;
 }
 
 SeriesResult fold_series(const Gathered& gathered, std::uint64_t dev_eui, const Window& window, std::int64_t until_us) {
-  const auto& [newest, newest_series] =
-      gathered.inside.empty() ? std::pair{gathered.before, gathered.before_series} : gathered.inside.back();
+  const auto [newest, newest_series] = gathered.newest();
   const auto definition = definition_of(newest->row, *newest_series);
   const auto* engine = aggregates::engine_of(definition.kind);
   SeriesResult result;
@@ -133,10 +106,14 @@ SeriesResult fold_series(const Gathered& gathered, std::uint64_t dev_eui, const 
     }
   }
   std::optional<aggregates::Carry> carry;
-  if (gathered.before != nullptr && definition_of(gathered.before->row, *gathered.before_series) == definition) {
+  if (gathered.before && definition_of(gathered.before->row, *gathered.before_series) == definition) {
     const auto& entries = gathered.before_series->sequence();
-    carry = aggregates::Carry{entries.Get(entries.size() - 1), hold_of(gathered.before->row.nominal_interval_s())};
+    carry = aggregates::Carry{entries.Get(entries.size() - 1),
+                              hold_of(definition.kind, gathered.before->row.nominal_interval_s())};
   }
+  std::optional<v1::SequenceEntry> next;
+  if (gathered.after_series != nullptr && definition_of(gathered.after->row, *gathered.after_series) == definition)
+    next = gathered.after_series->sequence(0);
   out.set_dev_eui(dev_eui);
   out.set_tenant(newest->row.tenant());
   out.set_site(newest->row.site());
@@ -151,7 +128,7 @@ SeriesResult fold_series(const Gathered& gathered, std::uint64_t dev_eui, const 
   out.set_nominal_interval_s(newest->row.nominal_interval_s());
   out.set_rule_version(kRuleVersion);
   out.set_left_out(left_out);
-  result.empty = engine->fold({window, until_us, shares, carry}, out).empty;
+  result.empty = engine->fold({window, until_us, shares, carry, next, definition.rollover_at}, out).empty;
   return result;
 }
 
@@ -167,10 +144,14 @@ Result<std::vector<SeriesResult>> fold_device(const StateReader& state, std::uin
     if (!row) return std::unexpected(row.error());
     if (*row) inside.push_back(std::move(**row));
   }
-  const auto before = panes_before(state, partition, settings, dev_eui.value, window);
-  if (!before) return std::unexpected(before.error());
+  Measures measures;
+  for (const auto& row : inside) {
+    for (const auto& series : row.row.series()) measures[series.measure()].inside.emplace_back(&row, &series);
+  }
+  if (auto looked = look_around(state, partition, settings, dev_eui.value, window, measures); !looked)
+    return std::unexpected(looked.error());
   std::vector<SeriesResult> results;
-  for (const auto& [measure, gathered] : gather(inside, *before)) {
+  for (const auto& [measure, gathered] : measures) {
     results.push_back(fold_series(gathered, dev_eui.value, window, until_us));
   }
   return results;
@@ -191,9 +172,12 @@ Result<std::vector<v1::Aggregate>> provisional(const StateReader& state, std::ui
   const auto now = partition_now_us(state, partition);
   if (!now) return std::unexpected(now.error());
   const auto watermark = *now - settings.watermark_delay.count();
+  const auto sequences = sequences_of(state, partition, dev_eui.value);
+  if (!sequences) return std::unexpected(sequences.error());
+  const bool meters = std::ranges::any_of(*sequences, [](const auto& name) { return is_meter(name); });
   std::vector<Window> windows;
   for (const auto length : settings.windows_s) {
-    const auto oldest = std::max(base::to_us(from), watermark - settings.longest_delay_us());
+    const auto oldest = std::max(base::to_us(from), watermark - settings.longest_delay_us(meters));
     const auto newest = std::min(base::to_us(to), *now + kFutureUs);
     for (auto window = window_at(oldest, length); window.start_us < newest; window.start_us += window.length_us())
       windows.push_back(window);

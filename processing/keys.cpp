@@ -54,22 +54,39 @@ std::optional<PaneKey> parse_pane_key(std::string_view key) {
   return is_window(named.pane) ? std::optional(named) : std::nullopt;
 }
 
-std::string state_key(std::uint64_t dev_eui, const Window& pane) {
-  std::string key = state_key_from(dev_eui, pane.start_us);
+std::string sequence_key(std::uint64_t dev_eui, std::string_view measure, const Window& pane) {
+  std::string key = sequence_key_from(dev_eui, measure, pane.start_us);
   add(key, pane.length_s);
   return key;
 }
 
-std::string state_key_from(std::uint64_t dev_eui, std::int64_t start_us) {
-  std::string key = "s";
-  add(key, dev_eui);
+std::string sequence_key_from(std::uint64_t dev_eui, std::string_view measure, std::int64_t start_us) {
+  std::string key = sequences_of(dev_eui);
+  add(key, static_cast<std::uint8_t>(measure.size()));
+  key += measure;
   add_start(key, start_us);
   return key;
 }
 
-std::optional<PaneKey> parse_state_key(std::string_view key) {
-  if (key.size() != 21 || key.front() != 's') return std::nullopt;
-  const PaneKey named{{start_at(key, 9), at<std::uint32_t>(key, 17)}, at<std::uint64_t>(key, 1)};
+std::string sequences_of(std::uint64_t dev_eui) {
+  std::string key(kSequences);
+  add(key, dev_eui);
+  return key;
+}
+
+std::string sequences_end(std::uint64_t dev_eui) {
+  return dev_eui == UINT64_MAX ? std::string(kSequencesEnd) : sequences_of(dev_eui + 1);
+}
+
+std::optional<SequenceKey> parse_sequence_key(std::string_view key) {
+  constexpr std::size_t kHead = 10;  // prefix, DevEUI, length of the measure
+  if (key.size() < kHead || !key.starts_with(kSequences)) return std::nullopt;
+  const std::size_t length = at<std::uint8_t>(key, 9);
+  if (length == 0 || length > kMaxMeasureLength || key.size() != kHead + length + 12) return std::nullopt;
+  const auto rest = key.substr(kHead + length);
+  const SequenceKey named{{start_at(rest, 0), at<std::uint32_t>(rest, 8)},
+                          at<std::uint64_t>(key, 1),
+                          std::string(key.substr(kHead, length))};
   return is_window(named.pane) ? std::optional(named) : std::nullopt;
 }
 

@@ -24,10 +24,23 @@ struct PaneKey {
 /// Store window: the partition's time.
 inline constexpr std::string_view kTimeKey = "t";
 
-/// Store window: 's' DevEUI start length: which panes of a device have state series (WindowRow.known_until_us).
-[[nodiscard]] std::string state_key(std::uint64_t dev_eui, const Window& pane);
-[[nodiscard]] std::string state_key_from(std::uint64_t dev_eui, std::int64_t start_us);
-[[nodiscard]] std::optional<PaneKey> parse_state_key(std::string_view key);
+/// Store window: 'q' DevEUI, length and text of the measure, start, length: which panes have entries of a sequence
+/// (WindowRow.known_until_us).
+[[nodiscard]] std::string sequence_key(std::uint64_t dev_eui, std::string_view measure, const Window& pane);
+/// The first key of a sequence's panes that start at or after `start_us`.
+[[nodiscard]] std::string sequence_key_from(std::uint64_t dev_eui, std::string_view measure, std::int64_t start_us);
+/// The keys of all sequences of a device are [sequences_of(it), sequences_end(it)).
+[[nodiscard]] std::string sequences_of(std::uint64_t dev_eui);
+[[nodiscard]] std::string sequences_end(std::uint64_t dev_eui);
+inline constexpr std::string_view kSequences = "q";  ///< before all of them
+inline constexpr std::string_view kSequencesEnd = "r";
+
+struct SequenceKey {
+  Window pane;
+  std::uint64_t dev_eui;
+  std::string measure;
+};
+[[nodiscard]] std::optional<SequenceKey> parse_sequence_key(std::string_view key);
 
 /// Store window: 'r' start length DevEUI measure: the revision of a corrected result.
 [[nodiscard]] std::string revision_key(const Window& window, std::uint64_t dev_eui, std::string_view measure);

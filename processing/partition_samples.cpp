@@ -10,6 +10,7 @@
 #include "processing/partition_windows.hpp"
 #include "processing/rows.hpp"
 #include "processing/rules.hpp"
+#include "processing/sequences.hpp"
 
 // What the samples of one record do: which windows they count for, how panes change, which finals are corrected.
 
@@ -65,22 +66,13 @@ v1::SeriesPane* series_of(v1::DevicePane& row, const v1::Sample& sample) {
   series.set_unit(sample.unit());
   series.set_kind(sample.kind());
   series.set_exponent(sample.exponent());
+  series.set_rollover_at(sample.rollover_at());
   for (int i = all.size() - 1; i > index; --i) all.SwapElements(i, i - 1);
   return all.Mutable(index);
 }
 
 bool is_out_of_bounds(const v1::Sample& sample) {
   return sample.flags() != 0 || sample.value() > base::kMaxSteps || sample.value() < -base::kMaxSteps;
-}
-
-std::int64_t known_until(const v1::DevicePane& row) {
-  std::int64_t latest = 0;
-  for (const auto& series : row.series()) {
-    if (series.sequence_size() == 0) continue;
-    latest =
-        std::max(latest, series.sequence(series.sequence_size() - 1).time_us() + hold_of(row.nominal_interval_s()));
-  }
-  return latest;
 }
 
 bool same(const SeriesResult& a, const SeriesResult& b) {
@@ -151,6 +143,8 @@ bool PartitionWindows::accept(const v1::Measurement& measurement, const v1::Samp
     reason = "bad_measure";
   } else if (!base::is_exponent(sample.exponent())) {
     reason = "bad_exponent";
+  } else if (is_meter(sample.measure()) && sample.kind() != v1::KIND_COUNTER) {
+    reason = "bad_kind";
   } else if (sample.time_us() < 0) {
     reason = "late";
   } else if (sample.time_us() > measurement.received_us() + kFutureUs) {
@@ -175,22 +169,17 @@ bool PartitionWindows::accept(const v1::Measurement& measurement, const v1::Samp
   return wanted;
 }
 
-/// The final windows that the record's samples may change: those that contain one, and for states those that follow, as
-/// far as it is held, or as the state was held that it ends.
+/// The final windows that the record's samples may change: those that contain one, and for sequences those that lie
+/// between its neighbours.
 Result<std::set<Window>> PartitionWindows::closed_windows(const v1::Measurement& measurement,
                                                           const std::vector<Touched>& touched) const {
   std::set<Window> closed;
   for (const auto& pane : touched) {
-    const auto hold = hold_of(pane.existed ? pane.row.nominal_interval_s() : measurement.nominal_interval_s());
     for (const auto* sample : pane.samples) {
-      auto reach = sample->time_us();
-      if (sample->kind() == v1::KIND_STATE) {
-        const auto before = held_until(measurement.dev_eui(), pane.pane);
-        if (!before) return std::unexpected(before.error());
-        reach = std::max(reach + hold, *before);
-      }
+      const auto reach = reach_of(measurement, *sample, pane);
+      if (!reach) return std::unexpected(reach.error());
       for (const auto length : settings_.windows_s) {
-        for (auto window = window_at(sample->time_us(), length); window.start_us <= reach;
+        for (auto window = window_at(reach->from_us, length); window.start_us <= reach->to_us;
              window.start_us += window.length_us()) {
           const auto due = due_of(window, measurement.dev_eui(), sample->measure());
           if (due > watermark()) break;
@@ -202,18 +191,41 @@ Result<std::set<Window>> PartitionWindows::closed_windows(const v1::Measurement&
   return closed;
 }
 
-/// Until when any state of a device from this pane or an earlier one is held.
-Result<std::int64_t> PartitionWindows::held_until(std::uint64_t dev_eui, const Window& pane) const {
-  std::int64_t latest = 0;
-  const auto from = std::max<std::int64_t>(0, pane.start_us - kMaxHoldUs - pane.length_us());
-  const auto scanned =
-      rows_.scan(Store::window, partition_, state_key_from(dev_eui, from), state_key_from(dev_eui, pane.end_us()),
-                 [&](std::string_view, std::string_view value) {
-                   if (const auto row = parse_window_row(value)) latest = std::max(latest, row->known_until_us());
-                   return true;
-                 });
-  if (!scanned) return std::unexpected(scanned.error());
-  return latest;
+/// A state says something from its time until it is held no more, and takes back what the entry before it said until
+/// then. A counter's reading changes all between the readings before and after it.
+Result<PartitionWindows::Reach> PartitionWindows::reach_of(const v1::Measurement& measurement, const v1::Sample& sample,
+                                                           const Touched& pane) const {
+  const auto time = sample.time_us();
+  if (!is_sequence(sample.kind())) return Reach{time, time};
+  const auto dev_eui = measurement.dev_eui();
+  const auto* own = pane.existed ? sequence_in(pane.row, sample.measure()) : nullptr;
+  const auto before = nearest_pane(rows_, partition_, settings_, dev_eui, sample.measure(),
+                                   pane.pane.start_us - kMaxHoldUs - pane.pane.length_us(), pane.pane.start_us, true);
+  if (!before) return std::unexpected(before.error());
+  const auto* earlier = *before ? sequence_in((*before)->row, sample.measure()) : nullptr;
+  if (sample.kind() == v1::KIND_STATE) {
+    auto until =
+        time + hold_of(sample.kind(), pane.existed ? pane.row.nominal_interval_s() : measurement.nominal_interval_s());
+    if (own != nullptr) until = std::max(until, known_until(pane.row, *own));
+    if (earlier != nullptr) until = std::max(until, known_until((*before)->row, *earlier));
+    return Reach{time, until};
+  }
+  Reach reach{time, time + kMaxHoldUs};
+  if (own != nullptr && own->sequence(0).time_us() <= time) {
+    reach.from_us = own->sequence(0).time_us();
+  } else if (earlier != nullptr) {
+    reach.from_us = std::max(earlier->sequence().rbegin()->time_us(), time - kMaxHoldUs);
+  }
+  if (own != nullptr && own->sequence().rbegin()->time_us() >= time) {
+    reach.to_us = own->sequence().rbegin()->time_us();
+    return reach;
+  }
+  const auto after = nearest_pane(rows_, partition_, settings_, dev_eui, sample.measure(), pane.pane.end_us(),
+                                  time + kMaxHoldUs, false);
+  if (!after) return std::unexpected(after.error());
+  const auto* later = *after ? sequence_in((*after)->row, sample.measure()) : nullptr;
+  if (later != nullptr) reach.to_us = std::min(reach.to_us, later->sequence(0).time_us());
+  return reach;
 }
 
 /// Adds a record's samples to one pane. True if the row has changed.
@@ -262,7 +274,8 @@ bool PartitionWindows::apply_sample(const v1::Measurement& measurement, const v1
     refuse(measurement, sample, "too_many_series", {}, late);
     return false;
   }
-  if (series->kind() != sample.kind() || series->unit() != sample.unit() || series->exponent() != sample.exponent()) {
+  if (series->kind() != sample.kind() || series->unit() != sample.unit() || series->exponent() != sample.exponent() ||
+      series->rollover_at() != sample.rollover_at()) {
     refuse(measurement, sample, "series_changed", {}, late);
     return false;
   }
@@ -281,10 +294,11 @@ bool PartitionWindows::apply_sample(const v1::Measurement& measurement, const v1
 void PartitionWindows::store(const Touched& touched) {
   const auto dev_eui = touched.row.dev_eui();
   rows_.put(Store::pane, pane_key(touched.pane, dev_eui), touched.row.SerializeAsString());
-  if (const auto until = known_until(touched.row); until != 0) {
+  for (const auto& series : touched.row.series()) {
+    if (series.sequence_size() == 0) continue;
     v1::WindowRow row;
-    row.set_known_until_us(until);
-    rows_.put(Store::window, state_key(dev_eui, touched.pane), row.SerializeAsString());
+    row.set_known_until_us(known_until(touched.row, series));
+    rows_.put(Store::window, sequence_key(dev_eui, series.measure(), touched.pane), row.SerializeAsString());
   }
 }
 
@@ -292,8 +306,9 @@ void PartitionWindows::schedule_samples(std::uint64_t dev_eui, const Touched& to
   for (const auto* sample : touched.samples) {
     const auto grace = settings_.grace_us(sample->measure());
     for (const auto length : settings_.windows_s) schedule(window_at(sample->time_us(), length), dev_eui, grace);
-    if (sample->kind() != v1::KIND_STATE) continue;
-    schedule_held(dev_eui, sample->time_us(), sample->time_us() + hold_of(touched.row.nominal_interval_s()), grace);
+    if (!is_sequence(sample->kind())) continue;
+    const auto hold = hold_of(sample->kind(), touched.row.nominal_interval_s());
+    schedule_held(dev_eui, sample->time_us(), sample->time_us() + hold, grace);
   }
 }
 

@@ -46,7 +46,7 @@ Result<void> PartitionWindows::load() {
   if (!now) return std::unexpected(now.error());
   now_us_ = *now;
   const auto longest = std::int64_t{settings_.windows_s.back()} * kSecondUs;
-  const auto oldest = std::max<std::int64_t>(0, watermark() - settings_.longest_delay_us() - longest);
+  const auto oldest = std::max<std::int64_t>(0, watermark() - settings_.longest_delay_us(false) - longest);
   bool readable = true;
   const auto panes =
       rows_.scan(Store::pane, partition_, pane_key_from(oldest), {}, [&](std::string_view key, std::string_view value) {
@@ -62,15 +62,15 @@ Result<void> PartitionWindows::load() {
         return true;
       });
   if (!panes) return panes;
-  const auto graces = settings_.graces_us();
-  const auto held = rows_.scan(Store::window, partition_, "s", "t", [&](std::string_view key, std::string_view value) {
-    const auto at = parse_state_key(key);
-    const auto row = at ? parse_window_row(value) : std::nullopt;
-    readable = readable && row;
-    if (!readable || at->pane.length_s != settings_.pane_s()) return readable;
-    for (const auto grace : graces) schedule_held(at->dev_eui, at->pane.start_us, row->known_until_us(), grace);
-    return true;
-  });
+  const auto held = rows_.scan(
+      Store::window, partition_, kSequences, kSequencesEnd, [&](std::string_view key, std::string_view value) {
+        const auto at = parse_sequence_key(key);
+        const auto row = at ? parse_window_row(value) : std::nullopt;
+        readable = readable && row;
+        if (!readable || at->pane.length_s != settings_.pane_s()) return readable;
+        schedule_held(at->dev_eui, at->pane.start_us, row->known_until_us(), settings_.grace_us(at->measure));
+        return true;
+      });
   if (!held) return held;
   return readable ? Result<void>{} : base::fail("bad_row", "a row of the windows cannot be read");
 }
@@ -180,56 +180,56 @@ void PartitionWindows::publish(v1::Aggregate aggregate, std::uint32_t revision, 
 
 /// Deletes what no result can need any more. When it does so changes no result, only the size of the state.
 Result<void> PartitionWindows::purge() {
-  const auto keep = std::max(settings_.horizon.count(), settings_.longest_delay_us());
-  const auto cutoff = watermark() - keep;
+  const auto cutoff = watermark() - settings_.keep_us(false);
   if (cutoff <= 0 || cutoff < next_purge_us_) return {};
   next_purge_us_ = settings_.pane_at(cutoff).end_us();
-  if (auto purged = purge_panes(cutoff, keep); !purged) return purged;
-  return purge_revisions(cutoff, keep);
+  if (auto purged = purge_panes(cutoff); !purged) return purged;
+  return purge_revisions(watermark() - settings_.keep_us(true));
 }
 
-Result<void> PartitionWindows::purge_panes(std::int64_t cutoff_us, std::int64_t keep_us) {
-  std::vector<PaneKey> ended;
+Result<void> PartitionWindows::purge_panes(std::int64_t cutoff_us) {
+  std::vector<std::pair<PaneKey, std::vector<std::string>>> ended;  // with the names of their sequences
   std::set<std::uint64_t> held;  // devices with an older pane that is still needed: their newer ones stay with it
-  std::optional<base::Error> error;
-  const auto scanned =
-      rows_.scan(Store::pane, partition_, {}, pane_key_from(cutoff_us), [&](std::string_view key, std::string_view) {
+  bool readable = true;
+  const auto scanned = rows_.scan(
+      Store::pane, partition_, {}, pane_key_from(cutoff_us), [&](std::string_view key, std::string_view value) {
         const auto at = parse_pane_key(key);
-        if (!at || settings_.latest_end_us(at->pane.start_us) + keep_us > watermark()) return true;
-        const auto state = rows_.get(Store::window, partition_, state_key(at->dev_eui, at->pane));
-        if (!state) {
-          error = state.error();
-          return false;
+        if (!at || settings_.latest_end_us(at->pane.start_us) > cutoff_us) return true;
+        const auto row = parse_pane(value, at->pane, at->dev_eui);
+        readable = row.has_value();
+        if (!readable) return false;
+        const bool meters = std::ranges::any_of(row->series(), [](const auto& s) { return is_meter(s.measure()); });
+        const auto keep_us = settings_.keep_us(meters);
+        const auto last = std::max(known_until(*row) - 1, at->pane.start_us);
+        const bool keeps_others = last > at->pane.start_us;
+        if ((keeps_others && held.contains(at->dev_eui)) || settings_.latest_end_us(last) + keep_us > watermark()) {
+          held.insert(at->dev_eui);
+          return true;
         }
-        const auto row = *state ? parse_window_row(**state) : std::nullopt;
-        if (row) {
-          const auto last = std::max(row->known_until_us() - 1, at->pane.start_us);
-          if (held.contains(at->dev_eui) || settings_.latest_end_us(last) + keep_us > watermark()) {
-            held.insert(at->dev_eui);
-            return true;
-          }
+        auto& sequences = ended.emplace_back(*at, std::vector<std::string>{}).second;
+        for (const auto& series : row->series()) {
+          if (series.sequence_size() > 0) sequences.push_back(series.measure());
         }
-        ended.push_back(*at);
         return ended.size() < kMaxPurged;
       });
-  if (error) return std::unexpected(*error);
   if (!scanned) return scanned;
+  if (!readable) return base::fail("bad_row", "a pane row cannot be read");
   if (ended.size() >= kMaxPurged) next_purge_us_ = 0;
-  for (const auto& at : ended) {
+  for (const auto& [at, sequences] : ended) {
     rows_.erase(Store::pane, pane_key(at.pane, at.dev_eui));
-    rows_.erase(Store::window, state_key(at.dev_eui, at.pane));
+    for (const auto& measure : sequences) rows_.erase(Store::window, sequence_key(at.dev_eui, measure, at.pane));
   }
   return {};
 }
 
-Result<void> PartitionWindows::purge_revisions(std::int64_t cutoff_us, std::int64_t keep_us) {
+Result<void> PartitionWindows::purge_revisions(std::int64_t cutoff_us) {
   std::vector<std::string> ended;
-  const auto scanned = rows_.scan(Store::window, partition_, "r", revision_key_from(cutoff_us),
-                                  [&](std::string_view key, std::string_view) {
-                                    const auto window = parse_revision_key(key);
-                                    if (window && window->end_us() + keep_us <= watermark()) ended.emplace_back(key);
-                                    return ended.size() < kMaxPurged;
-                                  });
+  const auto to = revision_key_from(std::max<std::int64_t>(0, cutoff_us));
+  const auto scanned = rows_.scan(Store::window, partition_, "r", to, [&](std::string_view key, std::string_view) {
+    const auto window = parse_revision_key(key);
+    if (window && window->end_us() <= cutoff_us) ended.emplace_back(key);
+    return ended.size() < kMaxPurged;
+  });
   if (!scanned) return scanned;
   for (auto& key : ended) rows_.erase(Store::window, std::move(key));
   return {};

@@ -57,6 +57,12 @@ class PartitionWindows {
     std::vector<const v1::Sample*> samples;
   };
 
+  /// The times that a sample of a sequence says something about, from its neighbour before to its neighbour after.
+  struct Reach {
+    std::int64_t from_us;
+    std::int64_t to_us;
+  };
+
   [[nodiscard]] std::int64_t watermark() const noexcept { return now_us_ - settings_.watermark_delay.count(); }
   [[nodiscard]] std::int64_t due_of(const Window& window, std::uint64_t dev_eui,
                                     std::string_view measure) const noexcept;
@@ -68,8 +74,8 @@ class PartitionWindows {
   [[nodiscard]] base::Result<void> emit(const Window& window, std::uint64_t dev_eui,
                                         const std::set<std::int64_t>& graces, Ready& ready, storage::Batch& out);
   [[nodiscard]] base::Result<void> purge();
-  [[nodiscard]] base::Result<void> purge_panes(std::int64_t cutoff_us, std::int64_t keep_us);
-  [[nodiscard]] base::Result<void> purge_revisions(std::int64_t cutoff_us, std::int64_t keep_us);
+  [[nodiscard]] base::Result<void> purge_panes(std::int64_t cutoff_us);
+  [[nodiscard]] base::Result<void> purge_revisions(std::int64_t cutoff_us);
   void schedule(const Window& window, std::uint64_t dev_eui, std::int64_t grace_us);
   void schedule_held(std::uint64_t dev_eui, std::int64_t from_us, std::int64_t known_until_us, std::int64_t grace_us);
 
@@ -79,7 +85,8 @@ class PartitionWindows {
   [[nodiscard]] bool accept(const v1::Measurement& measurement, const v1::Sample& sample, Late& late);
   [[nodiscard]] base::Result<std::set<Window>> closed_windows(const v1::Measurement& measurement,
                                                               const std::vector<Touched>& touched) const;
-  [[nodiscard]] base::Result<std::int64_t> held_until(std::uint64_t dev_eui, const Window& pane) const;
+  [[nodiscard]] base::Result<Reach> reach_of(const v1::Measurement& measurement, const v1::Sample& sample,
+                                             const Touched& pane) const;
   [[nodiscard]] bool apply(const v1::Measurement& measurement, Touched& touched, Late& late);
   [[nodiscard]] bool apply_sample(const v1::Measurement& measurement, const v1::Sample& sample, Touched& touched,
                                   Late& late);

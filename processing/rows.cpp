@@ -42,6 +42,17 @@ std::optional<v1::DevicePane> parse_pane(std::string_view value, const Window& p
   return row;
 }
 
+std::int64_t known_until(const v1::DevicePane& row) {
+  std::int64_t latest = 0;
+  for (const auto& series : row.series()) latest = std::max(latest, known_until(row, series));
+  return latest;
+}
+
+std::int64_t known_until(const v1::DevicePane& row, const v1::SeriesPane& series) {
+  if (series.sequence_size() == 0) return 0;
+  return series.sequence().rbegin()->time_us() + hold_of(series.kind(), row.nominal_interval_s());
+}
+
 std::optional<v1::WindowRow> parse_window_row(std::string_view value) {
   v1::WindowRow row;
   if (!row.ParseFromArray(value.data(), static_cast<int>(value.size()))) return std::nullopt;

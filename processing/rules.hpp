@@ -6,6 +6,7 @@
 #include <cstdint>
 
 #include "base/time.hpp"
+#include "lenne/v1/measurement.pb.h"
 
 namespace lenne::processing {
 
@@ -20,7 +21,16 @@ inline constexpr std::int64_t kLatestTimeUs = 7'258'118'400LL * kSecondUs;
 /// Devices without a nominal interval report changes only; they are believed for two hours.
 inline constexpr std::int64_t kHoldWithoutIntervalUs = 2 * 3600 * kSecondUs;
 inline constexpr std::int64_t kMaxHoldUs = 7 * 86400 * kSecondUs;
-[[nodiscard]] constexpr std::int64_t hold_of(std::uint32_t nominal_interval_s) noexcept {
+/// Counters are interpolated between readings that are at most kMaxHoldUs apart; beyond this they are estimates.
+inline constexpr std::int64_t kMeasuredGapUs = 86400 * kSecondUs;
+
+/// Kinds of which a pane keeps every sample, in order.
+[[nodiscard]] constexpr bool is_sequence(v1::Kind kind) noexcept {
+  return kind == v1::KIND_STATE || kind == v1::KIND_COUNTER;
+}
+/// How long an entry of a sequence says something about the time after it.
+[[nodiscard]] constexpr std::int64_t hold_of(v1::Kind kind, std::uint32_t nominal_interval_s) noexcept {
+  if (kind == v1::KIND_COUNTER) return kMaxHoldUs;
   if (nominal_interval_s == 0) return kHoldWithoutIntervalUs;
   return std::min(2 * static_cast<std::int64_t>(nominal_interval_s) * kSecondUs, kMaxHoldUs);
 }

@@ -13,16 +13,17 @@
 namespace lenne::processing {
 namespace {
 
-struct SeriesClass {
-  std::string_view measure;  ///< the name, or its part before the first '.'
-  std::int64_t grace_us;
-};
-
 constexpr std::int64_t kDefaultGraceUs = 300 * kSecondUs;  ///< environment, utilisation, network
-/// Series whose class has another grace. Who looks for a free bay does not wait five minutes.
-constexpr std::array kClasses{
-    SeriesClass{"parking_occupied", 120 * kSecondUs},
-};
+/// Who looks for a free bay does not wait five minutes.
+constexpr std::int64_t kParkingGraceUs = 120 * kSecondUs;
+/// Many meters send the readings of a day at once, and some not every day.
+constexpr std::int64_t kMeterGraceUs = 48 * 3600 * kSecondUs;
+constexpr std::array<std::string_view, 5> kMeters{"energy", "gas_volume", "heat_energy", "pulses", "water_volume"};
+constexpr std::array<std::string_view, 1> kParking{"parking_occupied"};
+
+/// The name without the number that tells several alike apart.
+std::string_view stem_of(std::string_view measure) { return measure.substr(0, measure.find('.')); }
+
 constexpr std::int64_t kMaxSpreadUs = 60 * kSecondUs;
 constexpr std::size_t kMaxWindows = 8;
 constexpr std::uint32_t kDayS = 86400;
@@ -72,20 +73,14 @@ base::Result<std::vector<std::uint32_t>> parse_windows(std::string_view text) {
   return lengths;
 }
 
-std::int64_t WindowSettings::grace_us(std::string_view measure) const noexcept {
-  if (grace) return grace->count();
-  const auto stem = measure.substr(0, measure.find('.'));
-  const auto found = std::ranges::find(kClasses, stem, &SeriesClass::measure);
-  return found == kClasses.end() ? kDefaultGraceUs : found->grace_us;
+bool is_meter(std::string_view measure) noexcept {
+  return std::ranges::find(kMeters, stem_of(measure)) != kMeters.end();
 }
 
-std::vector<std::int64_t> WindowSettings::graces_us() const {
-  if (grace) return {grace->count()};
-  std::vector<std::int64_t> graces{kDefaultGraceUs};
-  for (const auto& entry : kClasses) graces.push_back(entry.grace_us);
-  std::ranges::sort(graces);
-  graces.erase(std::ranges::unique(graces).begin(), graces.end());
-  return graces;
+std::int64_t WindowSettings::grace_us(std::string_view measure) const noexcept {
+  if (grace) return grace->count();
+  if (is_meter(measure)) return kMeterGraceUs;
+  return std::ranges::find(kParking, stem_of(measure)) != kParking.end() ? kParkingGraceUs : kDefaultGraceUs;
 }
 
 std::int64_t WindowSettings::due_us(const Window& window, std::uint64_t dev_eui, std::int64_t grace_us) const noexcept {
@@ -94,9 +89,13 @@ std::int64_t WindowSettings::due_us(const Window& window, std::uint64_t dev_eui,
   return window.end_us() + grace_us + static_cast<std::int64_t>(share);
 }
 
-std::int64_t WindowSettings::longest_delay_us() const {
-  const auto longest = graces_us().back();
+std::int64_t WindowSettings::longest_delay_us(bool meters) const noexcept {
+  const auto longest = grace ? grace->count() : meters ? kMeterGraceUs : kDefaultGraceUs;
   return longest + (spread ? std::min(longest, kMaxSpreadUs) : 0);
+}
+
+std::int64_t WindowSettings::keep_us(bool meters) const noexcept {
+  return std::max(horizon.count(), longest_delay_us(meters));
 }
 
 std::int64_t WindowSettings::latest_end_us(std::int64_t time_us) const noexcept {

@@ -39,6 +39,9 @@ struct Window {
 /// smallest above one hour; more than 8).
 [[nodiscard]] base::Result<std::vector<std::uint32_t>> parse_windows(std::string_view text);
 
+/// Whether a series is of the class of meters, whose samples are readings of a counter and may come days late.
+[[nodiscard]] bool is_meter(std::string_view measure) noexcept;
+
 /// Settings of the windows. One value for all partitions of a process and all roles that fold panes.
 struct WindowSettings {
   std::vector<std::uint32_t> windows_s{900, 3600};            ///< ascending; the first is the pane
@@ -52,12 +55,12 @@ struct WindowSettings {
 
   /// The grace of a series by its class (a table in window_settings.cpp).
   [[nodiscard]] std::int64_t grace_us(std::string_view measure) const noexcept;
-  /// The different values that grace_us can have, ascending.
-  [[nodiscard]] std::vector<std::int64_t> graces_us() const;
   /// When a window's results of one device and one grace are emitted: end + grace + the device's share of the spread.
   [[nodiscard]] std::int64_t due_us(const Window& window, std::uint64_t dev_eui, std::int64_t grace_us) const noexcept;
-  /// No window is due later than its end plus this.
-  [[nodiscard]] std::int64_t longest_delay_us() const;
+  /// No window is due later than its end plus this: of meters, and of all other series.
+  [[nodiscard]] std::int64_t longest_delay_us(bool meters) const noexcept;
+  /// How long after the end of all windows a pane with meters, or without, may be needed.
+  [[nodiscard]] std::int64_t keep_us(bool meters) const noexcept;
   /// The latest end of all windows that contain `time_us`.
   [[nodiscard]] std::int64_t latest_end_us(std::int64_t time_us) const noexcept;
 };

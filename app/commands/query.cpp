@@ -49,12 +49,13 @@ void print_rows(const json::array& rows, bool& header) {
   for (const auto& item : rows) {
     const auto& row = item.as_object();
     if (std::exchange(header, false)) {
-      fmt::print("{:20} {:16} {:24} {:>10} {:>10} {:>10} {:>8} {:>9} {:>6}\n", "start", "tenant", "device", "mean",
-                 "min", "max", "occupied", "coverage", "state");
+      fmt::print("{:20} {:16} {:24} {:>10} {:>10} {:>10} {:>12} {:>8} {:>9} {:>6}\n", "start", "tenant", "device",
+                 "mean", "min", "max", "sum", "occupied", "coverage", "state");
     }
-    fmt::print("{:20} {:16} {:24} {:>10} {:>10} {:>10} {:>8} {:>9} {:>6}\n", cell(row, "start").substr(0, 19) + "Z",
-               cell(row, "tenant"), cell(row, "device"), cell(row, "mean"), cell(row, "min"), cell(row, "max"),
-               cell(row, "occupied_share"), cell(row, "coverage"), cell(row, "final") == "true" ? "final" : "prov.");
+    fmt::print("{:20} {:16} {:24} {:>10} {:>10} {:>10} {:>12} {:>8} {:>9} {:>6}\n",
+               cell(row, "start").substr(0, 19) + "Z", cell(row, "tenant"), cell(row, "device"), cell(row, "mean"),
+               cell(row, "min"), cell(row, "max"), cell(row, "sum"), cell(row, "occupied_share"), cell(row, "coverage"),
+               cell(row, "final") == "true" ? "final" : "prov.");
   }
 }
 

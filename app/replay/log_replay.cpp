@@ -218,12 +218,12 @@ class Replay {
     if (store == Store::pane) {
       if (const auto at = processing::parse_pane_key(key)) start = at->pane.start_us;
     } else if (store == Store::window) {
-      if (const auto at = processing::parse_state_key(key)) start = at->pane.start_us;
+      if (const auto at = processing::parse_sequence_key(key)) start = at->pane.start_us;
       if (const auto at = processing::parse_revision_key(key)) start = at->start_us;
     }
     const auto now = processing::partition_now_us(stage.rows(), partition);
     if (!start || !now) return false;
-    const auto keep = std::max(times_.horizon.count(), times_.longest_delay_us());
+    const auto keep = times_.keep_us(false);
     return times_.latest_end_us(*start) + keep <= *now - times_.watermark_delay.count();
   }
 

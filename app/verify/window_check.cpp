@@ -52,9 +52,12 @@ void WindowCheck::take_pane(std::uint32_t partition, std::string_view key, std::
   if (!pane) return faults_.add(where, "is damaged");
   const auto& row = *pane;
   if (!is_sorted(row)) faults_.add(where, "its series are not in order");
-  const bool states = std::ranges::any_of(row.series(), [](const auto& series) { return series.sequence_size() > 0; });
-  if (states && !exists(Store::window, partition, processing::state_key(at->dev_eui, at->pane)))
-    faults_.add(where, "has states, but the index of states does not name it");
+  for (const auto& series : row.series()) {
+    if (series.sequence_size() > 0 &&
+        !exists(Store::window, partition, processing::sequence_key(at->dev_eui, series.measure(), at->pane)))
+      faults_.add(where,
+                  fmt::format("has entries of {}, but the index of sequences does not name it", series.measure()));
+  }
 }
 
 void WindowCheck::take_window(std::uint32_t partition, std::string_view key, std::string_view value) {
@@ -62,9 +65,9 @@ void WindowCheck::take_window(std::uint32_t partition, std::string_view key, std
   const auto window = processing::parse_window_row(value);
   if (!window) return faults_.add(where, "is damaged");
   const auto& row = *window;
-  if (const auto state = processing::parse_state_key(key)) {
+  if (const auto sequence = processing::parse_sequence_key(key)) {
     if (row.row_case() != v1::WindowRow::kKnownUntilUs ||
-        !exists(Store::pane, partition, processing::pane_key(state->pane, state->dev_eui)))
+        !exists(Store::pane, partition, processing::pane_key(sequence->pane, sequence->dev_eui)))
       faults_.add(where, "names a pane that is not there");
   } else if (processing::parse_revision_key(key)) {
     if (row.revision() == 0) faults_.add(where, "is damaged");

@@ -1,5 +1,6 @@
 #include <array>
 
+#include "processing/aggregates/counter.hpp"
 #include "processing/aggregates/engine.hpp"
 #include "processing/aggregates/gauge.hpp"
 #include "processing/aggregates/state_duration.hpp"
@@ -7,8 +8,9 @@
 namespace lenne::processing::aggregates {
 
 std::span<const Engine* const> engines() noexcept {
-  static const std::array<const Engine*, 2> all{
+  static const std::array<const Engine*, 3> all{
       &gauge_engine(),
+      &counter_engine(),
       &state_duration_engine(),
   };
   return all;

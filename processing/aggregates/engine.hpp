@@ -37,6 +37,8 @@ struct FoldInput {
   std::int64_t until_us = 0;  ///< the window's end, or earlier (now) for provisional results
   std::span<const PaneShare> shares;
   std::optional<Carry> carry = std::nullopt;
+  std::optional<v1::SequenceEntry> next = std::nullopt;  ///< counters: the first entry after the window
+  std::uint64_t rollover_at = 0;                         ///< counters: SeriesPane.rollover_at
 };
 
 struct Folded {

@@ -61,11 +61,6 @@ class GaugeEngine final : public Engine {
 
 }  // namespace
 
-void to_proto(Int128 x, v1::Int128& out) {
-  out.set_high(base::high_of(x));
-  out.set_low(base::low_of(x));
-}
-
 void merge(v1::GaugeState& into, const v1::GaugeState& other) {
   if (other.count() == 0) return;
   const bool empty = into.count() == 0;

@@ -2,30 +2,11 @@
 
 #include <algorithm>
 
+#include "processing/aggregates/sequence.hpp"
 #include "processing/rules.hpp"
 
 namespace lenne::processing::aggregates {
 namespace {
-
-/// Puts an entry at its place. The earliest kMaxSequence stay, so what is kept does not depend on the order of arrival.
-void insert(v1::SeriesPane& into, const v1::SequenceEntry& entry) {
-  auto& entries = *into.mutable_sequence();
-  const auto place =
-      std::ranges::lower_bound(entries, entry, [](const auto& a, const auto& b) { return order(a, b) < 0; });
-  if (place != entries.end() && order(*place, entry) == 0) {
-    // The same sample with another value cannot come from one log; the smaller one keeps the merge commutative.
-    if (entry.value() < place->value()) place->set_value(entry.value());
-    return;
-  }
-  const auto index = static_cast<int>(place - entries.begin());
-  if (entries.size() >= kMaxSequence) {
-    into.set_sequence_overflow(into.sequence_overflow() + 1);
-    if (index == entries.size()) return;
-    entries.RemoveLast();
-  }
-  *entries.Add() = entry;
-  for (int i = entries.size() - 1; i > index; --i) entries.SwapElements(i, i - 1);
-}
 
 /// Adds what `held` says about [from, to).
 void hold(v1::DurationState& state, const Carry& held, std::int64_t from_us, std::int64_t to_us) {
@@ -53,11 +34,7 @@ class StateDurationEngine final : public Engine {
     insert(into, sample);
   }
 
-  void merge(v1::SeriesPane& into, const v1::SeriesPane& other) const override {
-    for (const auto& entry : other.sequence()) insert(into, entry);
-    into.set_sequence_overflow(into.sequence_overflow() + other.sequence_overflow());
-    into.set_left_out(into.left_out() + other.left_out());
-  }
+  void merge(v1::SeriesPane& into, const v1::SeriesPane& other) const override { merge_sequences(into, other); }
 
   [[nodiscard]] std::uint64_t count(const v1::SeriesPane& pane) const noexcept override {
     return static_cast<std::uint64_t>(pane.sequence_size());
@@ -67,7 +44,7 @@ class StateDurationEngine final : public Engine {
     Segment all = carried(input.window.start_us, input.carry);
     for (const auto& share : input.shares) {
       if (all.end_us < share.frame.pane.start_us) all = join(all, empty_segment(all.end_us, share.frame.pane.start_us));
-      all = join(all, segment_of(share.frame.pane, hold_of(share.frame.nominal_interval_s), *share.series));
+      all = join(all, segment_of(share.frame.pane, hold_of(kind(), share.frame.nominal_interval_s), *share.series));
     }
     if (all.end_us < input.window.end_us()) all = join(all, empty_segment(all.end_us, input.window.end_us()));
     if (input.until_us < all.end_us) retract(all, input.until_us);
@@ -88,13 +65,6 @@ class StateDurationEngine final : public Engine {
 };
 
 }  // namespace
-
-std::strong_ordering order(const v1::SequenceEntry& a, const v1::SequenceEntry& b) noexcept {
-  if (const auto by = a.time_us() <=> b.time_us(); by != 0) return by;
-  if (const auto by = a.session() <=> b.session(); by != 0) return by;
-  if (const auto by = a.f_cnt() <=> b.f_cnt(); by != 0) return by;
-  return a.index() <=> b.index();
-}
 
 Segment empty_segment(std::int64_t start_us, std::int64_t end_us) {
   Segment segment;

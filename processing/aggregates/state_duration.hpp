@@ -6,16 +6,11 @@
 // After that the state is unknown. A change between two samples counts where the later one lies, and only if the state
 // was still known then.
 
-#include <compare>
-
 #include "processing/aggregates/engine.hpp"
 
 namespace lenne::processing::aggregates {
 
 [[nodiscard]] const Engine& state_duration_engine() noexcept;
-
-/// The order of a sequence: (time, session, FCnt32, index). Equal means: the same sample.
-[[nodiscard]] std::strong_ordering order(const v1::SequenceEntry& a, const v1::SequenceEntry& b) noexcept;
 
 /// What happened in a stretch of time: the mergeable summary of a sequence. Neighbours join in time order, with what
 /// the earlier one's last entry says about the beginning of the later one; join is associative.

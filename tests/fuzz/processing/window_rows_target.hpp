@@ -30,12 +30,14 @@ inline std::string record(std::int64_t now_us, bool tick) {
   m.set_tenant("menden");
   m.set_f_cnt(static_cast<std::uint32_t>(now_us / kSecond));
   m.set_nominal_interval_s(900);
-  for (const auto* measure : {"temperature", "parking_occupied"}) {
+  constexpr std::pair<const char*, v1::Kind> kSeries[] = {
+      {"temperature", v1::KIND_GAUGE}, {"parking_occupied", v1::KIND_STATE}, {"water_volume", v1::KIND_COUNTER}};
+  for (const auto& [measure, kind] : kSeries) {
     auto& sample = *m.add_samples();
     sample.set_measure(measure);
     sample.set_unit("1");
-    sample.set_kind(measure[0] == 't' ? v1::KIND_GAUGE : v1::KIND_STATE);
-    sample.set_value(1);
+    sample.set_kind(kind);
+    sample.set_value(kind == v1::KIND_COUNTER ? now_us / kSecond : 1);
     sample.set_time_us(now_us - 10 * kSecond);
   }
   return m.SerializeAsString();
@@ -85,7 +87,7 @@ inline void window_rows(base::ByteView bytes) {
       state.put(storage::Store::pane, 0, processing::pane_key(pane, kEui), value);
       break;
     case 1:
-      state.put(storage::Store::window, 0, processing::state_key(kEui, pane), value);
+      state.put(storage::Store::window, 0, processing::sequence_key(kEui, "parking_occupied", pane), value);
       break;
     case 2:
       state.put(storage::Store::window, 0, processing::revision_key({kStart, 3600}, kEui, "temperature"), value);
@@ -97,7 +99,8 @@ inline void window_rows(base::ByteView bytes) {
       state.put(storage::Store::pane, 0, value.substr(0, 20), value.substr(std::min<std::size_t>(20, value.size())));
       break;
     default:
-      state.put(storage::Store::window, 0, value.substr(0, 21), value.substr(std::min<std::size_t>(21, value.size())));
+      // one of a sequence with a name of three letters, or of another kind
+      state.put(storage::Store::window, 0, value.substr(0, 25), value.substr(std::min<std::size_t>(25, value.size())));
   }
   const auto check = [](const base::Error& error) { require(error.code == "bad_row", "a damaged row is named so"); };
   if (const auto now = processing::provisional(state, 0, settings, base::DevEui{kEui}, base::from_us(kStart),

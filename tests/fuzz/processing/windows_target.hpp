@@ -62,6 +62,7 @@ class Rig {
             "no more is covered than there is");
     if (aggregate.has_duration())
       require(aggregate.duration().occupied_us() <= aggregate.duration().known_us(), "occupied is known");
+    if (aggregate.has_counter()) require(aggregate.counter().amount().high() >= 0, "a counter counts upwards");
     const auto name = std::tuple(aggregate.dev_eui(), aggregate.measure(), aggregate.start_us(), aggregate.window(),
                                  aggregate.revision());
     require(published_.insert(name).second, "a revision of a result comes once");
@@ -114,7 +115,7 @@ class Program {
     return kSteps[choice & 15] * kSecond;
   }
   void add(v1::Sample& sample) {
-    constexpr const char* kMeasures[] = {"temperature", "parking_occupied", "parking_occupied.2", "", "humidity"};
+    constexpr const char* kMeasures[] = {"temperature", "parking_occupied", "water_volume", "", "humidity"};
     const auto choice = in_.byte();
     sample.set_measure(kMeasures[choice % 5]);
     sample.set_unit((choice & 64) != 0 ? "Cel" : "1");
@@ -126,6 +127,7 @@ class Program {
     sample.set_value(kValues[value & 7]);
     if ((value & 8) != 0) sample.set_flags(1);
     sample.set_index(value >> 6);
+    if ((choice & 8) != 0) sample.set_rollover_at(std::uint64_t{1} << (value & 63));
     sample.set_time_us(now_us_ - static_cast<std::int64_t>(in_.byte()) * kSecond * (1 + 10 * (value >> 4)));
   }
 

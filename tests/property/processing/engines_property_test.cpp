@@ -10,7 +10,9 @@
 #include <vector>
 
 #include "base/random.hpp"
+#include "processing/aggregates/counter.hpp"
 #include "processing/aggregates/engine.hpp"
+#include "processing/aggregates/int128.hpp"
 #include "processing/aggregates/state_duration.hpp"
 #include "processing/rules.hpp"
 
@@ -109,10 +111,49 @@ TEST(EngineLaws, CoverageIsAShare) {
 TEST(EngineLaws, SequencesCountARepeatedSampleOnce) {
   EXPECT_TRUE(rc::check("a sequence merged with a part of itself", [](std::uint64_t seed) {
     base::Random random(seed);
-    const auto& engine = state_duration_engine();
-    const auto all = samples(random, random.below(40));
-    const auto whole = state_of(engine, all);
-    RC_ASSERT(merged(engine, whole, deal(engine, random, all)[0]).SerializeAsString() == whole.SerializeAsString());
+    for (const auto* engine : engines()) {
+      if (!is_sequence(engine->kind())) continue;
+      const auto all = samples(random, random.below(40));
+      const auto whole = state_of(*engine, all);
+      RC_ASSERT(merged(*engine, whole, deal(*engine, random, all)[0]).SerializeAsString() == whole.SerializeAsString());
+    }
+  }));
+}
+
+TEST(CounterLaws, AmountsAddUpHoweverWindowsTile) {
+  EXPECT_TRUE(rc::check("the sum over windows is the difference of the readings", [](std::uint64_t seed) {
+    base::Random random(seed);
+    const auto& engine = counter_engine();
+    std::vector<v1::SequenceEntry> readings(2 + random.below(8));
+    auto at = kPaneStart;
+    std::int64_t value = 0;
+    for (std::size_t i = 0; i < readings.size(); ++i) {
+      readings[i].set_time_us(at);
+      readings[i].set_f_cnt(static_cast<std::uint32_t>(i));
+      readings[i].set_value(value);
+      at += static_cast<std::int64_t>(random.below(20'000'000'000));
+      value += static_cast<std::int64_t>(random.below(1'000));
+    }
+    const auto end = readings.back().time_us() + 1;
+    base::Int128 sum = 0;
+    for (auto start = kPaneStart; start < end;) {
+      const Window window{start, static_cast<std::uint32_t>(1 + random.below(30'000))};
+      v1::SeriesPane pane;
+      FoldInput input{window, window.end_us(), {}};
+      for (const auto& reading : readings) {
+        if (reading.time_us() < window.start_us) input.carry = Carry{reading, kMaxHoldUs};
+        if (reading.time_us() >= window.end_us() && !input.next) input.next = reading;
+        if (reading.time_us() >= window.start_us && reading.time_us() < window.end_us())
+          engine.add(pane, {window, 0}, reading);
+      }
+      const PaneShare share{{window, 0}, &pane};
+      input.shares = std::span(&share, 1);
+      v1::Aggregate out;
+      static_cast<void>(engine.fold(input, out));
+      sum += from_proto(out.counter().amount());
+      start = window.end_us();
+    }
+    RC_ASSERT(sum == readings.back().value() - readings.front().value());
   }));
 }
 

@@ -59,7 +59,7 @@ class Model {
   [[nodiscard]] std::int64_t watermark() const { return now_ - settings_.watermark_delay.count(); }
   [[nodiscard]] std::int64_t due(std::int64_t end, const std::string& measure) const {
     if (settings_.grace) return end + settings_.grace->count();
-    return end + (measure == "parking_occupied" ? 2 : 5) * kMinute;
+    return end + (measure == "parking_occupied" ? 2 : measure == "water_volume" ? 48 * 60 : 5) * kMinute;
   }
 
   void take(const v1::Measurement& record, const v1::Sample& sample) {
@@ -95,8 +95,9 @@ class Model {
             continue;
           const auto key = aggregate_key(series.first, series.second, {start, length});
           const auto known = published_.find(key);
-          auto numbers = series.second == "temperature" ? gauge_of(series, samples, start, step)
-                                                        : state_of(series, samples, start, step);
+          auto numbers = series.second == "temperature"    ? gauge_of(series, samples, start, step)
+                         : series.second == "water_volume" ? counter_of(samples, start, step)
+                                                           : state_of(series, samples, start, step);
           if (known == published_.end() ? numbers.empty : known->second.numbers.text == numbers.text) continue;
           const auto revision = known == published_.end() ? 0 : known->second.revision + 1;
           published_[key] = {numbers, revision};
@@ -163,6 +164,40 @@ class Model {
     return {fmt_numbers({count, on, off, occupied, known, left_out}), count == 0 && known == 0};
   }
 
+  static Numbers counter_of(const std::map<Id, Value>& samples, std::int64_t start, std::int64_t step) {
+    std::int64_t count = 0, amount = 0, estimated = 0, covered = 0, rollovers = 0, resets = 0, left_out = 0;
+    bool held = false;
+    std::optional<std::pair<std::int64_t, std::int64_t>> last;
+    for (const auto& [id, value] : samples) {
+      const auto at = std::get<0>(id);
+      const bool inside = at >= start && at < start + step;
+      if (value.flagged) {
+        left_out += inside;
+        continue;
+      }
+      count += inside;
+      held = held || (at < start && at + 7 * 24 * kHour > start);
+      if (last && at - last->first <= 7 * 24 * kHour) {
+        auto more = value.value - last->second;
+        const bool rolls = more < 0 && last->second >= 900 && value.value <= 100;
+        rollovers += rolls && inside;
+        if (rolls) more += kRegister;
+        resets += more < 0 && inside;
+        const auto seconds = (at - last->first) / kSecond;
+        if (more > 0 && seconds == 0 && inside) amount += more;
+        for (std::int64_t k = 0; more >= 0 && k < seconds; ++k) {  // what each second counted
+          const auto second = last->first + k * kSecond;
+          if (second < start || second >= start + step) continue;
+          const auto part = more * (k + 1) / seconds - more * k / seconds;
+          amount += part;
+          (seconds > 86400 ? estimated : covered) += seconds > 86400 ? part : 1;
+        }
+      }
+      last = std::pair(at, value.value);
+    }
+    return {fmt_numbers({count, amount, estimated, covered, rollovers, resets, left_out}), count == 0 && !held};
+  }
+
  public:
   static std::string fmt_numbers(std::initializer_list<std::int64_t> numbers) {
     std::string text;
@@ -187,6 +222,13 @@ std::string text_of(const v1::Aggregate& a) {
            Model::fmt_numbers({static_cast<std::int64_t>(g.count()), static_cast<std::int64_t>(g.sum().low()),
                                static_cast<std::int64_t>(g.sum_squares().low()), g.min().value(), g.min().time_us(),
                                g.max().value(), g.max().time_us(), a.covered_us() / kSecond, left_out});
+  }
+  if (a.has_counter()) {
+    const auto& c = a.counter();
+    return head + Model::fmt_numbers({static_cast<std::int64_t>(c.count()), static_cast<std::int64_t>(c.amount().low()),
+                                      static_cast<std::int64_t>(c.estimated().low()), a.covered_us() / kSecond,
+                                      static_cast<std::int64_t>(c.rollovers()), static_cast<std::int64_t>(c.resets()),
+                                      left_out});
   }
   const auto& d = a.duration();
   return head + Model::fmt_numbers({static_cast<std::int64_t>(d.count()), static_cast<std::int64_t>(d.transitions_on()),
@@ -225,16 +267,25 @@ std::vector<v1::Measurement> random_log(base::Random& random, const WindowSettin
         age = static_cast<std::int64_t>(random.below(static_cast<std::uint64_t>(grace / kSecond * 2 + 300)));
       if (random.chance(0.05)) age = static_cast<std::int64_t>(random.below(9000));
       if (random.chance(0.05)) age = -static_cast<std::int64_t>(random.below(90));
-      const bool state = random.chance(0.5);
-      add_sample(
-          r, state ? v1::KIND_STATE : v1::KIND_GAUGE, now - age * kSecond,
-          state ? static_cast<std::int64_t>(random.below(3)) : static_cast<std::int64_t>(random.below(2000)) - 1000,
-          random.chance(0.05) ? 1u : 0u);
+      const auto at = now - age * kSecond;
+      const auto flags = random.chance(0.05) ? 1u : 0u;
+      switch (random.below(3)) {
+        case 0:
+          add_sample(r, v1::KIND_STATE, at, static_cast<std::int64_t>(random.below(3)), flags);
+          break;
+        case 1:  // runs round its register every eleven minutes, with some falls that are no rollover
+          add_sample(r, v1::KIND_COUNTER, at,
+                     (at / kSecond * 3 / 2 + static_cast<std::int64_t>(random.below(20))) % kRegister, flags);
+          break;
+        default:
+          add_sample(r, v1::KIND_GAUGE, at, static_cast<std::int64_t>(random.below(2000)) - 1000, flags);
+      }
     }
     log.push_back(r);
   }
-  for (int i = 0; i < 2; ++i) {  // and then silence
-    now += 3 * kHour;
+  const bool long_silence = !settings.grace && settings.pane_s() >= 900;  // so that meters' windows close too
+  for (const auto silence : {3 * kHour, 3 * kHour, long_silence ? 50 * kHour : kMinute}) {
+    now += silence;
     auto& tick = log.emplace_back();
     tick.set_tick(true);
     tick.set_received_us(now);
@@ -345,14 +396,15 @@ TEST(WindowsModel, OrderInsideTheGraceChangesNoFinal) {
     for (std::uint32_t i = 0; i < 40; ++i) {
       const auto at = kStart + static_cast<std::int64_t>(random.below(110)) * kSecond;
       auto r = record(1 + random.below(3), kStart + 2 * kMinute, i, 20);
-      add_sample(r, random.chance(0.5) ? v1::KIND_STATE : v1::KIND_GAUGE, at,
-                 static_cast<std::int64_t>(random.below(3)));
+      const std::array kinds{v1::KIND_STATE, v1::KIND_COUNTER, v1::KIND_GAUGE};
+      add_sample(r, kinds[random.below(3)], at, static_cast<std::int64_t>(random.below(3)));
       log.push_back(r);
     }
     const auto finals = [&] {
       Windows windows(settings);
       for (const auto& r : log) windows.feed(r);
       windows.tick(kStart + 3 * kHour);
+      windows.tick(kStart + 52 * kHour);
       windows.commit();
       return windows.committed;
     };

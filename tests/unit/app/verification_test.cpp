@@ -344,7 +344,7 @@ TEST_F(Verification, RecordsThatAreNoneAreFoundUnlessTheyWerePutAside) {
 TEST_F(Verification, AnIndexWithoutItsPaneIsFound) {
   damage([](RocksDbFamilies& families, WriteSet& set) {
     for (std::uint32_t p = 0; p < kPartitions; ++p) {
-      const auto states = state_key(Store::window, p, "s");
+      const auto states = state_key(Store::window, p, processing::kSequences);
       ASSERT_TRUE(families
                       .scan(Family::state, states, storage::embedded::end_of_prefix(states), false,
                             [&](auto key, auto) {
@@ -354,7 +354,7 @@ TEST_F(Verification, AnIndexWithoutItsPaneIsFound) {
                       .has_value());
     }
   });
-  expect_fault("store pane", "the index of states does not name it");
+  expect_fault("store pane", "the index of sequences does not name it");
 }
 
 TEST_F(Verification, APaneThatIsGoneIsFound) {

@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include "processing/aggregates/counter.hpp"
 #include "processing/aggregates/gauge.hpp"
 #include "processing/aggregates/slots.hpp"
 #include "processing/aggregates/state_duration.hpp"
@@ -174,6 +175,98 @@ TEST(StateDuration, KeepsTheEarliestWhenThereAreTooMany) {
   EXPECT_EQ(forward.series.sequence_overflow(), 10u);
   EXPECT_EQ(forward.series.sequence(kMaxSequence - 1).time_us(), kStart + kMaxSequence - 1);
   EXPECT_EQ(forward.series.SerializeAsString(), backward.series.SerializeAsString());
+}
+
+/// What a window gets from readings, of which those outside it come as the entries around it.
+v1::Aggregate counted(const Window& window, const std::vector<v1::SequenceEntry>& readings,
+                      std::uint64_t rollover_at = 0) {
+  Pane inside{{window, 0}, {}};
+  FoldInput input{window, window.end_us(), {}};
+  input.rollover_at = rollover_at;
+  for (const auto& reading : readings) {
+    if (reading.time_us() < window.start_us) {
+      input.carry = Carry{reading, kMaxHoldUs};
+    } else if (reading.time_us() < window.end_us()) {
+      counter_engine().add(inside.series, inside.frame, reading);
+    } else if (!input.next) {
+      input.next = reading;
+    }
+  }
+  const auto share = inside.share();
+  input.shares = std::span(&share, 1);
+  v1::Aggregate out;
+  static_cast<void>(counter_engine().fold(input, out));
+  return out;
+}
+
+std::int64_t amount(const v1::Aggregate& a) { return static_cast<std::int64_t>(from_proto(a.counter().amount())); }
+
+TEST(Counter, IsInterpolatedAtTheEdgesOfWindows) {
+  // 7 steps in 20 minutes: a quarter gets 5.25 of them, i.e. 5, and the next one the other 2.
+  const std::vector readings{entry(kStart, 1000), entry(kStart + 20 * kMinute, 1007)};
+  const auto first = counted(kQuarter, readings);
+  EXPECT_EQ(amount(first), 5);
+  EXPECT_EQ(first.covered_us(), 15 * kMinute);
+  EXPECT_EQ(first.counter().count(), 1u);
+  const auto second = counted({kStart + 15 * kMinute, 900}, readings);
+  EXPECT_EQ(amount(second), 2);
+  EXPECT_EQ(second.covered_us(), 5 * kMinute);
+  EXPECT_EQ(second.counter().last().value(), 1007);
+  EXPECT_EQ(amount(counted({kStart, 3600}, readings)), 7);
+}
+
+TEST(Counter, ARegisterThatRollsOverIsNoReset) {
+  const std::vector readings{entry(kStart, 995), entry(kStart + kMinute, 3)};
+  const auto rolled = counted(kQuarter, readings, 1000);
+  EXPECT_EQ(amount(rolled), 8);
+  EXPECT_EQ(rolled.counter().rollovers(), 1u);
+  EXPECT_EQ(rolled.counter().resets(), 0u);
+  // The register's size is unknown; or it was not near its end; or it is not near its beginning; or it is larger.
+  EXPECT_EQ(counted(kQuarter, readings).counter().resets(), 1u);
+  EXPECT_EQ(counted(kQuarter, {entry(kStart, 899), entry(kStart + kMinute, 3)}, 1000).counter().resets(), 1u);
+  EXPECT_EQ(counted(kQuarter, {entry(kStart, 900), entry(kStart + kMinute, 100)}, 1000).counter().rollovers(), 1u);
+  EXPECT_EQ(counted(kQuarter, {entry(kStart, 900), entry(kStart + kMinute, 101)}, 1000).counter().resets(), 1u);
+  EXPECT_EQ(counted(kQuarter, {entry(kStart, 1000), entry(kStart + kMinute, 3)}, 1000).counter().resets(), 1u);
+  EXPECT_EQ(counted(kQuarter, {entry(kStart, 995), entry(kStart + kMinute, -1)}, 1000).counter().resets(), 1u);
+}
+
+TEST(Counter, WhatWasCountedAroundAResetIsUnknown) {
+  const auto a = counted(kQuarter, {entry(kStart, 50), entry(kStart + kMinute, 60), entry(kStart + 3 * kMinute, 2),
+                                    entry(kStart + 4 * kMinute, 6)});
+  EXPECT_EQ(amount(a), 14) << "10 before it and 4 after it";
+  EXPECT_EQ(a.counter().resets(), 1u);
+  EXPECT_EQ(a.covered_us(), 2 * kMinute);
+}
+
+TEST(Counter, LongGapsAreEstimatesAndLongerOnesUnknown) {
+  const auto day = 24 * test::kHour;
+  const auto gap = [&](std::int64_t length) {
+    return counted({kStart + test::kHour, 3600}, {entry(kStart, 0), entry(kStart + length, length / kMinute)});
+  };
+  const auto measured = gap(day);
+  EXPECT_EQ(amount(measured), 60);
+  EXPECT_EQ(from_proto(measured.counter().estimated()), 0);
+  EXPECT_EQ(measured.covered_us(), test::kHour);
+  const auto estimated = gap(day + kSecond);
+  EXPECT_EQ(amount(estimated), 60);
+  EXPECT_EQ(from_proto(estimated.counter().estimated()), 60);
+  EXPECT_EQ(estimated.covered_us(), 0);
+  EXPECT_EQ(amount(gap(7 * day)), 60);
+  EXPECT_EQ(amount(gap(7 * day + kSecond)), 0);
+}
+
+TEST(Counter, TwoReadingsOfOneMoment) {
+  const auto a = counted(kQuarter, {entry(kStart + kMinute, 5, 1), entry(kStart + kMinute, 9, 2)});
+  EXPECT_EQ(amount(a), 4);
+  EXPECT_EQ(a.covered_us(), 0);
+}
+
+TEST(Counter, TheLargestValuesDoNotOverflow) {
+  const auto a = counted(kQuarter,
+                         {entry(kStart, INT64_MIN), entry(kStart + kMinute, INT64_MAX),
+                          entry(kStart + 2 * kMinute, INT64_MIN), entry(kStart + 3 * kMinute, INT64_MAX)},
+                         UINT64_MAX);
+  EXPECT_EQ(from_proto(a.counter().amount()), 2 * static_cast<base::Int128>(UINT64_MAX));
 }
 
 }  // namespace

@@ -187,13 +187,19 @@ inline v1::Measurement record(std::uint64_t dev_eui, std::int64_t received_us, s
   return measurement;
 }
 
+/// After this value the counters of tests begin anew.
+inline constexpr std::int64_t kRegister = 1000;
+
 inline void add_sample(v1::Measurement& to, v1::Kind kind, std::int64_t time_us, std::int64_t value,
                        std::uint32_t flags = 0) {
   auto& sample = *to.add_samples();
-  sample.set_measure(kind == v1::KIND_STATE ? "parking_occupied" : "temperature");
-  sample.set_unit(kind == v1::KIND_STATE ? "" : "Cel");
+  sample.set_measure(kind == v1::KIND_STATE     ? "parking_occupied"
+                     : kind == v1::KIND_COUNTER ? "water_volume"
+                                                : "temperature");
+  sample.set_unit(kind == v1::KIND_STATE ? "" : kind == v1::KIND_COUNTER ? "m3" : "Cel");
   sample.set_kind(kind);
   sample.set_exponent(kind == v1::KIND_STATE ? 0 : -6);
+  if (kind == v1::KIND_COUNTER) sample.set_rollover_at(kRegister);
   sample.set_value(value);
   sample.set_time_us(time_us);
   sample.set_index(static_cast<std::uint32_t>(to.samples_size() - 1));
@@ -211,6 +217,13 @@ inline v1::Measurement bay(std::uint64_t dev_eui, std::int64_t time_us, bool occ
                            std::uint32_t nominal_s = 600) {
   auto measurement = record(dev_eui, time_us, f_cnt, nominal_s);
   add_sample(measurement, v1::KIND_STATE, time_us, occupied ? 1 : 0);
+  return measurement;
+}
+
+inline v1::Measurement meter(std::uint64_t dev_eui, std::int64_t received_us, std::int64_t time_us, std::int64_t value,
+                             std::uint32_t f_cnt) {
+  auto measurement = record(dev_eui, received_us, f_cnt, 0);
+  add_sample(measurement, v1::KIND_COUNTER, time_us, value);
   return measurement;
 }
 

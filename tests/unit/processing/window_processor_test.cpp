@@ -500,5 +500,72 @@ TEST(Provisional, IsTheFinalBeforeItsTime) {
   EXPECT_FALSE(provisional(windows.state, 0, settings, base::DevEui{1}, base::from_us(0), base::from_us(kStart)));
 }
 
+std::map<std::int64_t, std::pair<std::int64_t, std::uint32_t>> amounts(const std::vector<Output>& outputs) {
+  std::map<std::int64_t, std::pair<std::int64_t, std::uint32_t>> found;  // start -> amount, revision
+  for (const auto& a : Windows::aggregates(outputs))
+    found[a.start_us() - kStart] = {static_cast<std::int64_t>(a.counter().amount().low()), a.revision()};
+  return found;
+}
+
+TEST(Meters, AWindowWithoutReadingsHasItsShareOnceTheNextOneIsThere) {
+  auto settings = plain_settings();
+  settings.windows_s = {900};
+  settings.grace = base::Duration{kHour};
+  Windows windows(settings);
+  windows.feed(meter(1, kStart, kStart, 100, 1));
+  windows.feed(meter(1, kStart + 45 * kMinute, kStart + 45 * kMinute, 106, 2));
+  windows.commit();
+  windows.restart();  // timers follow from the rows
+  std::map<std::int64_t, std::int64_t> finals;
+  for (const auto& a : windows.tick(kStart + 110 * kMinute))
+    finals[(a.start_us() - kStart) / kMinute] = static_cast<std::int64_t>(a.counter().amount().low());
+  EXPECT_EQ(finals, (std::map<std::int64_t, std::int64_t>{{0, 2}, {15, 2}, {30, 2}}));
+}
+
+TEST(Meters, ALateReadingCorrectsAllWindowsBetweenItsNeighbours) {
+  auto settings = plain_settings();
+  settings.windows_s = {900};
+  settings.grace = base::Duration{0};
+  settings.horizon = base::Duration{24 * kHour};
+  Windows windows(settings);
+  windows.feed(meter(1, kStart, kStart, 100, 1));
+  windows.feed(meter(1, kStart + 15 * kMinute, kStart + 15 * kMinute, 100, 2));
+  auto closed = amounts(windows.feed(meter(1, kStart + 75 * kMinute, kStart + 75 * kMinute, 124, 3)));
+  // Each quarter closed without the next reading, which then made its share known.
+  const auto quarter = 15 * kMinute;
+  EXPECT_EQ(closed[quarter], (std::pair<std::int64_t, std::uint32_t>{6, 1}));
+  EXPECT_EQ(closed[4 * quarter], (std::pair<std::int64_t, std::uint32_t>{6, 1}));
+  EXPECT_FALSE(closed.contains(0));
+  const auto late = amounts(windows.feed(meter(1, kStart + 76 * kMinute, kStart + 45 * kMinute, 120, 4)));
+  const std::map<std::int64_t, std::pair<std::int64_t, std::uint32_t>> expected{
+      {quarter, {10, 2}}, {2 * quarter, {10, 2}}, {3 * quarter, {2, 2}}, {4 * quarter, {2, 2}}};
+  EXPECT_EQ(late, expected);
+}
+
+TEST(Meters, ASilentOneSaysSoForAWeek) {
+  auto settings = plain_settings();
+  settings.windows_s = {3600};
+  settings.grace = base::Duration{0};
+  Windows windows(settings);
+  windows.feed(meter(1, kStart, kStart, 100, 1));
+  std::size_t silent = 0;
+  for (const auto& a : windows.tick(kStart + 30 * 24 * kHour)) {
+    EXPECT_EQ(a.covered_us(), 0);
+    silent += a.counter().count() == 0;
+  }
+  EXPECT_EQ(silent, 7u * 24 - 1);
+  EXPECT_EQ(windows.counters.value("windows.finals"), 7u * 24);
+}
+
+TEST(Meters, OnlyCountersAreReadings) {
+  Windows windows(plain_settings());
+  auto wrong = meter(1, kStart, kStart, 100, 1);
+  wrong.mutable_samples(0)->set_kind(v1::KIND_GAUGE);
+  const auto late = Windows::late(windows.feed(wrong));
+  ASSERT_EQ(late.size(), 1u);
+  EXPECT_EQ(late[0].reason(), "bad_kind");
+  EXPECT_EQ(windows.state.size(storage::Store::pane), 0u);
+}
+
 }  // namespace
 }  // namespace lenne::processing::test

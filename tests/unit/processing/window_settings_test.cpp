@@ -51,10 +51,12 @@ TEST(WindowSettings, GraceByClass) {
   EXPECT_EQ(settings.grace_us("temperature.2"), 300 * kSecond);
   EXPECT_EQ(settings.grace_us("parking_occupied"), 120 * kSecond);
   EXPECT_EQ(settings.grace_us("parking_occupied.2"), 120 * kSecond);
-  EXPECT_EQ(settings.graces_us(), (std::vector<std::int64_t>{120 * kSecond, 300 * kSecond}));
+  EXPECT_EQ(settings.grace_us("water_volume"), 48 * 3600 * kSecond);
+  EXPECT_TRUE(is_meter("energy.2"));
+  EXPECT_FALSE(is_meter("energy2"));
   settings.grace = std::chrono::seconds{10};
   EXPECT_EQ(settings.grace_us("parking_occupied"), 10 * kSecond);
-  EXPECT_EQ(settings.graces_us(), (std::vector<std::int64_t>{10 * kSecond}));
+  EXPECT_EQ(settings.grace_us("water_volume"), 10 * kSecond);
 }
 
 TEST(WindowSettings, SpreadStaysBelowTheGraceAndAMinute) {
@@ -66,7 +68,7 @@ TEST(WindowSettings, SpreadStaysBelowTheGraceAndAMinute) {
     EXPECT_GE(share, 0);
     EXPECT_LT(share, 60 * kSecond);
     EXPECT_LT(settings.due_us(window, eui, 10 * kSecond) - window.end_us() - 10 * kSecond, 10 * kSecond);
-    EXPECT_LE(settings.due_us(window, eui, 300 * kSecond), window.end_us() + settings.longest_delay_us());
+    EXPECT_LE(settings.due_us(window, eui, 300 * kSecond), window.end_us() + settings.longest_delay_us(false));
     shares.insert(share / (6 * kSecond));
   }
   EXPECT_EQ(shares.size(), 10u) << "every tenth of the minute gets its part";
@@ -82,13 +84,15 @@ TEST(Keys, HaveTheirStoredForm) {
   ASSERT_TRUE(pane);
   EXPECT_EQ(pane->pane, window);
   EXPECT_EQ(pane->dev_eui, 42u);
-  const auto state = parse_state_key(state_key(42, window));
-  ASSERT_TRUE(state);
-  EXPECT_EQ(state->pane, window);
-  EXPECT_EQ(state->dev_eui, 42u);
+  const auto sequence = parse_sequence_key(sequence_key(42, "occupancy.2", window));
+  ASSERT_TRUE(sequence);
+  EXPECT_EQ(sequence->pane, window);
+  EXPECT_EQ(sequence->dev_eui, 42u);
+  EXPECT_EQ(sequence->measure, "occupancy.2");
+  EXPECT_FALSE(parse_sequence_key(sequence_key(42, "", window)));
   EXPECT_EQ(parse_revision_key(revision_key(window, 42, "temperature")), window);
   EXPECT_FALSE(parse_pane_key("short"));
-  EXPECT_FALSE(parse_state_key(pane_key(window, 42)));
+  EXPECT_FALSE(parse_sequence_key(pane_key(window, 42)));
   EXPECT_LT(pane_key({0, 900}, ~0ULL), pane_key({900 * kSecond, 900}, 0));
 }
 

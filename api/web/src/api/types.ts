@@ -112,7 +112,10 @@ export interface AggregateRow {
   occupied_share: number | null;
   occupied_s: number | null;
   known_s: number | null;
+  arrivals: number | null;
   transitions: number | null;
+  estimated: number | null;
+  resets: number | null;
   coverage: number | null;
   valid: boolean;
   final: boolean;
