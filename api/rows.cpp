@@ -153,8 +153,10 @@ std::string_view kind_name(v1::Kind kind) noexcept {
 
 base::Result<std::string> window_of_resolution(std::string_view resolution) {
   const auto bad = [&] {
-    return base::fail("bad_parameter", "res is a length of time such as 1m, 15m or 1h, not " + std::string(resolution));
+    return base::fail("bad_parameter", "res is a length of time such as 1m, 15m or 1h, or 1d for local days, not " +
+                                           std::string(resolution));
   };
+  if (resolution == "1d" || resolution == "day_local" || resolution == "P1D") return std::string("P1D");
   if (resolution.starts_with("PT") && resolution.size() <= 16) return std::string(resolution);
   std::uint64_t number = 0;
   const auto* end = resolution.data() + resolution.size();

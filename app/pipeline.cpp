@@ -1,8 +1,11 @@
 #include "app/pipeline.hpp"
 
+#include <fmt/format.h>
+
 #include <iterator>
 #include <utility>
 
+#include "app/time_zone.hpp"
 #include "app/view_processor.hpp"
 #include "lenne/v1/network_in.pb.h"
 #include "network/network_processor.hpp"
@@ -39,9 +42,19 @@ network::NetworkSettings network_settings_of(const Settings& settings) {
   return network;
 }
 
-processing::WindowSettings window_settings_of(const Settings& settings) {
+base::Result<processing::WindowSettings> window_settings_of(const Settings& settings) {
   processing::WindowSettings windows;
-  windows.windows_s = settings.windows.sizes_s;
+  windows.windows_s = settings.windows.sizes.lengths_s;
+  if (settings.windows.sizes.local_day) {
+    auto days = local_days_of(settings.windows.time_zone);
+    if (!days) return std::unexpected(days.error());
+    windows.local_days = std::move(*days);
+    if (!windows.local_days->is_multiple_of(windows.pane_s()))
+      return base::fail(
+          "bad_time_zone",
+          fmt::format("the days of {} are no multiples of {}; choose a smaller window or another time zone",
+                      settings.windows.time_zone, processing::window_name({0, windows.pane_s()})));
+  }
   windows.grace = settings.windows.grace;
   windows.watermark_delay = settings.windows.watermark_delay;
   windows.spread = settings.windows.spread;
@@ -57,12 +70,13 @@ base::Result<std::unique_ptr<Pipeline>> Pipeline::open(const Settings& settings,
                                                        std::shared_ptr<const decode::SchemaCatalog> catalog,
                                                        const base::Clock& clock, base::Counters& counters,
                                                        std::function<void(const base::Result<void>&)> on_tick) {
+  const auto windows = window_settings_of(settings);
+  if (!windows) return std::unexpected(windows.error());
   std::unique_ptr<Pipeline> pipeline(new Pipeline(std::move(catalog), counters));
   auto& stages = pipeline->stages_;
   stages.push_back(
       {"network", std::make_unique<network::NetworkProcessor>(network, vault, pipeline->decoder_, counters), {}, {}});
-  stages.push_back(
-      {"windows", std::make_unique<processing::WindowProcessor>(window_settings_of(settings), counters), {}, {}});
+  stages.push_back({"windows", std::make_unique<processing::WindowProcessor>(*windows, counters), {}, {}});
   stages.push_back({"views", std::make_unique<ViewProcessor>(pipeline->views_), {}, {}});
   const std::vector<storage::Topic> topics[] = {
       {storage::Topic::network_in},

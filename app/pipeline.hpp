@@ -23,7 +23,8 @@
 namespace lenne::app {
 
 [[nodiscard]] network::NetworkSettings network_settings_of(const Settings& settings);
-[[nodiscard]] processing::WindowSettings window_settings_of(const Settings& settings);
+/// Reads the time-zone database when there are local days. Error: bad_time_zone.
+[[nodiscard]] base::Result<processing::WindowSettings> window_settings_of(const Settings& settings);
 
 class Pipeline {
  public:

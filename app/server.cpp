@@ -39,11 +39,11 @@ std::vector<v1::Aggregate> provisional_of(const storage::StateReader& state, std
   std::vector<v1::Aggregate> found;
   const auto home = base::partition_of(base::slot_of(device), partitions);
   for (std::uint32_t i = 0; i < partitions; ++i) {
-    const auto open = processing::provisional(state, (home + i) % partitions, windows, device, from, to);
+    const auto open = processing::provisional(state, (home + i) % partitions, windows, device, from, to, window);
     if (!open || open->empty()) continue;
     for (const auto& aggregate : *open) {
       const auto start = base::from_us(aggregate.start_us());
-      if (aggregate.window() == window && start >= from && start < to) found.push_back(aggregate);
+      if (start >= from && start < to) found.push_back(aggregate);
     }
     break;
   }
@@ -73,6 +73,9 @@ struct Server::Impl {
     auto schemas = decode::SchemaCatalog::load(directories);
     if (!schemas) return std::unexpected(schemas.error());
     catalog = std::move(*schemas);
+    auto window_settings = window_settings_of(settings);
+    if (!window_settings) return std::unexpected(window_settings.error());
+    windows = std::move(*window_settings);
     return network::check(network_settings_of(settings));
   }
 
@@ -143,8 +146,7 @@ struct Server::Impl {
       if (!text) return std::nullopt;
       return std::move(*text);
     };
-    hooks.provisional = [this, windows = window_settings_of(settings)](base::DevEui device, std::string_view window,
-                                                                       base::Timestamp from, base::Timestamp to) {
+    hooks.provisional = [this](base::DevEui device, std::string_view window, base::Timestamp from, base::Timestamp to) {
       return provisional_of(log->state(), settings.network.partitions, windows, device, window, from, to);
     };
     hooks.schema_exists = [this](std::string_view schema) { return catalog->find(schema) != nullptr; };
@@ -180,6 +182,7 @@ struct Server::Impl {
   std::unique_ptr<storage::Log> log;
   std::unique_ptr<base::crypto::KeyVault> vault;
   std::string token;
+  processing::WindowSettings windows;
   std::shared_ptr<const decode::SchemaCatalog> catalog;
   std::unique_ptr<Pipeline> pipeline;
   std::unique_ptr<Recorder> recorder;

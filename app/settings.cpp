@@ -124,7 +124,7 @@ Result<void> set_anonymous(Settings& settings, const std::string& text) {
 Result<void> set_window_sizes(Settings& settings, const Values& values) {
   const auto sizes = processing::parse_windows(fmt::format("{}", fmt::join(values, ",")));
   if (!sizes) return fail("settings_value", sizes.error().message);
-  settings.windows.sizes_s = *sizes;
+  settings.windows.sizes = *sizes;
   return {};
 }
 
@@ -165,6 +165,11 @@ const std::map<std::string, Setter, std::less<>>& setters() {
       {"http.listen", address([](Settings& s) -> Address& { return s.http.listen; })},
       {"auth.anonymous", one(set_anonymous)},
       {"windows.sizes", set_window_sizes},
+      {"windows.time_zone", one([](Settings& s, const std::string& v) -> Result<void> {
+         if (v.empty()) return fail("settings_value", "is empty");
+         s.windows.time_zone = v;
+         return {};
+       })},
       {"windows.grace", one([](Settings& s, const std::string& v) -> Result<void> {
          const auto grace = parse_duration(v);
          if (!grace) return std::unexpected(grace.error());

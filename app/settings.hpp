@@ -11,6 +11,7 @@
 #include "base/error.hpp"
 #include "base/ids.hpp"
 #include "base/time.hpp"
+#include "processing/window_settings.hpp"
 
 namespace lenne::app {
 
@@ -57,7 +58,8 @@ struct Settings {
   } auth;
 
   struct {
-    std::vector<std::uint32_t> sizes_s = {900, 3600};  ///< ascending; the first is computed per sample
+    processing::WindowSizes sizes{{900, 3600}, true};  ///< the smallest is computed per sample
+    std::string time_zone = "Europe/Berlin";           ///< of local days
     std::optional<base::Duration> grace;               ///< one for all series instead of their class's
     base::Duration watermark_delay = std::chrono::seconds{30};
     bool spread = true;  ///< results that close together are emitted over up to a minute

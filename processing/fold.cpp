@@ -86,7 +86,8 @@ std::int64_t held_until(const Gathered& gathered) {
   return gathered.before ? known_until(gathered.before->row, *gathered.before_series) : 0;
 }
 
-SeriesResult fold_series(const Gathered& gathered, std::uint64_t dev_eui, const Window& window, std::int64_t until_us) {
+SeriesResult fold_series(const WindowSettings& settings, const Gathered& gathered, std::uint64_t dev_eui,
+                         const Window& window, std::int64_t until_us) {
   const auto [newest, newest_series] = gathered.newest();
   const auto definition = definition_of(newest->row, *newest_series);
   const auto* engine = aggregates::engine_of(definition.kind);
@@ -124,7 +125,8 @@ SeriesResult fold_series(const Gathered& gathered, std::uint64_t dev_eui, const 
   out.set_exponent(definition.exponent);
   out.set_start_us(window.start_us);
   out.set_end_us(window.end_us());
-  out.set_window(window_name(window.length_s));
+  out.set_window(window_name(window));
+  if (window.local_day && settings.local_days) out.set_time_zone(settings.local_days->time_zone());
   out.set_nominal_interval_s(newest->row.nominal_interval_s());
   out.set_rule_version(kRuleVersion);
   out.set_left_out(left_out);
@@ -152,7 +154,7 @@ Result<std::vector<SeriesResult>> fold_device(const StateReader& state, std::uin
     return std::unexpected(looked.error());
   std::vector<SeriesResult> results;
   for (const auto& [measure, gathered] : measures) {
-    results.push_back(fold_series(gathered, dev_eui.value, window, until_us));
+    results.push_back(fold_series(settings, gathered, dev_eui.value, window, until_us));
   }
   return results;
 }
@@ -168,21 +170,21 @@ Result<std::int64_t> partition_now_us(const StateReader& state, std::uint32_t pa
 
 Result<std::vector<v1::Aggregate>> provisional(const StateReader& state, std::uint32_t partition,
                                                const WindowSettings& settings, base::DevEui dev_eui,
-                                               base::Timestamp from, base::Timestamp to) {
+                                               base::Timestamp from, base::Timestamp to, std::string_view name) {
   const auto now = partition_now_us(state, partition);
   if (!now) return std::unexpected(now.error());
   const auto watermark = *now - settings.watermark_delay.count();
   const auto sequences = sequences_of(state, partition, dev_eui.value);
   if (!sequences) return std::unexpected(sequences.error());
-  const bool meters = std::ranges::any_of(*sequences, [](const auto& name) { return is_meter(name); });
+  const bool meters = std::ranges::any_of(*sequences, [](const auto& measure) { return is_meter(measure); });
+  const auto oldest = std::max(base::to_us(from), watermark - settings.longest_delay_us(meters));
+  const auto newest = std::min(base::to_us(to), *now + kFutureUs);
   std::vector<Window> windows;
-  for (const auto length : settings.windows_s) {
-    const auto oldest = std::max(base::to_us(from), watermark - settings.longest_delay_us(meters));
-    const auto newest = std::min(base::to_us(to), *now + kFutureUs);
-    for (auto window = window_at(oldest, length); window.start_us < newest; window.start_us += window.length_us())
-      windows.push_back(window);
+  for (auto window : settings.windows_at(oldest)) {
+    if (!name.empty() && window_name(window) != name) continue;
+    for (; window.start_us < newest; window = settings.next(window)) windows.push_back(window);
   }
-  std::ranges::sort(windows, {}, [](const Window& w) { return std::pair(w.end_us(), w.length_s); });
+  std::ranges::sort(windows, {}, [](const Window& w) { return std::tuple(w.end_us(), w.length_s, w.local_day); });
   std::vector<v1::Aggregate> aggregates;
   for (const auto& window : windows) {
     auto results = fold_device(state, partition, settings, dev_eui, window, *now);

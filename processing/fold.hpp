@@ -29,11 +29,13 @@ struct SeriesResult {
 
 /// The windows of a device that are not final yet and touch [from, to), computed from the committed panes: final =
 /// false, emitted_us = the partition's now. Ordered by (end, length, measure). Bounded: only windows between the
-/// watermark and now are open. `partition` is that of the device's records. Any thread. Error: as fold_device.
+/// watermark and now are open. With a `name` ("PT15M") only windows of that size. `partition` is that of the device's
+/// records. Any thread. Error: as fold_device.
 [[nodiscard]] base::Result<std::vector<v1::Aggregate>> provisional(const storage::StateReader& state,
                                                                    std::uint32_t partition,
                                                                    const WindowSettings& settings, base::DevEui dev_eui,
-                                                                   base::Timestamp from, base::Timestamp to);
+                                                                   base::Timestamp from, base::Timestamp to,
+                                                                   std::string_view name = {});
 
 /// A partition's time as the windows know it: the running maximum of receive times; 0 before the first record.
 [[nodiscard]] base::Result<std::int64_t> partition_now_us(const storage::StateReader& state, std::uint32_t partition);

@@ -28,6 +28,8 @@ std::int64_t start_at(std::string_view key, std::size_t from) {
   return static_cast<std::int64_t>(at<std::uint64_t>(key, from));
 }
 
+constexpr std::uint32_t kLocalDay = 0x8000'0000;  ///< marks the length of a local day
+
 // One that can be computed with: no later than any time that is accepted.
 bool is_window(const Window& window) {
   return window.start_us >= 0 && window.start_us <= kLatestTimeUs + kFutureUs && window.length_s > 0;
@@ -92,7 +94,7 @@ std::optional<SequenceKey> parse_sequence_key(std::string_view key) {
 
 std::string revision_key(const Window& window, std::uint64_t dev_eui, std::string_view measure) {
   std::string key = revision_key_from(window.start_us);
-  add(key, window.length_s);
+  add(key, window.length_s | (window.local_day ? kLocalDay : 0));
   add(key, dev_eui);
   return key.append(measure);
 }
@@ -105,12 +107,13 @@ std::string revision_key_from(std::int64_t start_us) {
 
 std::optional<Window> parse_revision_key(std::string_view key) {
   if (key.size() < 21 || key.front() != 'r') return std::nullopt;
-  const Window window{start_at(key, 1), at<std::uint32_t>(key, 9)};
+  const auto size = at<std::uint32_t>(key, 9);
+  const Window window{start_at(key, 1), size & ~kLocalDay, (size & kLocalDay) != 0};
   return is_window(window) ? std::optional(window) : std::nullopt;
 }
 
 std::string aggregate_key(std::uint64_t dev_eui, std::string_view measure, const Window& window) {
-  return fmt::format("{:016x}/{}/{}/{:016x}", dev_eui, measure, window_name(window.length_s), window.start_us);
+  return fmt::format("{:016x}/{}/{}/{:016x}", dev_eui, measure, window_name(window), window.start_us);
 }
 
 std::string device_key(std::uint64_t dev_eui) {

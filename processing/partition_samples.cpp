@@ -156,13 +156,12 @@ bool PartitionWindows::accept(const v1::Measurement& measurement, const v1::Samp
   }
   bool wanted = false;
   std::string too_late;
-  for (const auto length : settings_.windows_s) {
-    const auto window = window_at(sample.time_us(), length);
+  for (const auto& window : settings_.windows_at(sample.time_us())) {
     const auto due = due_of(window, measurement.dev_eui(), sample.measure());
     if (due > watermark() || correctable(window, due)) {
       wanted = true;
     } else {
-      too_late += (too_late.empty() ? "" : ",") + window_name(length);
+      too_late += (too_late.empty() ? "" : ",") + window_name(window);
     }
   }
   if (!too_late.empty()) refuse(measurement, sample, "late", too_late, late);
@@ -178,9 +177,8 @@ Result<std::set<Window>> PartitionWindows::closed_windows(const v1::Measurement&
     for (const auto* sample : pane.samples) {
       const auto reach = reach_of(measurement, *sample, pane);
       if (!reach) return std::unexpected(reach.error());
-      for (const auto length : settings_.windows_s) {
-        for (auto window = window_at(reach->from_us, length); window.start_us <= reach->to_us;
-             window.start_us += window.length_us()) {
+      for (auto window : settings_.windows_at(reach->from_us)) {
+        for (; window.start_us <= reach->to_us; window = settings_.next(window)) {
           const auto due = due_of(window, measurement.dev_eui(), sample->measure());
           if (due > watermark()) break;
           if (correctable(window, due)) closed.insert(window);
@@ -305,7 +303,7 @@ void PartitionWindows::store(const Touched& touched) {
 void PartitionWindows::schedule_samples(std::uint64_t dev_eui, const Touched& touched) {
   for (const auto* sample : touched.samples) {
     const auto grace = settings_.grace_us(sample->measure());
-    for (const auto length : settings_.windows_s) schedule(window_at(sample->time_us(), length), dev_eui, grace);
+    for (const auto& window : settings_.windows_at(sample->time_us())) schedule(window, dev_eui, grace);
     if (!is_sequence(sample->kind())) continue;
     const auto hold = hold_of(sample->kind(), touched.row.nominal_interval_s());
     schedule_held(dev_eui, sample->time_us(), sample->time_us() + hold, grace);
@@ -352,7 +350,7 @@ Result<void> PartitionWindows::revise(std::uint64_t dev_eui, const std::set<Wind
     } else {
       ++finals_;
     }
-    publish(std::move(result.aggregate), revision, out);
+    publish(window, std::move(result.aggregate), revision, out);
   }
   return {};
 }

@@ -20,6 +20,10 @@ using storage::Topic;
 /// How many rows one record may purge; the next one goes on. Keeps a commit small after a long pause.
 constexpr std::size_t kMaxPurged = 4096;
 
+auto place_of(const Window& window, std::uint64_t dev_eui) {
+  return std::tuple(window.end_us(), dev_eui, window.length_s, window.local_day);
+}
+
 }  // namespace
 
 PartitionWindows::PartitionWindows(const WindowSettings& settings, base::Counters& counters, std::uint32_t partition,
@@ -45,8 +49,8 @@ Result<void> PartitionWindows::load() {
   const auto now = partition_now_us(rows_, partition_);
   if (!now) return std::unexpected(now.error());
   now_us_ = *now;
-  const auto longest = std::int64_t{settings_.windows_s.back()} * kSecondUs;
-  const auto oldest = std::max<std::int64_t>(0, watermark() - settings_.longest_delay_us(false) - longest);
+  const auto oldest =
+      std::max<std::int64_t>(0, watermark() - settings_.longest_delay_us(false) - settings_.longest_us());
   bool readable = true;
   const auto panes =
       rows_.scan(Store::pane, partition_, pane_key_from(oldest), {}, [&](std::string_view key, std::string_view value) {
@@ -55,9 +59,8 @@ Result<void> PartitionWindows::load() {
         readable = row.has_value();
         if (!readable || at->pane.length_s != settings_.pane_s()) return readable;
         for (const auto& series : row->series()) {
-          for (const auto length : settings_.windows_s) {
-            schedule(window_at(at->pane.start_us, length), at->dev_eui, settings_.grace_us(series.measure()));
-          }
+          for (const auto& window : settings_.windows_at(at->pane.start_us))
+            schedule(window, at->dev_eui, settings_.grace_us(series.measure()));
         }
         return true;
       });
@@ -113,7 +116,7 @@ Result<void> PartitionWindows::advance(std::int64_t received_us, storage::Batch&
 
 void PartitionWindows::schedule(const Window& window, std::uint64_t dev_eui, std::int64_t grace_us) {
   const auto due = settings_.due_us(window, dev_eui, grace_us);
-  if (due > watermark()) timers_.insert({due, window.end_us(), dev_eui, window.length_s, grace_us});
+  if (due > watermark()) timers_.insert({due, dev_eui, window, grace_us});
 }
 
 /// A state that is held until `known_until_us` makes results without any new sample: its first window that is not
@@ -121,8 +124,7 @@ void PartitionWindows::schedule(const Window& window, std::uint64_t dev_eui, std
 void PartitionWindows::schedule_held(std::uint64_t dev_eui, std::int64_t from_us, std::int64_t known_until_us,
                                      std::int64_t grace_us) {
   const auto delay = settings_.due_us({}, dev_eui, grace_us);
-  for (const auto length : settings_.windows_s) {
-    const auto window = window_at(std::max(from_us, watermark() - delay), length);
+  for (const auto& window : settings_.windows_at(std::max(from_us, watermark() - delay))) {
     if (window.start_us < known_until_us) schedule(window, dev_eui, grace_us);
   }
 }
@@ -131,14 +133,14 @@ Result<void> PartitionWindows::emit_due(storage::Batch& out) {
   Ready ready;
   while (!timers_.empty() && timers_.begin()->due_us <= watermark()) {
     const auto& timer = *timers_.begin();
-    ready[{timer.end_us, timer.dev_eui, timer.length_s}].insert(timer.grace_us);
+    ready[place_of(timer.window, timer.dev_eui)].insert(timer.grace_us);
     timers_.erase(timers_.begin());
   }
   while (!ready.empty()) {
-    const auto [end_us, dev_eui, length_s] = ready.begin()->first;
+    const auto [end_us, dev_eui, length_s, local_day] = ready.begin()->first;
     const auto graces = std::move(ready.begin()->second);
     ready.erase(ready.begin());
-    const Window window{end_us - std::int64_t{length_s} * kSecondUs, length_s};
+    const Window window{end_us - std::int64_t{length_s} * kSecondUs, length_s, local_day};
     if (auto emitted = emit(window, dev_eui, graces, ready, out); !emitted) return emitted;
   }
   return {};
@@ -148,7 +150,7 @@ Result<void> PartitionWindows::emit(const Window& window, std::uint64_t dev_eui,
                                     Ready& ready, storage::Batch& out) {
   auto results = fold_device(rows_, partition_, settings_, base::DevEui{dev_eui}, window, window.end_us());
   if (!results) return std::unexpected(results.error());
-  const Window next{window.end_us(), window.length_s};
+  const auto next = settings_.next(window);
   for (auto& result : *results) {
     const auto grace = settings_.grace_us(result.aggregate.measure());
     if (!graces.contains(grace)) continue;
@@ -156,24 +158,23 @@ Result<void> PartitionWindows::emit(const Window& window, std::uint64_t dev_eui,
       // A jump of time may have closed the next window too; it goes out in the same record, in its order.
       const bool due = settings_.due_us(next, dev_eui, grace) <= watermark();
       if (due) {
-        ready[{next.end_us(), dev_eui, next.length_s}].insert(grace);
+        ready[place_of(next, dev_eui)].insert(grace);
       } else {
         schedule(next, dev_eui, grace);
       }
     }
     if (result.empty) continue;
     ++finals_;
-    publish(std::move(result.aggregate), 0, out);
+    publish(window, std::move(result.aggregate), 0, out);
   }
   return {};
 }
 
-void PartitionWindows::publish(v1::Aggregate aggregate, std::uint32_t revision, storage::Batch& out) {
+void PartitionWindows::publish(const Window& window, v1::Aggregate aggregate, std::uint32_t revision,
+                               storage::Batch& out) {
   aggregate.set_final(true);
   aggregate.set_revision(revision);
   aggregate.set_emitted_us(now_us_);
-  const Window window{aggregate.start_us(),
-                      static_cast<std::uint32_t>((aggregate.end_us() - aggregate.start_us()) / kSecondUs)};
   out.append(Topic::aggregate, partition_, aggregate.tenant(),
              aggregate_key(aggregate.dev_eui(), aggregate.measure(), window), aggregate.SerializeAsString());
 }

@@ -38,14 +38,13 @@ class PartitionWindows {
   /// One device's results of one window and grace are to be emitted.
   struct Timer {
     std::int64_t due_us;
-    std::int64_t end_us;
     std::uint64_t dev_eui;
-    std::uint32_t length_s;
+    Window window;
     std::int64_t grace_us;
     friend constexpr auto operator<=>(const Timer&, const Timer&) = default;
   };
-  /// Emission order within one record: (end, DevEUI, length), then the measure.
-  using Ready = std::map<std::tuple<std::int64_t, std::uint64_t, std::uint32_t>, std::set<std::int64_t>>;
+  /// Emission order within one record: (end, DevEUI, length, the local day last), then the measure.
+  using Ready = std::map<std::tuple<std::int64_t, std::uint64_t, std::uint32_t, bool>, std::set<std::int64_t>>;
   using Before = std::map<std::pair<Window, std::string>, SeriesResult>;
   using Late = std::map<std::pair<std::string, std::string>, v1::Measurement>;  ///< by (reason, windows)
 
@@ -97,7 +96,7 @@ class PartitionWindows {
   [[nodiscard]] base::Result<Before> results_of(std::uint64_t dev_eui, const std::set<Window>& windows) const;
   [[nodiscard]] base::Result<void> revise(std::uint64_t dev_eui, const std::set<Window>& windows, const Before& before,
                                           storage::Batch& out);
-  void publish(v1::Aggregate aggregate, std::uint32_t revision, storage::Batch& out);
+  void publish(const Window& window, v1::Aggregate aggregate, std::uint32_t revision, storage::Batch& out);
   void refuse(const v1::Measurement& measurement, const v1::Sample& sample, std::string_view reason,
               std::string_view windows, Late& late);
   void append_late(const Late& late, storage::Batch& out);

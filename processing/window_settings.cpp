@@ -21,11 +21,15 @@ constexpr std::int64_t kMeterGraceUs = 48 * 3600 * kSecondUs;
 constexpr std::array<std::string_view, 5> kMeters{"energy", "gas_volume", "heat_energy", "pulses", "water_volume"};
 constexpr std::array<std::string_view, 1> kParking{"parking_occupied"};
 
+Window day_at(const LocalDays& days, std::int64_t time_us) noexcept {
+  const auto day = days.at(time_us);
+  return {day.start_us, static_cast<std::uint32_t>((day.end_us - day.start_us) / kSecondUs), true};
+}
+
 /// The name without the number that tells several alike apart.
 std::string_view stem_of(std::string_view measure) { return measure.substr(0, measure.find('.')); }
 
 constexpr std::int64_t kMaxSpreadUs = 60 * kSecondUs;
-constexpr std::size_t kMaxWindows = 8;
 constexpr std::uint32_t kDayS = 86400;
 constexpr std::uint32_t kMaxPaneS = 3600;
 
@@ -42,7 +46,9 @@ base::Result<std::uint32_t> parse_length(std::string_view text) {
 
 }  // namespace
 
-std::string window_name(std::uint32_t length_s) {
+std::string window_name(const Window& window) {
+  if (window.local_day) return "P1D";
+  const auto length_s = window.length_s;
   std::string name = "PT";
   if (length_s >= 3600) name += fmt::format("{}H", length_s / 3600);
   if (length_s / 60 % 60 != 0) name += fmt::format("{}M", length_s / 60 % 60);
@@ -50,27 +56,34 @@ std::string window_name(std::uint32_t length_s) {
   return name;
 }
 
-base::Result<std::vector<std::uint32_t>> parse_windows(std::string_view text) {
-  std::vector<std::uint32_t> lengths;
-  while (true) {
+base::Result<WindowSizes> parse_windows(std::string_view text) {
+  WindowSizes sizes;
+  auto& lengths = sizes.lengths_s;
+  for (bool more = true; more;) {
     const auto comma = text.find(',');
-    const auto length = parse_length(text.substr(0, comma));
-    if (!length) return std::unexpected(length.error());
-    lengths.push_back(*length);
-    if (comma == std::string_view::npos) break;
-    text.remove_prefix(comma + 1);
+    const auto part = text.substr(0, comma);
+    if (part == "day_local") {
+      sizes.local_day = true;
+    } else {
+      const auto length = parse_length(part);
+      if (!length) return std::unexpected(length.error());
+      lengths.push_back(*length);
+    }
+    more = comma != std::string_view::npos;
+    if (more) text.remove_prefix(comma + 1);
   }
+  if (lengths.empty()) return base::fail("bad_windows", "a local day is merged from smaller windows; name one");
   std::ranges::sort(lengths);
   lengths.erase(std::ranges::unique(lengths).begin(), lengths.end());
   if (lengths.size() > kMaxWindows) return base::fail("bad_windows", "more than 8 windows");
   if (lengths.front() > kMaxPaneS) return base::fail("bad_windows", "the smallest window is longer than 1h");
   for (const auto length : lengths) {
     if (length % lengths.front() != 0) {
-      return base::fail("bad_windows",
-                        fmt::format("{} is no multiple of {}", window_name(length), window_name(lengths.front())));
+      return base::fail("bad_windows", fmt::format("{} is no multiple of {}", window_name({0, length}),
+                                                   window_name({0, lengths.front()})));
     }
   }
-  return lengths;
+  return sizes;
 }
 
 bool is_meter(std::string_view measure) noexcept {
@@ -98,9 +111,25 @@ std::int64_t WindowSettings::keep_us(bool meters) const noexcept {
   return std::max(horizon.count(), longest_delay_us(meters));
 }
 
+WindowsAt WindowSettings::windows_at(std::int64_t time_us) const noexcept {
+  WindowsAt windows;
+  for (const auto length : windows_s) windows.push(window_at(time_us, length));
+  if (local_days) windows.push(day_at(*local_days, time_us));
+  return windows;
+}
+
+Window WindowSettings::next(const Window& window) const noexcept {
+  if (window.local_day && local_days) return day_at(*local_days, window.end_us());
+  return {window.end_us(), window.length_s};
+}
+
+std::int64_t WindowSettings::longest_us() const noexcept {
+  return std::max(std::int64_t{windows_s.back()}, local_days ? std::int64_t{2} * kDayS : 0) * kSecondUs;
+}
+
 std::int64_t WindowSettings::latest_end_us(std::int64_t time_us) const noexcept {
   std::int64_t latest = time_us;
-  for (const auto length : windows_s) latest = std::max(latest, window_at(time_us, length).end_us());
+  for (const auto& window : windows_at(time_us)) latest = std::max(latest, window.end_us());
   return latest;
 }
 

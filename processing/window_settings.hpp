@@ -1,9 +1,11 @@
 #pragma once
 // Which windows there are, and when each is final.
 
+#include <array>
 #include <chrono>
 #include <compare>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -11,13 +13,15 @@
 
 #include "base/error.hpp"
 #include "base/time.hpp"
+#include "processing/local_days.hpp"
 
 namespace lenne::processing {
 
-/// A tumbling window [start, start + length), aligned to UTC.
+/// A tumbling window [start, start + length): aligned to UTC, or a local day.
 struct Window {
   std::int64_t start_us = 0;
   std::uint32_t length_s = 0;
+  bool local_day = false;
 
   [[nodiscard]] constexpr std::int64_t length_us() const noexcept { return std::int64_t{length_s} * 1'000'000; }
   [[nodiscard]] constexpr std::int64_t end_us() const noexcept { return start_us + length_us(); }
@@ -31,13 +35,32 @@ struct Window {
   return {time_us - (rest < 0 ? rest + length : rest), length_s};
 }
 
-/// ISO 8601 duration: 900 -> "PT15M", 3600 -> "PT1H", 5400 -> "PT1H30M".
-[[nodiscard]] std::string window_name(std::uint32_t length_s);
+inline constexpr std::size_t kMaxWindows = 8;  ///< lengths, beside the local day
 
-/// "1m,15m,1h" -> {60, 900, 3600}; units s, m, h. Sorted, without repeats.
+/// One window of each size: all that contain a moment.
+class WindowsAt {
+ public:
+  void push(const Window& window) noexcept { windows_[size_++] = window; }
+  [[nodiscard]] const Window* begin() const noexcept { return windows_.data(); }
+  [[nodiscard]] const Window* end() const noexcept { return windows_.data() + size_; }
+
+ private:
+  std::array<Window, kMaxWindows + 1> windows_{};
+  std::size_t size_ = 0;
+};
+
+/// ISO 8601 duration: 900 s -> "PT15M", 3600 s -> "PT1H", 5400 s -> "PT1H30M"; a local day -> "P1D".
+[[nodiscard]] std::string window_name(const Window& window);
+
+struct WindowSizes {
+  std::vector<std::uint32_t> lengths_s;  ///< ascending, without repeats
+  bool local_day = false;
+  friend bool operator==(const WindowSizes&, const WindowSizes&) = default;
+};
+/// "1m,15m,1h,day_local" -> {60, 900, 3600} and the local day; units s, m, h.
 /// Error: bad_windows (empty or malformed; a length that does not divide a day, or is no multiple of the smallest; the
 /// smallest above one hour; more than 8).
-[[nodiscard]] base::Result<std::vector<std::uint32_t>> parse_windows(std::string_view text);
+[[nodiscard]] base::Result<WindowSizes> parse_windows(std::string_view text);
 
 /// Whether a series is of the class of meters, whose samples are readings of a counter and may come days late.
 [[nodiscard]] bool is_meter(std::string_view measure) noexcept;
@@ -45,6 +68,7 @@ struct Window {
 /// Settings of the windows. One value for all partitions of a process and all roles that fold panes.
 struct WindowSettings {
   std::vector<std::uint32_t> windows_s{900, 3600};            ///< ascending; the first is the pane
+  std::shared_ptr<const LocalDays> local_days = nullptr;      ///< also local days, if set; multiples of the pane
   base::Duration watermark_delay = std::chrono::seconds{30};  ///< watermark = the partition's now - this
   std::optional<base::Duration> grace = std::nullopt;         ///< one for all series instead of their class's
   bool spread = true;                                         ///< emission spread over min(grace, 60 s) by device
@@ -52,6 +76,11 @@ struct WindowSettings {
 
   [[nodiscard]] std::uint32_t pane_s() const noexcept { return windows_s.front(); }
   [[nodiscard]] Window pane_at(std::int64_t time_us) const noexcept { return window_at(time_us, pane_s()); }
+
+  /// The windows that contain `time_us`, of all sizes.
+  [[nodiscard]] WindowsAt windows_at(std::int64_t time_us) const noexcept;
+  /// The window of the same size that begins where this one ends.
+  [[nodiscard]] Window next(const Window& window) const noexcept;
 
   /// The grace of a series by its class (a table in window_settings.cpp).
   [[nodiscard]] std::int64_t grace_us(std::string_view measure) const noexcept;
@@ -61,6 +90,8 @@ struct WindowSettings {
   [[nodiscard]] std::int64_t longest_delay_us(bool meters) const noexcept;
   /// How long after the end of all windows a pane with meters, or without, may be needed.
   [[nodiscard]] std::int64_t keep_us(bool meters) const noexcept;
+  /// No window is longer.
+  [[nodiscard]] std::int64_t longest_us() const noexcept;
   /// The latest end of all windows that contain `time_us`.
   [[nodiscard]] std::int64_t latest_end_us(std::int64_t time_us) const noexcept;
 };

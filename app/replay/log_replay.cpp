@@ -261,14 +261,16 @@ Result<LogReplay> replay_log(const Settings& given, const std::filesystem::path&
   const auto catalog = decode::SchemaCatalog::load(directories);
   if (!catalog) return std::unexpected(catalog.error());
 
+  const auto times = window_settings_of(settings);
+  if (!times) return std::unexpected(times.error());
   base::Counters counters;
   decode::DeviceDecoder decoder(*catalog, counters);
   network::NetworkProcessor network(network_settings_of(settings), *vault, decoder, counters);
-  processing::WindowProcessor windows(window_settings_of(settings), counters);
+  processing::WindowProcessor windows(*times, counters);
   const base::ManualClock clock(base::Timestamp{});
   storage::MemoryLog rows(settings.network.partitions, clock);
   LogReplay result;
-  Replay replay(**log, window_settings_of(settings), result);
+  Replay replay(**log, *times, result);
   if (auto opened = replay.open(network, windows, rows); !opened) return std::unexpected(opened.error());
   if (auto read = replay.read(); !read) return std::unexpected(read.error());
   replay.finish();

@@ -89,7 +89,7 @@ class WindowsArePure final : public Checker {
     for (const auto& cut : kCuts) {
       base::Counters counters;
       const auto make = [&] {
-        return std::make_unique<processing::WindowProcessor>(app::window_settings_of(evidence.host.settings()),
+        return std::make_unique<processing::WindowProcessor>(app::window_settings_of(evidence.host.settings()).value(),
                                                              counters);
       };
       const auto replayed =

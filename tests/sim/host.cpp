@@ -50,7 +50,7 @@ Host::Host(EventQueue& queue, const Scenario& scenario, base::Random random, Tal
   settings_.log.type = app::Settings::LogType::memory;
   settings_.network.partitions = scenario.partitions;
   settings_.network.deduplication = scenario.deduplication;
-  settings_.windows.sizes_s = {60, 300};
+  settings_.windows.sizes = {{60, 300}};
   settings_.windows.grace = 20s;
   network_ = app::network_settings_of(settings_);
   network_.rx1_delay_s = static_cast<std::uint8_t>(scenario.rx1_delay_s);

@@ -21,7 +21,7 @@ inline void settings(base::ByteView bytes) {
     return;
   }
   require(read->network.partitions >= 1 && read->network.partitions <= 256, "partitions in their bounds");
-  require(!read->network.regions.empty() && !read->windows.sizes_s.empty(), "no list is empty");
+  require(!read->network.regions.empty() && !read->windows.sizes.lengths_s.empty(), "no list is empty");
   require(!read->data.empty(), "data has a place");
 }
 

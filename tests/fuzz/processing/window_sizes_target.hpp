@@ -9,12 +9,14 @@ namespace lenne::fuzz {
 inline void window_sizes(base::ByteView bytes) {
   const auto sizes = processing::parse_windows(base::as_text(bytes));
   if (!sizes) return;
-  require(!sizes->empty() && sizes->size() <= 8 && sizes->front() <= 3600, "1 to 8 sizes, the smallest up to an hour");
-  std::string text;
-  for (const auto size : *sizes) {
-    require(size > 0 && 86400 % size == 0 && size % sizes->front() == 0, "whole in a day, and in panes");
-    text += (text.empty() ? "" : ",") + std::to_string(size) + "s";
-    require(processing::window_name(size).starts_with("PT"), "a name");
+  const auto& lengths = sizes->lengths_s;
+  require(!lengths.empty() && lengths.size() <= processing::kMaxWindows && lengths.front() <= 3600,
+          "1 to 8 lengths, the smallest up to an hour");
+  std::string text = sizes->local_day ? "day_local" : "";
+  for (const auto length : lengths) {
+    require(length > 0 && 86400 % length == 0 && length % lengths.front() == 0, "whole in a day, and in panes");
+    text += (text.empty() ? "" : ",") + std::to_string(length) + "s";
+    require(processing::window_name({0, length}).starts_with("PT"), "a name");
   }
   require(processing::parse_windows(text) == *sizes, "sizes come back");
 }

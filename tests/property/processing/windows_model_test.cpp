@@ -56,6 +56,28 @@ class Model {
     std::int64_t revision = -1;
   };
 
+  struct Span {
+    std::int64_t start;
+    std::int64_t end;
+    bool day;
+  };
+  [[nodiscard]] std::vector<Span> spans_at(std::int64_t time) const {
+    std::vector<Span> spans;
+    for (const auto length : settings_.windows_s) {
+      const auto start = time / (length * kSecond) * (length * kSecond);
+      spans.push_back({start, start + length * kSecond, false});
+    }
+    if (settings_.local_days) spans.push_back(day_at(time));
+    return spans;
+  }
+  static Span day_at(std::int64_t time) {
+    const auto start = berlin_day_s(time / kSecond);
+    return {start * kSecond, berlin_day_s(start + 30 * 3600) * kSecond, true};
+  }
+  static Span next(const Span& span) {
+    return span.day ? day_at(span.end) : Span{span.end, span.end + span.end - span.start, false};
+  }
+
   [[nodiscard]] std::int64_t watermark() const { return now_ - settings_.watermark_delay.count(); }
   [[nodiscard]] std::int64_t due(std::int64_t end, const std::string& measure) const {
     if (settings_.grace) return end + settings_.grace->count();
@@ -68,8 +90,8 @@ class Model {
       return;
     }
     bool wanted = false;
-    for (const auto length : settings_.windows_s) {
-      const auto end = (sample.time_us() / (length * kSecond) + 1) * (length * kSecond);
+    for (const auto& span : spans_at(sample.time_us())) {
+      const auto end = span.end;
       if (due(end, sample.measure()) > watermark() || end + settings_.horizon.count() > watermark()) wanted = true;
     }
     if (!wanted) {
@@ -87,13 +109,14 @@ class Model {
                 std::map<std::string, std::string>& out) {
     for (const auto& [series, samples] : samples_) {
       const auto first = std::get<0>(samples.begin()->first);
-      for (const auto length : settings_.windows_s) {
-        const auto step = length * kSecond;
-        for (auto start = first / step * step; due(start + step, series.second) <= watermark(); start += step) {
-          const bool closes = due(start + step, series.second) > watermark_before;
-          if (!closes && (!touched.contains(series) || start + step + settings_.horizon.count() <= watermark()))
-            continue;
-          const auto key = aggregate_key(series.first, series.second, {start, length});
+      for (auto span : spans_at(first)) {
+        for (; due(span.end, series.second) <= watermark(); span = next(span)) {
+          const auto start = span.start;
+          const auto step = span.end - span.start;
+          const bool closes = due(span.end, series.second) > watermark_before;
+          if (!closes && (!touched.contains(series) || span.end + settings_.horizon.count() <= watermark())) continue;
+          const auto key =
+              aggregate_key(series.first, series.second, {start, static_cast<std::uint32_t>(step / kSecond), span.day});
           const auto known = published_.find(key);
           auto numbers = series.second == "temperature"    ? gauge_of(series, samples, start, step)
                          : series.second == "water_volume" ? counter_of(samples, start, step)
@@ -284,7 +307,7 @@ std::vector<v1::Measurement> random_log(base::Random& random, const WindowSettin
     log.push_back(r);
   }
   const bool long_silence = !settings.grace && settings.pane_s() >= 900;  // so that meters' windows close too
-  for (const auto silence : {3 * kHour, 3 * kHour, long_silence ? 50 * kHour : kMinute}) {
+  for (const auto silence : {3 * kHour, 3 * kHour, long_silence ? 75 * kHour : kMinute}) {
     now += silence;
     auto& tick = log.emplace_back();
     tick.set_tick(true);
@@ -297,6 +320,7 @@ WindowSettings random_settings(base::Random& random) {
   WindowSettings settings;
   const std::vector<std::vector<std::uint32_t>> windows{{60, 900, 3600}, {900, 3600}, {60}, {120, 240}};
   settings.windows_s = windows[random.below(windows.size())];
+  if (random.chance(0.4)) settings.local_days = berlin();
   settings.watermark_delay = std::chrono::seconds{random.below(40)};
   if (random.chance(0.7)) settings.grace = std::chrono::seconds{random.below(60)};
   settings.spread = false;

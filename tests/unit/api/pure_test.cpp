@@ -78,6 +78,8 @@ TEST(Rows, ResolutionsAreWindows) {
   EXPECT_EQ(*window_of_resolution("15m"), "PT15M");
   EXPECT_EQ(*window_of_resolution("60m"), "PT1H");
   EXPECT_EQ(*window_of_resolution("1h"), "PT1H");
+  EXPECT_EQ(*window_of_resolution("1d"), "P1D");
+  EXPECT_EQ(*window_of_resolution("P1D"), "P1D");
   EXPECT_EQ(*window_of_resolution("10s"), "PT10S");
   EXPECT_EQ(*window_of_resolution("PT15M"), "PT15M");
   for (const auto* text : {"", "m", "0m", "-1m", "15", "15d", "1.5h", "15mm", "99999999999h"})

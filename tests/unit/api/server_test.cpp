@@ -302,7 +302,7 @@ TEST(Server, OtherOriginsMayRead) {
 TEST(Server, BadParameters) {
   World world;
   for (const auto* target :
-       {"/v1/agg", "/v1/agg?measure=t&res=1d", "/v1/agg?measure=t&from=2026-01-02T00:00:00Z&to=2026-01-01T00:00:00Z",
+       {"/v1/agg", "/v1/agg?measure=t&res=2d", "/v1/agg?measure=t&from=2026-01-02T00:00:00Z&to=2026-01-01T00:00:00Z",
         "/v1/agg?measure=t&from=yesterday", "/v1/agg?measure=t&device=1", "/v1/agg?measure=t&format=xml",
         "/v1/devices?limit=0", "/v1/devices?limit=x", "/v1/devices?cursor=zz", "/v1/devices?nope=1",
         "/v1/latest?format=pdf", "/v1/devices?min_position=x", "/v1/devices?q=%zz", "/v1/events?type=birth"}) {

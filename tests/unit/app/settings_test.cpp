@@ -26,7 +26,7 @@ TEST(Settings, take_assignments_in_order) {
             "http.listen=[::1]:0", "auth.anonymous=read", "network.net_id=000013"});
   ASSERT_TRUE(settings) << settings.error().message;
   EXPECT_EQ(settings->network.partitions, 8U);
-  EXPECT_EQ(settings->windows.sizes_s, (std::vector<std::uint32_t>{60, 900, 3600}));
+  EXPECT_EQ(settings->windows.sizes, (processing::WindowSizes{{60, 900, 3600}}));
   EXPECT_EQ(settings->network.deduplication, 250ms);
   EXPECT_EQ(settings->http.listen, (Address{"::1", 0}));
   EXPECT_EQ(settings->network.net_id.value, 0x13U);

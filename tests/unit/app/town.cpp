@@ -53,7 +53,7 @@ boost::json::array town_documents() {
 Settings town_settings() {
   Settings settings;
   settings.network.partitions = 4;
-  settings.windows.sizes_s = {60, 300};
+  settings.windows.sizes = {{60, 300}};
   settings.windows.grace = base::Duration{5s};
   settings.windows.watermark_delay = base::Duration{1s};
   settings.windows.spread = false;

@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <map>
 #include <memory>
 #include <set>
@@ -27,6 +28,30 @@ inline constexpr std::int64_t kMinute = 60 * kSecond;
 inline constexpr std::int64_t kHour = 60 * kMinute;
 /// 2026-10-25T00:00:00Z, the day on which German summer time ends: windows must not care.
 inline constexpr std::int64_t kStart = 1'792'886'400 * kSecond;
+
+/// The start of the day of Berlin that contains `second` (Unix time), by the rule of directive 2000/84/EC, which is no
+/// more than this: summer time from the last Sunday of March to that of October, at 01:00 UTC.
+inline std::int64_t berlin_day_s(std::int64_t second) {
+  using namespace std::chrono;
+  const auto offset = [](sys_seconds at) {
+    const auto year = year_month_day{floor<days>(at)}.year();
+    const auto change = [&](month m) { return sys_days{year / m / Sunday[last]} + hours{1}; };
+    return at >= change(March) && at < change(October) ? hours{2} : hours{1};
+  };
+  const sys_seconds at{seconds{second}};
+  const sys_seconds midnight = floor<days>(at + offset(at));  // in local time
+  // At the local midnight, whichever offset holds there.
+  return (midnight - (offset(midnight - hours{2}) == hours{2} ? hours{2} : hours{1})).time_since_epoch().count();
+}
+
+inline std::shared_ptr<const LocalDays> berlin() {
+  static const auto days = [] {
+    std::vector<std::int64_t> starts;
+    for (std::int64_t noon = -43'200; noon < 7'300'000'000; noon += 86'400) starts.push_back(berlin_day_s(noon));
+    return std::make_shared<const LocalDays>(LocalDays::from_starts("Europe/Berlin", std::move(starts)).value());
+  }();
+  return days;
+}
 
 class MapState final : public storage::StateReader {
  public:

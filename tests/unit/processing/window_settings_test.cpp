@@ -12,25 +12,26 @@ namespace {
 constexpr std::int64_t kSecond = 1'000'000;
 
 TEST(WindowSettings, NamesAreIsoDurations) {
-  EXPECT_EQ(window_name(60), "PT1M");
-  EXPECT_EQ(window_name(900), "PT15M");
-  EXPECT_EQ(window_name(3600), "PT1H");
-  EXPECT_EQ(window_name(5400), "PT1H30M");
-  EXPECT_EQ(window_name(30), "PT30S");
-  EXPECT_EQ(window_name(86400), "PT24H");
+  EXPECT_EQ(window_name({0, 60}), "PT1M");
+  EXPECT_EQ(window_name({0, 900}), "PT15M");
+  EXPECT_EQ(window_name({0, 3600}), "PT1H");
+  EXPECT_EQ(window_name({0, 5400}), "PT1H30M");
+  EXPECT_EQ(window_name({0, 30}), "PT30S");
+  EXPECT_EQ(window_name({0, 86400}), "PT24H");
 }
 
 TEST(WindowSettings, ParsesLists) {
-  using List = std::vector<std::uint32_t>;
-  EXPECT_EQ(*parse_windows("15m,1h"), (List{900, 3600}));
-  EXPECT_EQ(*parse_windows("1h,1m,15m,1h"), (List{60, 900, 3600}));
-  EXPECT_EQ(*parse_windows("10s"), (List{10}));
-  EXPECT_EQ(*parse_windows("1h,24h"), (List{3600, 86400}));
+  EXPECT_EQ(*parse_windows("15m,1h"), (WindowSizes{{900, 3600}}));
+  EXPECT_EQ(*parse_windows("1h,1m,15m,1h"), (WindowSizes{{60, 900, 3600}}));
+  EXPECT_EQ(*parse_windows("10s"), (WindowSizes{{10}}));
+  EXPECT_EQ(*parse_windows("1h,24h"), (WindowSizes{{3600, 86400}}));
+  EXPECT_EQ(*parse_windows("day_local,1h"), (WindowSizes{{3600}, true}));
 }
 
 TEST(WindowSettings, RefusesWhatDoesNotTile) {
-  for (const auto* text : {"", "15", "m", "0m", "15m,", ",15m", "15 m", "7m", "10m,15m", "2h", "48h", "-1m",
-                           "99999999999m", "1h,15x", "1s,2s,3s,4s,5s,6s,8s,10s,12s"}) {
+  for (const auto* text :
+       {"", "15", "m", "0m", "15m,", ",15m", "15 m", "7m", "10m,15m", "2h", "48h", "-1m", "99999999999m", "1h,15x",
+        "day_local", "1h,day_local,", "1h,day", "1s,2s,3s,4s,5s,6s,8s,10s,12s"}) {
     const auto parsed = parse_windows(text);
     ASSERT_FALSE(parsed) << text;
     EXPECT_EQ(parsed.error().code, "bad_windows") << text;

@@ -77,8 +77,9 @@ export function durationText(seconds: number): string {
   return text('unit.minutes', { n: Math.round((seconds / 60) * 10) / 10 });
 }
 
-// The resolution parameter of the API (1m, 15m, 1h) for a window such as PT15M.
+// The resolution parameter of the API (1m, 15m, 1h, 1d) for a window such as PT15M; P1D is a local day.
 export function resolution(iso: string): string {
+  if (iso === 'P1D') return '1d';
   const seconds = durationSeconds(iso);
   return seconds > 0 && seconds % 3600 === 0 ? `${seconds / 3600}h` : `${seconds / 60}m`;
 }

@@ -1,0 +1,16 @@
+#pragma once
+// The door to the time-zone database of the machine (package tzdata).
+
+#include <memory>
+#include <string>
+
+#include "base/error.hpp"
+#include "processing/local_days.hpp"
+
+namespace lenne::app {
+
+/// The days of a zone such as "Europe/Berlin", from 1970 to 2200 by the rules that the database has today.
+/// Error: bad_time_zone (it has no such zone, or there is no database).
+[[nodiscard]] base::Result<std::shared_ptr<const processing::LocalDays>> local_days_of(const std::string& time_zone);
+
+}  // namespace lenne::app
