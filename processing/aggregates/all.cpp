@@ -8,8 +8,9 @@
 namespace lenne::processing::aggregates {
 
 std::span<const Engine* const> engines() noexcept {
-  static const std::array<const Engine*, 3> all{
+  static const std::array<const Engine*, 4> all{
       &gauge_engine(),
+      &event_engine(),
       &counter_engine(),
       &state_duration_engine(),
   };

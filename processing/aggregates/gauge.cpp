@@ -26,8 +26,9 @@ void keep(v1::Point& into, const v1::Point& other, bool into_is_empty, Better be
 
 class GaugeEngine final : public Engine {
  public:
-  [[nodiscard]] v1::Kind kind() const noexcept override { return v1::KIND_GAUGE; }
-  [[nodiscard]] std::string_view name() const noexcept override { return "gauge"; }
+  GaugeEngine(v1::Kind kind, std::string_view name) : kind_(kind), name_(name) {}
+  [[nodiscard]] v1::Kind kind() const noexcept override { return kind_; }
+  [[nodiscard]] std::string_view name() const noexcept override { return name_; }
 
   void add(v1::SeriesPane& into, const PaneFrame& frame, const v1::SequenceEntry& sample) const override {
     v1::GaugeState one;
@@ -57,6 +58,10 @@ class GaugeEngine final : public Engine {
     out.set_covered_us(known ? covered_us(input.window, input.shares) : 0);
     return {.empty = state.count() == 0};
   }
+
+ private:
+  v1::Kind kind_;
+  std::string_view name_;
 };
 
 }  // namespace
@@ -72,7 +77,12 @@ void merge(v1::GaugeState& into, const v1::GaugeState& other) {
 }
 
 const Engine& gauge_engine() noexcept {
-  static const GaugeEngine engine;
+  static const GaugeEngine engine(v1::KIND_GAUGE, "gauge");
+  return engine;
+}
+
+const Engine& event_engine() noexcept {
+  static const GaugeEngine engine(v1::KIND_EVENT, "event");
   return engine;
 }
 

@@ -113,7 +113,7 @@ function Found({ series, siblings }: { series: Series; siblings: readonly Series
 // The listed sizes have a complete window already. The usual ones are offered as well: their provisional windows are
 // there from the first value on.
 function windowsToOffer(series: Series): string[] {
-  const usual = series.kind === 'event' || series.kind === 'info' ? [] : ['PT15M', 'PT1H', 'P1D'];
+  const usual = series.kind === 'info' ? [] : ['PT15M', 'PT1H', 'P1D'];
   return [...new Set([...series.windows, ...usual])].sort((a, b) => durationSeconds(a) - durationSeconds(b));
 }
 
