@@ -94,6 +94,8 @@ class Decoder::Run {
   bool text(const Op& op);
   bool nested(const Op& op);
   [[nodiscard]] bool holds(const Condition& condition) const;
+  [[nodiscard]] bool allowed(const Op& op, std::uint64_t raw) const;
+  [[nodiscard]] std::size_t end_of(const Op& elements) const;
   [[gnu::always_inline]] bool value(const Op& op, std::size_t at, std::uint64_t raw, Value& value);
   [[gnu::always_inline]] void keep(const Op& op, const Value& value);
   bool digits(const Op& op, std::size_t at, std::uint64_t raw, std::uint64_t& result);
@@ -265,6 +267,22 @@ bool Decoder::Run::holds(const Condition& condition) const {
   return condition.has_eq ? masked == condition.eq : masked != 0;
 }
 
+bool Decoder::Run::allowed(const Op& op, std::uint64_t raw) const {
+  const auto values = plan_.checks_of(op);
+  return std::ranges::find(values, raw) != values.end();
+}
+
+// Where the elements of a `rest` end: at the frame's end, or where the fields behind them begin.
+std::size_t Decoder::Run::end_of(const Op& elements) const {
+  std::size_t behind = 0;
+  const Op* const begin = &elements + 1;
+  for (const Op* op = begin; op != begin + elements.after; ++op) {
+    if (op->condition != kNoIndex && !holds(plan_.conditions[op->condition])) continue;
+    behind += std::size_t{op->skip} + op->bits + std::size_t{op->length} * 8 + op->pad;
+  }
+  return end_ - std::min(behind, end_);
+}
+
 bool Decoder::Run::field(const Op& op) {
   if (op.condition != kNoIndex && !holds(plan_.conditions[op.condition])) return true;
   if (op.min_left != 0 && pos_ + op.min_left > end_) return true;
@@ -297,17 +315,18 @@ bool Decoder::Run::repeated(const Op& op) {
     count = static_cast<std::size_t>(said);
   }
   const bool to_end = op.repeat == Repeat::kRest;
+  const std::size_t end = to_end ? std::max(pos_, end_of(op)) : end_;
   if (op.packed) {
     if (to_end) {
-      count = (end_ - pos_) / op.bits;
+      count = (end - pos_) / op.bits;
       // Fewer bits than a byte are filling; more are a cut element.
-      if (end_ - pos_ - count * op.bits >= 8 || (op.bits % 8 == 0 && (end_ - pos_) % op.bits != 0)) {
+      if (end - pos_ - count * op.bits >= 8 || (op.bits % 8 == 0 && (end - pos_) % op.bits != 0)) {
         return fail(Fault::kShort, &op, pos_ + count * op.bits);
       }
     }
     return packed(op, count);
   }
-  for (std::size_t i = 0; to_end ? pos_ + 8 <= end_ : i < count; ++i) {
+  for (std::size_t i = 0; to_end ? pos_ + 8 <= end : i < count; ++i) {
     if (!(op.raw == Raw::kMessage ? nested(op) : text(op))) return false;
   }
   return true;
@@ -360,7 +379,7 @@ inline bool Decoder::Run::number(const Op& op) {
 bool Decoder::Run::guarded_number(const Op& op) {
   if (pos_ + op.bits > end_) return fail(Fault::kShort, &op, pos_);
   const std::uint64_t raw = raw_at(op, pos_);
-  if (op.has_check && raw != op.check) return fail(Fault::kCheck, &op, pos_, raw);
+  if (op.check_count != 0 && !allowed(op, raw)) return fail(Fault::kCheck, &op, pos_, raw);
   for (std::uint16_t i = 0; i < op.invalid_count; ++i) {
     if (plan_.invalid[std::size_t{op.first_invalid} + i] != raw) continue;
     pos_ += op.bits;
@@ -520,7 +539,8 @@ std::string explain(const Plan& plan, const Decoded& decoded, std::size_t payloa
       what = fmt::format("key {:#04x} a second time", decoded.found);
       break;
     case Fault::kCheck:
-      what = fmt::format("{} is {:#x}, not {:#x}", field, decoded.found, plan.ops[decoded.op].check);
+      what = fmt::format("{} is {:#x}, not {:#x}", field, decoded.found,
+                         fmt::join(plan.checks_of(plan.ops[decoded.op]), " or "));
       break;
     case Fault::kBadDigit:
       what = fmt::format("{} has the decimal digit {:#x}", field, decoded.found);

@@ -34,6 +34,7 @@ class Writer {
  private:
   bool records(const MessagePlan& m, const pb::Message& from);
   bool choice(const MessagePlan& m, const pb::Message& from);
+  bool alone(const MessagePlan& m, const Branch& chosen, const pb::Message& from);
   bool record(const MessagePlan& m, const Branch& branch, const pb::Message& from, int element);
   bool sequence(const MessagePlan& m, const pb::Message& from);
   bool field(const Op& op, const pb::Message& from, int element);
@@ -140,10 +141,20 @@ bool Writer::choice(const MessagePlan& m, const pb::Message& from) {
       continue;
     }
     if (m.form == Form::kType) put(branch.value, m.key_bytes * 8U);
-    return field(op, from, -1);
+    return field(op, from, -1) && alone(m, branch, from);
   }
   if (m.form == Form::kPort) return refuse(nullptr, fmt::format("no layout for FPort {}", f_port_));
   return refuse(nullptr, fmt::format("{}: nothing to encode", m.type->name()));
+}
+
+// A second choice would be left out silently.
+bool Writer::alone(const MessagePlan& m, const Branch& chosen, const pb::Message& from) {
+  for (const Branch& branch : m.branches) {
+    const Op& op = plan_.ops[branch.first_op];
+    if (branch.first_op != chosen.first_op && has(op, from))
+      return refuse(&op, fmt::format("does not fit a frame with {}", plan_.ops[chosen.first_op].field->name()));
+  }
+  return true;
 }
 
 bool Writer::records(const MessagePlan& m, const pb::Message& from) {
@@ -280,11 +291,16 @@ std::optional<std::uint64_t> Writer::raw_of(const Op& op, Computed value) {
 }
 
 bool Writer::number(const Op& op, Computed value) {
-  auto raw = raw_of(op, value);
-  if (op.has_check) raw = op.check;
+  const auto checks = plan_.checks_of(op);
+  // The only value there can be need not be said. But what is said to be something else is refused below.
+  const bool given = checks.size() == 1 && (op.is_bool ? value.whole != 0 : !op.field->has_presence());
+  const auto raw = given ? checks.front() : raw_of(op, value);
   if (!raw) {
     return refuse(&op, op.integral ? fmt::format("{} does not fit {} bits", value.whole, op.bits)
                                    : fmt::format("{} does not fit {} bits", value.real, op.bits));
+  }
+  if (!checks.empty() && std::ranges::find(checks, *raw) == checks.end()) {
+    return refuse(&op, fmt::format("{:#x} is not {:#x}", *raw, fmt::join(checks, " or ")));
   }
   for (std::uint16_t i = 0; i < op.invalid_count; ++i) {
     if (plan_.invalid[std::size_t{op.first_invalid} + i] == *raw) return refuse(&op, "would mean \"no value\"");

@@ -1,5 +1,6 @@
 #pragma once
-// The inverse of the decoder over the same plan: a device's message to payload bytes. For simulators and tests.
+// The inverse of the decoder over the same plan: a device's message to payload bytes. For downlinks, simulators and
+// tests.
 
 #include <cstdint>
 

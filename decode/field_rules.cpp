@@ -147,7 +147,7 @@ std::string fill_number(const FieldDescriptor& field, const codec::Field& option
       op.raw = Raw::kUnsigned;
       if (!op.integral) return "UNIX_TIME needs a whole-number field";
       if (bits > 40) return "UNIX_TIME has at most 40 bits";
-      if (options.has_mul() || options.has_div() || options.has_add()) return "UNIX_TIME has no scale";
+      if (options.has_mul() || options.has_div()) return "UNIX_TIME has no scale";
       break;
     default:
       return fmt::format("{} does not fit {}", codec::Rep_Name(options.rep()), field.type_name());
@@ -172,7 +172,7 @@ std::string fill_bytes(const FieldDescriptor& field, const codec::Field& options
     return text ? "a string is HEX or ASCII" : "bytes are RAW";
   }
   if (options.has_mul() || options.has_div() || options.has_add()) return "text and bytes have no scale";
-  if (options.invalid_size() > 0 || options.has_check()) return "text and bytes have neither invalid nor check";
+  if (options.invalid_size() > 0 || options.check_size() > 0) return "text and bytes have neither invalid nor check";
   op.to_end = options.rest() && !field.is_repeated();
   if (op.to_end) return options.bits() == 0 ? "" : "either bits or rest";
   if (options.bits() == 0) return "bits is missing";
@@ -216,7 +216,7 @@ std::string fill_value(const FieldDescriptor& field, const codec::Field& options
   std::string why;
   if (is_message(field)) {
     op.raw = Raw::kMessage;
-    if (options.bits() != 0 || options.has_check() || options.invalid_size() > 0) {
+    if (options.bits() != 0 || options.check_size() > 0 || options.invalid_size() > 0) {
       why = "a message has no bits, check or invalid of its own";
     }
   } else if (field.type() == FieldDescriptor::TYPE_GROUP) {

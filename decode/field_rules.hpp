@@ -1,5 +1,5 @@
 #pragma once
-// What one field may say: its type against its bits. Internal to the plan compiler.
+// What one field may say: its type against its bits; the options of a schema. Internal to decode.
 
 #include <cstdint>
 #include <string>

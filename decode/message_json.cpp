@@ -173,6 +173,13 @@ base::Result<const Plan*> plan_of(const SchemaCatalog& catalog, std::string_view
   return plan;
 }
 
+base::Result<base::Bytes> encode_text(const Plan& plan, std::uint32_t f_port, std::string_view json,
+                                      pb::Message& typed) {
+  if (json.size() > kMaxJson) return base::fail("bad_json", fmt::format("more than {} bytes", kMaxJson));
+  if (const auto read = read_json(json, typed); !read) return std::unexpected(read.error());
+  return encode(plan, f_port, typed);
+}
+
 }  // namespace
 
 base::Result<std::string> message_json(const SchemaCatalog& catalog, std::string_view schema, base::ByteView message) {
@@ -234,10 +241,21 @@ base::Result<base::Bytes> encode(const SchemaCatalog& catalog, std::string_view 
                                  std::string_view json) {
   const auto plan = plan_of(catalog, schema);
   if (!plan) return std::unexpected(plan.error());
-  if (json.size() > kMaxJson) return base::fail("bad_json", fmt::format("more than {} bytes", kMaxJson));
   const auto typed = catalog.new_message(schema);
-  if (const auto read = read_json(json, *typed); !read) return std::unexpected(read.error());
-  return encode(**plan, f_port, *typed);
+  return encode_text(**plan, f_port, json, *typed);
+}
+
+base::Result<EncodedDownlink> encode_downlink(const SchemaCatalog& catalog, std::string_view schema,
+                                              std::optional<std::uint32_t> f_port, std::string_view json) {
+  if (const auto known = plan_of(catalog, schema); !known) return std::unexpected(known.error());
+  const Plan* plan = catalog.find_downlink(schema);
+  if (plan == nullptr) return base::fail("no_downlinks", fmt::format("schema \"{}\" has no downlinks", schema));
+  if (!f_port && !plan->ports.empty()) f_port = plan->ports.front();
+  if (!f_port) return base::fail("no_f_port", fmt::format("schema \"{}\" leaves the FPort open: say which", schema));
+  const auto typed = catalog.new_downlink(schema);
+  auto payload = encode_text(*plan, *f_port, json, *typed);
+  if (!payload) return std::unexpected(payload.error());
+  return EncodedDownlink{*f_port, std::move(*payload)};
 }
 
 }  // namespace lenne::decode

@@ -2,6 +2,7 @@
 // Decoded messages as JSON text, and payloads to and from text for the command line and the simulator.
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -28,5 +29,16 @@ namespace lenne::decode {
 /// `encode_refused`.
 [[nodiscard]] base::Result<base::Bytes> encode(const SchemaCatalog& catalog, std::string_view schema,
                                                std::uint32_t f_port, std::string_view json);
+
+/// What is to be sent to a device.
+struct EncodedDownlink {
+  std::uint32_t f_port = 0;
+  base::Bytes payload;
+};
+
+/// A downlink given as JSON. Without an FPort the first of the schema's. Errors: as encode; `no_downlinks` when the
+/// schema has none, `no_f_port` when it leaves the FPort open.
+[[nodiscard]] base::Result<EncodedDownlink> encode_downlink(const SchemaCatalog& catalog, std::string_view schema,
+                                                            std::optional<std::uint32_t> f_port, std::string_view json);
 
 }  // namespace lenne::decode

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -61,7 +62,6 @@ struct Op {
   bool packed = false;              // a repeated scalar written as one packed field
   std::uint16_t sample = kNoIndex;  // index into Plan::samples
   bool to_end = false;              // bytes and text until the end of the payload
-  bool has_check = false;
   std::int64_t whole_mul = 1, whole_add = 0;
 
   std::uint8_t base = kNoRegister;  // accumulate: where the series starts
@@ -75,8 +75,10 @@ struct Op {
   std::uint16_t message = kNoIndex;    // index into Plan::messages
   std::uint16_t first_invalid = 0;     // range of Plan::invalid
   std::uint16_t invalid_count = 0;
-  std::uint64_t check = 0;
-  std::uint64_t wrap = 0;  // accumulate: values are modulo this; 0 = no wrap
+  std::uint16_t first_check = 0;  // range of Plan::checks: what may stand there; none = anything
+  std::uint16_t check_count = 0;
+  std::uint16_t after = 0;  // rest: so many operations behind it need their bits too
+  std::uint64_t wrap = 0;   // accumulate: values are modulo this; 0 = no wrap
   const google::protobuf::FieldDescriptor* field = nullptr;
 };
 
@@ -127,7 +129,7 @@ struct SampleSpec {
   std::string obis;
 };
 
-/// A compiled schema. messages[0] is the file's first message.
+/// A compiled schema, or its downlinks. messages[0] is the frame's own message.
 struct Plan {
   std::string name;                  // "<vendor>/<model>"
   std::string id;                    // hash of the schema, 16 hex digits
@@ -136,10 +138,14 @@ struct Plan {
   std::vector<Op> ops;
   std::vector<Condition> conditions;
   std::vector<std::uint64_t> invalid;
+  std::vector<std::uint64_t> checks;
   std::vector<SampleSpec> samples;
   std::chrono::seconds oldest_frame{};  // oldest credible time of the frame itself
 
   [[nodiscard]] std::string full_name() const { return name + "@" + id; }
+  [[nodiscard]] std::span<const std::uint64_t> checks_of(const Op& op) const {
+    return std::span{checks}.subspan(op.first_check, op.check_count);
+  }
 };
 
 }  // namespace lenne::decode

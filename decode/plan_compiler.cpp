@@ -5,7 +5,9 @@
 
 #include <algorithm>
 #include <map>
+#include <optional>
 #include <set>
+#include <span>
 #include <utility>
 
 #include "decode/field_rules.hpp"
@@ -67,6 +69,7 @@ class Compiler {
 
   void sequence(const Descriptor& type, Scope& scope, bool little, Position& position, std::uint64_t& bits,
                 Measures& measures, std::vector<Op>& ops);
+  [[nodiscard]] std::string behind_rest(const std::vector<Op>& ops, std::size_t rest) const;
   void records(const Descriptor& type, Scope& scope, bool little, MessagePlan& result, Measures& measures,
                std::vector<Op>& ops);
   void choices(const Descriptor& type, Scope& scope, bool little, MessagePlan& result, const Measures& measures,
@@ -176,6 +179,7 @@ std::uint16_t Compiler::message(const Descriptor& type, const Scope* around, boo
     refuse(type, "tlv_key_bytes or type_bytes is 1 or 2");
   }
   if (around != nullptr && (by_port || layout.port_size() > 0)) refuse(type, "only the first message knows the FPort");
+  if (around != nullptr && layout.downlink()) refuse(type, "is a field's message, and no downlink of its own");
 
   std::vector<Op> ops;
   if (layout.tlv_key_bytes() != 0 && !by_port) {
@@ -210,18 +214,38 @@ std::uint16_t Compiler::message(const Descriptor& type, const Scope* around, boo
 
 void Compiler::sequence(const Descriptor& type, Scope& scope, bool little, Position& position, std::uint64_t& bits,
                         Measures& measures, std::vector<Op>& ops) {
-  bool ended = false;
+  std::optional<std::size_t> rest;  // the field that reaches to the end
   for (int i = 0; i < type.field_count(); ++i) {
     const FieldDescriptor& field_ = *type.field(i);
     const auto options = options_of(field_);
     if (options.layout.has_key() || options.layout.has_type())
       refuse(field_, "has a key or type, but its message no such layout");
-    if (ended) refuse(field_, "comes after a field that reaches to the end");
-    ended = ended || options.layout.rest();
     ops.push_back(field(field_, options, scope, little, false, position, bits, measures));
     if (field_.is_repeated() && ops.back().repeat == Repeat::kOnce)
       refuse(field_, "repeated needs rest, count or count_field");
+    if (rest) {
+      if (auto why = behind_rest(ops, *rest); !why.empty()) refuse(field_, why);
+      ++ops[*rest].after;
+    } else if (options.layout.rest()) {
+      rest = ops.size() - 1;
+    }
   }
+}
+
+// Why the last operation cannot stand behind the one that reaches to the end; empty when it can. Where the elements end
+// must be known before the first of them is read.
+std::string Compiler::behind_rest(const std::vector<Op>& ops, std::size_t rest) const {
+  const Op& elements = ops[rest];
+  const Op& last = ops.back();
+  if (elements.repeat != Repeat::kRest) return "comes after a field that reaches to the end";
+  if (last.repeat != Repeat::kOnce || last.to_end || last.min_left > 0 || last.raw == Raw::kMessage)
+    return "comes after a field that reaches to the end, and is no single field of fixed size";
+  if (elements.bits % 8 != 0) return fmt::format("comes after elements of {} bits, no whole bytes", elements.bits);
+  const auto depends_on = [&](const Op& op) {
+    return last.condition != kNoIndex && op.store != kNoRegister && plan_.conditions[last.condition].reg == op.store;
+  };
+  const auto between = std::span{ops}.subspan(rest + 1);
+  return std::ranges::any_of(between, depends_on) ? "depends on a field behind one that reaches to the end" : "";
 }
 
 void Compiler::records(const Descriptor& type, Scope& scope, bool little, MessagePlan& result, Measures& measures,
@@ -317,7 +341,7 @@ Op Compiler::field(const FieldDescriptor& field, const FieldOptions& options, Sc
   if (const auto own = scope.registers.find(field.name()); own != scope.registers.end()) op.store = own->second;
   advance(op, field, element_bits, position, bits);
   op.plain = op.repeat == Repeat::kOnce && op.condition == kNoIndex && op.min_left == 0 && op.invalid_count == 0 &&
-             !op.has_check && op.skip == 0 && op.pad == 0 && is_number(field) && op.raw != Raw::kBcd;
+             op.check_count == 0 && op.skip == 0 && op.pad == 0 && is_number(field) && op.raw != Raw::kBcd;
   scope.declared.insert(field.name());
   return op;
 }
@@ -359,9 +383,10 @@ void Compiler::conditions(const FieldDescriptor& field, const codec::Field& opti
   op.first_invalid = static_cast<std::uint16_t>(plan_.invalid.size());
   op.invalid_count = static_cast<std::uint16_t>(options.invalid_size());
   plan_.invalid.insert(plan_.invalid.end(), options.invalid().begin(), options.invalid().end());
-  op.has_check = options.has_check();
-  op.check = options.check();
-  if (op.has_check && field.is_repeated()) refuse(field, "check needs a single field");
+  op.first_check = static_cast<std::uint16_t>(plan_.checks.size());
+  op.check_count = static_cast<std::uint16_t>(options.check_size());
+  plan_.checks.insert(plan_.checks.end(), options.check().begin(), options.check().end());
+  if (op.check_count > 0 && field.is_repeated()) refuse(field, "check needs a single field");
   if (op.invalid_count > 0 && field.is_repeated())
     refuse(field, "invalid would shift the elements of a repeated field");
   const bool may_be_absent = options.has_when() || options.min_left() > 0 || op.invalid_count > 0;
@@ -369,8 +394,9 @@ void Compiler::conditions(const FieldDescriptor& field, const codec::Field& opti
     refuse(field, "must be optional: it may be absent");
   if (is_number(field) && op.bits > 0 && op.bits < 64) {
     const std::uint64_t limit = std::uint64_t{1} << op.bits;
-    const bool beyond = std::ranges::any_of(options.invalid(), [&](std::uint64_t raw) { return raw >= limit; });
-    if (beyond || (op.has_check && op.check >= limit)) refuse(field, "check or invalid has more bits than the field");
+    const auto beyond = [&](std::uint64_t raw) { return raw >= limit; };
+    if (std::ranges::any_of(options.invalid(), beyond) || std::ranges::any_of(options.check(), beyond))
+      refuse(field, "check or invalid has more bits than the field");
   }
 }
 

@@ -11,11 +11,13 @@
 #include <fstream>
 #include <functional>
 #include <map>
+#include <optional>
 #include <set>
 #include <sstream>
 
 #include "base/hash.hpp"
 #include "codec/options.pb.h"
+#include "decode/field_rules.hpp"
 #include "decode/plan_compiler.hpp"
 
 namespace lenne::decode {
@@ -66,6 +68,15 @@ std::string id_of(const pb::FileDescriptorSet& set) {
   return fmt::format("{:016x}", base::hash64(base::as_bytes(own.SerializeAsString())));
 }
 
+// The messages after the first that say they are what downlinks hold.
+std::vector<const pb::Descriptor*> downlinks_of(const pb::FileDescriptor& file) {
+  std::vector<const pb::Descriptor*> found;
+  for (int i = 1; i < file.message_type_count(); ++i) {
+    if (layout_of(*file.message_type(i)).downlink()) found.push_back(file.message_type(i));
+  }
+  return found;
+}
+
 bool is_path(std::string_view path) {
   const auto slash = path.find('/');
   if (slash == std::string_view::npos || slash == 0 || path.find('/', slash + 1) != std::string_view::npos)
@@ -79,6 +90,7 @@ bool is_path(std::string_view path) {
 struct SchemaCatalog::Impl {
   struct Entry {
     Plan plan;
+    std::optional<Plan> downlink;
     pb::FileDescriptorSet set;
   };
 
@@ -87,12 +99,17 @@ struct SchemaCatalog::Impl {
   pb::DescriptorPoolDatabase linked{*pb::DescriptorPool::generated_pool()};
   pb::compiler::SourceTreeDescriptorDatabase database{&texts, &linked};
   pb::DescriptorPool pool{&database, database.GetValidationErrorCollector()};
-  pb::DynamicMessageFactory factory{&pool};
+  mutable pb::DynamicMessageFactory factory{&pool};  // makes a type's prototype when it is first asked for
   std::map<std::string, Entry, std::less<>> entries;
 
   [[nodiscard]] const Entry* find(std::string_view schema) const {
     const auto found = entries.find(schema.substr(0, schema.find('@')));
     return found == entries.end() ? nullptr : &found->second;
+  }
+
+  [[nodiscard]] std::unique_ptr<pb::Message> message_of(const Plan* of) const {
+    return of == nullptr ? nullptr
+                         : std::unique_ptr<pb::Message>{factory.GetPrototype(of->messages.front().type)->New()};
   }
 };
 
@@ -127,7 +144,17 @@ base::Result<std::shared_ptr<const SchemaCatalog>> SchemaCatalog::from_files(std
     Impl::Entry entry;
     std::set<std::string> seen;
     collect(*file, seen, entry.set);
-    auto plan = compile_plan(*file->message_type(0), name, id_of(entry.set), errors.lines);
+    const std::string id = id_of(entry.set);
+    auto plan = compile_plan(*file->message_type(0), name, id, errors.lines);
+    const auto downlinks = downlinks_of(*file);
+    if (layout_of(*file->message_type(0)).downlink())
+      errors.lines.push_back(fmt::format("{}.proto: the first message is what an uplink holds, not a downlink", name));
+    if (downlinks.size() > 1)
+      errors.lines.push_back(fmt::format("{}.proto: {} is a second downlink", name, downlinks[1]->name()));
+    if (!downlinks.empty()) entry.downlink = compile_plan(*downlinks.front(), name, id, errors.lines);
+    if (entry.downlink && !entry.downlink->samples.empty())
+      errors.lines.push_back(
+          fmt::format("{}.proto: {} is a downlink and measures nothing", name, downlinks[0]->name()));
     if (!plan) continue;
     entry.plan = std::move(*plan);
     impl.entries.emplace(name, std::move(entry));
@@ -170,6 +197,11 @@ const Plan* SchemaCatalog::find(std::string_view schema) const {
   return entry == nullptr ? nullptr : &entry->plan;
 }
 
+const Plan* SchemaCatalog::find_downlink(std::string_view schema) const {
+  const auto* entry = impl_->find(schema);
+  return entry == nullptr || !entry->downlink ? nullptr : &*entry->downlink;
+}
+
 std::vector<std::string> SchemaCatalog::names() const {
   std::vector<std::string> names;
   for (const auto& [name, entry] : impl_->entries) names.push_back(name);
@@ -182,9 +214,11 @@ const pb::FileDescriptorSet* SchemaCatalog::descriptor_set(std::string_view sche
 }
 
 std::unique_ptr<pb::Message> SchemaCatalog::new_message(std::string_view schema) const {
-  const auto* entry = impl_->find(schema);
-  if (entry == nullptr) return nullptr;
-  return std::unique_ptr<pb::Message>{impl_->factory.GetPrototype(entry->plan.messages.front().type)->New()};
+  return impl_->message_of(find(schema));
+}
+
+std::unique_ptr<pb::Message> SchemaCatalog::new_downlink(std::string_view schema) const {
+  return impl_->message_of(find_downlink(schema));
 }
 
 }  // namespace lenne::decode

@@ -48,12 +48,16 @@ class SchemaCatalog {
   /// are never given to another field, so it reads older messages. Null when there is none. Lives as long as the
   /// catalogue.
   [[nodiscard]] const Plan* find(std::string_view schema) const;
+  /// What can be sent to the device, by the same names. Null as find, and when its schema has no downlink.
+  [[nodiscard]] const Plan* find_downlink(std::string_view schema) const;
   /// All names, "<vendor>/<model>", sorted.
   [[nodiscard]] std::vector<std::string> names() const;
   /// The schema of the wire bytes for consumers: the device's file and all that it imports. Null as find.
   [[nodiscard]] const google::protobuf::FileDescriptorSet* descriptor_set(std::string_view schema) const;
   /// An empty message of the schema's type, to be filled and encoded. Null as find.
   [[nodiscard]] std::unique_ptr<google::protobuf::Message> new_message(std::string_view schema) const;
+  /// The same of the schema's downlinks. Null as find_downlink.
+  [[nodiscard]] std::unique_ptr<google::protobuf::Message> new_downlink(std::string_view schema) const;
 
  private:
   SchemaCatalog();

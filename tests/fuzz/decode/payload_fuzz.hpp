@@ -59,11 +59,14 @@ inline void fuzz_payload(base::ByteView data) {
   if (result.outcome == Outcome::kComplete) static_cast<void>(encode(fuzz_catalog(), name, data[1], *json));
 }
 
-/// Any text as JSON of any schema.
+/// Any text as JSON of any schema, to its uplink and its downlink.
 inline void fuzz_json(base::ByteView data) {
   if (data.size() < 2) return;
   static const auto names = fuzz_catalog().names();
-  static_cast<void>(encode(fuzz_catalog(), names[data[0] % names.size()], data[1], base::as_text(data.subspan(2))));
+  const std::string& name = names[data[0] % names.size()];
+  const auto text = base::as_text(data.subspan(2));
+  static_cast<void>(encode(fuzz_catalog(), name, data[1], text));
+  static_cast<void>(encode_downlink(fuzz_catalog(), name, data[1], text));
 }
 
 }  // namespace lenne::decode::tests

@@ -30,6 +30,7 @@ inline void schema(base::ByteView bytes) {
       if (result.outcome == Outcome::kFailed) continue;
       require(message_json(**catalog, "test/model", result.message).has_value(), "what was decoded can be shown");
     }
+    static_cast<void>(encode_downlink(**catalog, "test/model", port, "{}"));
   }
 }
 

@@ -1,9 +1,11 @@
 // All vectors of proto/devices: published examples of vendors and computed ones.
+#include <google/protobuf/message.h>
 #include <gtest/gtest.h>
 
 #include <set>
 
 #include "base/bytes.hpp"
+#include "decode/encoder.hpp"
 #include "tests/unit/decode/support.hpp"
 
 namespace lenne::decode::tests {
@@ -42,7 +44,38 @@ TEST(Vectors, EncodeBackToTheSameBytes) {
     if (vector.status() != "complete") continue;
     const auto bytes = encode(*builtin(), vector.schema, vector.f_port(), json::serialize(vector.value.at("message")));
     ASSERT_TRUE(bytes) << bytes.error().message;
-    EXPECT_EQ(base::to_hex(*bytes), vector.payload());
+    // What a device leaves unused cannot come back: then the vector says what does.
+    const auto* other = vector.value.if_contains("encode");
+    EXPECT_EQ(base::to_hex(*bytes), other == nullptr ? vector.payload() : std::string{other->as_string()});
+  }
+}
+
+TEST(Vectors, DownlinksEncodeAsPublishedAndDecodeBack) {
+  std::set<std::string> schemas;
+  for (const auto& vector : vectors("downlinks")) {
+    SCOPED_TRACE(vector.name());
+    schemas.insert(vector.schema);
+    const auto made =
+        encode_downlink(*builtin(), vector.schema, vector.f_port(), json::serialize(vector.value.at("message")));
+    if (const auto* error = vector.value.if_contains("error")) {
+      ASSERT_FALSE(made);
+      EXPECT_EQ(made.error().message, error->as_string());
+      continue;
+    }
+    ASSERT_TRUE(made) << made.error().message;
+    EXPECT_EQ(base::to_hex(made->payload), vector.payload());
+    const Plan& plan = *builtin()->find_downlink(vector.schema);
+    Decoder decoder;
+    const auto read = decoder.decode(plan, vector.f_port(), made->payload);
+    ASSERT_EQ(read.outcome, Outcome::kComplete);
+    const auto message = builtin()->new_downlink(vector.schema);
+    ASSERT_TRUE(message->ParseFromArray(read.message.data(), static_cast<int>(read.message.size())));
+    const auto again = encode(plan, vector.f_port(), *message);
+    ASSERT_TRUE(again) << again.error().message;
+    EXPECT_EQ(base::to_hex(*again), vector.payload());
+  }
+  for (const auto& name : builtin()->names()) {
+    EXPECT_EQ(schemas.contains(name), builtin()->find_downlink(name) != nullptr) << name;
   }
 }
 

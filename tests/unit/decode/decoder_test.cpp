@@ -136,6 +136,39 @@ TEST(Decoder, FixedValuesAreChecked) {
   EXPECT_EQ(both(schema, "0205"), R"({"version":2,"a":5})");
   EXPECT_EQ(read(schema, "0305"), "M.version is 0x3, not 0x2 at offset 0");
   EXPECT_EQ(read(fields("uint32 a = 1 [(codec.f) = {bits: 8 check: 0}];"), "01"), "M.a is 0x1, not 0x0 at offset 0");
+  // What the only value is need not be said.
+  EXPECT_EQ(base::to_hex(*encode(*compiled(schema), "test/t", 1, R"({"a":5})")), "0205");
+}
+
+TEST(Decoder, AFixedValueIsNotWrittenForAnotherOneThatIsGiven) {
+  const auto catalog = compiled(
+      "message M { option (codec.layout) = {tlv_key_bytes: 1}; optional bool reboot = 1 [(codec.f) = {key: 16 bits: 8 "
+      "check: 255}]; optional uint32 a = 2 [(codec.f) = {key: 17 bits: 8 check: 7}]; }");
+  EXPECT_EQ(base::to_hex(*encode(*catalog, "test/t", 1, R"({"reboot":true,"a":7})")), "10ff1107");
+  EXPECT_EQ(encode(*catalog, "test/t", 1, R"({"reboot":false})").error().message, "M.reboot: 0x0 is not 0xff");
+  EXPECT_EQ(encode(*catalog, "test/t", 1, R"({"a":0})").error().message, "M.a: 0x0 is not 0x7");
+}
+
+TEST(Decoder, OneOfSeveralFixedValuesIsEnough) {
+  const auto schema = fields("uint32 mode = 1 [(codec.f) = {bits: 8 check: [1, 4]}];");
+  EXPECT_EQ(both(schema, "01"), R"({"mode":1})");
+  EXPECT_EQ(both(schema, "04"), R"({"mode":4})");
+  EXPECT_EQ(read(schema, "09"), "M.mode is 0x9, not 0x1 or 0x4 at offset 0");
+  const auto refused = encode(*compiled(schema), "test/t", 1, R"({"mode":9})");
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().message, "M.mode: 0x9 is not 0x1 or 0x4");
+}
+
+TEST(Decoder, TimesCountFromTheDevicesZero) {
+  const auto schema = fields("uint64 time = 1 [(codec.f) = {bits: 32 rep: UNIX_TIME add: 1356998400}];");
+  EXPECT_EQ(both(schema, "00000000"), R"({"time":1356998400})");
+  EXPECT_EQ(both(schema, "ffffffff"), R"({"time":5651965695})");
+  const auto timed = compiled(
+      "message M { option (codec.layout) = {sample_time: \"t\"}; "
+      "uint64 t = 1 [(codec.f) = {bits: 32 rep: UNIX_TIME add: 1356998400}]; "
+      "uint32 a = 2 [(codec.f) = {bits: 8}, (codec.m) = {quantity: \"temperature\"}]; }");
+  const auto got = decoded(*timed, "test/t", 1, "0000000107");
+  EXPECT_EQ(got.at("samples").as_array().front().at("time").as_string(), "2013-01-01T00:00:01.000000Z");
 }
 
 TEST(Decoder, PresenceMask) {
@@ -188,6 +221,29 @@ TEST(Decoder, Repetition) {
             R"({"a":[true,false,true,false,false,false,false,false]})");
   EXPECT_EQ(both(fields("repeated string a = 1 [(codec.f) = {bits: 16 rep: HEX count: 2}];"), "01020304"),
             R"({"a":["0102","0304"]})");
+}
+
+TEST(Decoder, ElementsEndWhereWhatFollowsThemBegins) {
+  const auto schema = fields(
+      "bool timed = 1 [(codec.f) = {bits: 8}]; repeated sint32 a = 2 [(codec.f) = {bits: 16 rep: SIGNED rest: true}]; "
+      "optional uint32 time = 3 [(codec.f) = {when: {field: \"timed\" eq: 1} bits: 32 rep: UNIX_TIME}]; "
+      "uint32 end = 4 [(codec.f) = {skip: 4 bits: 4}]; optional string name = 5 [(codec.f) = {when: {field: \"timed\" "
+      "eq: 1} bits: 16 rep: HEX}];");
+  EXPECT_EQ(both(schema, "00fffe000105"), R"({"timed":false,"a":[-2,1],"end":5})");
+  EXPECT_EQ(both(schema, "0005"), R"({"timed":false,"end":5})");
+  EXPECT_EQ(both(schema, "01fffe0000000705abcd"), R"({"timed":true,"a":[-2],"time":7,"end":5,"name":"abcd"})");
+  EXPECT_EQ(both(schema, "010000000705abcd"), R"({"timed":true,"time":7,"end":5,"name":"abcd"})");
+  EXPECT_EQ(read(schema, "00fffe0105"), "the frame of 5 bytes ends inside M.a at offset 3");
+  EXPECT_EQ(read(schema, "0100000007"), "the frame of 5 bytes ends inside M.end at offset 5");
+  EXPECT_EQ(read(schema, "00"), "the frame of 1 bytes ends inside M.end at offset 1");
+  const auto messages =
+      "message M { uint32 two = 1 [(codec.f) = {bits: 8}]; repeated N n = 2 [(codec.f) = {rest: true}]; "
+      "uint32 z = 3 [(codec.f) = {bits: 8}]; } "
+      "message N { uint32 a = 1 [(codec.f) = {bits: 8}]; "
+      "optional uint32 b = 2 [(codec.f) = {when: {field: \"two\" eq: 1} bits: 8}]; }";
+  EXPECT_EQ(both(messages, "0001020304"), R"({"two":0,"n":[{"a":1},{"a":2},{"a":3}],"z":4})");
+  EXPECT_EQ(both(messages, "010102030409"), R"({"two":1,"n":[{"a":1,"b":2},{"a":3,"b":4}],"z":9})");
+  EXPECT_EQ(read(messages, "0101020309"), "the frame of 5 bytes ends inside M.z at offset 5");
 }
 
 TEST(Decoder, SeriesAccumulateFromTheirBase) {

@@ -75,8 +75,16 @@ INSTANTIATE_TEST_SUITE_P(Schemas, Refused, testing::Values(
   Refusal{"message M { repeated uint32 a = 1 [(codec.f) = {bits: 8}]; }", "repeated needs rest, count or count_field"},
   Refusal{"message M { uint32 a = 1 [(codec.f) = {bits: 8 rest: true}]; }", "need a repeated field"},
   Refusal{"message M { repeated uint32 a = 1 [(codec.f) = {bits: 8 rest: true count: 2}]; }", "only one of rest"},
-  Refusal{"message M { repeated uint32 a = 1 [(codec.f) = {bits: 8 rest: true}]; uint32 b = 2 [(codec.f) = {bits: 8}]; }",
+  Refusal{"message M { bytes a = 1 [(codec.f) = {rep: RAW rest: true}]; uint32 b = 2 [(codec.f) = {bits: 8}]; }",
           "M.b: comes after a field that reaches to the end"},
+  Refusal{"message M { repeated uint32 a = 1 [(codec.f) = {bits: 8 rest: true}]; "
+          "repeated uint32 b = 2 [(codec.f) = {bits: 8 rest: true}]; }", "M.b: comes after a field that reaches to the end, and is no single"},
+  Refusal{"message M { repeated uint32 a = 1 [(codec.f) = {bits: 8 rest: true}]; "
+          "optional uint32 b = 2 [(codec.f) = {bits: 8 min_left: 8}]; }", "M.b: comes after a field that reaches to the end, and is no single"},
+  Refusal{"message M { repeated uint32 a = 1 [(codec.f) = {bits: 4 rest: true}]; uint32 b = 2 [(codec.f) = {bits: 8}]; }",
+          "M.b: comes after elements of 4 bits, no whole bytes"},
+  Refusal{"message M { repeated uint32 a = 1 [(codec.f) = {bits: 8 rest: true}]; uint32 b = 2 [(codec.f) = {bits: 8}]; "
+          "optional uint32 c = 3 [(codec.f) = {bits: 8 when: {field: \"b\" eq: 1}}]; }", "M.c: depends on a field behind one that reaches to the end"},
   Refusal{"message M { repeated N n = 1 [(codec.f) = {rest: true}]; } message N { uint32 a = 1 [(codec.f) = {bits: 4}]; }",
           "M.n: its elements are not whole bytes"},
   Refusal{"message M { repeated N n = 1 [(codec.f) = {rest: true}]; } "
@@ -128,6 +136,23 @@ INSTANTIATE_TEST_SUITE_P(Schemas, Refused, testing::Values(
           "M.a: sample_time \"z\""},
   Refusal{"message M { uint32 a = 1 [(codec.f) = {bits: 8}, (codec.m) = {quantity: \"temperature\" interval_s: 60}]; }",
           "interval_s and first_step need a repeated field"},
+  Refusal{"message M { uint32 a = 1 [(codec.f) = {bits: 8 check: [1, 256]}]; }", "has more bits than the field"},
+  Refusal{"message M { uint32 a = 1 [(codec.f) = {bits: 32 rep: UNIX_TIME add: 1356998400}]; }", "32 bits do not fit uint32"},
+  Refusal{"message M { uint64 a = 1 [(codec.f) = {bits: 32 rep: UNIX_TIME mul: 60}]; }", "UNIX_TIME has no scale"},
+  // Downlinks
+  Refusal{"message M { option (codec.layout) = {downlink: true}; uint32 a = 1 [(codec.f) = {bits: 8}]; }",
+          "test/t.proto: the first message is what an uplink holds"},
+  Refusal{"message M { uint32 a = 1 [(codec.f) = {bits: 8}]; } "
+          "message D { option (codec.layout) = {downlink: true}; uint32 a = 1 [(codec.f) = {bits: 8}]; } "
+          "message E { option (codec.layout) = {downlink: true}; uint32 a = 1 [(codec.f) = {bits: 8}]; }", "E is a second downlink"},
+  Refusal{"message M { uint32 a = 1 [(codec.f) = {bits: 8}]; } "
+          "message D { option (codec.layout) = {downlink: true}; uint32 a = 1 [(codec.f) = {bits: 8}, (codec.m) = {quantity: \"temperature\"}]; }",
+          "D is a downlink and measures nothing"},
+  Refusal{"message M { uint32 a = 1 [(codec.f) = {bits: 8}]; } "
+          "message D { option (codec.layout) = {downlink: true}; uint32 a = 1 [(codec.f) = {}]; }", "D.a: bits is missing"},
+  Refusal{"message M { optional D d = 1 [(codec.f) = {}]; } "
+          "message D { option (codec.layout) = {downlink: true}; uint32 a = 1 [(codec.f) = {bits: 8}]; }",
+          "D: is a field's message, and no downlink of its own"},
   Refusal{"message M { uint32 a = 1 [(codec.f) = {bites: 8}]; }", "bites"},
   Refusal{"message M { uint32 a = 1 ", "test/t.proto:4:"}));
 // clang-format on

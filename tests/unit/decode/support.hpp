@@ -57,7 +57,8 @@ struct Vector {
   }
 };
 
-inline std::vector<Vector> vectors() {
+// `kind`: "vectors" of uplinks, or "downlinks".
+inline std::vector<Vector> vectors(std::string_view kind = "vectors") {
   std::vector<Vector> all;
   for (const auto& entry : std::filesystem::recursive_directory_iterator{LENNE_SOURCE_DIR "/proto/devices"}) {
     if (entry.path().extension() != ".json") continue;
@@ -66,7 +67,9 @@ inline std::vector<Vector> vectors() {
     text << in.rdbuf();
     const auto file = boost::json::parse(text.str());
     const std::string schema{file.at("schema").as_string()};
-    for (const auto& vector : file.at("vectors").as_array()) all.push_back({schema, vector.as_object()});
+    const auto* const list = file.as_object().if_contains(kind);
+    if (list == nullptr) continue;
+    for (const auto& vector : list->as_array()) all.push_back({schema, vector.as_object()});
   }
   return all;
 }
