@@ -36,6 +36,7 @@ void add_events(Command program);
 void add_query(Command program);
 void add_frame(Command program);
 void add_decode(Command program);
+void add_encode(Command program);
 void add_simulate(Command program);
 void add_token(Command program);
 void add_verify(Command program);
