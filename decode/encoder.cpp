@@ -292,9 +292,10 @@ std::optional<std::uint64_t> Writer::raw_of(const Op& op, Computed value) {
 
 bool Writer::number(const Op& op, Computed value) {
   const auto checks = plan_.checks_of(op);
-  // The only value there can be need not be said. But what is said to be something else is refused below.
-  const bool given = checks.size() == 1 && (op.is_bool ? value.whole != 0 : !op.field->has_presence());
-  const auto raw = given ? checks.front() : raw_of(op, value);
+  // The only value there can be need not be said; what is said to be something else is refused below.
+  const bool said = op.field->has_presence() || value.whole != 0 || value.real != 0;
+  const bool meant = op.is_bool && checks.size() == 1 && (checks.front() != 0) == (value.whole != 0);
+  const auto raw = checks.size() == 1 && (!said || meant) ? checks.front() : raw_of(op, value);
   if (!raw) {
     return refuse(&op, op.integral ? fmt::format("{} does not fit {} bits", value.whole, op.bits)
                                    : fmt::format("{} does not fit {} bits", value.real, op.bits));

@@ -138,6 +138,8 @@ TEST(Decoder, FixedValuesAreChecked) {
   EXPECT_EQ(read(fields("uint32 a = 1 [(codec.f) = {bits: 8 check: 0}];"), "01"), "M.a is 0x1, not 0x0 at offset 0");
   // What the only value is need not be said.
   EXPECT_EQ(base::to_hex(*encode(*compiled(schema), "test/t", 1, R"({"a":5})")), "0205");
+  EXPECT_EQ(encode(*compiled(schema), "test/t", 1, R"({"version":3,"a":5})").error().message,
+            "M.version: 0x3 is not 0x2");
 }
 
 TEST(Decoder, AFixedValueIsNotWrittenForAnotherOneThatIsGiven) {
