@@ -29,7 +29,7 @@ struct Options {
 base::Result<Settings> settings_of(const Options& options) {
   std::vector<std::string> assignments{
       "data=" + options.data, "http.listen=" + options.listen, "gateways.udp=" + options.udp, "auth.anonymous=read",
-      "simulated=true",       "windows.sizes=1m,15m,1h"};
+      "simulated=true",       "windows.sizes=1m,15m,1h,day_local"};
   assignments.insert(assignments.end(), options.assignments.begin(), options.assignments.end());
   return read_settings({}, assignments);
 }
