@@ -39,6 +39,7 @@ clean() {
 }
 failed() { echo "test-fresh: $1; all output: $log"; tail -n 30 "$log"; exit 1; }
 trap clean EXIT
+trap "exit 130" INT TERM
 
 if curl -fsS -o /dev/null "$page" 2>/dev/null; then echo "test-fresh: something else listens on port 8080" >&2; exit 2; fi
 
@@ -59,11 +60,11 @@ inside git clone -q /lenne.bundle /root/lenne >>"$log" 2>&1 || failed "git clone
 setsid env -i HOME=/root LANG=C.UTF-8 TERM=dumb PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin \
   NODE_EXTRA_CA_CERTS=/etc/ssl/certs/ca-certificates.crt chroot "$root" make --no-print-directory -C /root/lenne run >>"$log" 2>&1 </dev/null &
 run_pid=$!
-from="$(date -u +%Y-%m-%dT%H:%M:%SZ)"
 data=""
 while ((SECONDS - cloned < 1800)); do
   kill -0 "$run_pid" 2>/dev/null || failed "make run ended"
-  data="$(curl -fsS "$page/v1/agg?measure=temperature&res=15m&limit=1&from=$from" 2>/dev/null || true)"
+  device="$(curl -fsS "$page/v1/series?measure=temperature&limit=1" 2>/dev/null | sed -n 's/.*"dev_eui":"\([0-9a-f]*\)".*/\1/p')" || true
+  [ -n "$device" ] && data="$(curl -fsS "$page/v1/agg?measure=temperature&res=15m&device=$device" 2>/dev/null || true)"
   [[ "$data" == *'"count":'[1-9]* ]] && break
   sleep 2
 done

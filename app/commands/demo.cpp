@@ -11,7 +11,9 @@
 #include "app/server.hpp"
 #include "app/settings.hpp"
 #include "app/simulate/declare.hpp"
+#include "app/simulate/history.hpp"
 #include "app/simulate/simulator.hpp"
+#include "app/simulate/udp_backhaul.hpp"
 #include "app/stop_signal.hpp"
 #include "base/clock.hpp"
 
@@ -22,13 +24,14 @@ struct Options {
   std::string data = "build/demo";
   std::string listen = "127.0.0.1:8080";
   std::string udp = "127.0.0.1:1700";
+  std::string history = "1h";
   std::vector<std::string> assignments;
   simulate::RegionOptions region;
 };
 
 base::Result<Settings> settings_of(const Options& options) {
   std::vector<std::string> assignments{
-      "data=" + options.data, "http.listen=" + options.listen, "gateways.udp=" + options.udp, "auth.anonymous=read",
+      "data=" + options.data, "http.listen=" + options.listen,    "gateways.udp=" + options.udp, "auth.anonymous=read",
       "simulated=true",       "windows.sizes=1m,15m,1h,day_local"};
   assignments.insert(assignments.end(), options.assignments.begin(), options.assignments.end());
   return read_settings({}, assignments);
@@ -40,36 +43,59 @@ void print_progress(const simulate::SimulationTotals& totals, std::size_t device
   std::fflush(stdout);
 }
 
+/// The hours before now, if the data directory is new; then the simulator stands at now, and its devices have joined.
+base::Result<void> live_through_history(const Options& options, const Settings& settings,
+                                        const simulate::Region& region, simulate::Simulator& simulator,
+                                        base::Timestamp from) {
+  const base::SystemClock clock;
+  const auto began = clock.monotonic();
+  auto lived = simulate::live_through(settings, region, simulator,
+                                      {.from = from, .until = [&] { return clock.now(); }, .stop = stop_requested});
+  if (!lived) return lived;
+  fmt::print("demo: the last {} were lived through in {:.1f} s: {} uplinks\n", options.history,
+             static_cast<double>((clock.monotonic() - began).count()) / 1e6, simulator.totals().uplinks.load());
+  return {};
+}
+
 int run(const Options& options) {
   spdlog::set_default_logger(spdlog::stderr_logger_mt("lenne"));
   const auto settings = settings_of(options);
   if (!settings) return refuse(settings.error(), false);
+  const auto history = parse_duration(options.history);
+  if (!history) return refuse(history.error(), false);
   catch_stop_signals();
   const base::SystemClock clock;
+
+  const auto region = simulate::make_region(options.region);
+  fmt::print("demo: {} municipalities, {} gateways, {} devices\n", region.towns.size(), region.gateways.size(),
+             region.devices.size());
+  std::fflush(stdout);
+  const bool has_past = *history > base::Duration::zero() && settings->log.type == Settings::LogType::rocksdb &&
+                        !std::filesystem::exists(settings->data / "log");
+  const auto from = clock.now() - (has_past ? *history : base::Duration::zero());
+  const auto simulator = simulate::Simulator::make(region, {}, from);
+  if (!simulator) return refuse(simulator.error(), false);
+  if (has_past) {
+    if (auto lived = live_through_history(options, *settings, region, **simulator, from); !lived)
+      return refuse(lived.error(), false);
+  }
+
   const auto server = Server::start(*settings, clock);
   if (!server) return refuse(server.error(), false);
   fmt::print("ready udp={} http={}\n", (*server)->udp(), (*server)->http());
-
-  const auto region = simulate::make_region(options.region);
-  fmt::print("demo: declaring {} municipalities, {} gateways, {} devices\n", region.towns.size(),
-             region.gateways.size(), region.devices.size());
-  std::fflush(stdout);
   const auto client = HttpClient::connect_to("http://" + (*server)->http(), (*server)->operator_token());
   if (!client) return refuse(client.error(), false);
   if (auto declared = simulate::declare(*client, region); !declared) return refuse(declared.error(), false);
-
-  simulate::SimulationOptions simulation;
   const auto address = parse_address((*server)->udp());
   if (!address) return refuse(address.error(), false);
-  simulation.server = *address;
-  const auto simulator = simulate::Simulator::make(region, simulation, clock);
-  if (!simulator) return refuse(simulator.error(), false);
+  const auto backhaul = simulate::UdpBackhaul::open(*address, region.gateways.size(), clock);
+  if (!backhaul) return refuse(backhaul.error(), false);
   fmt::print("demo: the page is on http://{}  (next: open it; lenne events --follow; Ctrl-C ends it)\n",
              (*server)->http());
   std::fflush(stdout);
 
   auto next_line = clock.now();
-  (*simulator)->run([&] {
+  const auto ended = (*simulator)->run(**backhaul, clock, base::Timestamp::max(), [&] {
     if (clock.now() >= next_line) {
       print_progress((*simulator)->totals(), region.devices.size());
       next_line = clock.now() + std::chrono::seconds(2);
@@ -77,6 +103,7 @@ int run(const Options& options) {
     return stop_requested() || (*server)->failure().has_value();
   });
   fmt::print("\n");
+  if (!ended) return refuse(ended.error(), false);
   if (const auto failure = (*server)->failure()) return refuse(*failure, false);
   return kDone;
 }
@@ -94,6 +121,9 @@ void add_demo(Command program) {
       .value("--towns", options->region.towns,
              "arnsberg, bad-berleburg, iserlohn, menden, olpe, soest; all when absent")
       .with_commas();
+  command
+      .value("--history", options->history, "How much of its past to live through first, if the data directory is new")
+      .shown();
   command.value("--hurry", options->region.hurry, "Divide all intervals by this").between(1.0, 1'000.0).shown();
   command.runs([options] { return run(*options); });
 }

@@ -8,8 +8,10 @@
 #include "app/commands/command.hpp"
 #include "app/settings.hpp"
 #include "app/simulate/declare.hpp"
+#include "app/simulate/history.hpp"
 #include "app/simulate/region.hpp"
 #include "app/simulate/simulator.hpp"
+#include "app/simulate/udp_backhaul.hpp"
 #include "app/stop_signal.hpp"
 #include "base/clock.hpp"
 
@@ -22,6 +24,10 @@ struct Options {
   simulate::RegionOptions region;
   std::string duration = "0s";
   std::string truth;
+  std::string data;
+  std::string from = "2026-10-24T22:00:00Z";
+  std::string quiet = "50h";
+  std::vector<std::string> assignments;
   bool declare = false;
   bool print = false;
 };
@@ -37,6 +43,58 @@ base::Result<void> check_towns(const std::vector<std::string>& towns) {
   return {};
 }
 
+struct Totals {
+  std::uint64_t joined, uplinks, lost, datagrams, acknowledged, downlinks;
+};
+
+Totals totals_of(const simulate::Simulator& simulator) {
+  const auto& all = simulator.totals();
+  return {all.joined, all.uplinks, all.lost, all.datagrams, all.acknowledged, all.downlinks};
+}
+
+/// Over UDP, in real time.
+base::Result<Totals> live(const Options& options, const simulate::Region& region, base::Duration duration) {
+  const auto address = parse_address(options.udp);
+  if (!address) return std::unexpected(address.error());
+  if (options.declare) {
+    const auto client = options.server.client();
+    if (!client) return std::unexpected(client.error());
+    if (auto declared = simulate::declare(*client, region); !declared) return std::unexpected(declared.error());
+  }
+  const base::SystemClock clock;
+  const auto simulator = simulate::Simulator::make(region, {.truth = options.truth}, clock.now());
+  if (!simulator) return std::unexpected(simulator.error());
+  const auto backhaul = simulate::UdpBackhaul::open(*address, region.gateways.size(), clock);
+  if (!backhaul) return std::unexpected(backhaul.error());
+  const auto end =
+      duration > base::Duration::zero() ? clock.now() + duration - simulate::kDrain : base::Timestamp::max();
+  if (auto lived = (*simulator)->run(**backhaul, clock, end, stop_requested); !lived)
+    return std::unexpected(lived.error());
+  if (auto drained = (*simulator)->drain(**backhaul, clock); !drained) return std::unexpected(drained.error());
+  return totals_of(**simulator);
+}
+
+/// In this process, into a new data directory.
+base::Result<Totals> past(const Options& options, const simulate::Region& region, base::Duration duration) {
+  auto assignments = options.assignments;
+  assignments.insert(assignments.begin(), {"data=" + options.data, "simulated=true"});
+  const auto settings = read_settings({}, assignments);
+  if (!settings) return std::unexpected(settings.error());
+  const auto from = base::parse_rfc3339(options.from);
+  if (!from) return base::fail("from", fmt::format("--from '{}': {}", options.from, from.error()));
+  const auto quiet = parse_duration(options.quiet);
+  if (!quiet) return std::unexpected(quiet.error());
+  const auto simulator = simulate::Simulator::make(region, {.truth = options.truth}, *from);
+  if (!simulator) return std::unexpected(simulator.error());
+  const auto end = *from + duration;
+  if (auto lived = simulate::live_through(
+          *settings, region, **simulator,
+          {.from = *from, .until = [end] { return end; }, .quiet = *quiet, .stop = stop_requested});
+      !lived)
+    return std::unexpected(lived.error());
+  return totals_of(**simulator);
+}
+
 int run(const Options& options) {
   const bool json = options.server.json;
   if (auto known = check_towns(options.region.towns); !known) return refuse(known.error(), json);
@@ -45,33 +103,19 @@ int run(const Options& options) {
     fmt::print("{}\n", boost::json::serialize(simulate::documents_of(region)));
     return kDone;
   }
-  simulate::SimulationOptions simulation;
-  const auto address = parse_address(options.udp);
-  if (!address) return refuse(address.error(), json);
-  simulation.server = *address;
   const auto duration = parse_duration(options.duration);
   if (!duration) return refuse(duration.error(), json);
-  simulation.duration = *duration;
-  simulation.truth = options.truth;
-  if (options.declare) {
-    const auto client = options.server.client();
-    if (!client) return refuse(client.error(), json);
-    if (auto declared = simulate::declare(*client, region); !declared) return refuse(declared.error(), json);
-  }
   catch_stop_signals();
-  const base::SystemClock clock;
-  const auto simulator = simulate::Simulator::make(region, simulation, clock);
-  if (!simulator) return refuse(simulator.error(), json);
-  (*simulator)->run(stop_requested);
-  const auto& totals = (*simulator)->totals();
+  const auto totals = options.data.empty() ? live(options, region, *duration) : past(options, region, *duration);
+  if (!totals) return refuse(totals.error(), json);
   fmt::print("{}\n", boost::json::serialize(boost::json::object{{"devices", region.devices.size()},
                                                                 {"gateways", region.gateways.size()},
-                                                                {"joined", totals.joined.load()},
-                                                                {"uplinks", totals.uplinks.load()},
-                                                                {"lost", totals.lost.load()},
-                                                                {"datagrams", totals.datagrams.load()},
-                                                                {"acknowledged", totals.acknowledged.load()},
-                                                                {"downlinks", totals.downlinks.load()}}));
+                                                                {"joined", totals->joined},
+                                                                {"uplinks", totals->uplinks},
+                                                                {"lost", totals->lost},
+                                                                {"datagrams", totals->datagrams},
+                                                                {"acknowledged", totals->acknowledged},
+                                                                {"downlinks", totals->downlinks}}));
   return kDone;
 }
 
@@ -79,7 +123,8 @@ int run(const Options& options) {
 
 void add_simulate(Command program) {
   auto options = std::make_shared<Options>();
-  const auto command = program.subcommand("simulate", "Run a virtual region against a server, over real UDP");
+  const auto command =
+      program.subcommand("simulate", "Run a virtual region against a server, over real UDP or in its own time");
   command.value("--udp", options->udp, "Where the server listens for gateways").shown();
   command
       .value("--towns", options->region.towns,
@@ -90,6 +135,11 @@ void add_simulate(Command program) {
   command.value("--gps-share", options->region.gps_share, "Share of gateways with GPS time").between(0.0, 1.0).shown();
   command.value("--duration", options->duration, "e.g. 10m; 0s = until stopped").shown();
   command.value("--truth", options->truth, "Write what really happened to this file, as JSON lines");
+  command.value("--data", options->data, "Live through a time in this process instead, into this new data directory");
+  command.value("--from", options->from, "With --data: when it begins").shown();
+  command.value("--quiet", options->quiet, "With --data: how long no device sends at its end, so that windows close")
+      .shown();
+  command.value("--set", options->assignments, "With --data: key=value; settings of serve").repeated();
   command.flag("--declare", options->declare, "Declare the region on the server first (needs the operator's token)");
   command.flag("--print", options->print, "Only print the region's documents");
   options->server.add_to(command);

@@ -138,14 +138,22 @@ Reading Source::meter(base::Timestamp now) {
   std::uint64_t first = litres_;
   for (const auto litres : hourly_) first -= litres;
   const auto log_time = base::to_us(metered_until_) / 1'000'000 - 3'600 * static_cast<std::int64_t>(hourly_.size());
-  std::string volumes;
-  for (std::uint64_t volume = first; const auto litres : hourly_)
-    volumes += fmt::format("{}{}", volumes.empty() ? "" : ",", volume += litres);
   Reading reading;
+  const auto add = [&](std::uint64_t litres, std::int64_t second) {
+    reading.samples.push_back(
+        {"water_volume", fmt::format("{}.{:03}", litres / 1000, litres % 1000), second * 1'000'000});
+  };
+  add(litres_, base::to_us(now) / 1'000'000);
+  add(first, log_time);
+  std::string volumes;
+  auto second = log_time;
+  for (std::uint64_t volume = first; const auto litres : hourly_) {
+    volumes += fmt::format("{}{}", volumes.empty() ? "" : ",", volume += litres);
+    add(volume, second += 3'600);
+  }
   reading.f_port = 100;
   reading.message = fmt::format(R"({{"basic":{{"time":{},"volume":{},"log_time":{},"log_volume":{},"volumes":[{}]}}}})",
                                 base::to_us(now) / 1'000'000, litres_, log_time, first, volumes);
-  reading.samples = {{"water_volume", fmt::format("{}.{:03}", litres_ / 1000, litres_ % 1000)}};
   return reading;
 }
 

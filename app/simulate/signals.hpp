@@ -2,6 +2,7 @@
 // What the virtual devices measure: plausible and deterministic, a function of device and time alone.
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -14,7 +15,8 @@ namespace lenne::app::simulate {
 /// One value as the payload's resolution carries it: what the truth file holds. Decimal text is exact.
 struct TrueSample {
   std::string measure;
-  std::string value;  ///< decimal
+  std::string value;                         ///< decimal
+  std::optional<std::int64_t> time_us = {};  ///< its own time, where the payload says it
 };
 
 /// What a device sends at a moment: FPort, the message of its schema as JSON, and what must come out of it.

@@ -6,8 +6,6 @@
 #include <set>
 #include <tuple>
 
-#include <poll.h>
-
 #include "app/simulate/truth.hpp"
 #include "app/simulate/virtual_device.hpp"
 #include "app/simulate/virtual_gateway.hpp"
@@ -20,8 +18,6 @@ using namespace std::chrono_literals;
 
 constexpr base::Duration kPullEvery = 10s;
 constexpr base::Duration kReportEvery = 30s;
-/// How long the last frames may take to arrive and to be acknowledged: the longest airtime, the backhaul, a slow disk.
-constexpr base::Duration kDrain = 4s;
 /// A datagram on its way that never leaves is a leak: more than these are not kept.
 constexpr std::size_t kMostInFlight = 200'000;
 
@@ -43,37 +39,29 @@ struct Datagram {
 }  // namespace
 
 struct Simulator::Impl {
-  Impl(const Region& region_of, const SimulationOptions& options_of, const base::Clock& clock_of,
+  Impl(const Region& region_of, const SimulationOptions& options_of,
        std::shared_ptr<const decode::SchemaCatalog> catalog_of, Truth truth_of)
       : region(region_of),
         options(options_of),
-        clock(clock_of),
         catalog(std::move(catalog_of)),
         truth(std::move(truth_of)),
         random(region_of.options.seed ^ 0x51) {}
 
   void schedule(Due::What what, base::Timestamp at, std::size_t index) { due.push({what, at, ++numbers, index}); }
 
-  base::Result<void> open() {
-    const auto now = clock.now();
-    gateways.reserve(region.gateways.size());
-    pollers.reserve(region.gateways.size());
+  void begin(base::Timestamp start) {
     for (const auto& plan : region.gateways) {
-      auto gateway = VirtualGateway::open(plan, options.server, static_cast<std::uint32_t>(random.next()));
-      if (!gateway) return std::unexpected(gateway.error());
-      pollers.push_back({gateway->socket(), POLLIN, 0});
-      schedule(Due::What::pull, now, gateways.size());
-      schedule(Due::What::report, now + base::Duration{static_cast<std::int64_t>(random.below(5'000'000))},
-               gateways.size());
-      gateways.push_back(std::move(*gateway));
+      gateways.emplace_back(plan, static_cast<std::uint32_t>(random.next()));
+      const auto index = gateways.size() - 1;
+      schedule(Due::What::pull, start, index);
+      schedule(Due::What::report, start + base::Duration{static_cast<std::int64_t>(random.below(5'000'000))}, index);
     }
     devices.reserve(region.devices.size());
     for (std::size_t i = 0; i < region.devices.size(); ++i) {
-      devices.emplace_back(region, i, now + 1s, *catalog);
+      devices.emplace_back(region, i, start + 1s, *catalog);
       schedule(Due::What::device, devices.back().due(), i);
     }
     acknowledged.resize(region.devices.size());
-    return {};
   }
 
   void act(std::size_t index, base::Timestamp now) {
@@ -111,24 +99,24 @@ struct Simulator::Impl {
     }
   }
 
-  void handle(const Due& next, base::Timestamp now) {
+  void handle(const Due& next, base::Timestamp now, Backhaul& backhaul) {
     switch (next.what) {
       case Due::What::device:
         act(next.index, now);
         break;
       case Due::What::datagram: {
         const auto found = in_flight.find(next.index);
-        gateways[found->second.gateway].send(found->second.bytes);
+        backhaul.send(found->second.gateway, found->second.bytes);
         in_flight.erase(found);
         totals.datagrams.fetch_add(1, std::memory_order_relaxed);
         break;
       }
       case Due::What::pull:
-        gateways[next.index].pull();
+        backhaul.send(next.index, gateways[next.index].pull());
         schedule(Due::What::pull, now + kPullEvery, next.index);
         break;
       case Due::What::report:
-        gateways[next.index].report(now);
+        backhaul.send(next.index, gateways[next.index].report(now));
         schedule(Due::What::report, now + kReportEvery, next.index);
         break;
     }
@@ -158,29 +146,36 @@ struct Simulator::Impl {
     }
   }
 
-  /// Reads what the server sent; waits until the next thing is due, at most a tenth of a second.
-  void wait_for_datagrams(base::Timestamp now) {
-    const auto until = due.empty() ? now + 100ms : std::min(due.top().at, now + 100ms);
-    const auto wait =
-        std::max<std::int64_t>(0, std::chrono::ceil<std::chrono::milliseconds>(until - clock.now()).count());
-    if (::poll(pollers.data(), pollers.size(), static_cast<int>(wait)) <= 0) return;
-    now = clock.now();
-    for (std::size_t i = 0; i < pollers.size(); ++i) {
-      if (pollers[i].revents == 0) continue;
-      gateways[i].receive(
-          now, [&](const FrameId& frame) { on_ack(frame); }, [&](const Arrival& arrival) { on_air(arrival, now); });
+  base::Result<void> run(Backhaul& backhaul, const base::Clock& clock, base::Timestamp end,
+                         const std::function<bool()>& stop) {
+    const auto receive = [&](std::size_t gateway, base::ByteView datagram) {
+      const auto now = clock.now();
+      const auto answer = gateways[gateway].receive(
+          datagram, now, [&](const FrameId& frame) { on_ack(frame); },
+          [&](const Arrival& arrival) { on_air(arrival, now); });
+      if (answer) backhaul.send(gateway, *answer);
+    };
+    for (auto now = clock.now(); now < end && !stop(); now = clock.now()) {
+      while (!due.empty() && due.top().at <= now) {
+        const auto next = due.top();
+        due.pop();
+        handle(next, now, backhaul);
+      }
+      while (!listeners.empty() && listeners.begin()->first < now - 7s) listeners.erase(listeners.begin());
+      const auto until = std::min(end, now + 100ms);
+      if (auto waited = backhaul.wait(due.empty() ? until : std::min(until, due.top().at), receive); !waited)
+        return waited;
     }
+    return {};
   }
 
   const Region& region;
   const SimulationOptions options;
-  const base::Clock& clock;
   std::shared_ptr<const decode::SchemaCatalog> catalog;
   Truth truth;
   base::Random random;
   base::crypto::Aes128 aes;
   std::vector<VirtualGateway> gateways;
-  std::vector<pollfd> pollers;
   std::vector<VirtualDevice> devices;
   std::vector<std::set<std::uint32_t>> acknowledged;
   std::multimap<base::Timestamp, std::size_t> listeners;
@@ -193,13 +188,13 @@ struct Simulator::Impl {
 };
 
 base::Result<std::unique_ptr<Simulator>> Simulator::make(const Region& region, const SimulationOptions& options,
-                                                         const base::Clock& clock) {
+                                                         base::Timestamp start) {
   auto catalog = decode::SchemaCatalog::load();
   if (!catalog) return std::unexpected(catalog.error());
   auto truth = Truth::open(options.truth);
   if (!truth) return std::unexpected(truth.error());
-  auto impl = std::make_unique<Impl>(region, options, clock, std::move(*catalog), std::move(*truth));
-  if (auto opened = impl->open(); !opened) return std::unexpected(opened.error());
+  auto impl = std::make_unique<Impl>(region, options, std::move(*catalog), std::move(*truth));
+  impl->begin(start);
   return std::unique_ptr<Simulator>(new Simulator(std::move(impl)));
 }
 
@@ -207,24 +202,14 @@ Simulator::Simulator(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 Simulator::~Simulator() = default;
 const SimulationTotals& Simulator::totals() const { return impl_->totals; }
 
-void Simulator::run(const std::function<bool()>& stop) {
-  auto& sim = *impl_;
-  auto end =
-      sim.options.duration > base::Duration::zero() ? sim.clock.now() + sim.options.duration : base::Timestamp::max();
-  for (auto now = sim.clock.now(); now < end; now = sim.clock.now()) {
-    if (!sim.draining && (stop() || now + kDrain >= end)) {
-      sim.draining = true;
-      end = now + kDrain;
-    }
-    while (!sim.due.empty() && sim.due.top().at <= now) {
-      const auto next = sim.due.top();
-      sim.due.pop();
-      sim.handle(next, now);
-    }
-    while (!sim.listeners.empty() && sim.listeners.begin()->first < now - 7s)
-      sim.listeners.erase(sim.listeners.begin());
-    sim.wait_for_datagrams(now);
-  }
+base::Result<void> Simulator::run(Backhaul& backhaul, const base::Clock& clock, base::Timestamp end,
+                                  const std::function<bool()>& stop) {
+  return impl_->run(backhaul, clock, end, stop);
+}
+
+base::Result<void> Simulator::drain(Backhaul& backhaul, const base::Clock& clock) {
+  impl_->draining = true;
+  return impl_->run(backhaul, clock, clock.now() + kDrain, [] { return false; });
 }
 
 }  // namespace lenne::app::simulate

@@ -1,6 +1,6 @@
 #pragma once
-// The simulated region in real time: virtual devices and gateways that speak UDP to a server, with radio loss, several
-// copies of each frame, backhaul delay and duplicated datagrams.
+// The simulated region: virtual devices and gateways that speak to a server over a backhaul, with radio loss, several
+// copies of each frame, delay and duplicated datagrams.
 
 #include <atomic>
 #include <cstdint>
@@ -8,7 +8,7 @@
 #include <functional>
 #include <memory>
 
-#include "app/settings.hpp"
+#include "app/simulate/backhaul.hpp"
 #include "app/simulate/region.hpp"
 #include "base/clock.hpp"
 #include "base/error.hpp"
@@ -16,13 +16,14 @@
 namespace lenne::app::simulate {
 
 struct SimulationOptions {
-  Address server{"127.0.0.1", 1700};
-  base::Duration duration{0};   ///< 0 = until stopped
   std::filesystem::path truth;  ///< where to write what really happened; empty = nowhere
   double duplicated = 0.003;    ///< share of datagrams that arrive twice
   base::Duration backhaul_least = std::chrono::milliseconds{5};
   base::Duration backhaul_most = std::chrono::milliseconds{80};
 };
+
+/// How long the last frames may take to arrive and to be acknowledged: the longest airtime, the backhaul, a slow disk.
+inline constexpr base::Duration kDrain = std::chrono::seconds{4};
 
 /// Counted since the start. Any thread may read.
 struct SimulationTotals {
@@ -36,14 +37,19 @@ struct SimulationTotals {
 
 class Simulator {
  public:
-  /// The region must outlive it. Errors: socket, truth_file, schema_refused.
+  /// Its devices begin at `start`. The region must outlive it. Errors: truth_file, schema_refused.
   [[nodiscard]] static base::Result<std::unique_ptr<Simulator>> make(const Region& region,
                                                                      const SimulationOptions& options,
-                                                                     const base::Clock& clock);
+                                                                     base::Timestamp start);
   ~Simulator();
 
-  /// Runs until the duration has passed or `stop` says so (asked some times a second). One thread.
-  void run(const std::function<bool()>& stop);
+  /// Runs until `end`, or until `stop` says so (asked some times a second of simulated time), on a clock that the
+  /// backhaul waits for. May be called again, with another backhaul and clock that go on where these ended. One thread.
+  /// Error: of the backhaul.
+  [[nodiscard]] base::Result<void> run(Backhaul& backhaul, const base::Clock& clock, base::Timestamp end,
+                                       const std::function<bool()>& stop);
+  /// No device sends any more; what is on its way arrives and is acknowledged. The end of a simulator.
+  [[nodiscard]] base::Result<void> drain(Backhaul& backhaul, const base::Clock& clock);
   [[nodiscard]] const SimulationTotals& totals() const;
 
  private:

@@ -22,8 +22,8 @@ void Truth::uplink(const DevicePlan& device, const Transmission& transmission, s
   if (!file_ || !transmission.reading) return;
   std::string samples;
   for (const auto& sample : transmission.reading->samples) {
-    samples +=
-        fmt::format("{}{{\"measure\":\"{}\",\"value\":{}}}", samples.empty() ? "" : ",", sample.measure, sample.value);
+    samples += fmt::format("{}{{\"measure\":\"{}\",\"value\":{}{}}}", samples.empty() ? "" : ",", sample.measure,
+                           sample.value, sample.time_us ? fmt::format(",\"time_us\":{}", *sample.time_us) : "");
   }
   fmt::print(
       file_.get(),

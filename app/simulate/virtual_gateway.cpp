@@ -1,14 +1,6 @@
 #include "app/simulate/virtual_gateway.hpp"
 
 #include <algorithm>
-#include <cerrno>
-#include <cstring>
-
-#include <arpa/inet.h>
-#include <sys/socket.h>
-#include <unistd.h>
-
-#include <fmt/format.h>
 
 #include "network/lorawan/airtime.hpp"
 
@@ -27,41 +19,8 @@ base::Duration airtime_of(const ingest::ServerMessage& message) {
 
 }  // namespace
 
-base::Result<VirtualGateway> VirtualGateway::open(const VirtualGatewayPlan& plan, const Address& server,
-                                                  std::uint32_t counter_offset) {
-  sockaddr_in to{};
-  to.sin_family = AF_INET;
-  to.sin_port = htons(server.port);
-  if (::inet_pton(AF_INET, server.host.c_str(), &to.sin_addr) != 1)
-    return base::fail("socket", fmt::format("'{}' is no IPv4 address", server.host));
-  const int handle = ::socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-  if (handle < 0 || ::connect(handle, reinterpret_cast<const sockaddr*>(&to), sizeof to) != 0) {
-    const auto problem = fmt::format("{}:{}: {}", server.host, server.port, std::strerror(errno));
-    if (handle >= 0) ::close(handle);
-    return base::fail("socket", problem);
-  }
-  return VirtualGateway(plan, handle, counter_offset);
-}
-
-VirtualGateway::VirtualGateway(const VirtualGatewayPlan& plan, int socket, std::uint32_t counter_offset)
-    : plan_(&plan), socket_(socket), counter_offset_(counter_offset), unacknowledged_(kTokens), waiting_(kTokens) {}
-
-VirtualGateway::~VirtualGateway() {
-  if (socket_ >= 0) ::close(socket_);
-}
-
-VirtualGateway::VirtualGateway(VirtualGateway&& other) noexcept
-    : plan_(other.plan_),
-      socket_(std::exchange(other.socket_, -1)),
-      counter_offset_(other.counter_offset_),
-      token_(other.token_),
-      unacknowledged_(std::move(other.unacknowledged_)),
-      waiting_(std::move(other.waiting_)),
-      busy_until_(other.busy_until_),
-      received_(other.received_),
-      acknowledged_(other.acknowledged_),
-      pushed_(other.pushed_),
-      downlinks_(other.downlinks_) {}
+VirtualGateway::VirtualGateway(const VirtualGatewayPlan& plan, std::uint32_t counter_offset)
+    : plan_(&plan), counter_offset_(counter_offset), unacknowledged_(kTokens), waiting_(kTokens) {}
 
 base::Bytes VirtualGateway::push_data(const Transmission& transmission, const Heard& heard, const FrameId& frame) {
   ingest::RxFrame rx;
@@ -85,14 +44,9 @@ base::Bytes VirtualGateway::push_data(const Transmission& transmission, const He
   return ingest::encode_push_data(kProtocolVersion, token, plan_->id, std::span(&rx, 1));
 }
 
-void VirtualGateway::send(base::ByteView datagram) {
-  // A server that is down refuses (ECONNREFUSED): a packet forwarder does not mind either.
-  [[maybe_unused]] const auto sent = ::send(socket_, datagram.data(), datagram.size(), MSG_NOSIGNAL);
-}
+base::Bytes VirtualGateway::pull() { return ingest::encode_pull_data(kProtocolVersion, ++token_, plan_->id); }
 
-void VirtualGateway::pull() { send(ingest::encode_pull_data(kProtocolVersion, ++token_, plan_->id)); }
-
-void VirtualGateway::report(base::Timestamp now) {
+base::Bytes VirtualGateway::report(base::Timestamp now) {
   ingest::GatewayStat stat;
   stat.rx_received = received_;
   stat.rx_ok = received_;
@@ -102,39 +56,32 @@ void VirtualGateway::report(base::Timestamp now) {
   stat.latitude = plan_->place.latitude;
   stat.longitude = plan_->place.longitude;
   waiting_[static_cast<std::uint16_t>(token_ + 1)] = false;
-  send(ingest::encode_push_data(kProtocolVersion, ++token_, plan_->id, {}, &stat, now));
   received_ = acknowledged_ = pushed_ = 0;
+  return ingest::encode_push_data(kProtocolVersion, ++token_, plan_->id, {}, &stat, now);
 }
 
-void VirtualGateway::receive(base::Timestamp now, const OnAck& on_ack, const OnAir& on_air) {
-  std::array<std::uint8_t, 2048> buffer;
-  for (int i = 0; i < 256; ++i) {
-    const auto size = ::recv(socket_, buffer.data(), buffer.size(), 0);
-    if (size < 0) {
-      // Asynchronous "connection refused" of an earlier send: the next call goes on.
-      if (errno == ECONNREFUSED) continue;
-      return;
-    }
-    const auto message = ingest::decode_server_message(base::ByteView(buffer).first(static_cast<std::size_t>(size)));
-    if (!message) continue;
-    if (message->type == ingest::PacketType::push_ack && waiting_[message->token]) {
-      waiting_[message->token] = false;
-      ++acknowledged_;
-      on_ack(unacknowledged_[message->token]);
-    }
-    if (message->type == ingest::PacketType::pull_resp) emit(*message, now, on_air);
+std::optional<base::Bytes> VirtualGateway::receive(base::ByteView datagram, base::Timestamp now, const OnAck& on_ack,
+                                                   const OnAir& on_air) {
+  const auto message = ingest::decode_server_message(datagram);
+  if (!message) return std::nullopt;
+  if (message->type == ingest::PacketType::push_ack && waiting_[message->token]) {
+    waiting_[message->token] = false;
+    ++acknowledged_;
+    on_ack(unacknowledged_[message->token]);
   }
+  if (message->type != ingest::PacketType::pull_resp) return std::nullopt;
+  return emit(*message, now, on_air);
 }
 
-void VirtualGateway::emit(const ingest::ServerMessage& message, base::Timestamp now, const OnAir& on_air) {
+base::Bytes VirtualGateway::emit(const ingest::ServerMessage& message, base::Timestamp now, const OnAir& on_air) {
   const auto ahead = message.tmst ? static_cast<std::int32_t>(*message.tmst - counter_at(now)) : 0;
   const auto start = now + base::Duration{ahead};
-  if (ahead < 0) return send(ingest::encode_tx_ack(message.token, plan_->id, "TOO_LATE"));
-  if (start < busy_until_) return send(ingest::encode_tx_ack(message.token, plan_->id, "COLLISION_PACKET"));
+  if (ahead < 0) return ingest::encode_tx_ack(message.token, plan_->id, "TOO_LATE");
+  if (start < busy_until_) return ingest::encode_tx_ack(message.token, plan_->id, "COLLISION_PACKET");
   busy_until_ = start + airtime_of(message);
   ++downlinks_;
-  send(ingest::encode_tx_ack(message.token, plan_->id, "NONE"));
   on_air({message.phy_payload, message.frequency_hz, static_cast<int>(message.rate.spreading_factor), start});
+  return ingest::encode_tx_ack(message.token, plan_->id, "NONE");
 }
 
 }  // namespace lenne::app::simulate

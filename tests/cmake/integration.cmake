@@ -8,12 +8,14 @@ function(lenne_program_test name)
 endfunction()
 
 lenne_program_test(truth /usr/bin/python3 "${CMAKE_SOURCE_DIR}/tests/integration/truth/truth_test.py")
+lenne_program_test(past /usr/bin/python3 "${CMAKE_SOURCE_DIR}/tests/integration/truth/past_test.py")
 lenne_program_test(kill /usr/bin/python3 "${CMAKE_SOURCE_DIR}/tests/integration/kill/kill_test.py")
 lenne_program_test(disk /usr/bin/python3 "${CMAKE_SOURCE_DIR}/tests/integration/disk/disk_test.py")
 lenne_program_test(replay /usr/bin/python3 "${CMAKE_SOURCE_DIR}/tests/integration/replay/replay_test.py")
 lenne_program_test(encoder /usr/bin/python3 "${CMAKE_SOURCE_DIR}/tests/integration/encoder/encoder_test.py")
 lenne_program_test(page bash "${CMAKE_SOURCE_DIR}/tests/integration/browser/run.sh" page)
 lenne_program_test(browser bash "${CMAKE_SOURCE_DIR}/tests/integration/browser/run.sh" browser)
+set_tests_properties(integration.past PROPERTIES COST 180)  # computes all the time
 set_tests_properties(integration.page PROPERTIES FIXTURES_SETUP page)
 set_tests_properties(integration.browser PROPERTIES FIXTURES_REQUIRED page)
 # These measure nothing, but they run a server, a region and a browser each: one at a time. The truth, whose

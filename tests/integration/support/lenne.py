@@ -16,8 +16,11 @@ LENNE = os.environ.get("LENNE_BIN", str(ROOT / "build" / "release" / "lenne"))
 class Server:
     """One data directory; the process in it may be killed and started again on the same ports."""
 
-    def __init__(self, *settings: str):
+    def __init__(self, *settings: str, prepare=None):
+        """`prepare` is called with the path of the data directory before the first start."""
         self.folder = tempfile.TemporaryDirectory(prefix="lenne-test-")
+        if prepare:
+            prepare(f"{self.folder.name}/data")
         self.settings = list(settings)
         self.udp = "127.0.0.1:0"
         self.http = "127.0.0.1:0"
