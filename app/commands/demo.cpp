@@ -78,6 +78,7 @@ int run(const Options& options) {
   if (has_past) {
     if (auto lived = live_through_history(options, *settings, region, **simulator, from); !lived)
       return refuse(lived.error(), false);
+    if (stop_requested()) return kDone;
   }
 
   const auto server = Server::start(*settings, clock);
