@@ -5,7 +5,7 @@ SEEDS ?= 1000
 FROM ?= 1
 .DEFAULT_GOAL := help
 
-.PHONY: help run build test soak fuzz fmt clean
+.PHONY: help run build test soak bench fuzz fmt clean
 help: ## Show what can be made
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
@@ -27,6 +27,12 @@ soak: ## Live through SEEDS universes (1000) of the simulator, from seed FROM (1
 	@cmake --preset release -DLENNE_TESTS=ON >soak-configure.log 2>&1 || { cat soak-configure.log; exit 1; }; rm -f soak-configure.log
 	@cmake --build --preset release -j $(BUILD_JOBS) --target lenne_sim
 	@build/release/sim_universe --seed $(FROM) --seeds $(SEEDS)
+
+bench: ## Measure what a server does on this machine, generator included
+	@deploy/install-dependencies.sh bench
+	@cmake --preset release -DLENNE_TESTS=ON -DLENNE_BENCH=ON >bench-configure.log 2>&1 || { cat bench-configure.log; exit 1; }; rm -f bench-configure.log
+	@cmake --build --preset release -j $(BUILD_JOBS) --target lenne bench_uplinks
+	@tests/bench/bench.py
 
 fuzz: ## Install clang and run each fuzz program FUZZ_RUNS times (200000)
 	@deploy/install-dependencies.sh fuzz

@@ -2,6 +2,7 @@
 # Installs what Lenne needs on Debian 12 and is not there yet. Idempotent; says what it installs.
 #   install-dependencies.sh run     to build and run
 #   install-dependencies.sh test    and to run all tests (Java and Maven for a real broker, Chromium for a real browser)
+#   install-dependencies.sh bench   to build and run the benchmarks
 #   install-dependencies.sh fuzz    to build and run the fuzz programs (clang)
 set -euo pipefail
 purpose="${1:-run}"
@@ -15,6 +16,7 @@ libraries_run=(libboost1.81-dev libboost-json1.81-dev libfmt-dev libspdlog-dev l
   librocksdb-dev librdkafka-dev libsimdjson-dev libyaml-cpp-dev libcli11-dev libhowardhinnant-date-dev tzdata)
 commands_fuzz=("clang++-19 clang-19")
 libraries_fuzz=(libclang-rt-19-dev)
+libraries_bench=(libbenchmark-dev libgtest-dev librapidcheck-dev)
 libraries_test=(libgtest-dev libgmock-dev librapidcheck-dev python3 python3-cryptography python3-yaml)
 
 commands=("${commands_run[@]}")
@@ -25,12 +27,13 @@ case "$purpose" in
     commands+=("${commands_test[@]}")
     libraries+=("${libraries_test[@]}")
     ;;
+  bench) libraries+=("${libraries_bench[@]}") ;;
   fuzz)
     commands+=("${commands_fuzz[@]}")
     libraries+=("${libraries_fuzz[@]}")
     ;;
   *)
-    echo "usage: $0 run|test|fuzz" >&2
+    echo "usage: $0 run|test|bench|fuzz" >&2
     exit 2
     ;;
 esac

@@ -191,7 +191,8 @@ Result<std::vector<v1::Aggregate>> provisional(const StateReader& state, std::ui
     if (!results) return std::unexpected(results.error());
     for (auto& result : *results) {
       const auto grace = settings.grace_us(result.aggregate.measure());
-      if (result.empty || settings.due_us(window, dev_eui.value, grace) <= watermark) continue;
+      if (result.empty || !has_windows(result.aggregate.measure(), window)) continue;
+      if (settings.due_us(window, dev_eui.value, grace) <= watermark) continue;
       result.aggregate.set_emitted_us(*now);
       aggregates.push_back(std::move(result.aggregate));
     }

@@ -157,6 +157,7 @@ bool PartitionWindows::accept(const v1::Measurement& measurement, const v1::Samp
   bool wanted = false;
   std::string too_late;
   for (const auto& window : settings_.windows_at(sample.time_us())) {
+    if (!has_windows(sample.measure(), window)) continue;
     const auto due = due_of(window, measurement.dev_eui(), sample.measure());
     if (due > watermark() || correctable(window, due)) {
       wanted = true;
@@ -178,6 +179,7 @@ Result<std::set<Window>> PartitionWindows::closed_windows(const v1::Measurement&
       const auto reach = reach_of(measurement, *sample, pane);
       if (!reach) return std::unexpected(reach.error());
       for (auto window : settings_.windows_at(reach->from_us)) {
+        if (!has_windows(sample->measure(), window)) continue;
         for (; window.start_us <= reach->to_us; window = settings_.next(window)) {
           const auto due = due_of(window, measurement.dev_eui(), sample->measure());
           if (due > watermark()) break;
@@ -333,7 +335,7 @@ Result<void> PartitionWindows::revise(std::uint64_t dev_eui, const std::set<Wind
     const auto old = before.find(at);
     if (old != before.end() && same(old->second, result)) continue;
     const bool was_published = old != before.end() && !old->second.empty;
-    if (result.empty && !was_published) continue;
+    if ((result.empty && !was_published) || !has_windows(measure, window)) continue;
     if (!correctable(window, due_of(window, dev_eui, measure))) continue;
     const auto key = revision_key(window, dev_eui, measure);
     const auto stored = rows_.get(Store::window, partition_, key);

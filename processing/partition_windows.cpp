@@ -153,7 +153,7 @@ Result<void> PartitionWindows::emit(const Window& window, std::uint64_t dev_eui,
   const auto next = settings_.next(window);
   for (auto& result : *results) {
     const auto grace = settings_.grace_us(result.aggregate.measure());
-    if (!graces.contains(grace)) continue;
+    if (!graces.contains(grace) || !has_windows(result.aggregate.measure(), window)) continue;
     if (result.known_until_us > window.end_us()) {
       // A jump of time may have closed the next window too; it goes out in the same record, in its order.
       const bool due = settings_.due_us(next, dev_eui, grace) <= watermark();

@@ -90,6 +90,11 @@ bool is_meter(std::string_view measure) noexcept {
   return std::ranges::find(kMeters, stem_of(measure)) != kMeters.end();
 }
 
+bool has_windows(std::string_view measure, const Window& size) noexcept {
+  constexpr std::uint32_t kShortestOfMetersS = 900;
+  return size.length_s >= kShortestOfMetersS || !is_meter(measure);
+}
+
 std::int64_t WindowSettings::grace_us(std::string_view measure) const noexcept {
   if (grace) return grace->count();
   if (is_meter(measure)) return kMeterGraceUs;

@@ -65,6 +65,10 @@ struct WindowSizes {
 /// Whether a series is of the class of meters, whose samples are readings of a counter and may come days late.
 [[nodiscard]] bool is_meter(std::string_view measure) noexcept;
 
+/// Whether a series has results for windows of that size. Meters have none shorter than 15 minutes: they are read by
+/// the hour or the day, so that shorter ones would say nothing, a week long.
+[[nodiscard]] bool has_windows(std::string_view measure, const Window& size) noexcept;
+
 /// Settings of the windows. One value for all partitions of a process and all roles that fold panes.
 struct WindowSettings {
   std::vector<std::uint32_t> windows_s{900, 3600};            ///< ascending; the first is the pane

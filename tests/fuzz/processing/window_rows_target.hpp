@@ -1,6 +1,7 @@
 #pragma once
 // Any bytes as a stored row of the windows: refused with an error, or harmless to all that reads it.
-// Input: which row | nominal interval of what follows | the row's value.
+// Input: which row | what follows: ticks only (1, 3, 5 …), or with a meter (2), whose windows go on for a week | the
+// row's value.
 
 #include <google/protobuf/stubs/logging.h>
 
@@ -21,7 +22,7 @@ inline constexpr std::int64_t kSecond = 1'000'000;
 inline constexpr std::int64_t kStart = 1'792'886'400 * kSecond;
 inline constexpr std::uint64_t kEui = 1;
 
-inline std::string record(std::int64_t now_us, bool tick) {
+inline std::string record(std::int64_t now_us, bool tick, bool meter) {
   v1::Measurement m;
   m.set_received_us(now_us);
   m.set_tick(tick);
@@ -33,6 +34,7 @@ inline std::string record(std::int64_t now_us, bool tick) {
   constexpr std::pair<const char*, v1::Kind> kSeries[] = {
       {"temperature", v1::KIND_GAUGE}, {"parking_occupied", v1::KIND_STATE}, {"water_volume", v1::KIND_COUNTER}};
   for (const auto& [measure, kind] : kSeries) {
+    if (kind == v1::KIND_COUNTER && !meter) continue;
     auto& sample = *m.add_samples();
     sample.set_measure(measure);
     sample.set_unit("1");
@@ -44,9 +46,10 @@ inline std::string record(std::int64_t now_us, bool tick) {
 }
 
 /// True when the windows went on; false when they said that their state cannot be read.
-inline bool step(processing::WindowProcessor& windows, std::int64_t now_us, bool tick, MapState& state) {
+inline bool step(processing::WindowProcessor& windows, std::int64_t now_us, bool tick, bool meter, MapState& state) {
   storage::Batch batch;
-  windows.step({storage::Topic::measurement, 0, 1, base::from_us(0), {}, {}, record(now_us, tick), false}, batch);
+  windows.step({storage::Topic::measurement, 0, 1, base::from_us(0), {}, {}, record(now_us, tick, meter), false},
+               batch);
   if (const auto fault = windows.fault()) {
     require(fault->code == "bad_row", "only a damaged row is a fault");
     return false;
@@ -57,18 +60,20 @@ inline bool step(processing::WindowProcessor& windows, std::int64_t now_us, bool
 }
 
 /// Two panes with samples, a correction, time.
-inline const MapState& state_as_it_is() {
-  static const auto kState = [] {
+inline const MapState& state_as_it_is(bool with_meter) {
+  static const auto make = [](bool meter) {
     const processing::WindowSettings settings;
     base::Counters counters;
     MapState state;
     processing::WindowProcessor windows(settings, counters);
     require(windows.assigned(0, state).has_value(), "nothing is a state");
     for (const auto at : {kStart + 100 * kSecond, kStart + 1'000 * kSecond, kStart + 1'900 * kSecond})
-      require(step(windows, at, false, state), "good records");
+      require(step(windows, at, false, meter, state), "good records");
     return state;
-  }();
-  return kState;
+  };
+  static const auto kWithout = make(false);
+  static const auto kWith = make(true);
+  return with_meter ? kWith : kWithout;
 }
 
 }  // namespace window_rows_detail
@@ -79,7 +84,8 @@ inline void window_rows(base::ByteView bytes) {
   static const processing::WindowSettings settings;
   if (bytes.size() < 2) return;
   base::Counters counters;
-  auto state = state_as_it_is();
+  const bool meter = bytes[1] == 2;
+  auto state = state_as_it_is(meter);
   const auto value = base::as_text(bytes.subspan(2));
   const processing::Window pane{kStart, 900};
   switch (bytes[0] % 6) {
@@ -110,11 +116,11 @@ inline void window_rows(base::ByteView bytes) {
   processing::WindowProcessor windows(settings, counters);
   if (const auto loaded = windows.assigned(0, state); !loaded) return check(loaded.error());
   std::int64_t now = kStart + 1'950 * kSecond;
-  if (!step(windows, now, false, state)) return;
+  if (!step(windows, now, false, meter, state)) return;
   constexpr std::int64_t kJumps[] = {600, 3'600, 90'000, 604'800, 604'800, 604'800};
   for (const auto jump : kJumps) {
     now += jump * kSecond;
-    if (!step(windows, now, (bytes[1] & 1) != 0, state)) return;
+    if (!step(windows, now, (bytes[1] & 1) != 0, meter, state)) return;
   }
   processing::WindowProcessor again(settings, counters);
   if (const auto loaded = again.assigned(0, state); !loaded) check(loaded.error());

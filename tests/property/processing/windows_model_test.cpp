@@ -70,6 +70,9 @@ class Model {
     if (settings_.local_days) spans.push_back(day_at(time));
     return spans;
   }
+  static bool computes(const std::string& measure, const Span& span) {
+    return measure != "water_volume" || span.end - span.start >= 15 * kMinute;
+  }
   static Span day_at(std::int64_t time) {
     const auto start = berlin_day_s(time / kSecond);
     return {start * kSecond, berlin_day_s(start + 30 * 3600) * kSecond, true};
@@ -91,6 +94,7 @@ class Model {
     }
     bool wanted = false;
     for (const auto& span : spans_at(sample.time_us())) {
+      if (!computes(sample.measure(), span)) continue;
       const auto end = span.end;
       if (due(end, sample.measure()) > watermark() || end + settings_.horizon.count() > watermark()) wanted = true;
     }
@@ -110,6 +114,7 @@ class Model {
     for (const auto& [series, samples] : samples_) {
       const auto first = std::get<0>(samples.begin()->first);
       for (auto span : spans_at(first)) {
+        if (!computes(series.second, span)) continue;
         for (; due(span.end, series.second) <= watermark(); span = next(span)) {
           const auto start = span.start;
           const auto step = span.end - span.start;
@@ -306,8 +311,9 @@ std::vector<v1::Measurement> random_log(base::Random& random, const WindowSettin
     }
     log.push_back(r);
   }
-  const bool long_silence = !settings.grace && settings.pane_s() >= 900;  // so that meters' windows close too
-  for (const auto silence : {3 * kHour, 3 * kHour, long_silence ? 75 * kHour : kMinute}) {
+  const bool long_silence =
+      !settings.grace && settings.pane_s() >= 900 && random.chance(0.5);  // so that meters' windows close too
+  for (const auto silence : {70 * kMinute, 70 * kMinute, long_silence ? 75 * kHour : kMinute}) {
     now += silence;
     auto& tick = log.emplace_back();
     tick.set_tick(true);

@@ -1,0 +1,5 @@
+if(LENNE_BENCH)
+  add_executable(bench_uplinks "${CMAKE_CURRENT_SOURCE_DIR}/bench/uplinks.cpp")
+  target_link_libraries(bench_uplinks PRIVATE lenne_ingest lenne_lorawan lenne_options)
+  set_target_properties(bench_uplinks PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}")
+endif()
