@@ -12,7 +12,7 @@ import { Icon } from '../parts/icons';
 import { Choices, useTenantTitle } from '../parts/pickers';
 import { Empty, Loaded } from '../parts/states';
 import { Plot } from '../plot/plot';
-import { maxWindows, shapeOf } from '../plot/rows';
+import { maxWindows } from '../plot/rows';
 import { href, replaceRoute, useRoute } from '../router';
 import { token } from '../session';
 import { useStore } from '../store';
