@@ -7,7 +7,7 @@ namespace lenne::storage {
 
 struct EmbeddedLimits {
   /// One batch, its keys and values together, bytes. Error: too_large; counter `storage.refused.too_large`.
-  std::size_t batch_bytes = std::size_t{16} << 20;
+  std::size_t batch_bytes = std::size_t{64} << 20;
   /// Concurrent batches are written together until they hold this many bytes.
   std::size_t group_bytes = std::size_t{4} << 20;
   /// The newest groups are kept in memory for readers at the end of the log, up to this many bytes.
