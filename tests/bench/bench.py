@@ -22,6 +22,7 @@ from lenne import LENNE, Server  # noqa: E402
 
 SENDER = os.environ.get("LENNE_BENCH_UPLINKS", str(ROOT / "build" / "release" / "bench_uplinks"))
 GATEWAYS, COPIES = 30, 3
+UPLINKS = "lenne_network_uplinks_total"
 TICKS = os.sysconf("SC_CLK_TCK")
 
 
@@ -41,7 +42,7 @@ def folder_bytes(folder: Path) -> int:
 def settle(server: Server) -> dict[str, float]:
     """The counters once nothing moves any more."""
     before, after = {}, server.counters()
-    while before.get("lenne_network_uplinks_total") != after.get("lenne_network_uplinks_total") or not before:
+    while before.get(UPLINKS) != after.get(UPLINKS) or not before:
         time.sleep(1)
         before, after = after, server.counters()
     return after
@@ -61,7 +62,7 @@ class Bench:
         sent = json.loads(done.stdout)
         self.f_cnt += rate * self.seconds // self.devices + 1
         after = settle(self.server)
-        published = int(after["lenne_network_uplinks_total"] - before["lenne_network_uplinks_total"])
+        published = int(after.get(UPLINKS, 0) - before.get(UPLINKS, 0))
         cpu = processor_seconds(pid) - spent + sent["cpu_s"]
         return {"rate": rate, "uplinks_per_s": round(sent["uplinks"] / sent["seconds"]), "uplinks": sent["uplinks"], "published": published,
                 "lost_share": 1 - published / sent["uplinks"], "datagrams": sent["datagrams"], "acknowledged": sent["acknowledged"],
