@@ -39,10 +39,8 @@ bool rolled_over(const Interval& interval, std::uint64_t rollover_at) {
          interval.to.value() <= tenth;
 }
 
-/// How much of `amount`, counted evenly over an interval, was counted until `at_us`: rounded down.
+/// How much of `amount`, counted evenly over an interval, was counted until `at_us` inside it: rounded down.
 Int128 counted_until(const Interval& interval, Int128 amount, std::int64_t at_us) {
-  if (at_us >= interval.to.time_us()) return amount;
-  if (at_us <= interval.from.time_us()) return 0;
   return amount * (at_us - interval.from.time_us()) / interval.length_us();
 }
 
@@ -76,20 +74,10 @@ void add_interval(const Interval& interval, const Window& window, std::uint64_t 
   }
 }
 
-class CounterEngine final : public Engine {
+class CounterEngine final : public SequenceEngine {
  public:
   [[nodiscard]] v1::Kind kind() const noexcept override { return v1::KIND_COUNTER; }
   [[nodiscard]] std::string_view name() const noexcept override { return "counter"; }
-
-  void add(v1::SeriesPane& into, const PaneFrame& /*frame*/, const v1::SequenceEntry& sample) const override {
-    insert(into, sample);
-  }
-
-  void merge(v1::SeriesPane& into, const v1::SeriesPane& other) const override { merge_sequences(into, other); }
-
-  [[nodiscard]] std::uint64_t count(const v1::SeriesPane& pane) const noexcept override {
-    return static_cast<std::uint64_t>(pane.sequence_size());
-  }
 
   [[nodiscard]] Folded fold(const FoldInput& input, v1::Aggregate& out) const override {
     auto& state = *out.mutable_counter();

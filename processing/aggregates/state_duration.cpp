@@ -25,20 +25,10 @@ void change(v1::DurationState& state, const Carry& held, const v1::SequenceEntry
   if (before && !after) state.set_transitions_off(state.transitions_off() + 1);
 }
 
-class StateDurationEngine final : public Engine {
+class StateDurationEngine final : public SequenceEngine {
  public:
   [[nodiscard]] v1::Kind kind() const noexcept override { return v1::KIND_STATE; }
   [[nodiscard]] std::string_view name() const noexcept override { return "state_duration"; }
-
-  void add(v1::SeriesPane& into, const PaneFrame& /*frame*/, const v1::SequenceEntry& sample) const override {
-    insert(into, sample);
-  }
-
-  void merge(v1::SeriesPane& into, const v1::SeriesPane& other) const override { merge_sequences(into, other); }
-
-  [[nodiscard]] std::uint64_t count(const v1::SeriesPane& pane) const noexcept override {
-    return static_cast<std::uint64_t>(pane.sequence_size());
-  }
 
   [[nodiscard]] Folded fold(const FoldInput& input, v1::Aggregate& out) const override {
     Segment all = carried(input.window.start_us, input.carry);
