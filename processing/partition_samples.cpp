@@ -156,9 +156,9 @@ bool PartitionWindows::accept(const v1::Measurement& measurement, const v1::Samp
   }
   bool wanted = false;
   std::string too_late;
-  for (const auto& window : settings_.windows_at(sample.time_us())) {
-    if (!has_windows(sample.measure(), window)) continue;
-    const auto due = due_of(window, measurement.dev_eui(), sample.measure());
+  const auto grace = settings_.grace_us(sample.measure());
+  for (const auto& window : settings_.windows_of(sample.measure(), sample.time_us())) {
+    const auto due = settings_.due_us(window, measurement.dev_eui(), grace);
     if (due > watermark() || correctable(window, due)) {
       wanted = true;
     } else {
@@ -166,6 +166,7 @@ bool PartitionWindows::accept(const v1::Measurement& measurement, const v1::Samp
     }
   }
   if (!too_late.empty()) refuse(measurement, sample, "late", too_late, late);
+  if (!wanted && too_late.empty()) counters_.count("windows.no_window");
   return wanted;
 }
 
@@ -178,10 +179,10 @@ Result<std::set<Window>> PartitionWindows::closed_windows(const v1::Measurement&
     for (const auto* sample : pane.samples) {
       const auto reach = reach_of(measurement, *sample, pane);
       if (!reach) return std::unexpected(reach.error());
-      for (auto window : settings_.windows_at(reach->from_us)) {
-        if (!has_windows(sample->measure(), window)) continue;
+      const auto grace = settings_.grace_us(sample->measure());
+      for (auto window : settings_.windows_of(sample->measure(), reach->from_us)) {
         for (; window.start_us <= reach->to_us; window = settings_.next(window)) {
-          const auto due = due_of(window, measurement.dev_eui(), sample->measure());
+          const auto due = settings_.due_us(window, measurement.dev_eui(), grace);
           if (due > watermark()) break;
           if (correctable(window, due)) closed.insert(window);
         }
@@ -305,10 +306,11 @@ void PartitionWindows::store(const Touched& touched) {
 void PartitionWindows::schedule_samples(std::uint64_t dev_eui, const Touched& touched) {
   for (const auto* sample : touched.samples) {
     const auto grace = settings_.grace_us(sample->measure());
-    for (const auto& window : settings_.windows_at(sample->time_us())) schedule(window, dev_eui, grace);
+    for (const auto& window : settings_.windows_of(sample->measure(), sample->time_us()))
+      schedule(window, dev_eui, grace);
     if (!is_sequence(sample->kind())) continue;
     const auto hold = hold_of(sample->kind(), touched.row.nominal_interval_s());
-    schedule_held(dev_eui, sample->time_us(), sample->time_us() + hold, grace);
+    schedule_held(dev_eui, sample->measure(), sample->time_us(), sample->time_us() + hold);
   }
 }
 
@@ -336,7 +338,7 @@ Result<void> PartitionWindows::revise(std::uint64_t dev_eui, const std::set<Wind
     if (old != before.end() && same(old->second, result)) continue;
     const bool was_published = old != before.end() && !old->second.empty;
     if ((result.empty && !was_published) || !has_windows(measure, window)) continue;
-    if (!correctable(window, due_of(window, dev_eui, measure))) continue;
+    if (!correctable(window, settings_.due_us(window, dev_eui, settings_.grace_us(measure)))) continue;
     const auto key = revision_key(window, dev_eui, measure);
     const auto stored = rows_.get(Store::window, partition_, key);
     if (!stored) return std::unexpected(stored.error());

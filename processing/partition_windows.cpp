@@ -36,11 +36,6 @@ PartitionWindows::PartitionWindows(const WindowSettings& settings, base::Counter
       partition_(partition),
       rows_(state, partition) {}
 
-std::int64_t PartitionWindows::due_of(const Window& window, std::uint64_t dev_eui,
-                                      std::string_view measure) const noexcept {
-  return settings_.due_us(window, dev_eui, settings_.grace_us(measure));
-}
-
 bool PartitionWindows::correctable(const Window& window, std::int64_t due_us) const noexcept {
   return due_us <= watermark() && window.end_us() + settings_.horizon.count() > watermark();
 }
@@ -59,21 +54,22 @@ Result<void> PartitionWindows::load() {
         readable = row.has_value();
         if (!readable || at->pane.length_s != settings_.pane_s()) return readable;
         for (const auto& series : row->series()) {
-          for (const auto& window : settings_.windows_at(at->pane.start_us))
-            schedule(window, at->dev_eui, settings_.grace_us(series.measure()));
+          const auto grace = settings_.grace_us(series.measure());
+          for (const auto& window : settings_.windows_of(series.measure(), at->pane.start_us))
+            schedule(window, at->dev_eui, grace);
         }
         return true;
       });
   if (!panes) return panes;
-  const auto held = rows_.scan(
-      Store::window, partition_, kSequences, kSequencesEnd, [&](std::string_view key, std::string_view value) {
-        const auto at = parse_sequence_key(key);
-        const auto row = at ? parse_window_row(value) : std::nullopt;
-        readable = readable && row;
-        if (!readable || at->pane.length_s != settings_.pane_s()) return readable;
-        schedule_held(at->dev_eui, at->pane.start_us, row->known_until_us(), settings_.grace_us(at->measure));
-        return true;
-      });
+  const auto held = rows_.scan(Store::window, partition_, kSequences, kSequencesEnd,
+                               [&](std::string_view key, std::string_view value) {
+                                 const auto at = parse_sequence_key(key);
+                                 const auto row = at ? parse_window_row(value) : std::nullopt;
+                                 readable = readable && row;
+                                 if (!readable || at->pane.length_s != settings_.pane_s()) return readable;
+                                 schedule_held(at->dev_eui, at->measure, at->pane.start_us, row->known_until_us());
+                                 return true;
+                               });
   if (!held) return held;
   return readable ? Result<void>{} : base::fail("bad_row", "a row of the windows cannot be read");
 }
@@ -121,11 +117,12 @@ void PartitionWindows::schedule(const Window& window, std::uint64_t dev_eui, std
 
 /// A state that is held until `known_until_us` makes results without any new sample: its first window that is not
 /// final gets a timer, and each emission sets the next one.
-void PartitionWindows::schedule_held(std::uint64_t dev_eui, std::int64_t from_us, std::int64_t known_until_us,
-                                     std::int64_t grace_us) {
-  const auto delay = settings_.due_us({}, dev_eui, grace_us);
-  for (const auto& window : settings_.windows_at(std::max(from_us, watermark() - delay))) {
-    if (window.start_us < known_until_us) schedule(window, dev_eui, grace_us);
+void PartitionWindows::schedule_held(std::uint64_t dev_eui, std::string_view measure, std::int64_t from_us,
+                                     std::int64_t known_until_us) {
+  const auto grace = settings_.grace_us(measure);
+  const auto delay = settings_.due_us({}, dev_eui, grace);
+  for (const auto& window : settings_.windows_of(measure, std::max(from_us, watermark() - delay))) {
+    if (window.start_us < known_until_us) schedule(window, dev_eui, grace);
   }
 }
 

@@ -63,8 +63,6 @@ class PartitionWindows {
   };
 
   [[nodiscard]] std::int64_t watermark() const noexcept { return now_us_ - settings_.watermark_delay.count(); }
-  [[nodiscard]] std::int64_t due_of(const Window& window, std::uint64_t dev_eui,
-                                    std::string_view measure) const noexcept;
   [[nodiscard]] bool correctable(const Window& window, std::int64_t due_us) const noexcept;
 
   // Time
@@ -76,7 +74,8 @@ class PartitionWindows {
   [[nodiscard]] base::Result<void> purge_panes(std::int64_t cutoff_us);
   [[nodiscard]] base::Result<void> purge_revisions(std::int64_t cutoff_us);
   void schedule(const Window& window, std::uint64_t dev_eui, std::int64_t grace_us);
-  void schedule_held(std::uint64_t dev_eui, std::int64_t from_us, std::int64_t known_until_us, std::int64_t grace_us);
+  void schedule_held(std::uint64_t dev_eui, std::string_view measure, std::int64_t from_us,
+                     std::int64_t known_until_us);
 
   // Samples
   [[nodiscard]] base::Result<void> take(const v1::Measurement& measurement, storage::Batch& out);

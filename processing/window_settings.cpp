@@ -123,6 +123,14 @@ WindowsAt WindowSettings::windows_at(std::int64_t time_us) const noexcept {
   return windows;
 }
 
+WindowsAt WindowSettings::windows_of(std::string_view measure, std::int64_t time_us) const noexcept {
+  WindowsAt windows;
+  for (const auto& window : windows_at(time_us)) {
+    if (has_windows(measure, window)) windows.push(window);
+  }
+  return windows;
+}
+
 Window WindowSettings::next(const Window& window) const noexcept {
   if (window.local_day && local_days) return day_at(*local_days, window.end_us());
   return {window.end_us(), window.length_s};

@@ -81,8 +81,9 @@ struct WindowSettings {
   [[nodiscard]] std::uint32_t pane_s() const noexcept { return windows_s.front(); }
   [[nodiscard]] Window pane_at(std::int64_t time_us) const noexcept { return window_at(time_us, pane_s()); }
 
-  /// The windows that contain `time_us`, of all sizes.
+  /// The windows that contain `time_us`, of all sizes; and of those for which a series has results.
   [[nodiscard]] WindowsAt windows_at(std::int64_t time_us) const noexcept;
+  [[nodiscard]] WindowsAt windows_of(std::string_view measure, std::int64_t time_us) const noexcept;
   /// The window of the same size that begins where this one ends.
   [[nodiscard]] Window next(const Window& window) const noexcept;
 

@@ -557,6 +557,15 @@ TEST(Meters, ASilentOneSaysSoForAWeek) {
   EXPECT_EQ(windows.counters.value("windows.finals"), 7u * 24);
 }
 
+TEST(Meters, AReadingWithoutAWindowIsCounted) {
+  auto settings = plain_settings();
+  settings.windows_s = {60, 300};
+  Windows windows(settings);
+  EXPECT_TRUE(windows.feed(meter(1, kStart, kStart, 100, 1)).empty());
+  EXPECT_EQ(windows.counters.value("windows.no_window"), 1u);
+  EXPECT_EQ(windows.state.size(storage::Store::pane), 0u);
+}
+
 TEST(Meters, OnlyCountersAreReadings) {
   Windows windows(plain_settings());
   auto wrong = meter(1, kStart, kStart, 100, 1);
