@@ -68,9 +68,7 @@ struct Server::Impl {
     auto token_text = open_operator_token(settings.data / "operator.token");
     if (!token_text) return std::unexpected(token_text.error());
     token = std::move(*token_text);
-    std::vector<std::filesystem::path> directories;
-    if (!settings.devices.empty()) directories.push_back(settings.devices);
-    auto schemas = decode::SchemaCatalog::load(directories);
+    auto schemas = decode::SchemaCatalog::load(settings.devices);
     if (!schemas) return std::unexpected(schemas.error());
     catalog = std::move(*schemas);
     auto window_settings = window_settings_of(settings);

@@ -164,10 +164,9 @@ base::Result<std::shared_ptr<const SchemaCatalog>> SchemaCatalog::from_files(std
   return catalog;
 }
 
-base::Result<std::shared_ptr<const SchemaCatalog>> SchemaCatalog::load(
-    const std::vector<std::filesystem::path>& directories) {
+base::Result<std::shared_ptr<const SchemaCatalog>> SchemaCatalog::load(const std::filesystem::path& directory) {
   std::vector<SchemaFile> files = builtin_schema_files();
-  for (const auto& directory : directories) {
+  if (!directory.empty()) {
     auto found = schema_files_in(directory);
     if (!found) return std::unexpected(found.error());
     std::ranges::move(*found, std::back_inserter(files));

@@ -36,9 +36,9 @@ class SchemaCatalog {
   /// Compiles the files; a later file replaces an earlier one of the same path. Error `schema_refused`: one line a
   /// fault, each naming file and field.
   [[nodiscard]] static base::Result<std::shared_ptr<const SchemaCatalog>> from_files(std::vector<SchemaFile> files);
-  /// The built-in schemas and those of the given directories, which win.
+  /// The built-in schemas and those of an operator's folder, if one is given, which win.
   [[nodiscard]] static base::Result<std::shared_ptr<const SchemaCatalog>> load(
-      const std::vector<std::filesystem::path>& directories = {});
+      const std::filesystem::path& directory = {});
 
   ~SchemaCatalog();
   SchemaCatalog(const SchemaCatalog&) = delete;

@@ -39,9 +39,7 @@ void print_samples(const json::object& result) {
 }
 
 int run(const Options& options) {
-  std::vector<std::filesystem::path> directories;
-  if (!options.devices.empty()) directories.emplace_back(options.devices);
-  const auto catalog = decode::SchemaCatalog::load(directories);
+  const auto catalog = decode::SchemaCatalog::load(options.devices);
   if (!catalog) return refuse(catalog.error(), options.json);
   if (options.list) {
     for (const auto& name : (*catalog)->names()) fmt::print("{}\n", name);

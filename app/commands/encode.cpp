@@ -21,9 +21,7 @@ struct EncodeOptions {
 };
 
 int run(const EncodeOptions& options) {
-  std::vector<std::filesystem::path> directories;
-  if (!options.devices.empty()) directories.emplace_back(options.devices);
-  const auto catalog = decode::SchemaCatalog::load(directories);
+  const auto catalog = decode::SchemaCatalog::load(options.devices);
   if (!catalog) return refuse(catalog.error(), options.json);
   const auto downlink = decode::encode_downlink(**catalog, options.schema, options.f_port, options.message);
   if (!downlink) return refuse(downlink.error(), options.json);

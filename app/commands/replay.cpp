@@ -119,9 +119,7 @@ void print(const DatagramReplay& done, const Took& took, bool compare) {
 int replay_files(const Options& options, const Settings& settings) {
   const auto documents = read_documents(options.documents);
   if (!documents) return refuse(documents.error(), options.json);
-  std::vector<std::filesystem::path> directories;
-  if (!settings.devices.empty()) directories.push_back(settings.devices);
-  const auto catalog = decode::SchemaCatalog::load(directories);
+  const auto catalog = decode::SchemaCatalog::load(settings.devices);
   if (!catalog) return refuse(catalog.error(), options.json);
   base::ManualClock clock{base::Timestamp{}};
   base::Counters counters;

@@ -256,9 +256,7 @@ Result<LogReplay> replay_log(const Settings& given, const std::filesystem::path&
   if (auto good = network::check(network_settings_of(settings)); !good) return std::unexpected(good.error());
   const auto vault = base::crypto::KeyVault::open(data / "kek");
   if (!vault) return std::unexpected(vault.error());
-  std::vector<std::filesystem::path> directories;
-  if (!settings.devices.empty()) directories.push_back(settings.devices);
-  const auto catalog = decode::SchemaCatalog::load(directories);
+  const auto catalog = decode::SchemaCatalog::load(settings.devices);
   if (!catalog) return std::unexpected(catalog.error());
 
   const auto times = window_settings_of(settings);

@@ -31,9 +31,7 @@ base::Result<void> live_through(const Settings& settings, const Region& region, 
   if (auto made = make_directory(settings.data); !made) return made;
   const auto vault = base::crypto::KeyVault::open_or_create(settings.data / "kek");
   if (!vault) return std::unexpected(vault.error());
-  std::vector<std::filesystem::path> directories;
-  if (!settings.devices.empty()) directories.push_back(settings.devices);
-  const auto catalog = decode::SchemaCatalog::load(directories);
+  const auto catalog = decode::SchemaCatalog::load(settings.devices);
   if (!catalog) return std::unexpected(catalog.error());
 
   base::ManualClock clock(options.from);
