@@ -10,7 +10,7 @@
 #include "app/replay/declaration.hpp"
 #include "app/replay/recording.hpp"
 #include "app/replay/sent_tally.hpp"
-#include "app/virtual_server.hpp"
+#include "app/virtual_time.hpp"
 #include "base/counters.hpp"
 #include "base/crypto/sha256.hpp"
 #include "ingest/semtech_udp_codec.hpp"
@@ -75,7 +75,7 @@ class Run {
     if (!begin_) return base::fail("recording_empty", "there is nothing in the recording");
     const auto end = std::max(end_, clock_.now());
     for (const auto step : {end, end + kAfterwards}) {
-      if (auto done = live_until(step); !done) return std::unexpected(done.error());
+      if (auto done = time_->live_until(step); !done) return std::unexpected(done.error());
     }
     result_.span = end - *begin_;
     result_.sent = sent_.result(end - kUntold);
@@ -115,7 +115,8 @@ class Run {
   Result<void> open(base::Timestamp at, std::uint32_t instance) {
     if (server_) {
       // As long as it is known to have lived.
-      if (auto lived = live_until(std::max(end_, clock_.now())); !lived) return lived;
+      if (auto lived = time_->live_until(std::max(end_, clock_.now())); !lived) return lived;
+      time_.reset();
       server_.reset();
     }
     clock_.advance_to(at);
@@ -124,12 +125,13 @@ class Run {
                                         instance == 0 ? kInstance : instance);
     if (!started) return std::unexpected(started.error());
     server_ = std::move(*started);
-    if (begin_) return settle();
+    time_.emplace(*server_, clock_, together_, kMostTogether, [this](const SentDatagram& sent) { left(sent); });
+    if (begin_) return time_->settle();
     begin_ = clock_.now();
     if (auto declared = declare_to(*server_, documents_, settings_, {log_, clock_, vault_, catalog_, counters_});
         !declared)
       return declared;
-    return settle();
+    return time_->settle();
   }
 
   Result<void> receive(const v1::RecordedDatagram& datagram) {
@@ -138,39 +140,19 @@ class Run {
       if (auto opened = open(at, kInstance); !opened) return opened;
     }
     end_ = std::max(end_, at);
-    if (waiting_ == kMostTogether || at - together_since_ > together_ || at >= due_) {
-      if (auto lived = live_until(at); !lived) return lived;
+    if (!time_->may_wait_until(at)) {
+      if (auto lived = time_->live_until(at); !lived) return lived;
     }
     clock_.advance_to(at);
-    if (waiting_++ == 0) together_since_ = clock_.now();
-    server_->receive(address_of(datagram), base::as_bytes(datagram.datagram()));
+    time_->receive(address_of(datagram), base::as_bytes(datagram.datagram()));
     ++result_.received;
     return {};
   }
 
-  /// Handles what waits, then all that is due before `time` or at it, each in its own time.
-  Result<void> live_until(base::Timestamp time) {
-    if (auto settled = settle(); !settled) return settled;
-    while (due_ <= time) {
-      // What is due now and stays so is tried again a moment later.
-      clock_.advance_to(
-          std::max(due_, clock_.now() + (due_ <= clock_.now() ? std::chrono::milliseconds{1} : base::Duration{})));
-      if (auto settled = settle(); !settled) return settled;
-    }
-    clock_.advance_to(time);
-    return {};
-  }
-
-  Result<void> settle() {
-    waiting_ = 0;
-    if (auto settled = server_->settle(); !settled) return settled;
-    due_ = server_->next_due();
-    for (const auto& datagram : server_->take_sent()) {
-      digest_.add(to_text(datagram.to), datagram.bytes);
-      sent_.left(datagram.to, datagram.bytes, clock_.now());
-      ++(is_downlink(datagram.bytes) ? result_.downlinks : result_.acknowledgements);
-    }
-    return {};
+  void left(const SentDatagram& datagram) {
+    digest_.add(to_text(datagram.to), datagram.bytes);
+    sent_.left(datagram.to, datagram.bytes, clock_.now());
+    ++(is_downlink(datagram.bytes) ? result_.downlinks : result_.acknowledgements);
   }
 
   Result<void> read_results() {
@@ -200,11 +182,9 @@ class Run {
   const base::Duration together_;
   base::Counters counters_;
   std::unique_ptr<VirtualServer> server_;
+  std::optional<VirtualTime> time_;
   std::optional<base::Timestamp> begin_;
   base::Timestamp end_{};
-  base::Timestamp due_{};
-  base::Timestamp together_since_{};
-  std::size_t waiting_ = 0;  ///< received, not settled yet
   Digest digest_;
   SentTally sent_;
   DatagramReplay result_;

@@ -1,6 +1,6 @@
 #include "app/simulate/virtual_backhaul.hpp"
 
-#include <algorithm>
+#include <utility>
 
 namespace lenne::app::simulate {
 namespace {
@@ -17,37 +17,25 @@ std::size_t gateway_of(const ingest::SocketAddress& address) {
 
 }  // namespace
 
+VirtualBackhaul::VirtualBackhaul(VirtualServer& server, base::ManualClock& clock, base::Duration together)
+    : clock_(clock),
+      time_(server, clock, together, kMostTogether, [this](const SentDatagram& sent) { sent_.push_back(sent); }) {}
+
 void VirtualBackhaul::send(std::size_t gateway, base::ByteView datagram) {
-  if (waiting_++ == 0) since_ = clock_.now();
-  server_.receive(address_of(gateway), datagram);
+  time_.receive(address_of(gateway), datagram);
 }
 
 base::Result<void> VirtualBackhaul::wait(base::Timestamp until, const OnDatagram& on_datagram) {
-  if (waiting_ > 0 && (waiting_ >= kMostTogether || until - since_ > together_ || due_ <= until)) {
-    const auto answered = settle(on_datagram);
-    if (!answered) return std::unexpected(answered.error());
-    if (*answered) return {};
+  while (sent_.empty()) {
+    const auto stepped = time_.step(until);
+    if (!stepped) return std::unexpected(stepped.error());
+    if (!*stepped) {
+      clock_.advance_to(until);
+      return {};
+    }
   }
-  while (due_ <= until) {
-    // What is due now and stays so is tried again a moment later.
-    clock_.advance_to(
-        std::max(due_, clock_.now() + (due_ <= clock_.now() ? std::chrono::milliseconds{1} : base::Duration{})));
-    const auto answered = settle(on_datagram);
-    if (!answered) return std::unexpected(answered.error());
-    if (*answered) return {};
-  }
-  clock_.advance_to(std::max(until, clock_.now()));
+  for (const auto& datagram : std::exchange(sent_, {})) on_datagram(gateway_of(datagram.to), datagram.bytes);
   return {};
-}
-
-/// True when something was handed over, which may have changed what happens next.
-base::Result<bool> VirtualBackhaul::settle(const OnDatagram& on_datagram) {
-  waiting_ = 0;
-  if (auto settled = server_.settle(); !settled) return std::unexpected(settled.error());
-  due_ = server_.next_due();
-  const auto sent = server_.take_sent();
-  for (const auto& datagram : sent) on_datagram(gateway_of(datagram.to), datagram.bytes);
-  return !sent.empty();
 }
 
 }  // namespace lenne::app::simulate
