@@ -70,8 +70,10 @@ int run(const Options& options) {
   fmt::print("demo: {} municipalities, {} gateways, {} devices\n", region.towns.size(), region.gateways.size(),
              region.devices.size());
   std::fflush(stdout);
-  const bool has_past = *history > base::Duration::zero() && settings->log.type == Settings::LogType::rocksdb &&
-                        !std::filesystem::exists(settings->data / "log");
+  std::error_code none;
+  const bool has_past =
+      *history > base::Duration::zero() && settings->log.type == Settings::LogType::rocksdb &&
+      (!std::filesystem::exists(settings->data, none) || std::filesystem::is_empty(settings->data, none));
   const auto from = clock.now() - (has_past ? *history : base::Duration::zero());
   const auto simulator = simulate::Simulator::make(region, {}, from);
   if (!simulator) return refuse(simulator.error(), false);

@@ -10,11 +10,11 @@
 
 #include "app/commands/command.hpp"
 #include "app/documents.hpp"
+#include "app/new_directory.hpp"
 #include "app/replay/datagram_replay.hpp"
 #include "app/replay/log_replay.hpp"
 #include "app/settings.hpp"
 #include "storage/memory/memory_log.hpp"
-#include "storage/rocksdb/rocksdb_log.hpp"
 
 namespace lenne::app {
 namespace {
@@ -33,34 +33,12 @@ struct Options {
 };
 
 /// Where a replay's results go, and the key that wraps what it is told.
-struct Place {
-  std::unique_ptr<storage::Log> log;
-  std::optional<base::crypto::KeyVault> vault;
-};
-
-base::Result<Place> make_place(const std::string& data, const Settings& settings, const base::Clock& clock,
-                               base::Counters& counters) {
-  if (data == "memory") {
-    constexpr std::array<std::uint8_t, 32> kAnyKey{1};  // it protects nothing: all goes with the process
-    return Place{std::make_unique<storage::MemoryLog>(settings.network.partitions, clock),
-                 base::crypto::KeyVault::of(kAnyKey)};
-  }
-  std::error_code problem;
-  const std::filesystem::path directory(data);
-  if (std::filesystem::exists(directory, problem) && !std::filesystem::is_empty(directory, problem))
-    return base::fail("directory_not_empty", fmt::format("{}: a replay begins in an empty directory", data));
-  std::filesystem::create_directories(directory, problem);
-  if (!problem) std::filesystem::permissions(directory, std::filesystem::perms::owner_all, problem);
-  if (problem) return base::fail("data", fmt::format("{}: {}", data, problem.message()));
-  auto vault = base::crypto::KeyVault::open_or_create(directory / "kek");
-  if (!vault) return std::unexpected(vault.error());
-  storage::RocksDbSettings rocksdb;
-  rocksdb.directory = (directory / "log").string();
-  rocksdb.network_partitions = settings.network.partitions;
-  rocksdb.sync = false;  // it can be made again
-  auto log = storage::RocksDbLog::open(rocksdb, clock, counters);
-  if (!log) return std::unexpected(log.error());
-  return Place{std::move(*log), std::move(*vault)};
+base::Result<NewDirectory> make_place(const std::string& data, const Settings& settings, const base::Clock& clock,
+                                      base::Counters& counters) {
+  if (data != "memory") return make_new_directory(data, settings.network.partitions, clock, counters);
+  constexpr std::array<std::uint8_t, 32> kAnyKey{1};  // it protects nothing: all goes with the process
+  return NewDirectory{std::make_unique<storage::MemoryLog>(settings.network.partitions, clock),
+                      base::crypto::KeyVault::of(kAnyKey)};
 }
 
 json::object to_json(const SentComparison::Count& count) {
@@ -129,7 +107,7 @@ int replay_files(const Options& options, const Settings& settings) {
   const base::SystemClock machine;
   const auto began = machine.monotonic();
   const auto worked = std::clock();
-  const auto done = replay_datagrams(options.files, *documents, settings, *place->log, clock, *place->vault, *catalog);
+  const auto done = replay_datagrams(options.files, *documents, settings, *place->log, clock, place->vault, *catalog);
   const Took took{static_cast<double>((machine.monotonic() - began).count()) / 1e6,
                   static_cast<double>(std::clock() - worked) / CLOCKS_PER_SEC};
   if (!done) return refuse(done.error(), options.json);

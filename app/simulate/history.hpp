@@ -21,7 +21,7 @@ struct HistoryOptions {
 };
 
 /// Declares the region and lives through the time. The data directory must be new; its settings are those of the server
-/// that will go on with it. Errors: data (it is not new, or cannot be made), of the log, the server and the documents.
+/// that will go on with it. Errors: of make_new_directory, the server and the documents.
 [[nodiscard]] base::Result<void> live_through(const Settings& settings, const Region& region, Simulator& simulator,
                                               const HistoryOptions& options);
 

@@ -1,0 +1,29 @@
+#include "app/new_directory.hpp"
+
+#include <fmt/format.h>
+
+#include "storage/rocksdb/rocksdb_log.hpp"
+
+namespace lenne::app {
+
+base::Result<NewDirectory> make_new_directory(const std::filesystem::path& data, std::uint32_t network_partitions,
+                                              const base::Clock& clock, base::Counters& counters) {
+  std::error_code problem;
+  if (std::filesystem::exists(data, problem) && !std::filesystem::is_empty(data, problem))
+    return base::fail("directory_not_empty",
+                      fmt::format("{}: what is made anew needs an empty directory", data.string()));
+  std::filesystem::create_directories(data, problem);
+  if (!problem) std::filesystem::permissions(data, std::filesystem::perms::owner_all, problem);
+  if (problem) return base::fail("data", fmt::format("{}: {}", data.string(), problem.message()));
+  auto vault = base::crypto::KeyVault::open_or_create(data / "kek");
+  if (!vault) return std::unexpected(vault.error());
+  storage::RocksDbSettings rocksdb;
+  rocksdb.directory = (data / "log").string();
+  rocksdb.network_partitions = network_partitions;
+  rocksdb.sync = false;
+  auto log = storage::RocksDbLog::open(std::move(rocksdb), clock, counters);
+  if (!log) return std::unexpected(log.error());
+  return NewDirectory{std::move(*log), std::move(*vault)};
+}
+
+}  // namespace lenne::app
