@@ -212,12 +212,13 @@ Result<PartitionWindows::Reach> PartitionWindows::reach_of(const v1::Measurement
     return Reach{time, until};
   }
   Reach reach{time, time + kMaxHoldUs};
-  if (own != nullptr && own->sequence(0).time_us() <= time) {
+  // An entry of the same time may come before this one in order, or after it.
+  if (own != nullptr && own->sequence(0).time_us() < time) {
     reach.from_us = own->sequence(0).time_us();
   } else if (earlier != nullptr) {
     reach.from_us = std::max(earlier->sequence().rbegin()->time_us(), time - kMaxHoldUs);
   }
-  if (own != nullptr && own->sequence().rbegin()->time_us() >= time) {
+  if (own != nullptr && own->sequence().rbegin()->time_us() > time) {
     reach.to_us = own->sequence().rbegin()->time_us();
     return reach;
   }

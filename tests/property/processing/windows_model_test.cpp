@@ -335,30 +335,43 @@ WindowSettings random_settings(base::Random& random) {
   return settings;
 }
 
-TEST(WindowsModel, EqualsTheModelRecordByRecord) {
-  EXPECT_TRUE(rc::check("finals and revisions equal the model's", [](std::uint64_t seed) {
-    base::Random random(seed);
-    const auto settings = random_settings(random);
-    const auto log = random_log(random, settings, 20 + random.below(150));
-    Windows windows(settings);
-    Model model(settings);
-    for (const auto& record : log) {
-      const auto expected = model.step(record);
-      std::map<std::string, std::string> found;
-      for (const auto& output : windows.feed(record)) {
-        if (output.topic != storage::Topic::aggregate) continue;
-        v1::Aggregate aggregate;
-        RC_ASSERT(aggregate.ParseFromString(output.value));
-        found[output.key] += text_of(aggregate);  // a record may close a window and correct it at once
-      }
-      RC_ASSERT(found == expected);
-      if (random.chance(0.2)) windows.commit();
-      if (random.chance(0.05)) {
-        windows.commit();
-        windows.restart();
-      }
+/// Where the windows and the model part, record by record; empty when they never do.
+std::string difference(std::uint64_t seed) {
+  base::Random random(seed);
+  const auto settings = random_settings(random);
+  const auto log = random_log(random, settings, 20 + random.below(150));
+  Windows windows(settings);
+  Model model(settings);
+  for (const auto& record : log) {
+    auto expected = model.step(record);
+    std::map<std::string, std::string> found;
+    for (const auto& output : windows.feed(record)) {
+      if (output.topic != storage::Topic::aggregate) continue;
+      v1::Aggregate aggregate;
+      if (!aggregate.ParseFromString(output.value)) return "no aggregate";
+      found[output.key] += text_of(aggregate);  // a record may close a window and correct it at once
     }
-  }));
+    for (const auto& [key, text] : found) expected[key] += text == expected[key] ? "" : " expected, found " + text;
+    for (const auto& [key, text] : expected) {
+      if (const auto at = found.find(key); at == found.end() || at->second != text) return key + ": " + text;
+    }
+    if (random.chance(0.2)) windows.commit();
+    if (random.chance(0.05)) {
+      windows.commit();
+      windows.restart();
+    }
+  }
+  return {};
+}
+
+TEST(WindowsModel, EqualsTheModelRecordByRecord) {
+  EXPECT_TRUE(rc::check("finals and revisions equal the model's",
+                        [](std::uint64_t seed) { RC_ASSERT(difference(seed) == ""); }));
+}
+
+TEST(WindowsModel, EqualsTheModelWhereItOnceDidNot) {
+  // A meter's reading of the very time of the next one, but before it in order, corrects the windows before both.
+  EXPECT_EQ(difference(380248558678440985U), "");
 }
 
 /// All that a log makes when it is cut into commits at random, with a crash at some of them.
