@@ -16,7 +16,10 @@ class ViewProcessor final : public processing::Processor {
     return {};
   }
   void revoked(std::uint32_t) override {}
-  void step(const storage::Record& record, storage::Batch& out) override { views_.apply(record, out); }
+  processing::Progress step(const storage::Record& record, storage::Batch& out) override {
+    views_.apply(record, out);
+    return processing::Progress::done;
+  }
   void flush(storage::Batch& out) override { views_.flush(out); }
   /// Views have no timers: they change when a record comes.
   [[nodiscard]] std::optional<base::Timestamp> next_due(std::uint32_t) const override { return std::nullopt; }

@@ -111,6 +111,8 @@ struct NetworkProcessor::Impl {
   std::map<std::uint32_t, PartitionState> partitions = {};
   v1::NetworkIn in = {};  // kept, so that its memory is used again
 
+  void step(const storage::Record& record, storage::Batch& out);
+
   PartitionState& partition(std::uint32_t number) { return partitions.try_emplace(number, number).first->second; }
 
   // When the record's cause reached us. A clock that runs ahead must not move the partition's time.
@@ -172,20 +174,24 @@ base::Result<void> NetworkProcessor::assigned(std::uint32_t partition, const sto
 
 void NetworkProcessor::revoked(std::uint32_t partition) { impl_->partitions.erase(partition); }
 
-void NetworkProcessor::step(const storage::Record& record, storage::Batch& out) {
-  if (record.topic != storage::Topic::network_in) return impl_->services.counters.count("network.dropped.other_topic");
-  auto& state = impl_->partition(record.partition);
-  auto& in = impl_->in;
+processing::Progress NetworkProcessor::step(const storage::Record& record, storage::Batch& out) {
+  impl_->step(record, out);
+  return processing::Progress::done;
+}
+
+void NetworkProcessor::Impl::step(const storage::Record& record, storage::Batch& out) {
+  if (record.topic != storage::Topic::network_in) return services.counters.count("network.dropped.other_topic");
+  auto& state = partition(record.partition);
   state.outbox.direct_to(out);
   if (!in.ParseFromArray(record.value.data(), static_cast<int>(record.value.size()))) {
-    return quarantine(state, impl_->services.counters, record, "not_a_record");
+    return quarantine(state, services.counters, record, "not_a_record");
   }
-  Step step{impl_->services, state, record.offset, impl_->receive_time(record)};
+  Step step{services, state, record.offset, receive_time(record)};
   state.now_us = std::max(state.now_us, step.received_us);
   state.dirty = true;
   fire_due(step);
-  if (impl_->is_repeat(state, record.offset)) return;
-  if (!handle_body(step, in)) quarantine(state, impl_->services.counters, record, "empty_record");
+  if (is_repeat(state, record.offset)) return;
+  if (!handle_body(step, in)) quarantine(state, services.counters, record, "empty_record");
 }
 
 void NetworkProcessor::flush(storage::Batch& out) {

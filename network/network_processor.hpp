@@ -31,7 +31,7 @@ class NetworkProcessor final : public processing::Processor {
   /// Errors: log_read, state_damaged (a row that is no row of ours).
   [[nodiscard]] base::Result<void> assigned(std::uint32_t partition, const storage::StateReader& state) override;
   void revoked(std::uint32_t partition) override;
-  void step(const storage::Record& record, storage::Batch& out) override;
+  processing::Progress step(const storage::Record& record, storage::Batch& out) override;
   void flush(storage::Batch& out) override;
   [[nodiscard]] std::optional<base::Timestamp> next_due(std::uint32_t partition) const override;
   /// A tenth of what is left of RX1 when the copies of an uplink are collected.

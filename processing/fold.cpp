@@ -1,6 +1,7 @@
 #include "processing/fold.hpp"
 
 #include <algorithm>
+#include <limits>
 #include <map>
 #include <optional>
 #include <ranges>
@@ -159,26 +160,34 @@ Result<std::vector<SeriesResult>> fold_device(const StateReader& state, std::uin
   return results;
 }
 
-Result<std::int64_t> partition_now_us(const StateReader& state, std::uint32_t partition) {
+PartitionTime time_at(std::int64_t now_us, const WindowSettings& settings) noexcept {
+  return {now_us, {now_us - settings.watermark_delay.count(), std::numeric_limits<std::uint64_t>::max()}};
+}
+
+Result<PartitionTime> partition_time(const StateReader& state, std::uint32_t partition,
+                                     const WindowSettings& settings) {
   const auto value = state.get(Store::window, partition, kTimeKey);
   if (!value) return std::unexpected(value.error());
-  if (!*value) return 0;
+  if (!*value) return time_at(0, settings);
   const auto row = parse_window_row(**value);
   if (!row) return base::fail("bad_row", "the partition's time cannot be read");
-  return row->now_us();
+  auto time = time_at(row->now_us(), settings);
+  if (row->has_closed()) time.closed = std::max(time.closed, {row->closed().due_us(), row->closed().dev_eui()});
+  return time;
 }
 
 Result<std::vector<v1::Aggregate>> provisional(const StateReader& state, std::uint32_t partition,
                                                const WindowSettings& settings, base::DevEui dev_eui,
                                                base::Timestamp from, base::Timestamp to, std::string_view name) {
-  const auto now = partition_now_us(state, partition);
-  if (!now) return std::unexpected(now.error());
-  const auto watermark = *now - settings.watermark_delay.count();
+  const auto time = partition_time(state, partition, settings);
+  if (!time) return std::unexpected(time.error());
+  const auto now = time->now_us;
+  const auto watermark = now - settings.watermark_delay.count();
   const auto sequences = sequences_of(state, partition, dev_eui.value);
   if (!sequences) return std::unexpected(sequences.error());
   const bool meters = std::ranges::any_of(*sequences, [](const auto& measure) { return is_meter(measure); });
   const auto oldest = std::max(base::to_us(from), watermark - settings.longest_delay_us(meters));
-  const auto newest = std::min(base::to_us(to), *now + kFutureUs);
+  const auto newest = std::min(base::to_us(to), now + kFutureUs);
   std::vector<Window> windows;
   for (auto window : settings.windows_at(oldest)) {
     if (!name.empty() && window_name(window) != name) continue;
@@ -187,13 +196,13 @@ Result<std::vector<v1::Aggregate>> provisional(const StateReader& state, std::ui
   std::ranges::sort(windows, {}, [](const Window& w) { return std::tuple(w.end_us(), w.length_s, w.local_day); });
   std::vector<v1::Aggregate> aggregates;
   for (const auto& window : windows) {
-    auto results = fold_device(state, partition, settings, dev_eui, window, *now);
+    auto results = fold_device(state, partition, settings, dev_eui, window, now);
     if (!results) return std::unexpected(results.error());
     for (auto& result : *results) {
       const auto grace = settings.grace_us(result.aggregate.measure());
       if (result.empty || !has_windows(result.aggregate.measure(), window)) continue;
-      if (settings.due_us(window, dev_eui.value, grace) <= watermark) continue;
-      result.aggregate.set_emitted_us(*now);
+      if (Place{settings.due_us(window, dev_eui.value, grace), dev_eui.value} <= time->closed) continue;
+      result.aggregate.set_emitted_us(now);
       aggregates.push_back(std::move(result.aggregate));
     }
   }

@@ -37,7 +37,24 @@ struct SeriesResult {
                                                                    base::Timestamp from, base::Timestamp to,
                                                                    std::string_view name = {});
 
-/// A partition's time as the windows know it: the running maximum of receive times; 0 before the first record.
-[[nodiscard]] base::Result<std::int64_t> partition_now_us(const storage::StateReader& state, std::uint32_t partition);
+/// A place in the order of emission: windows become final by when they are due, then by device.
+struct Place {
+  std::int64_t due_us = 0;
+  std::uint64_t dev_eui = 0;
+  friend constexpr auto operator<=>(const Place&, const Place&) = default;
+};
+
+/// A partition's time as its windows know it.
+struct PartitionTime {
+  std::int64_t now_us = 0;  ///< the running maximum of receive times; 0 before the first record
+  Place closed;  ///< windows up to here are final: those due at the watermark; more while a record closes some
+};
+
+/// All that is due at `now_us` is final.
+[[nodiscard]] PartitionTime time_at(std::int64_t now_us, const WindowSettings& settings) noexcept;
+
+/// Error: log_read; bad_row.
+[[nodiscard]] base::Result<PartitionTime> partition_time(const storage::StateReader& state, std::uint32_t partition,
+                                                         const WindowSettings& settings);
 
 }  // namespace lenne::processing

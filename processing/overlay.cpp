@@ -31,6 +31,15 @@ base::Result<void> merge_scan(Iterator at, Iterator end, Before before, const Sc
 
 }  // namespace
 
+void Overlay::change(storage::Store store, std::string key, std::optional<std::string> value) {
+  const auto key_bytes = key.size();
+  auto [row, is_new] = changes_.try_emplace({store, std::move(key)});
+  bytes_ += is_new ? key_bytes : 0;
+  bytes_ -= row->second ? row->second->size() : 0;
+  bytes_ += value ? value->size() : 0;
+  row->second = std::move(value);
+}
+
 void Overlay::flush(storage::Batch& out) {
   for (const auto& [key, value] : changes_) {
     if (value) {
@@ -40,6 +49,7 @@ void Overlay::flush(storage::Batch& out) {
     }
   }
   changes_.clear();
+  bytes_ = 0;
 }
 
 base::Result<std::optional<std::string>> Overlay::get(storage::Store store, std::uint32_t partition,

@@ -1,6 +1,7 @@
 #pragma once
 // Committed state plus the rows that this batch has changed: what a processor must see before its commit.
 
+#include <cstddef>
 #include <map>
 #include <optional>
 #include <string>
@@ -18,9 +19,11 @@ class Overlay final : public storage::StateReader {
       : committed_(&committed), partition_(partition) {}
 
   void put(storage::Store store, std::string key, std::string value) {
-    changes_[{store, std::move(key)}] = std::move(value);
+    change(store, std::move(key), std::move(value));
   }
-  void erase(storage::Store store, std::string key) { changes_[{store, std::move(key)}] = std::nullopt; }
+  void erase(storage::Store store, std::string key) { change(store, std::move(key), std::nullopt); }
+  /// Of the keys and values that flush would write.
+  [[nodiscard]] std::size_t bytes() const noexcept { return bytes_; }
 
   /// Writes each changed row once and forgets it: from the commit on, the committed state has it.
   void flush(storage::Batch& out);
@@ -44,9 +47,12 @@ class Overlay final : public storage::StateReader {
                                                                                   std::string_view from,
                                                                                   std::string_view to) const;
 
+  void change(storage::Store store, std::string key, std::optional<std::string> value);
+
   const storage::StateReader* committed_;
   std::uint32_t partition_;
   Changes changes_;
+  std::size_t bytes_ = 0;
 };
 
 }  // namespace lenne::processing

@@ -355,7 +355,7 @@ Result<void> PartitionWindows::revise(std::uint64_t dev_eui, const std::set<Wind
     } else {
       ++finals_;
     }
-    publish(window, std::move(result.aggregate), revision, out);
+    publish(window, std::move(result.aggregate), revision, time_.now_us, out);
   }
   return {};
 }

@@ -1,7 +1,6 @@
 #include "processing/partition_windows.hpp"
 
 #include <algorithm>
-#include <tuple>
 
 #include "lenne/v1/quarantine.pb.h"
 #include "processing/keys.hpp"
@@ -20,19 +19,16 @@ using storage::Topic;
 /// How many rows one record may purge; the next one goes on. Keeps a commit small after a long pause.
 constexpr std::size_t kMaxPurged = 4096;
 
-auto place_of(const Window& window, std::uint64_t dev_eui) {
-  return std::tuple(window.end_us(), dev_eui, window.length_s, window.local_day);
-}
-
 }  // namespace
 
-PartitionWindows::PartitionWindows(const WindowSettings& settings, base::Counters& counters, std::uint32_t partition,
-                                   const storage::StateReader& state)
+PartitionWindows::PartitionWindows(const WindowSettings& settings, base::Counters& counters, std::size_t portion_bytes,
+                                   std::uint32_t partition, const storage::StateReader& state)
     : settings_(settings),
       counters_(counters),
       records_(counters.cell("windows.records")),
       samples_(counters.cell("windows.samples")),
       finals_(counters.cell("windows.finals")),
+      portion_bytes_(portion_bytes),
       partition_(partition),
       rows_(state, partition) {}
 
@@ -41,9 +37,9 @@ bool PartitionWindows::correctable(const Window& window, std::int64_t due_us) co
 }
 
 Result<void> PartitionWindows::load() {
-  const auto now = partition_now_us(rows_, partition_);
-  if (!now) return std::unexpected(now.error());
-  now_us_ = *now;
+  const auto time = partition_time(rows_, partition_, settings_);
+  if (!time) return std::unexpected(time.error());
+  time_ = *time;
   const auto oldest =
       std::max<std::int64_t>(0, watermark() - settings_.longest_delay_us(false) - settings_.longest_us());
   bool readable = true;
@@ -79,40 +75,34 @@ std::optional<base::Timestamp> PartitionWindows::next_due() const {
   return base::from_us(timers_.begin()->due_us + settings_.watermark_delay.count());
 }
 
-Result<void> PartitionWindows::step(const storage::Record& record, storage::Batch& out) {
-  if (record.topic != Topic::measurement) return {};
-  ++records_;
+Result<Progress> PartitionWindows::step(const storage::Record& record, storage::Batch& out) {
+  if (record.topic != Topic::measurement) return Progress::done;
   v1::Measurement measurement;
   if (!measurement.ParseFromArray(record.value.data(), static_cast<int>(record.value.size()))) {
+    ++records_;
     dead_letter(record, "malformed", out);
-    return {};
+    return Progress::done;
   }
   if (measurement.received_us() <= 0 || measurement.received_us() > kLatestTimeUs) {
+    ++records_;
     dead_letter(record, "no_time", out);
-    return {};
+    return Progress::done;
   }
-  if (auto advanced = advance(measurement.received_us(), out); !advanced) return advanced;
-  if (measurement.tick()) return {};
+  const auto advanced = advance(measurement.received_us(), out);
+  if (!advanced || *advanced == Progress::more) return advanced;
+  ++records_;
+  if (measurement.tick()) return Progress::done;
   if (measurement.samples_size() > kMaxSamplesPerRecord) {
     dead_letter(record, "too_many_samples", out);
-    return {};
+    return Progress::done;
   }
-  return take(measurement, out);
-}
-
-Result<void> PartitionWindows::advance(std::int64_t received_us, storage::Batch& out) {
-  if (received_us <= now_us_) return {};
-  now_us_ = received_us;
-  v1::WindowRow row;
-  row.set_now_us(now_us_);
-  rows_.put(Store::window, std::string(kTimeKey), row.SerializeAsString());
-  if (auto emitted = emit_due(out); !emitted) return emitted;
-  return purge();
+  if (auto taken = take(measurement, out); !taken) return std::unexpected(taken.error());
+  return Progress::done;
 }
 
 void PartitionWindows::schedule(const Window& window, std::uint64_t dev_eui, std::int64_t grace_us) {
   const auto due = settings_.due_us(window, dev_eui, grace_us);
-  if (due > watermark()) timers_.insert({due, dev_eui, window, grace_us});
+  if (Place{due, dev_eui} > time_.closed) timers_.insert({due, dev_eui, window, grace_us});
 }
 
 /// A state that is held until `known_until_us` makes results without any new sample: its first window that is not
@@ -121,57 +111,67 @@ void PartitionWindows::schedule_held(std::uint64_t dev_eui, std::string_view mea
                                      std::int64_t known_until_us) {
   const auto grace = settings_.grace_us(measure);
   const auto delay = settings_.due_us({}, dev_eui, grace);
-  for (const auto& window : settings_.windows_of(measure, std::max(from_us, watermark() - delay))) {
+  for (auto window : settings_.windows_of(measure, std::max(from_us, time_.closed.due_us - delay - 1))) {
+    if (Place{settings_.due_us(window, dev_eui, grace), dev_eui} <= time_.closed) window = settings_.next(window);
     if (window.start_us < known_until_us) schedule(window, dev_eui, grace);
   }
 }
 
-Result<void> PartitionWindows::emit_due(storage::Batch& out) {
-  Ready ready;
-  while (!timers_.empty() && timers_.begin()->due_us <= watermark()) {
-    const auto& timer = *timers_.begin();
-    ready[place_of(timer.window, timer.dev_eui)].insert(timer.grace_us);
-    timers_.erase(timers_.begin());
+/// Time is what it was until all that is due has been emitted: a record that closes much is given again and again, and
+/// `closed` says how far it has come.
+Result<Progress> PartitionWindows::advance(std::int64_t received_us, storage::Batch& out) {
+  if (received_us <= time_.now_us) return Progress::done;
+  const auto progress = emit_due(received_us, out);
+  if (!progress) return progress;
+  v1::WindowRow row;
+  if (*progress == Progress::more) {
+    row.set_now_us(time_.now_us);
+    row.mutable_closed()->set_due_us(time_.closed.due_us);
+    row.mutable_closed()->set_dev_eui(time_.closed.dev_eui);
+  } else {
+    time_ = time_at(received_us, settings_);
+    row.set_now_us(received_us);
   }
-  while (!ready.empty()) {
-    const auto [end_us, dev_eui, length_s, local_day] = ready.begin()->first;
-    const auto graces = std::move(ready.begin()->second);
-    ready.erase(ready.begin());
-    const Window window{end_us - std::int64_t{length_s} * kSecondUs, length_s, local_day};
-    if (auto emitted = emit(window, dev_eui, graces, ready, out); !emitted) return emitted;
-  }
-  return {};
+  rows_.put(Store::window, std::string(kTimeKey), row.SerializeAsString());
+  if (*progress == Progress::more) return progress;
+  if (auto purged = purge(); !purged) return std::unexpected(purged.error());
+  return progress;
 }
 
-Result<void> PartitionWindows::emit(const Window& window, std::uint64_t dev_eui, const std::set<std::int64_t>& graces,
-                                    Ready& ready, storage::Batch& out) {
-  auto results = fold_device(rows_, partition_, settings_, base::DevEui{dev_eui}, window, window.end_us());
+/// What a device has due at one moment is never parted.
+Result<Progress> PartitionWindows::emit_due(std::int64_t received_us, storage::Batch& out) {
+  const auto until = watermark_at(received_us);
+  for (bool first = true; !timers_.empty() && timers_.begin()->due_us <= until; first = false) {
+    const Place place{timers_.begin()->due_us, timers_.begin()->dev_eui};
+    if (!first && place != time_.closed && out.bytes() + rows_.bytes() >= portion_bytes_) return Progress::more;
+    const auto timer = *timers_.begin();
+    timers_.erase(timers_.begin());
+    time_.closed = place;
+    if (auto emitted = emit(timer, received_us, out); !emitted) return std::unexpected(emitted.error());
+  }
+  return Progress::done;
+}
+
+Result<void> PartitionWindows::emit(const Timer& timer, std::int64_t emitted_us, storage::Batch& out) {
+  const auto& window = timer.window;
+  auto results = fold_device(rows_, partition_, settings_, base::DevEui{timer.dev_eui}, window, window.end_us());
   if (!results) return std::unexpected(results.error());
-  const auto next = settings_.next(window);
   for (auto& result : *results) {
-    const auto grace = settings_.grace_us(result.aggregate.measure());
-    if (!graces.contains(grace) || !has_windows(result.aggregate.measure(), window)) continue;
-    if (result.known_until_us > window.end_us()) {
-      // A jump of time may have closed the next window too; it goes out in the same record, in its order.
-      const bool due = settings_.due_us(next, dev_eui, grace) <= watermark();
-      if (due) {
-        ready[place_of(next, dev_eui)].insert(grace);
-      } else {
-        schedule(next, dev_eui, grace);
-      }
-    }
+    const auto& measure = result.aggregate.measure();
+    if (settings_.grace_us(measure) != timer.grace_us || !has_windows(measure, window)) continue;
+    if (result.known_until_us > window.end_us()) schedule(settings_.next(window), timer.dev_eui, timer.grace_us);
     if (result.empty) continue;
     ++finals_;
-    publish(window, std::move(result.aggregate), 0, out);
+    publish(window, std::move(result.aggregate), 0, emitted_us, out);
   }
   return {};
 }
 
 void PartitionWindows::publish(const Window& window, v1::Aggregate aggregate, std::uint32_t revision,
-                               storage::Batch& out) {
+                               std::int64_t emitted_us, storage::Batch& out) {
   aggregate.set_final(true);
   aggregate.set_revision(revision);
-  aggregate.set_emitted_us(now_us_);
+  aggregate.set_emitted_us(emitted_us);
   out.append(Topic::aggregate, partition_, aggregate.tenant(),
              aggregate_key(aggregate.dev_eui(), aggregate.measure(), window), aggregate.SerializeAsString());
 }

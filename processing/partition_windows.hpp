@@ -16,6 +16,7 @@
 #include "lenne/v1/measurement.pb.h"
 #include "processing/fold.hpp"
 #include "processing/overlay.hpp"
+#include "processing/processor.hpp"
 #include "processing/window_settings.hpp"
 #include "storage/batch.hpp"
 #include "storage/log.hpp"
@@ -24,14 +25,16 @@ namespace lenne::processing {
 
 class PartitionWindows {
  public:
-  PartitionWindows(const WindowSettings& settings, base::Counters& counters, std::uint32_t partition,
-                   const storage::StateReader& state);
+  PartitionWindows(const WindowSettings& settings, base::Counters& counters, std::size_t portion_bytes,
+                   std::uint32_t partition, const storage::StateReader& state);
 
   /// Reads the partition's time and finds what is still due.
   [[nodiscard]] base::Result<void> load();
-  /// Handles one record. Error: the state could not be read; what was produced since the last commit is void.
-  [[nodiscard]] base::Result<void> step(const storage::Record& record, storage::Batch& out);
+  /// Handles one record, or a part of it, as Processor::step. Error: the state could not be read; what was produced
+  /// since the last commit is void.
+  [[nodiscard]] base::Result<Progress> step(const storage::Record& record, storage::Batch& out);
   void flush(storage::Batch& out) { rows_.flush(out); }
+  [[nodiscard]] std::size_t pending_bytes() const noexcept { return rows_.bytes(); }
   [[nodiscard]] std::optional<base::Timestamp> next_due() const;
 
  private:
@@ -43,8 +46,6 @@ class PartitionWindows {
     std::int64_t grace_us;
     friend constexpr auto operator<=>(const Timer&, const Timer&) = default;
   };
-  /// Emission order within one record: (end, DevEUI, length, the local day last), then the measure.
-  using Ready = std::map<std::tuple<std::int64_t, std::uint64_t, std::uint32_t, bool>, std::set<std::int64_t>>;
   using Before = std::map<std::pair<Window, std::string>, SeriesResult>;
   using Late = std::map<std::pair<std::string, std::string>, v1::Measurement>;  ///< by (reason, windows)
 
@@ -62,14 +63,16 @@ class PartitionWindows {
     std::int64_t to_us;
   };
 
-  [[nodiscard]] std::int64_t watermark() const noexcept { return now_us_ - settings_.watermark_delay.count(); }
+  [[nodiscard]] std::int64_t watermark_at(std::int64_t now_us) const noexcept {
+    return now_us - settings_.watermark_delay.count();
+  }
+  [[nodiscard]] std::int64_t watermark() const noexcept { return watermark_at(time_.now_us); }
   [[nodiscard]] bool correctable(const Window& window, std::int64_t due_us) const noexcept;
 
   // Time
-  [[nodiscard]] base::Result<void> advance(std::int64_t received_us, storage::Batch& out);
-  [[nodiscard]] base::Result<void> emit_due(storage::Batch& out);
-  [[nodiscard]] base::Result<void> emit(const Window& window, std::uint64_t dev_eui,
-                                        const std::set<std::int64_t>& graces, Ready& ready, storage::Batch& out);
+  [[nodiscard]] base::Result<Progress> advance(std::int64_t received_us, storage::Batch& out);
+  [[nodiscard]] base::Result<Progress> emit_due(std::int64_t received_us, storage::Batch& out);
+  [[nodiscard]] base::Result<void> emit(const Timer& timer, std::int64_t emitted_us, storage::Batch& out);
   [[nodiscard]] base::Result<void> purge();
   [[nodiscard]] base::Result<void> purge_panes(std::int64_t cutoff_us);
   [[nodiscard]] base::Result<void> purge_revisions(std::int64_t cutoff_us);
@@ -95,7 +98,8 @@ class PartitionWindows {
   [[nodiscard]] base::Result<Before> results_of(std::uint64_t dev_eui, const std::set<Window>& windows) const;
   [[nodiscard]] base::Result<void> revise(std::uint64_t dev_eui, const std::set<Window>& windows, const Before& before,
                                           storage::Batch& out);
-  void publish(const Window& window, v1::Aggregate aggregate, std::uint32_t revision, storage::Batch& out);
+  void publish(const Window& window, v1::Aggregate aggregate, std::uint32_t revision, std::int64_t emitted_us,
+               storage::Batch& out);
   void refuse(const v1::Measurement& measurement, const v1::Sample& sample, std::string_view reason,
               std::string_view windows, Late& late);
   void append_late(const Late& late, storage::Batch& out);
@@ -106,9 +110,10 @@ class PartitionWindows {
   base::Counters::Cell& records_;
   base::Counters::Cell& samples_;
   base::Counters::Cell& finals_;
+  const std::size_t portion_bytes_;
   std::uint32_t partition_;
   Overlay rows_;
-  std::int64_t now_us_ = 0;
+  PartitionTime time_;
   std::int64_t next_purge_us_ = 0;
   std::set<Timer> timers_;
 };

@@ -57,6 +57,7 @@ std::optional<v1::WindowRow> parse_window_row(std::string_view value) {
   v1::WindowRow row;
   if (!row.ParseFromArray(value.data(), static_cast<int>(value.size()))) return std::nullopt;
   if (!is_time(row.now_us()) || !is_time(row.known_until_us())) return std::nullopt;
+  if (row.has_closed() && (!row.has_now_us() || !is_time(row.closed().due_us()))) return std::nullopt;
   return row;
 }
 

@@ -7,13 +7,13 @@
 
 namespace lenne::processing {
 
-WindowProcessor::WindowProcessor(WindowSettings settings, base::Counters& counters)
-    : settings_(std::move(settings)), counters_(counters) {}
+WindowProcessor::WindowProcessor(WindowSettings settings, base::Counters& counters, std::size_t portion_bytes)
+    : settings_(std::move(settings)), counters_(counters), portion_bytes_(portion_bytes) {}
 
 WindowProcessor::~WindowProcessor() = default;
 
 base::Result<void> WindowProcessor::assigned(std::uint32_t partition, const storage::StateReader& state) {
-  auto windows = std::make_unique<PartitionWindows>(settings_, counters_, partition, state);
+  auto windows = std::make_unique<PartitionWindows>(settings_, counters_, portion_bytes_, partition, state);
   if (auto loaded = windows->load(); !loaded) return loaded;
   partitions_.insert_or_assign(partition, std::move(windows));
   return {};
@@ -21,14 +21,22 @@ base::Result<void> WindowProcessor::assigned(std::uint32_t partition, const stor
 
 void WindowProcessor::revoked(std::uint32_t partition) { partitions_.erase(partition); }
 
-void WindowProcessor::step(const storage::Record& record, storage::Batch& out) {
-  if (fault_) return;
+Progress WindowProcessor::step(const storage::Record& record, storage::Batch& out) {
+  if (fault_) return Progress::done;
   const auto found = partitions_.find(record.partition);
   if (found == partitions_.end()) {
     fault_ = base::Error{"not_assigned", "a record of a partition that was not assigned"};
-    return;
+    return Progress::done;
   }
-  if (auto done = found->second->step(record, out); !done) fault_ = done.error();
+  const auto progress = found->second->step(record, out);
+  if (!progress) fault_ = progress.error();
+  return progress.value_or(Progress::done);
+}
+
+std::size_t WindowProcessor::pending_bytes() const {
+  std::size_t bytes = 0;
+  for (const auto& [partition, windows] : partitions_) bytes += windows->pending_bytes();
+  return bytes;
 }
 
 void WindowProcessor::flush(storage::Batch& out) {

@@ -22,12 +22,14 @@ class PartitionWindows;
 class WindowProcessor final : public Processor {
  public:
   /// `settings.windows_s` as parse_windows returns it. The counters must outlive it.
-  WindowProcessor(WindowSettings settings, base::Counters& counters);
+  /// `portion_bytes`: once so much waits for a commit, windows that are due wait for the next one.
+  WindowProcessor(WindowSettings settings, base::Counters& counters, std::size_t portion_bytes = kPortionBytes);
   ~WindowProcessor() override;
 
   [[nodiscard]] base::Result<void> assigned(std::uint32_t partition, const storage::StateReader& state) override;
   void revoked(std::uint32_t partition) override;
-  void step(const storage::Record& record, storage::Batch& out) override;
+  [[nodiscard]] Progress step(const storage::Record& record, storage::Batch& out) override;
+  [[nodiscard]] std::size_t pending_bytes() const override;
   void flush(storage::Batch& out) override;
   [[nodiscard]] std::optional<base::Timestamp> next_due(std::uint32_t partition) const override;
   [[nodiscard]] std::optional<base::Error> fault() const override;
@@ -35,6 +37,7 @@ class WindowProcessor final : public Processor {
  private:
   WindowSettings settings_;
   base::Counters& counters_;
+  const std::size_t portion_bytes_;
   std::map<std::uint32_t, std::unique_ptr<PartitionWindows>> partitions_;
   std::optional<base::Error> fault_;
 };

@@ -57,6 +57,29 @@ base::Result<void> Worker::assign(const storage::Poll& poll) {
   return {};
 }
 
+/// Of the last poll: all, or its first `handled` records.
+base::Result<void> Worker::commit(std::optional<std::size_t> handled) {
+  if (auto fault = processor_.fault()) return std::unexpected(std::move(*fault));
+  processor_.flush(batch_);
+  const auto committed = handled ? consumer_.commit_part(batch_, *handled) : consumer_.commit(batch_);
+  if (!committed) return std::unexpected(committed.error());
+  batch_.clear();
+  ++commits_;
+  return {};
+}
+
+base::Result<void> Worker::handle(const std::vector<storage::Record>& records) {
+  for (std::size_t i = 0; i < records.size(); ++i) {
+    if (batch_.bytes() + processor_.pending_bytes() >= settings_.portion_bytes) {
+      if (auto committed = commit(i); !committed) return committed;
+    }
+    while (processor_.step(records[i], batch_) == Progress::more) {
+      if (auto committed = commit(i); !committed) return committed;
+    }
+  }
+  return commit(std::nullopt);
+}
+
 base::Result<std::size_t> Worker::run_once(base::Duration patience, std::size_t most) {
   if (failed_) return base::fail("worker_failed", name_ + " has ended: " + failure_->code + ": " + failure_->message);
   const auto poll = consumer_.poll(patience, most);
@@ -65,16 +88,11 @@ base::Result<std::size_t> Worker::run_once(base::Duration patience, std::size_t 
     return std::unexpected(poll.error());
   }
   if (auto assigned = assign(*poll); !assigned) return end_with(assigned.error());
-  for (const auto& record : poll->records) processor_.step(record, batch_);
-  if (auto fault = processor_.fault()) return end_with(std::move(*fault));
   if (poll->records.empty()) {
     append_due_ticks(base::Duration::zero());
     return 0;
   }
-  processor_.flush(batch_);
-  if (auto committed = consumer_.commit(batch_); !committed) return end_with(committed.error());
-  batch_.clear();
-  ++commits_;
+  if (auto handled = handle(poll->records); !handled) return end_with(handled.error());
   records_ += poll->records.size();
   // Only a worker that has read all there is may say that time has passed: while it lags behind, the records that it
   // has not read yet carry the time. A partition is quiet although others are not, so a little patience must do.

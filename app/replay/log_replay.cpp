@@ -18,6 +18,7 @@
 #include "network/network_processor.hpp"
 #include "processing/fold.hpp"
 #include "processing/keys.hpp"
+#include "processing/rows.hpp"
 #include "processing/window_processor.hpp"
 #include "storage/memory/memory_log.hpp"
 #include "storage/rocksdb/rocksdb_log.hpp"
@@ -32,6 +33,16 @@ using storage::embedded::Inspection;
 
 /// Rows are written to memory after so many records, as a worker's commits do.
 constexpr std::uint64_t kRecordsPerFlush = 2'000;
+/// A record that closes windows is handled in the smallest steps, so that a directory may stand between any two.
+constexpr std::size_t kSmallestPortion = 1;
+
+/// The row of a partition's time if it says that the directory stands inside of a record, else nothing.
+Result<std::optional<std::string>> inside_of_record(const Inspection& log, std::uint32_t partition) {
+  auto row = log.get(Store::window, partition, processing::kTimeKey);
+  if (!row || !*row) return row;
+  const auto time = processing::parse_window_row(**row);
+  return time && time->has_closed() ? std::move(*row) : std::nullopt;
+}
 
 /// One processor with its rows in memory.
 class Stage {
@@ -65,13 +76,17 @@ class Stage {
     for (std::uint32_t p = 0; p < log.network_partitions(); ++p) {
       const auto position = log.position(consumer_, p);
       ends_.push_back(position ? position->next : 0);
+      auto inside = keeps(Store::window) ? inside_of_record(log, p) : std::optional<std::string>{};
+      if (!inside) return std::unexpected(inside.error());
+      inside_.push_back(std::move(*inside));
       if (auto assigned = processor.assigned(p, rows.state()); !assigned) return assigned;
     }
     return {};
   }
 
   [[nodiscard]] bool wants(const storage::Record& record) const {
-    return processor_ != nullptr && record.topic == input_ && record.offset < ends_[record.partition];
+    if (processor_ == nullptr || record.topic != input_) return false;
+    return record.offset < ends_[record.partition] || inside_[record.partition];
   }
   [[nodiscard]] bool writes(Topic topic) const {
     return processor_ != nullptr && std::ranges::find(outputs_, topic) != outputs_.end();
@@ -83,10 +98,22 @@ class Stage {
   [[nodiscard]] const storage::StateReader& rows() const { return rows_->state(); }
 
   [[nodiscard]] Result<void> step(const storage::Record& record, Comparison& comparison) {
-    batch_.clear();
-    processor_->step(record, batch_);
-    if (auto fault = processor_->fault()) return std::unexpected(std::move(*fault));
-    comparison.expect(number_, batch_, record.offset);
+    const bool partly = record.offset >= ends_[record.partition];
+    for (auto progress = processing::Progress::more; progress == processing::Progress::more;) {
+      batch_.clear();
+      progress = processor_->step(record, batch_);
+      if (auto fault = processor_->fault()) return std::unexpected(std::move(*fault));
+      comparison.expect(number_, batch_, record.offset);
+      if (!partly) continue;
+      if (auto flushed = flush(); !flushed) return flushed;
+      const auto row = rows().get(Store::window, record.partition, processing::kTimeKey);
+      if (!row) return std::unexpected(row.error());
+      if (*row == inside_[record.partition]) break;
+      if (progress == processing::Progress::done)
+        comparison.differ(fmt::format("{} partition {}: stands at a place in the record at offset {} that there is not",
+                                      consumer_, record.partition, record.offset));
+    }
+    if (partly) inside_[record.partition].reset();
     return ++records_ % kRecordsPerFlush == 0 ? flush() : Result<void>{};
   }
 
@@ -120,6 +147,8 @@ class Stage {
   processing::Processor* processor_ = nullptr;
   storage::Log* rows_ = nullptr;
   std::vector<storage::Offset> ends_;  ///< by partition: where the directory's own processor stands
+  std::vector<std::optional<std::string>>
+      inside_;  ///< by partition: its row of time if it stands inside the next record
   storage::Batch batch_;
   std::uint64_t records_ = 0;
 };
@@ -221,10 +250,10 @@ class Replay {
       if (const auto at = processing::parse_sequence_key(key)) start = at->pane.start_us;
       if (const auto at = processing::parse_revision_key(key)) start = at->start_us;
     }
-    const auto now = processing::partition_now_us(stage.rows(), partition);
-    if (!start || !now) return false;
+    const auto time = processing::partition_time(stage.rows(), partition, times_);
+    if (!start || !time) return false;
     const auto keep = times_.keep_us(false);
-    return times_.latest_end_us(*start) + keep <= *now - times_.watermark_delay.count();
+    return times_.latest_end_us(*start) + keep <= time->now_us - times_.watermark_delay.count();
   }
 
   Inspection& log_;
@@ -264,7 +293,7 @@ Result<LogReplay> replay_log(const Settings& given, const std::filesystem::path&
   base::Counters counters;
   decode::DeviceDecoder decoder(*catalog, counters);
   network::NetworkProcessor network(network_settings_of(settings), *vault, decoder, counters);
-  processing::WindowProcessor windows(*times, counters);
+  processing::WindowProcessor windows(*times, counters, kSmallestPortion);
   const base::ManualClock clock(base::Timestamp{});
   storage::MemoryLog rows(settings.network.partitions, clock);
   LogReplay result;

@@ -58,14 +58,13 @@ class EmbeddedConsumer final : public Consumer {
   std::string position() const override { return tail_.text(); }
 
   Result<Committed> commit(const Batch& batch) override {
-    if (auto good = check(engine_, batch); !good) return std::unexpected(good.error());
-    Request request;
-    request.batch = &batch;
-    if (open_) request.rows.push_back({Family::position, key_, be32(tail_.topics()) + tail_.text(), true});
-    request.published = [&] { engine_.registry.set(name_, tail_.topics(), tail_.partitions(), tail_.positions()); };
-    auto committed = engine_.queue->submit(request, [&] { return fenced(); });
+    auto committed = commit_at(batch, tail_.positions());
     if (committed) open_ = false;
     return committed;
+  }
+
+  Result<Committed> commit_part(const Batch& batch, std::size_t handled) override {
+    return commit_at(batch, tail_.positions_after(handled));
   }
 
   /// Makes the consumer known to `retain` before it has committed anything.
@@ -76,6 +75,18 @@ class EmbeddedConsumer final : public Consumer {
   }
 
  private:
+  Result<Committed> commit_at(const Batch& batch, const std::vector<Position>& positions) {
+    if (auto good = check(engine_, batch); !good) return std::unexpected(good.error());
+    Request request;
+    request.batch = &batch;
+    if (open_) {
+      auto text = to_text(positions, tail_.partitions());
+      request.rows.push_back({Family::position, key_, be32(tail_.topics()) + std::move(text), true});
+    }
+    request.published = [&] { engine_.registry.set(name_, tail_.topics(), tail_.partitions(), positions); };
+    return engine_.queue->submit(request, [&] { return fenced(); });
+  }
+
   std::optional<base::Error> fenced() const {
     if (engine_.registry.owns(name_, tail_.partitions(), owner_)) return std::nullopt;
     engine_.counters->count("storage.fenced");

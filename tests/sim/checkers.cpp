@@ -23,7 +23,9 @@ class NetworkWithDecoder final : public processing::Processor {
     return network_.assigned(partition, state);
   }
   void revoked(std::uint32_t partition) override { network_.revoked(partition); }
-  void step(const storage::Record& record, storage::Batch& out) override { network_.step(record, out); }
+  processing::Progress step(const storage::Record& record, storage::Batch& out) override {
+    return network_.step(record, out);
+  }
   void flush(storage::Batch& out) override { network_.flush(out); }
   std::optional<base::Timestamp> next_due(std::uint32_t partition) const override {
     return network_.next_due(partition);

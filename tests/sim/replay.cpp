@@ -74,7 +74,8 @@ base::Result<Replayed> replay(const std::vector<Recorded>& records, const std::v
   if (auto opened = open(); !opened) return std::unexpected(opened.error());
   for (const auto& record : records) {
     if (std::ranges::find(topics, record.topic) == topics.end()) continue;
-    processor->step(record.view(), batch);
+    while (processor->step(record.view(), batch) == processing::Progress::more) {
+    }
     if (++waiting != poll) continue;
     if (auto committed = commit(); !committed) return std::unexpected(committed.error());
   }

@@ -48,8 +48,10 @@ inline std::string record(std::int64_t now_us, bool tick, bool meter) {
 /// True when the windows went on; false when they said that their state cannot be read.
 inline bool step(processing::WindowProcessor& windows, std::int64_t now_us, bool tick, bool meter, MapState& state) {
   storage::Batch batch;
-  windows.step({storage::Topic::measurement, 0, 1, base::from_us(0), {}, {}, record(now_us, tick, meter), false},
-               batch);
+  const auto value = record(now_us, tick, meter);
+  while (windows.step({storage::Topic::measurement, 0, 1, base::from_us(0), {}, {}, value, false}, batch) ==
+         processing::Progress::more) {
+  }
   if (const auto fault = windows.fault()) {
     require(fault->code == "bad_row", "only a damaged row is a fault");
     return false;

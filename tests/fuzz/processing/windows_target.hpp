@@ -29,18 +29,22 @@ class Rig {
   }
 
   void feed(std::uint64_t offset, std::string_view value, Outputs& outputs) {
-    storage::Batch batch;
-    processor_->step({storage::Topic::measurement, 0, offset, base::from_us(0), {}, "key", value, false}, batch);
-    require(!processor_->fault(), "no record is a fault");
-    for (std::size_t i = 0; i < batch.appends(); ++i) {
-      const auto a = batch.append_at(i);
-      outputs.push_back(std::to_string(static_cast<int>(a.topic)) + '|' + std::string(a.tenant) + '|' +
-                        std::string(a.key) + '|' + std::string(a.value));
-      if (a.topic == storage::Topic::aggregate) check(a.value);
+    const storage::Record record{storage::Topic::measurement, 0, offset, base::from_us(0), {}, "key", value, false};
+    const bool restart = (restarts_ >> (offset & 7) & 1) != 0;
+    for (auto progress = processing::Progress::more; progress == processing::Progress::more;) {
+      storage::Batch batch;
+      progress = processor_->step(record, batch);
+      require(!processor_->fault(), "no record is a fault");
+      for (std::size_t i = 0; i < batch.appends(); ++i) {
+        const auto a = batch.append_at(i);
+        outputs.push_back(std::to_string(static_cast<int>(a.topic)) + '|' + std::string(a.tenant) + '|' +
+                          std::string(a.key) + '|' + std::string(a.value));
+        if (a.topic == storage::Topic::aggregate) check(a.value);
+      }
+      if (!restart) continue;
+      commit();
+      load();
     }
-    if ((restarts_ >> (offset & 7) & 1) == 0) return;
-    commit();
-    load();
   }
   void commit() {
     storage::Batch batch;
@@ -52,7 +56,9 @@ class Rig {
 
  private:
   void load() {
-    processor_ = std::make_unique<processing::WindowProcessor>(settings_, counters_);
+    // The one that is restarted closes windows in small parts.
+    const std::size_t portion_bytes = restarts_ == 0 ? processing::kPortionBytes : 4096;
+    processor_ = std::make_unique<processing::WindowProcessor>(settings_, counters_, portion_bytes);
     require(processor_->assigned(0, state).has_value(), "its own rows can be read");
   }
   void check(std::string_view value) {

@@ -396,6 +396,27 @@ std::vector<Output> run(const WindowSettings& settings, const std::vector<v1::Me
   return windows.committed;
 }
 
+/// The same when windows are closed in the smallest parts, with commits and crashes between them.
+std::vector<Output> run_in_parts(const WindowSettings& settings, const std::vector<v1::Measurement>& log,
+                                 base::Random random, double crash_chance) {
+  Windows windows(settings, 1);
+  std::size_t committed = 0;
+  std::size_t crashes = 0;
+  for (std::size_t at = 0; at < log.size();) {
+    if (windows.feed_part(log[at].SerializeAsString()) == Progress::done) ++at;
+    if (crashes < 200 && random.chance(crash_chance)) {
+      ++crashes;
+      windows.crash();
+      at = committed;
+    } else if (random.chance(0.7)) {
+      windows.commit();
+      committed = at;
+    }
+  }
+  windows.commit();
+  return windows.committed;
+}
+
 TEST(WindowsModel, BatchesAndCrashesChangeNothing) {
   EXPECT_TRUE(rc::check("the same bytes however the log is cut", [](std::uint64_t seed) {
     base::Random random(seed);
@@ -406,6 +427,8 @@ TEST(WindowsModel, BatchesAndCrashesChangeNothing) {
     RC_ASSERT(run(settings, log, random.fork(2), 1.0, 0.0) == whole);
     RC_ASSERT(run(settings, log, random.fork(3), 0.3, 0.0) == whole);
     RC_ASSERT(run(settings, log, random.fork(4), 0.3, 0.1) == whole);
+    RC_ASSERT(run_in_parts(settings, log, random.fork(5), 0.0) == whole);
+    RC_ASSERT(run_in_parts(settings, log, random.fork(6), 0.2) == whole);
   }));
 }
 

@@ -5,13 +5,20 @@
 #include <algorithm>
 #include <fstream>
 
+#include "app/pipeline.hpp"
 #include "app/replay/datagram_replay.hpp"
 #include "app/replay/log_replay.hpp"
 #include "app/replay/recording.hpp"
 #include "app/verify/verification.hpp"
+#include "decode/device_decoder.hpp"
+#include "lenne/v1/aggregate.pb.h"
 #include "lenne/v1/event.pb.h"
 #include "lenne/v1/network_in.pb.h"
 #include "lenne/v1/network_state.pb.h"
+#include "network/network_processor.hpp"
+#include "processing/keys.hpp"
+#include "processing/window_processor.hpp"
+#include "processing/worker.hpp"
 #include "storage/embedded/group.hpp"
 #include "storage/embedded/layout.hpp"
 #include "storage/memory/memory_log.hpp"
@@ -246,6 +253,68 @@ TEST_F(Replay, AnEventTooManyIsFound) {
   const auto done = replay_directory();
   ASSERT_TRUE(done.difference);
   EXPECT_NE(done.difference->find("nothing led to it"), std::string::npos) << *done.difference;
+}
+
+/// Ends a server in the middle of a record that closes windows: a day has passed, and a tick says so.
+void stop_inside_of_a_record(const std::string& data, const Settings& settings) {
+  const base::ManualClock clock(testing::kMorning + 24h);
+  base::Counters counters;
+  const auto log = storage::RocksDbLog::open({.directory = data + "/log", .network_partitions = 4}, clock, counters);
+  ASSERT_TRUE(log.has_value());
+  const auto vault = base::crypto::KeyVault::open(data + "/kek").value();
+  decode::DeviceDecoder decoder(decode::SchemaCatalog::load({}).value(), counters);
+  network::NetworkProcessor network(network_settings_of(settings), vault, decoder, counters);
+  const auto inputs = (*log)->consumer({"network", {Topic::network_in}}).value();
+  processing::Worker worker("network", *inputs, network, (*log)->state(), clock, counters,
+                            [](std::uint32_t) -> base::Result<void> { return {}; });
+  storage::Batch ticks;
+  v1::NetworkIn tick;
+  tick.set_received_us(base::to_us(clock.now()));
+  tick.mutable_tick();
+  for (std::uint32_t p = 0; p < 4; ++p) ticks.append(Topic::network_in, p, {}, "x", tick.SerializeAsString());
+  ASSERT_TRUE((*log)->append(ticks).has_value());
+  for (int i = 0; i < 3; ++i) ASSERT_TRUE(worker.run_once(0s, 100).has_value());
+
+  processing::WindowProcessor windows(window_settings_of(settings).value(), counters, 1);
+  const auto consumer = (*log)->consumer({"windows", {Topic::measurement}}).value();
+  const auto assigned = consumer->poll(0s, 100).value().assigned;
+  for (const auto p : assigned) ASSERT_TRUE(windows.assigned(p, (*log)->state()).has_value());
+  const auto poll = consumer->poll(0s, 100).value();
+  for (std::size_t i = 0; i < poll.records.size(); ++i) {
+    storage::Batch batch;
+    while (windows.step(poll.records[i], batch) == processing::Progress::more) {
+      windows.flush(batch);
+      ASSERT_TRUE(consumer->commit_part(batch, i).has_value());
+      if (counters.value("windows.finals") >= 3) return;
+      batch.clear();
+    }
+    windows.flush(batch);
+    ASSERT_TRUE(consumer->commit_part(batch, i + 1).has_value());
+  }
+  FAIL() << "no record closed enough";
+}
+
+TEST_F(Replay, AServerMayEndInTheMiddleOfARecord) {
+  const auto before = replay_directory();
+  stop_inside_of_a_record(data_, testing::town_settings());
+  EXPECT_EQ(verify(data_).value().faults.count(), 0U);
+  const auto done = replay_directory();
+  EXPECT_EQ(done.difference, std::nullopt) << *done.difference;
+  EXPECT_EQ(done.equal.at(Topic::aggregate), before.equal.at(Topic::aggregate) + 3);
+  damage([](RocksDbFamilies& families, WriteSet& set) {
+    using storage::Store;
+    const auto family = storage::embedded::family_of(Store::window);
+    for (std::uint32_t p = 0; p < 4; ++p) {
+      const auto key = storage::embedded::state_prefix(Store::window, p) + std::string(processing::kTimeKey);
+      const auto value = families.get(family, key).value();
+      v1::WindowRow row;
+      ASSERT_TRUE(row.ParseFromString(value.value_or("")));
+      if (!row.has_closed()) continue;
+      row.mutable_closed()->set_dev_eui(row.closed().dev_eui() + 1);
+      set.put(family, key, row.SerializeAsString());
+    }
+  });
+  EXPECT_NE(replay_directory().difference, std::nullopt);
 }
 
 TEST_F(Replay, WhatWasNotReadYetHasNoResults) {

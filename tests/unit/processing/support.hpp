@@ -128,24 +128,32 @@ struct Output {
 /// committed.
 class Windows {
  public:
-  explicit Windows(WindowSettings s) : settings(std::move(s)) { restart(); }
+  explicit Windows(WindowSettings s, std::size_t portion_bytes = kPortionBytes)
+      : settings(std::move(s)), portion_bytes_(portion_bytes) {
+    restart();
+  }
 
   void restart() {
-    processor = std::make_unique<WindowProcessor>(settings, counters);
+    processor = std::make_unique<WindowProcessor>(settings, counters, portion_bytes_);
     ASSERT_TRUE(processor->assigned(0, state));
   }
   /// Everything that this record made, in its order.
   std::vector<Output> feed(const v1::Measurement& measurement) { return feed_bytes(measurement.SerializeAsString()); }
   std::vector<Output> feed_bytes(const std::string& value) {
     const auto first = batch_.appends();
-    processor->step({storage::Topic::measurement, 0, offset_++, base::from_us(0), {}, {}, value, false}, batch_);
-    std::vector<Output> made;
-    for (auto i = first; i < batch_.appends(); ++i) {
-      const auto a = batch_.append_at(i);
-      made.push_back({a.topic, std::string(a.tenant), std::string(a.key), std::string(a.value)});
+    while (feed_part(value) == Progress::more) {
     }
-    uncommitted_.insert(uncommitted_.end(), made.begin(), made.end());
+    std::vector<Output> made;
+    for (auto i = first; i < batch_.appends(); ++i) made.push_back(output_at(i));
     return made;
+  }
+  /// One step of a record.
+  Progress feed_part(const std::string& value) {
+    const auto first = batch_.appends();
+    const auto progress =
+        processor->step({storage::Topic::measurement, 0, offset_++, base::from_us(0), {}, {}, value, false}, batch_);
+    for (auto i = first; i < batch_.appends(); ++i) uncommitted_.push_back(output_at(i));
+    return progress;
   }
   void commit() {
     processor->flush(batch_);
@@ -159,6 +167,7 @@ class Windows {
     uncommitted_.clear();
     restart();
   }
+  [[nodiscard]] const std::vector<Output>& uncommitted() const { return uncommitted_; }
   /// A tick at `now_us`; what became final.
   std::vector<v1::Aggregate> tick(std::int64_t now_us) {
     v1::Measurement measurement;
@@ -192,6 +201,12 @@ class Windows {
   std::vector<Output> committed;
 
  private:
+  [[nodiscard]] Output output_at(std::size_t i) const {
+    const auto a = batch_.append_at(i);
+    return {a.topic, std::string(a.tenant), std::string(a.key), std::string(a.value)};
+  }
+
+  std::size_t portion_bytes_;
   storage::Batch batch_;
   std::vector<Output> uncommitted_;
   storage::Offset offset_ = 0;

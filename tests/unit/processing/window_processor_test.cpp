@@ -105,6 +105,35 @@ TEST(WindowProcessor, StatesGoOnOverQuietWindowsUntilTheHoldTime) {
   }
 }
 
+TEST(WindowProcessor, ALongPauseIsClosedInPortions) {
+  constexpr std::size_t kPortion = 20'000;
+  Windows windows(plain_settings(), kPortion);
+  for (std::uint64_t device = 1; device <= 20; ++device) {
+    auto r = record(device, kStart, 1);
+    add_sample(r, v1::KIND_COUNTER, kStart, 5);
+    windows.feed(r);
+  }
+  windows.commit();
+  v1::Measurement tick;
+  tick.set_tick(true);
+  tick.set_received_us(kStart + 12 * 24 * kHour);
+  std::size_t portions = 0;
+  std::size_t outputs = 0;
+  for (auto progress = Progress::more; progress == Progress::more; ++portions) {
+    progress = windows.feed_part(tick.SerializeAsString());
+    const auto made = windows.uncommitted().size() - outputs;
+    EXPECT_GT(made, 0u);
+    EXPECT_LT(made * 150, kPortion);
+    windows.commit();
+    outputs = windows.uncommitted().size();
+    windows.restart();
+  }
+  EXPECT_GT(portions, 100u);
+  std::set<std::string> keys;
+  for (const auto& output : windows.committed) EXPECT_TRUE(keys.insert(output.key).second) << output.key;
+  EXPECT_EQ(keys.size(), 20u * (7 * 24 + 7 * 96)) << "a week of quarters and hours";
+}
+
 TEST(WindowProcessor, AJumpOfTimeClosesEverythingInOrder) {
   Windows windows(plain_settings());
   windows.feed(bay(9, kStart + 10 * kMinute, true, 1, 15 * 60));
@@ -121,11 +150,11 @@ TEST(WindowProcessor, AJumpOfTimeClosesEverythingInOrder) {
   const Window q2{kStart + 2 * kQuarterUs, 900};
   const Window hour{kStart, 3600};
   EXPECT_EQ(keys_of(outputs), (std::vector<std::string>{
-                                  aggregate_key(3, "parking_occupied", q0), aggregate_key(3, "temperature", q0),
-                                  aggregate_key(9, "parking_occupied", q0), aggregate_key(3, "parking_occupied", q1),
+                                  aggregate_key(3, "parking_occupied", q0), aggregate_key(9, "parking_occupied", q0),
+                                  aggregate_key(3, "temperature", q0), aggregate_key(3, "parking_occupied", q1),
                                   aggregate_key(9, "parking_occupied", q1), aggregate_key(9, "parking_occupied", q2),
-                                  aggregate_key(3, "parking_occupied", hour), aggregate_key(3, "temperature", hour),
-                                  aggregate_key(9, "parking_occupied", hour)}));
+                                  aggregate_key(3, "parking_occupied", hour),
+                                  aggregate_key(9, "parking_occupied", hour), aggregate_key(3, "temperature", hour)}));
 }
 
 TEST(WindowProcessor, AnHourIsItsFourQuarters) {

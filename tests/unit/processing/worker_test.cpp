@@ -24,6 +24,10 @@ class FakeConsumer final : public storage::Consumer {
   }
   base::Result<void> seek(const storage::SeekTo&) override { return {}; }
   std::string position() const override { return {}; }
+  base::Result<storage::Committed> commit_part(const storage::Batch& batch, std::size_t handled) override {
+    parts.push_back(handled);
+    return commit(batch);
+  }
   base::Result<storage::Committed> commit(const storage::Batch& batch) override {
     ++commits;
     if (fail_commit == commits) return base::fail("log_write", "no");
@@ -35,6 +39,7 @@ class FakeConsumer final : public storage::Consumer {
   Script script;
   std::vector<base::Duration> patiences;
   std::function<void()> when_empty;
+  std::vector<std::size_t> parts;  ///< how many records of their polls commits in between had handled
   int commits = 0;
   int fail_commit = 0;
   std::size_t appended = 0;
@@ -49,11 +54,13 @@ class Echo final : public Processor {
     return fail_load ? base::Result<void>(base::fail("log_read", "no")) : base::Result<void>{};
   }
   void revoked(std::uint32_t partition) override { calls += "r" + std::to_string(partition); }
-  void step(const storage::Record& record, storage::Batch& out) override {
+  Progress step(const storage::Record& record, storage::Batch& out) override {
     calls += "s";
     out.append(storage::Topic::event, record.partition, {}, {}, record.value);
     if (fail_step) broken = base::Error{"log_read", "no"};
+    return portions-- > 0 ? Progress::more : Progress::done;
   }
+  std::size_t pending_bytes() const override { return pending; }
   void flush(storage::Batch& out) override {
     calls += "f";
     out.put(storage::Store::window, 0, "k", "v");
@@ -69,6 +76,8 @@ class Echo final : public Processor {
   std::string calls;
   bool fail_load = false;
   bool fail_step = false;
+  int portions = 0;  ///< how often a record is not done
+  std::size_t pending = 0;
   std::optional<base::Error> broken;
   std::map<std::uint32_t, std::int64_t> due;
 };
@@ -113,6 +122,35 @@ TEST_F(WorkerTest, StepsThenFlushesThenCommits) {
   EXPECT_EQ(consumer.written, 2u);
   EXPECT_EQ(counters.value("worker.test.records"), 4u);
   EXPECT_EQ(worker.state(), WorkerState::running);
+}
+
+TEST_F(WorkerTest, AFullPortionIsCommittedBetweenRecords) {
+  echo.pending = kPortionBytes;
+  consumer.script.emplace_back(poll_of(3, {0}));
+  EXPECT_EQ(turn().value(), 3u);
+  EXPECT_EQ(echo.calls, "a0fsfsfsf");
+  EXPECT_EQ(consumer.parts, (std::vector<std::size_t>{0, 1, 2}));
+  EXPECT_EQ(consumer.appended, 3u);
+  EXPECT_EQ(counters.value("worker.test.records"), 3u);
+  EXPECT_EQ(counters.value("worker.test.commits"), 4u);
+}
+
+TEST_F(WorkerTest, ARecordThatIsNotDoneIsGivenAgainAfterACommitBeforeIt) {
+  echo.portions = 2;
+  consumer.script.emplace_back(poll_of(2, {0}));
+  EXPECT_EQ(turn().value(), 2u);
+  EXPECT_EQ(echo.calls, "a0sfsfssf");
+  EXPECT_EQ(consumer.parts, (std::vector<std::size_t>{0, 0}));
+  EXPECT_EQ(consumer.appended, 4u);
+}
+
+TEST_F(WorkerTest, AFaultIsNotCommittedInBetweenEither) {
+  echo.portions = 1;
+  echo.fail_step = true;
+  consumer.script.emplace_back(poll_of(1, {0}));
+  EXPECT_FALSE(turn().has_value());
+  EXPECT_EQ(consumer.commits, 0);
+  EXPECT_EQ(worker.state(), WorkerState::failed);
 }
 
 TEST_F(WorkerTest, AFailedCommitEndsIt) {

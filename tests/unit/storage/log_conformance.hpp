@@ -141,6 +141,73 @@ TYPED_TEST_P(LogConformance, ACommitCoversOnlyWhatWasPolled) {
   EXPECT_EQ(values(drain(*consumer, this->patience())), (std::vector<std::string>{"2", "3", "4", "5"}));
 }
 
+TYPED_TEST_P(LogConformance, ACommitInBetweenLeavesTheRestOfAPoll) {
+  for (int i = 0; i < 6; ++i) this->append_inputs(i, i + 1, static_cast<std::uint32_t>(i % 2));
+  std::vector<std::string> rest;
+  {
+    auto consumer = this->consumer("network", {Topic::network_in});
+    std::vector<Seen> seen;
+    for (int i = 0; i < 20; ++i) {
+      const auto poll = consumer->poll(this->patience(), 10);
+      ASSERT_TRUE(poll.has_value());
+      seen = copy(*poll);
+      if (seen.size() >= 3) break;
+      ASSERT_TRUE(consumer->commit(Batch{}).has_value());
+    }
+    Batch batch;
+    batch.put(Store::device, 0, "part", "1");
+    ASSERT_TRUE(consumer->commit_part(Batch{}, 1).has_value());
+    ASSERT_TRUE(consumer->commit_part(batch, 2).has_value());
+    rest = values(seen);
+    rest.erase(rest.begin(), rest.begin() + 2);
+    for (const auto& later : values(drain(*consumer, this->patience()))) rest.push_back(later);
+  }
+  this->harness_.reopen();
+  EXPECT_EQ(this->log().state().get(Store::device, 0, "part").value(), "1");
+  {
+    auto consumer = this->consumer("network", {Topic::network_in});
+    const auto again = drain(*consumer, this->patience());
+    EXPECT_EQ(sorted(values(again)), sorted(rest));
+    ASSERT_TRUE(consumer->commit(Batch{}).has_value());
+  }
+  this->harness_.reopen();
+  auto consumer = this->consumer("network", {Topic::network_in});
+  EXPECT_TRUE(drain(*consumer, this->patience()).empty());
+}
+
+TYPED_TEST_P(LogConformance, ACommitInBetweenLeavesTheRestOfTheLastValues) {
+  Batch batch;
+  for (std::uint32_t p = 0; p < kPartitions; ++p) {
+    for (const auto* key : {"a", "b", "c"}) {
+      if (p == 0) batch.append(Topic::control, p, "", key, std::to_string(p));
+      batch.append(Topic::aggregate, p, "olpe", key, std::to_string(p));
+    }
+  }
+  this->append(batch);
+  std::size_t handled = 0;
+  for (bool more = true; more; ++handled) {
+    auto name = "views" + std::to_string(handled);
+    std::vector<std::string> first;
+    {
+      auto consumer = this->consumer(name, {Topic::control, Topic::aggregate});
+      Poll poll;
+      for (int i = 0; i < 20 && poll.records.empty(); ++i) {
+        auto polled = consumer->poll(this->patience(), 1000);
+        ASSERT_TRUE(polled.has_value());
+        poll = std::move(*polled);
+      }
+      first = values(copy(poll));
+      more = handled < first.size();
+      first.resize(std::min(handled, first.size()));
+      ASSERT_TRUE(consumer->commit_part(Batch{}, handled).has_value());
+    }
+    auto consumer = this->consumer(name, {Topic::control, Topic::aggregate});
+    for (const auto& value : values(drain(*consumer, this->patience()))) first.push_back(value);
+    ASSERT_EQ(first.size(), batch.appends()) << handled;
+  }
+  EXPECT_GT(handled, 1U);
+}
+
 TYPED_TEST_P(LogConformance, PartitionsMayBeSharedOutAnew) {
   for (std::uint32_t p = 0; p < kPartitions; ++p)
     this->append_inputs(static_cast<int>(p) * 10, static_cast<int>(p) * 10 + 2, p);
@@ -498,6 +565,7 @@ TYPED_TEST_P(LogConformance, AfterAFailureNothingIsTakenAndReadsGoOn) {
 REGISTER_TYPED_TEST_SUITE_P(LogConformance, KeepsTheOrderOfEachPartition, AnswersTheOffsetsThatReadersSee,
                             AReaderBesideSeveralWritersSeesNoGapFilledLater, AnIdleReaderIsWoken,
                             PositionsSurviveAndUncommittedRecordsComeAgain, ACommitCoversOnlyWhatWasPolled,
+                            ACommitInBetweenLeavesTheRestOfAPoll, ACommitInBetweenLeavesTheRestOfTheLastValues,
                             PartitionsMayBeSharedOutAnew, AnEarlierOwnerIsFenced,
                             ACompactedTopicGivesLastValuesThenChanges, AReaderOfATenantSeesNoOther,
                             ATokenGoesOnWhereItWasTaken, AnyBytesGoThrough, WhatExceedsALimitIsRefusedAndCounted,
