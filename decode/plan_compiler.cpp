@@ -23,6 +23,7 @@ constexpr std::size_t kMaxOps = 4096;
 constexpr std::size_t kMaxDepth = 8;
 constexpr std::size_t kMaxRegisters = 64;
 constexpr std::uint64_t kMaxBits = kMaxPayload * 8;
+constexpr std::uint64_t kMaxKeyBytes = 2;
 constexpr std::uint32_t kMaxPort = 223;  // LoRaWAN 1.0.4, 4.3.2: application ports
 
 // A message around the present one, and what its fields have been given.
@@ -158,7 +159,6 @@ std::uint16_t Compiler::message(const Descriptor& type, const Scope* around, boo
   MessagePlan result;
   result.type = &type;
   result.frame = frame;
-  result.key_bytes = static_cast<std::uint8_t>(layout.tlv_key_bytes() + layout.type_bytes());
   Scope scope{.message = &type, .around = around, .registers = {}, .declared = {}, .time_reg = kNoRegister};
   allocate_registers(type, scope, result);
   if (around != nullptr) scope.time_reg = around->time_reg;
@@ -174,10 +174,10 @@ std::uint16_t Compiler::message(const Descriptor& type, const Scope* around, boo
   bool by_port = false;
   for (int i = 0; i < type.field_count(); ++i) by_port |= options_of(*type.field(i)).layout.port_size() > 0;
   if (type.field_count() == 0) refuse(type, "has no fields");
-  if (layout.tlv_key_bytes() > 2 || layout.type_bytes() > 2 ||
-      (layout.tlv_key_bytes() != 0 && layout.type_bytes() != 0)) {
+  const auto key_bytes = std::uint64_t{layout.tlv_key_bytes()} + layout.type_bytes();
+  if (key_bytes > kMaxKeyBytes || (layout.tlv_key_bytes() != 0 && layout.type_bytes() != 0))
     refuse(type, "tlv_key_bytes or type_bytes is 1 or 2");
-  }
+  result.key_bytes = static_cast<std::uint8_t>(std::min<std::uint64_t>(key_bytes, kMaxKeyBytes));
   if (around != nullptr && (by_port || layout.port_size() > 0)) refuse(type, "only the first message knows the FPort");
   if (around != nullptr && layout.downlink()) refuse(type, "is a field's message, and no downlink of its own");
 

@@ -101,6 +101,8 @@ INSTANTIATE_TEST_SUITE_P(Schemas, Refused, testing::Values(
           "its record does not end at a byte"},
   Refusal{"message M { option (codec.layout) = {tlv_key_bytes: 3}; optional uint32 a = 1 [(codec.f) = {key: 1 bits: 8}]; }",
           "tlv_key_bytes or type_bytes is 1 or 2"},
+  Refusal{"message M { option (codec.layout) = {tlv_key_bytes: 5}; optional uint32 a = 1 [(codec.f) = {key: 1 bits: 8}]; }",
+          "tlv_key_bytes or type_bytes is 1 or 2"},
   Refusal{"message M { uint32 a = 1 [(codec.f) = {key: 1 bits: 8}]; }", "its message no such layout"},
   Refusal{"message M { optional N a = 1 [(codec.f) = {port: 1}]; optional N b = 2 [(codec.f) = {port: [2, 1]}]; } "
           "message N { uint32 a = 1 [(codec.f) = {bits: 8}]; }", "M.b: port 1 is already that of a"},
