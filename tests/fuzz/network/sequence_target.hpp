@@ -96,6 +96,8 @@ class Laws {
     require(downlink.ParseFromString(output.value), "a downlink is one");
     require(downlink.not_after_us() > now_us, "no downlink leaves when its time is over");
     if (downlink.join_accept()) return;
+    // A damaged record may have made a device that nobody here knows.
+    if (std::ranges::none_of(sensors_, [&](const auto& s) { return s.eui.value == downlink.dev_eui(); })) return;
     // A device whose operator lets its counters start anew uses them again.
     if (downlink.dev_eui() == sensors_[3].eui.value) return;
     const auto frame = lorawan::parse_frame(base::as_bytes(downlink.phy_payload()));
