@@ -53,7 +53,7 @@ base::Result<std::unique_ptr<RecordingReader>> RecordingReader::begin(std::uniqu
 }
 
 RecordingReader::RecordingReader(std::unique_ptr<std::istream> bytes, std::uint64_t size)
-    : bytes_(std::move(bytes)), stream_(bytes_.get(), 1 << 20), size_(size), whole_(kRecordingMagic.size()) {}
+    : bytes_(std::move(bytes)), stream_(bytes_.get(), 1 << 16), size_(size), whole_(kRecordingMagic.size()) {}
 
 bool RecordingReader::next(v1::RecordingEntry& entry) {
   bool clean_end = false;
