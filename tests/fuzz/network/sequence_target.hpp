@@ -15,6 +15,7 @@
 #include <array>
 #include <deque>
 #include <map>
+#include <optional>
 #include <set>
 
 #include "base/slot.hpp"
@@ -58,6 +59,9 @@ class Laws {
   /// Keys that a device may have later.
   void know(std::uint64_t eui, const lorawan::SessionKeys& keys) { sessions_.push_back({eui, keys, {}}); }
 
+  /// A damaged record declares this device: with whose keys, nobody here knows.
+  void estrange(std::uint64_t eui) { strangers_.insert(eui); }
+
   void see(const Output& output, std::int64_t now_us) {
     if (output.topic == storage::Topic::event) see_event(output);
     if (output.topic == storage::Topic::gateway_downlink && !output.tombstone) see_downlink(output, now_us);
@@ -96,8 +100,7 @@ class Laws {
     require(downlink.ParseFromString(output.value), "a downlink is one");
     require(downlink.not_after_us() > now_us, "no downlink leaves when its time is over");
     if (downlink.join_accept()) return;
-    // A damaged record may have made a device that nobody here knows.
-    if (std::ranges::none_of(sensors_, [&](const auto& s) { return s.eui.value == downlink.dev_eui(); })) return;
+    if (strangers_.contains(downlink.dev_eui())) return;
     // A device whose operator lets its counters start anew uses them again.
     if (downlink.dev_eui() == sensors_[3].eui.value) return;
     const auto frame = lorawan::parse_frame(base::as_bytes(downlink.phy_payload()));
@@ -118,6 +121,7 @@ class Laws {
 
   const std::array<Sensor, 4>& sensors_;
   std::vector<Session> sessions_;
+  std::set<std::uint64_t> strangers_;
   std::set<std::tuple<std::uint64_t, std::uint64_t, std::uint32_t>> uplinks_;
   std::set<std::pair<std::uint64_t, std::uint32_t>> nonces_;
 };
@@ -130,9 +134,12 @@ class World {
 
   [[nodiscard]] bool more() const { return !in_.empty(); }
   [[nodiscard]] std::int64_t appended_us() const { return appended_us_; }
+  /// The device that the last record declares, if it is a damaged copy of a declaration.
+  [[nodiscard]] std::optional<std::uint64_t> stranger() const { return stranger_; }
 
   /// The next record's bytes. `last`: what has been fed so far; `downlinks`: what has left.
   std::string next(const std::deque<std::string>& before, const std::vector<v1::GatewayDownlink>& downlinks) {
+    stranger_.reset();
     const auto op = in_.byte();
     appended_us_ += kJumps[op >> 5] * kMs;
     auto& sensor = sensors_[(op >> 3) & 3];
@@ -236,6 +243,8 @@ class World {
     }
     for (auto edits = 1 + (choice >> 6); edits > 0 && !copy.empty(); --edits)
       copy[in_.byte() % copy.size()] = static_cast<char>(in_.byte());
+    if (record.ParseFromString(copy) && record.control().put().has_device())
+      stranger_ = record.control().put().device().dev_eui();
     return copy;
   }
   [[nodiscard]] std::string answer(const std::vector<v1::GatewayDownlink>& downlinks) {
@@ -303,6 +312,7 @@ class World {
   std::array<Sensor, 4>& sensors_;
   const base::crypto::KeyVault& vault_;
   std::int64_t appended_us_ = kStart;
+  std::optional<std::uint64_t> stranger_;
   std::array<std::uint32_t, 4> f_cnts_{};
   std::array<std::uint16_t, 4> nonces_{};
 };
@@ -343,7 +353,9 @@ class Run {
   }
   void go() {
     for (int n = 0; n < kMostRecords && world_.more(); ++n) {
-      feed(world_.next(before_, downlinks_));
+      const auto record = world_.next(before_, downlinks_);
+      if (const auto stranger = world_.stranger()) laws_.estrange(*stranger);
+      feed(record);
     }
     // All windows close and all downlinks are given up.
     for (std::uint32_t p = 0; p < kPartitions; ++p) {
