@@ -1,11 +1,12 @@
 #pragma once
 // Any bytes as a stored row of the windows: refused with an error, or harmless to all that reads it.
-// Input: which row | what follows: ticks only (1, 3, 5 …), or with a meter (2), whose windows go on for a week | the
-// row's value.
+// Input: which row | what follows, 0 to 7: ticks only (1), with a meter (2), three weeks more (4), which take long |
+// the row's value.
 
 #include <google/protobuf/stubs/logging.h>
 
 #include <algorithm>
+#include <span>
 
 #include "lenne/v1/aggregate.pb.h"
 #include "lenne/v1/measurement.pb.h"
@@ -86,7 +87,9 @@ inline void window_rows(base::ByteView bytes) {
   static const processing::WindowSettings settings;
   if (bytes.size() < 2) return;
   base::Counters counters;
-  const bool meter = bytes[1] == 2;
+  const auto follows = bytes[1] < 8 ? bytes[1] : std::uint8_t{0};
+  const bool ticks = (follows & 1) != 0;
+  const bool meter = (follows & 2) != 0;
   auto state = state_as_it_is(meter);
   const auto value = base::as_text(bytes.subspan(2));
   const processing::Window pane{kStart, 900};
@@ -120,9 +123,9 @@ inline void window_rows(base::ByteView bytes) {
   std::int64_t now = kStart + 1'950 * kSecond;
   if (!step(windows, now, false, meter, state)) return;
   constexpr std::int64_t kJumps[] = {600, 3'600, 90'000, 604'800, 604'800, 604'800};
-  for (const auto jump : kJumps) {
+  for (const auto jump : std::span(kJumps).first((follows & 4) != 0 ? 6 : 3)) {
     now += jump * kSecond;
-    if (!step(windows, now, (bytes[1] & 1) != 0, meter, state)) return;
+    if (!step(windows, now, ticks, meter, state)) return;
   }
   processing::WindowProcessor again(settings, counters);
   if (const auto loaded = again.assigned(0, state); !loaded) check(loaded.error());
