@@ -1,6 +1,6 @@
 #pragma once
 // Any bytes as a stored row of the windows: refused with an error, or harmless to all that reads it.
-// Input: which row | what follows, 0 to 7: ticks only (1), with a meter (2), three weeks more (4), which take long |
+// Input: which row | what follows, 0 to 7: ticks only (1), with a meter (2), a week more (4), which takes long |
 // the row's value.
 
 #include <google/protobuf/stubs/logging.h>
@@ -122,8 +122,8 @@ inline void window_rows(base::ByteView bytes) {
   if (const auto loaded = windows.assigned(0, state); !loaded) return check(loaded.error());
   std::int64_t now = kStart + 1'950 * kSecond;
   if (!step(windows, now, false, meter, state)) return;
-  constexpr std::int64_t kJumps[] = {600, 3'600, 90'000, 604'800, 604'800, 604'800};
-  for (const auto jump : std::span(kJumps).first((follows & 4) != 0 ? 6 : 3)) {
+  constexpr std::int64_t kJumps[] = {600, 3'600, 90'000, 604'800};
+  for (const auto jump : std::span(kJumps).first((follows & 4) != 0 ? 4 : 2)) {
     now += jump * kSecond;
     if (!step(windows, now, ticks, meter, state)) return;
   }
