@@ -19,18 +19,26 @@ class BrokenConsumer final : public storage::Consumer {
   std::string position() const override { return consumer_->position(); }
 
   base::Result<storage::Committed> commit(const storage::Batch& batch) override {
-    if (fault_ == CommitFault::positions_first) {
-      if (auto first = consumer_->commit({}); !first) return first;
-      return consumer_->commit(batch);
-    }
-    storage::Batch late;
-    auto committed = consumer_->commit(with_old_counters(batch, late));
-    if (!committed || late.empty()) return committed;
-    if (auto second = consumer_->commit(late); !second) return second;
-    return committed;
+    return break_up(batch, [&](const storage::Batch& part) { return consumer_->commit(part); });
+  }
+  base::Result<storage::Committed> commit_part(const storage::Batch& batch, std::size_t handled) override {
+    return break_up(batch, [&](const storage::Batch& part) { return consumer_->commit_part(part, handled); });
   }
 
  private:
+  template <typename Commit>
+  base::Result<storage::Committed> break_up(const storage::Batch& batch, const Commit& commit) {
+    if (fault_ == CommitFault::positions_first) {
+      if (auto first = commit({}); !first) return first;
+      return commit(batch);
+    }
+    storage::Batch late;
+    auto committed = commit(with_old_counters(batch, late));
+    if (!committed || late.empty()) return committed;
+    if (auto second = commit(late); !second) return second;
+    return committed;
+  }
+
   // The batch with the FCntDown that sessions had before; `late` gets the rows as they should be.
   storage::Batch with_old_counters(const storage::Batch& batch, storage::Batch& late) const {
     storage::Batch early;
