@@ -8,6 +8,7 @@
 #include "api/embedded.hpp"
 #include "api/routes.hpp"
 #include "api/server_io.hpp"
+#include "base/thread_name.hpp"
 
 namespace lenne::api {
 namespace {
@@ -320,7 +321,10 @@ base::Result<std::string> HttpServer::start() {
   if (error) return base::fail("http_listen", listen + ": " + error.message());
   const auto bound = text_of(acceptor.local_endpoint());
   asio::co_spawn(*impl_->io, impl_->accept_all(), asio::detached);
-  impl_->thread = std::thread([this] { impl_->io->run(); });
+  impl_->thread = std::thread([this] {
+    base::name_this_thread("http");
+    impl_->io->run();
+  });
   return bound;
 }
 

@@ -15,6 +15,7 @@
 #include "base/counters.hpp"
 #include "base/crypto/key_vault.hpp"
 #include "base/slot.hpp"
+#include "base/thread_name.hpp"
 #include "decode/message_json.hpp"
 #include "decode/schema_catalog.hpp"
 #include "ingest/semtech_udp_server.hpp"
@@ -98,10 +99,14 @@ struct Server::Impl {
     pipeline = std::move(*opened);
     for (auto& stage : pipeline->stages()) {
       threads.emplace_back([this, &stage](const std::stop_token& stop) {
+        base::name_this_thread(stage.name);
         if (auto ended = stage.worker->run(stop); !ended && !stop.stop_requested()) report(stage.name, ended.error());
       });
     }
-    threads.emplace_back([this](const std::stop_token& stop) { retain_now_and_then(stop); });
+    threads.emplace_back([this](const std::stop_token& stop) {
+      base::name_this_thread("retain");
+      retain_now_and_then(stop);
+    });
     return {};
   }
 

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/crypto/key_vault.hpp"
+#include "base/thread_name.hpp"
 #include "ingest/semtech_udp_engine.hpp"
 #include "ingest/udp_socket.hpp"
 
@@ -52,6 +53,7 @@ struct SemtechUdpServer::Impl {
       : settings(std::move(s)), log(l), clock(k), counters(c), buffer(settings.buffer_bytes) {}
 
   void receive_all() {
+    base::name_this_thread("receive");
     auto& lost = counters.cell("ingest.buffer.dropped");
     auto& dropped = counters.cell("ingest.socket.dropped");
     const auto nap = socket->receive_buffer_bytes() >= kRoomyBuffer ? settings.nap : base::Duration{};
@@ -68,6 +70,7 @@ struct SemtechUdpServer::Impl {
   }
 
   void work() {
+    base::name_this_thread("uplinks");
     auto& unsent = counters.cell("ingest.acknowledgements.unsent");
     base::Duration nap{};
     for (;;) {
@@ -90,6 +93,7 @@ struct SemtechUdpServer::Impl {
   }
 
   void follow_downlinks() {
+    base::name_this_thread("downlinks");
     while (!stopping.load()) {
       const auto followed = engine->follow(kDownlinkPatience);
       if (!followed || followed->outcomes > 0) buffer.wake();

@@ -10,6 +10,7 @@
 #include <spdlog/spdlog.h>
 
 #include "app/replay/recording.hpp"
+#include "base/thread_name.hpp"
 
 namespace lenne::app {
 namespace {
@@ -45,7 +46,10 @@ base::Result<std::unique_ptr<Recorder>> Recorder::open(const std::filesystem::pa
     recorder->size_ = kRecordingMagic.size();
   }
   if (!good) return base::fail("recording_open", fmt::format("{}: {}", file.string(), std::strerror(errno)));
-  recorder->writer_ = std::jthread([self = recorder.get()](const std::stop_token& stop) { self->write_on(stop); });
+  recorder->writer_ = std::jthread([self = recorder.get()](const std::stop_token& stop) {
+    base::name_this_thread("recorder");
+    self->write_on(stop);
+  });
   return recorder;
 }
 
