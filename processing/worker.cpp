@@ -68,19 +68,22 @@ base::Result<void> Worker::commit(std::optional<std::size_t> handled) {
   return {};
 }
 
-base::Result<void> Worker::handle(const std::vector<storage::Record>& records) {
+base::Result<std::size_t> Worker::handle(const std::vector<storage::Record>& records, const std::stop_token& stop) {
   for (std::size_t i = 0; i < records.size(); ++i) {
-    if (batch_.bytes() + processor_.pending_bytes() >= settings_.portion_bytes) {
-      if (auto committed = commit(i); !committed) return committed;
-    }
-    while (processor_.step(records[i], batch_) == Progress::more) {
-      if (auto committed = commit(i); !committed) return committed;
-    }
+    bool full = batch_.bytes() + processor_.pending_bytes() >= settings_.portion_bytes;
+    do {
+      if (full) {
+        if (auto committed = commit(i); !committed) return std::unexpected(committed.error());
+        if (stop.stop_requested()) return i;
+      }
+      full = processor_.step(records[i], batch_) == Progress::more;
+    } while (full);
   }
-  return commit(std::nullopt);
+  if (auto committed = commit(std::nullopt); !committed) return std::unexpected(committed.error());
+  return records.size();
 }
 
-base::Result<std::size_t> Worker::run_once(base::Duration patience, std::size_t most) {
+base::Result<std::size_t> Worker::run_once(base::Duration patience, std::size_t most, const std::stop_token& stop) {
   if (failed_) return base::fail("worker_failed", name_ + " has ended: " + failure_->code + ": " + failure_->message);
   const auto poll = consumer_.poll(patience, most);
   if (!poll) {
@@ -92,8 +95,10 @@ base::Result<std::size_t> Worker::run_once(base::Duration patience, std::size_t 
     append_due_ticks(base::Duration::zero());
     return 0;
   }
-  if (auto handled = handle(poll->records); !handled) return end_with(handled.error());
-  records_ += poll->records.size();
+  const auto handled = handle(poll->records, stop);
+  if (!handled) return end_with(handled.error());
+  records_ += *handled;
+  if (*handled < poll->records.size()) return handled;
   // Only a worker that has read all there is may say that time has passed: while it lags behind, the records that it
   // has not read yet carry the time. A partition is quiet although others are not, so a little patience must do.
   if (poll->records.size() < most) append_due_ticks(settings_.tick_interval);
@@ -133,7 +138,7 @@ base::Result<void> Worker::run(const std::stop_token& stop) {
     const auto due = next_due();
     const auto patience =
         due ? std::clamp(*due - clock_.now(), base::Duration::zero(), settings_.patience) : settings_.patience;
-    const auto done = run_once(patience, settings_.most);
+    const auto done = run_once(patience, settings_.most, stop);
     if (done) {
       back_off = settings_.back_off_first;
       continue;

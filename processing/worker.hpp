@@ -45,9 +45,12 @@ class Worker {
   Worker(std::string name, storage::Consumer& consumer, Processor& processor, const storage::StateReader& state,
          const base::Clock& clock, base::Counters& counters, TickAppender append_tick, WorkerSettings settings = {});
 
-  /// One turn. Returns the number of records that it handled. Errors: of poll (log_read, log_closed: the next turn
-  /// tries again), or what ended the worker (log_write, disk_full, fenced, the processor's fault, worker_failed).
-  [[nodiscard]] base::Result<std::size_t> run_once(base::Duration patience, std::size_t most);
+  /// One turn. Returns the number of records that it handled: all that were polled, unless `stop` was requested while a
+  /// portion was committed; then the rest comes to the next consumer of the name, and this worker must be dropped.
+  /// Errors: of poll (log_read, log_closed: the next turn tries again), or what ended the worker (log_write, disk_full,
+  /// fenced, the processor's fault, worker_failed).
+  [[nodiscard]] base::Result<std::size_t> run_once(base::Duration patience, std::size_t most,
+                                                   const std::stop_token& stop = {});
 
   /// Turns until stop is requested (result: nothing) or the worker has failed or the log is closed (the error).
   [[nodiscard]] base::Result<void> run(const std::stop_token& stop);
@@ -62,7 +65,8 @@ class Worker {
 
  private:
   [[nodiscard]] base::Result<void> assign(const storage::Poll& poll);
-  [[nodiscard]] base::Result<void> handle(const std::vector<storage::Record>& records);
+  [[nodiscard]] base::Result<std::size_t> handle(const std::vector<storage::Record>& records,
+                                                 const std::stop_token& stop);
   [[nodiscard]] base::Result<void> commit(std::optional<std::size_t> handled);
   [[nodiscard]] std::unexpected<base::Error> end_with(base::Error error);
   [[nodiscard]] std::optional<base::Timestamp> tick_due(std::uint32_t partition, base::Timestamp now) const;

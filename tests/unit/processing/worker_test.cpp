@@ -30,6 +30,7 @@ class FakeConsumer final : public storage::Consumer {
   }
   base::Result<storage::Committed> commit(const storage::Batch& batch) override {
     ++commits;
+    if (when_commit) when_commit();
     if (fail_commit == commits) return base::fail("log_write", "no");
     appended += batch.appends();
     written += batch.changes();
@@ -39,6 +40,7 @@ class FakeConsumer final : public storage::Consumer {
   Script script;
   std::vector<base::Duration> patiences;
   std::function<void()> when_empty;
+  std::function<void()> when_commit;
   std::vector<std::size_t> parts;  ///< how many records of their polls commits in between had handled
   int commits = 0;
   int fail_commit = 0;
@@ -142,6 +144,17 @@ TEST_F(WorkerTest, ARecordThatIsNotDoneIsGivenAgainAfterACommitBeforeIt) {
   EXPECT_EQ(echo.calls, "a0sfsfssf");
   EXPECT_EQ(consumer.parts, (std::vector<std::size_t>{0, 0}));
   EXPECT_EQ(consumer.appended, 4u);
+}
+
+TEST_F(WorkerTest, ItStopsBetweenTwoPortions) {
+  std::stop_source stop;
+  echo.portions = 1'000'000;
+  consumer.when_commit = [&] { stop.request_stop(); };
+  consumer.script.emplace_back(poll_of(2, {0}));
+  EXPECT_EQ(worker.run_once(base::Duration{0}, 100, stop.get_token()).value(), 0u);
+  EXPECT_EQ(echo.calls, "a0sf");
+  EXPECT_EQ(consumer.parts, (std::vector<std::size_t>{0}));
+  EXPECT_EQ(worker.state(), WorkerState::running);
 }
 
 TEST_F(WorkerTest, AFaultIsNotCommittedInBetweenEither) {
