@@ -57,8 +57,8 @@ base::Result<void> Worker::assign(const storage::Poll& poll) {
   return {};
 }
 
-/// Of the last poll: all, or its first `handled` records.
-base::Result<void> Worker::commit(std::optional<std::size_t> handled) {
+/// Of the last poll: all, or `handled`, its first records.
+base::Result<void> Worker::commit(std::optional<std::span<const storage::Record>> handled) {
   if (auto fault = processor_.fault()) return std::unexpected(std::move(*fault));
   processor_.flush(batch_);
   const auto committed = handled ? consumer_.commit_part(batch_, *handled) : consumer_.commit(batch_);
@@ -68,12 +68,12 @@ base::Result<void> Worker::commit(std::optional<std::size_t> handled) {
   return {};
 }
 
-base::Result<std::size_t> Worker::handle(const std::vector<storage::Record>& records, const std::stop_token& stop) {
+base::Result<std::size_t> Worker::handle(std::span<const storage::Record> records, const std::stop_token& stop) {
   for (std::size_t i = 0; i < records.size(); ++i) {
-    bool full = batch_.bytes() + processor_.pending_bytes() >= settings_.portion_bytes;
+    bool full = batch_.bytes() + processor_.pending_bytes() >= kPortionBytes;
     do {
       if (full) {
-        if (auto committed = commit(i); !committed) return std::unexpected(committed.error());
+        if (auto committed = commit(records.first(i)); !committed) return std::unexpected(committed.error());
         if (stop.stop_requested()) return i;
       }
       full = processor_.step(records[i], batch_) == Progress::more;

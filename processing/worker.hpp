@@ -7,9 +7,9 @@
 #include <map>
 #include <optional>
 #include <set>
+#include <span>
 #include <stop_token>
 #include <string>
-#include <vector>
 
 #include "base/clock.hpp"
 #include "base/counters.hpp"
@@ -29,17 +29,16 @@ enum class WorkerState : std::uint8_t { running, failed };
 struct WorkerSettings {
   base::Duration patience = std::chrono::milliseconds{200};       ///< how long a poll waits at most in run()
   std::size_t most = 2000;                                        ///< records a poll
-  std::size_t portion_bytes = kPortionBytes;                      ///< a poll that makes more is committed in parts
   base::Duration tick_interval = std::chrono::seconds{1};         ///< of one partition; the processor may ask for less
   base::Duration back_off_first = std::chrono::milliseconds{10};  ///< after an error of poll; doubles up to
   base::Duration back_off_most = std::chrono::seconds{5};         ///< this
 };
 
 /// poll -> revoked, assigned -> step each -> flush -> commit. It commits after each poll that changed anything, and in
-/// between once a portion is full, be it in the middle of a record; there is no timer. Nothing is dropped: an error of
-/// poll is tried again, an error of commit or of the processor ends the worker. One thread, except state(), which any
-/// thread may call. All that is given must outlive it. Counters: worker.<name>.records, .commits, .polls_failed,
-/// .ticks, .ticks_failed, .failed.
+/// between once a portion (kPortionBytes) is full, be it in the middle of a record; there is no timer. Nothing is
+/// dropped: an error of poll is tried again, an error of commit or of the processor ends the worker. One thread, except
+/// state(), which any thread may call. All that is given must outlive it. Counters: worker.<name>.records, .commits,
+/// .polls_failed, .ticks, .ticks_failed, .failed.
 class Worker {
  public:
   Worker(std::string name, storage::Consumer& consumer, Processor& processor, const storage::StateReader& state,
@@ -65,9 +64,8 @@ class Worker {
 
  private:
   [[nodiscard]] base::Result<void> assign(const storage::Poll& poll);
-  [[nodiscard]] base::Result<std::size_t> handle(const std::vector<storage::Record>& records,
-                                                 const std::stop_token& stop);
-  [[nodiscard]] base::Result<void> commit(std::optional<std::size_t> handled);
+  [[nodiscard]] base::Result<std::size_t> handle(std::span<const storage::Record> records, const std::stop_token& stop);
+  [[nodiscard]] base::Result<void> commit(std::optional<std::span<const storage::Record>> handled);
   [[nodiscard]] std::unexpected<base::Error> end_with(base::Error error);
   [[nodiscard]] std::optional<base::Timestamp> tick_due(std::uint32_t partition, base::Timestamp now) const;
   void append_due_ticks(base::Duration late);

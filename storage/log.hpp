@@ -2,11 +2,11 @@
 // The partitioned log: one small interface with three back ends (rocksdb, kafka, memory) and one conformance suite.
 // Verbs: poll, commit, seek, retain, describe. A verb that Kafka cannot honour is not here.
 
-#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -77,9 +77,9 @@ class Consumer : public Reader {
   /// Atomic: all appends, all state changes, and the position after everything that poll has returned so far.
   /// Durable when it returns. Error: log_write, disk_full, fenced (this consumer must be dropped).
   [[nodiscard]] virtual Result<Committed> commit(const Batch& batch) = 0;
-  /// The same with the position after the first `handled` records of the last poll: the rest of them is in the hands of
-  /// the caller, who commits it later; another consumer of the name gets it again.
-  [[nodiscard]] virtual Result<Committed> commit_part(const Batch& batch, std::size_t handled) = 0;
+  /// The same with the position after `handled`, the first records of the last poll: the rest of them is in the hands
+  /// of the caller, who commits it later; another consumer of the name gets it again.
+  [[nodiscard]] virtual Result<Committed> commit_part(const Batch& batch, std::span<const Record> handled) = 0;
 };
 
 struct ConsumerSpec {

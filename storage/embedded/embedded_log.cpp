@@ -63,7 +63,7 @@ class EmbeddedConsumer final : public Consumer {
     return committed;
   }
 
-  Result<Committed> commit_part(const Batch& batch, std::size_t handled) override {
+  Result<Committed> commit_part(const Batch& batch, std::span<const Record> handled) override {
     return commit_at(batch, tail_.positions_after(handled));
   }
 

@@ -118,18 +118,16 @@ Result<Poll> Tail::poll(Duration patience, std::size_t most, bool strict) {
       return base::fail("bad_position", "records that were not read yet are older than what is kept");
     }
     Gather gather{{}, std::make_shared<Kept>(), std::max<std::size_t>(most, 1)};
-    auto before = positions_;
+    before_ = positions_;
     if (auto read = read_snapshot(gather); !read) return std::unexpected(read.error());
     auto reached = Offset{0};
-    const bool snapshot = !gather.poll.records.empty();
-    if (!snapshot) {
-      before = positions_;
+    if (gather.poll.records.empty()) {
+      before_ = positions_;
       const auto read = read_log(gather);
       if (!read) return std::unexpected(read.error());
       reached = *read;
     }
     if (!gather.poll.records.empty()) {
-      remember(gather, std::move(before), snapshot);
       gather.poll.memory = std::move(gather.kept);
       return std::move(gather.poll);
     }
@@ -138,30 +136,20 @@ Result<Poll> Tail::poll(Duration patience, std::size_t most, bool strict) {
   }
 }
 
-void Tail::remember(const Gather& gather, std::vector<Position> before, bool snapshot) {
-  last_.before = std::move(before);
-  last_.offsets.clear();
-  last_.parts.clear();
-  for (const auto& record : gather.poll.records) {
-    last_.offsets.push_back(record.offset);
-    if (snapshot) last_.parts.push_back(record.partition);
-  }
-  last_.rows = snapshot ? gather.kept : nullptr;
-}
-
-std::vector<Position> Tail::positions_after(std::size_t handled) const {
-  if (handled >= last_.offsets.size()) return positions_;
-  auto positions = last_.before;
-  if (last_.rows == nullptr) {
+std::vector<Position> Tail::positions_after(std::span<const Record> handled) const {
+  auto positions = before_;
+  if (handled.empty()) return positions;
+  const auto& last = handled.back();
+  if (!before_[last.partition].snapshot) {
     // A poll reads the log in the order of its offsets, over all partitions.
-    for (const auto p : partitions_) positions[p].advance(last_.offsets[handled]);
+    for (const auto p : partitions_) positions[p].advance(last.offset + 1);
     return positions;
   }
-  const auto open = last_.parts[handled];
+  // Snapshots are read partition by partition.
   for (const auto p : partitions_) {
-    if (p < open) positions[p] = positions_[p];
+    if (p < last.partition) positions[p] = positions_[p];
   }
-  if (handled > 0 && last_.parts[handled - 1] == open) positions[open].after = last_.rows->rows[2 * (handled - 1)];
+  positions[last.partition].after = compacted_prefix(last.topic, last.partition, last.tenant).append(last.key);
   return positions;
 }
 

@@ -5,6 +5,7 @@
 #include <deque>
 #include <functional>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -29,20 +30,13 @@ class Tail {
   [[nodiscard]] const std::vector<Position>& positions() const noexcept { return positions_; }
   [[nodiscard]] const std::vector<std::uint32_t>& partitions() const noexcept { return partitions_; }
   [[nodiscard]] TopicSet topics() const noexcept { return topic_set_; }
-  /// Where a reader stands that has done the first `handled` records of the last poll, and no more.
-  [[nodiscard]] std::vector<Position> positions_after(std::size_t handled) const;
+  /// Where a reader stands that has done `handled`, the first records of the last poll, and no more.
+  [[nodiscard]] std::vector<Position> positions_after(std::span<const Record> handled) const;
   void stand_at(std::uint32_t partition, const Position& position) { positions_[partition] = position; }
   [[nodiscard]] std::string text() const { return to_text(positions_, partitions_); }
 
  private:
   struct Kept;  ///< what a poll's records point to
-  /// What positions_after needs to know of the last poll.
-  struct LastPoll {
-    std::vector<Position> before;
-    std::vector<Offset> offsets;       ///< of its records
-    std::vector<std::uint32_t> parts;  ///< … their partitions, if they are rows of a snapshot
-    std::shared_ptr<const Kept> rows;  ///< … and those rows; null if they are of the log
-  };
   struct Gather {
     Poll poll;
     std::shared_ptr<Kept> kept;
@@ -51,7 +45,6 @@ class Tail {
     [[nodiscard]] bool full(std::size_t limit) const { return poll.records.size() >= most || bytes >= limit; }
   };
 
-  void remember(const Gather& gather, std::vector<Position> before, bool snapshot);
   [[nodiscard]] bool lost(const Position& position) const;
   [[nodiscard]] Result<void> read_snapshot(Gather& gather);
   [[nodiscard]] Result<bool> read_snapshot_of(std::uint32_t partition, const TopicInfo& info, Gather& gather);
@@ -74,7 +67,7 @@ class Tail {
   bool compacted_ = false;
   std::vector<bool> own_;
   std::vector<Position> positions_;  ///< by partition of the log
-  LastPoll last_;
+  std::vector<Position> before_;     ///< where the records of the last poll began
 };
 
 }  // namespace lenne::storage::embedded

@@ -258,7 +258,7 @@ class KafkaReader : public Consumer {
   }
 
   Result<Committed> commit(const Batch&) override { return base::fail("fenced", "a reader has no position to commit"); }
-  Result<Committed> commit_part(const Batch& batch, std::size_t) override { return commit(batch); }
+  Result<Committed> commit_part(const Batch& batch, std::span<const Record>) override { return commit(batch); }
 
  protected:
   std::string mark(const Place& place) const {
@@ -294,17 +294,8 @@ class KafkaConsumer final : public KafkaReader {
         assigned_(std::move(partitions)) {}
 
   Result<Poll> poll(Duration patience, std::size_t most) override {
-    if (assigned_.empty()) {
-      before_ = places_;
-      last_.clear();
-      auto polled = KafkaReader::poll(patience, most);
-      for (std::size_t i = 0; polled && i < polled->records.size(); ++i) {
-        const auto& record = polled->records[i];
-        last_.push_back({topic_name(core_.settings, info_of(record.topic)), static_cast<std::int32_t>(record.partition),
-                         static_cast<std::int64_t>(record.offset) + 1});
-      }
-      return polled;
-    }
+    before_ = places_;
+    if (assigned_.empty()) return KafkaReader::poll(patience, most);
     Poll poll;
     poll.assigned = std::exchange(assigned_, {});
     return poll;
@@ -313,14 +304,15 @@ class KafkaConsumer final : public KafkaReader {
     if (auto good = core_.check(batch); !good) return std::unexpected(good.error());
     return transact(core_, producer_.get(), batch, &tailer_, places_);
   }
-  Result<Committed> commit_part(const Batch& batch, std::size_t handled) override {
+  Result<Committed> commit_part(const Batch& batch, std::span<const Record> handled) override {
     if (auto good = core_.check(batch); !good) return std::unexpected(good.error());
-    auto places = handled < last_.size() ? before_ : places_;
-    for (std::size_t i = 0; i < std::min(handled, last_.size()); ++i) {
-      for (auto& place : places) {
-        if (place.topic == last_[i].topic && place.partition == last_[i].partition)
-          place.next = std::max(place.next, last_[i].next);
-      }
+    auto places = before_;
+    for (const auto& record : handled) {
+      const auto topic = topic_name(core_.settings, info_of(record.topic));
+      const auto place = std::ranges::find_if(places, [&](const Place& each) {
+        return each.topic == topic && each.partition == static_cast<std::int32_t>(record.partition);
+      });
+      place->next = static_cast<std::int64_t>(record.offset) + 1;
     }
     return transact(core_, producer_.get(), batch, &tailer_, places);
   }
@@ -329,7 +321,6 @@ class KafkaConsumer final : public KafkaReader {
   Handle producer_;
   std::vector<std::uint32_t> assigned_;
   std::vector<Place> before_;  ///< where it stood before the last poll
-  std::vector<Place> last_;    ///< … and after each of its records
 };
 
 class KafkaLogImpl final : public Log {

@@ -21,7 +21,8 @@ class BrokenConsumer final : public storage::Consumer {
   base::Result<storage::Committed> commit(const storage::Batch& batch) override {
     return break_up(batch, [&](const storage::Batch& part) { return consumer_->commit(part); });
   }
-  base::Result<storage::Committed> commit_part(const storage::Batch& batch, std::size_t handled) override {
+  base::Result<storage::Committed> commit_part(const storage::Batch& batch,
+                                               std::span<const storage::Record> handled) override {
     return break_up(batch, [&](const storage::Batch& part) { return consumer_->commit_part(part, handled); });
   }
 

@@ -24,8 +24,9 @@ class FakeConsumer final : public storage::Consumer {
   }
   base::Result<void> seek(const storage::SeekTo&) override { return {}; }
   std::string position() const override { return {}; }
-  base::Result<storage::Committed> commit_part(const storage::Batch& batch, std::size_t handled) override {
-    parts.push_back(handled);
+  base::Result<storage::Committed> commit_part(const storage::Batch& batch,
+                                               std::span<const storage::Record> handled) override {
+    parts.push_back(handled.size());
     return commit(batch);
   }
   base::Result<storage::Committed> commit(const storage::Batch& batch) override {
