@@ -201,7 +201,7 @@ Result<std::vector<v1::Aggregate>> provisional(const StateReader& state, std::ui
     for (auto& result : *results) {
       const auto grace = settings.grace_us(result.aggregate.measure());
       if (result.empty || !has_windows(result.aggregate.measure(), window)) continue;
-      if (Place{settings.due_us(window, dev_eui.value, grace), dev_eui.value} <= time->closed) continue;
+      if (place_of(settings, window, dev_eui.value, grace) <= time->closed) continue;
       result.aggregate.set_emitted_us(now);
       aggregates.push_back(std::move(result.aggregate));
     }

@@ -44,6 +44,12 @@ struct Place {
   friend constexpr auto operator<=>(const Place&, const Place&) = default;
 };
 
+/// Where a window's results of one device and one grace are emitted.
+[[nodiscard]] inline Place place_of(const WindowSettings& settings, const Window& window, std::uint64_t dev_eui,
+                                    std::int64_t grace_us) noexcept {
+  return {settings.due_us(window, dev_eui, grace_us), dev_eui};
+}
+
 /// A partition's time as its windows know it.
 struct PartitionTime {
   std::int64_t now_us = 0;  ///< the running maximum of receive times; 0 before the first record

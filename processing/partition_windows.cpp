@@ -77,20 +77,23 @@ std::optional<base::Timestamp> PartitionWindows::next_due() const {
 
 Result<Progress> PartitionWindows::step(const storage::Record& record, storage::Batch& out) {
   if (record.topic != Topic::measurement) return Progress::done;
+  const auto progress = handle(record, out);
+  if (progress != Progress::more) ++records_;
+  return progress;
+}
+
+Result<Progress> PartitionWindows::handle(const storage::Record& record, storage::Batch& out) {
   v1::Measurement measurement;
   if (!measurement.ParseFromArray(record.value.data(), static_cast<int>(record.value.size()))) {
-    ++records_;
     dead_letter(record, "malformed", out);
     return Progress::done;
   }
   if (measurement.received_us() <= 0 || measurement.received_us() > kLatestTimeUs) {
-    ++records_;
     dead_letter(record, "no_time", out);
     return Progress::done;
   }
   const auto advanced = advance(measurement.received_us(), out);
   if (!advanced || *advanced == Progress::more) return advanced;
-  ++records_;
   if (measurement.tick()) return Progress::done;
   if (measurement.samples_size() > kMaxSamplesPerRecord) {
     dead_letter(record, "too_many_samples", out);
@@ -101,8 +104,8 @@ Result<Progress> PartitionWindows::step(const storage::Record& record, storage::
 }
 
 void PartitionWindows::schedule(const Window& window, std::uint64_t dev_eui, std::int64_t grace_us) {
-  const auto due = settings_.due_us(window, dev_eui, grace_us);
-  if (Place{due, dev_eui} > time_.closed) timers_.insert({due, dev_eui, window, grace_us});
+  const auto place = place_of(settings_, window, dev_eui, grace_us);
+  if (place > time_.closed) timers_.insert({place.due_us, dev_eui, window, grace_us});
 }
 
 /// A state that is held until `known_until_us` makes results without any new sample: its first window that is not
@@ -112,7 +115,7 @@ void PartitionWindows::schedule_held(std::uint64_t dev_eui, std::string_view mea
   const auto grace = settings_.grace_us(measure);
   const auto delay = settings_.due_us({}, dev_eui, grace);
   for (auto window : settings_.windows_of(measure, std::max(from_us, time_.closed.due_us - delay - 1))) {
-    if (Place{settings_.due_us(window, dev_eui, grace), dev_eui} <= time_.closed) window = settings_.next(window);
+    if (place_of(settings_, window, dev_eui, grace) <= time_.closed) window = settings_.next(window);
     if (window.start_us < known_until_us) schedule(window, dev_eui, grace);
   }
 }
@@ -123,17 +126,16 @@ Result<Progress> PartitionWindows::advance(std::int64_t received_us, storage::Ba
   if (received_us <= time_.now_us) return Progress::done;
   const auto progress = emit_due(received_us, out);
   if (!progress) return progress;
+  const bool done = *progress == Progress::done;
+  if (done) time_ = time_at(received_us, settings_);
   v1::WindowRow row;
-  if (*progress == Progress::more) {
-    row.set_now_us(time_.now_us);
+  row.set_now_us(time_.now_us);
+  if (!done) {
     row.mutable_closed()->set_due_us(time_.closed.due_us);
     row.mutable_closed()->set_dev_eui(time_.closed.dev_eui);
-  } else {
-    time_ = time_at(received_us, settings_);
-    row.set_now_us(received_us);
   }
   rows_.put(Store::window, std::string(kTimeKey), row.SerializeAsString());
-  if (*progress == Progress::more) return progress;
+  if (!done) return progress;
   if (auto purged = purge(); !purged) return std::unexpected(purged.error());
   return progress;
 }

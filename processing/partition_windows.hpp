@@ -69,6 +69,8 @@ class PartitionWindows {
   [[nodiscard]] std::int64_t watermark() const noexcept { return watermark_at(time_.now_us); }
   [[nodiscard]] bool correctable(const Window& window, std::int64_t due_us) const noexcept;
 
+  [[nodiscard]] base::Result<Progress> handle(const storage::Record& record, storage::Batch& out);
+
   // Time
   [[nodiscard]] base::Result<Progress> advance(std::int64_t received_us, storage::Batch& out);
   [[nodiscard]] base::Result<Progress> emit_due(std::int64_t received_us, storage::Batch& out);
