@@ -6,12 +6,17 @@
 
 namespace lenne::app {
 
+bool is_new_directory(const std::filesystem::path& data) {
+  std::error_code problem;
+  return !std::filesystem::exists(data, problem) || std::filesystem::is_empty(data, problem);
+}
+
 base::Result<NewDirectory> make_new_directory(const std::filesystem::path& data, std::uint32_t network_partitions,
                                               const base::Clock& clock, base::Counters& counters) {
-  std::error_code problem;
-  if (std::filesystem::exists(data, problem) && !std::filesystem::is_empty(data, problem))
+  if (!is_new_directory(data))
     return base::fail("directory_not_empty",
                       fmt::format("{}: what is made anew needs an empty directory", data.string()));
+  std::error_code problem;
   std::filesystem::create_directories(data, problem);
   if (!problem) std::filesystem::permissions(data, std::filesystem::perms::owner_all, problem);
   if (problem) return base::fail("data", fmt::format("{}: {}", data.string(), problem.message()));

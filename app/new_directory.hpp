@@ -17,6 +17,9 @@ struct NewDirectory {
   base::crypto::KeyVault vault;
 };
 
+/// Whether nothing is there, or an empty directory.
+[[nodiscard]] bool is_new_directory(const std::filesystem::path& data);
+
 /// Makes the directory if need be. Its log is not synced: nobody is told that anything is durable, and it can be made
 /// again. Errors: directory_not_empty, data (it cannot be made), of the key and the log.
 [[nodiscard]] base::Result<NewDirectory> make_new_directory(const std::filesystem::path& data,

@@ -8,6 +8,7 @@
 #include <spdlog/spdlog.h>
 
 #include "app/commands/command.hpp"
+#include "app/new_directory.hpp"
 #include "app/server.hpp"
 #include "app/settings.hpp"
 #include "app/simulate/declare.hpp"
@@ -70,10 +71,8 @@ int run(const Options& options) {
   fmt::print("demo: {} municipalities, {} gateways, {} devices\n", region.towns.size(), region.gateways.size(),
              region.devices.size());
   std::fflush(stdout);
-  std::error_code none;
-  const bool has_past =
-      *history > base::Duration::zero() && settings->log.type == Settings::LogType::rocksdb &&
-      (!std::filesystem::exists(settings->data, none) || std::filesystem::is_empty(settings->data, none));
+  const bool has_past = *history > base::Duration::zero() && settings->log.type == Settings::LogType::rocksdb &&
+                        is_new_directory(settings->data);
   const auto from = clock.now() - (has_past ? *history : base::Duration::zero());
   const auto simulator = simulate::Simulator::make(region, {}, from);
   if (!simulator) return refuse(simulator.error(), false);
