@@ -61,5 +61,22 @@ TEST(Overlay, ReadsAsIfCommitted) {
   }
 }
 
+TEST(Overlay, SaysHowMuchItWouldWrite) {
+  MapState committed;
+  Overlay overlay(committed, 3);
+  EXPECT_EQ(overlay.bytes(), 0u);
+  overlay.put(Store::pane, "key", "value");
+  EXPECT_EQ(overlay.bytes(), 8u);
+  overlay.put(Store::pane, "key", "a longer value");
+  EXPECT_EQ(overlay.bytes(), 17u) << "a row is written once";
+  overlay.erase(Store::window, "other");
+  overlay.erase(Store::pane, "key");
+  EXPECT_EQ(overlay.bytes(), 8u) << "of what is erased, the key";
+  storage::Batch batch;
+  overlay.flush(batch);
+  EXPECT_EQ(batch.bytes(), 8u);
+  EXPECT_EQ(overlay.bytes(), 0u);
+}
+
 }  // namespace
 }  // namespace lenne::processing::test
