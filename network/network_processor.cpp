@@ -71,7 +71,9 @@ void handle_frame(Step& step, const v1::GatewayFrame& frame) {
              *parsed);
 }
 
-void publish_tick(Step& step) {
+/// Windows must see time pass where nothing is measured, too: once a second does.
+void publish_seconds(Step& step, std::int64_t before_us) {
+  if (before_us / base::kSecondUs == step.state.now_us / base::kSecondUs) return;
   v1::Measurement tick;
   tick.set_tick(true);
   tick.set_received_us(step.state.now_us);
@@ -94,10 +96,8 @@ void publish_tick(Step& step) {
       handle_tx_result(step, in.tx_result());
       return true;
     case v1::NetworkIn::kTick:
-      publish_tick(step);
-      return true;
-    case v1::NetworkIn::kGatewayStatus:
-      return true;  // told by ingest on its own topic; here it only moves the time
+    case v1::NetworkIn::kGatewayStatus:  // told by ingest on its own topic
+      return true;                       // moves the time
     case v1::NetworkIn::BODY_NOT_SET:
       break;
   }
@@ -187,8 +187,9 @@ void NetworkProcessor::Impl::step(const storage::Record& record, storage::Batch&
     return quarantine(state, services.counters, record, "not_a_record");
   }
   Step step{services, state, record.offset, receive_time(record)};
-  state.now_us = std::max(state.now_us, step.received_us);
+  const auto before = std::exchange(state.now_us, std::max(state.now_us, step.received_us));
   state.dirty = true;
+  publish_seconds(step, before);
   fire_due(step);
   if (is_repeat(state, record.offset)) return;
   if (!handle_body(step, in)) quarantine(state, services.counters, record, "empty_record");

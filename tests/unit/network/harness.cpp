@@ -258,7 +258,16 @@ std::vector<v1::Measurement> Rig::measurements() const {
   std::vector<v1::Measurement> found;
   for (const auto& output : on(Topic::measurement)) {
     v1::Measurement measurement;
-    if (measurement.ParseFromString(output.value)) found.push_back(measurement);
+    if (measurement.ParseFromString(output.value) && !measurement.tick()) found.push_back(measurement);
+  }
+  return found;
+}
+
+std::vector<std::int64_t> Rig::ticks() const {
+  std::vector<std::int64_t> found;
+  for (const auto& output : on(Topic::measurement)) {
+    v1::Measurement measurement;
+    if (measurement.ParseFromString(output.value) && measurement.tick()) found.push_back(measurement.received_us());
   }
   return found;
 }

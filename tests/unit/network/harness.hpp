@@ -130,7 +130,8 @@ class Rig {
   void restart_processor();
 
   [[nodiscard]] std::vector<v1::DeviceEvent> events(v1::DeviceEvent::EventCase kind) const;
-  [[nodiscard]] std::vector<v1::Measurement> measurements() const;
+  [[nodiscard]] std::vector<v1::Measurement> measurements() const;  ///< without ticks
+  [[nodiscard]] std::vector<std::int64_t> ticks() const;            ///< the times that were told to the windows
   [[nodiscard]] std::vector<v1::GatewayDownlink> downlinks() const;
   [[nodiscard]] std::vector<std::string> log_codes() const;
   [[nodiscard]] std::vector<Output> on(storage::Topic topic) const;
