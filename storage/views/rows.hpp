@@ -117,33 +117,53 @@ class RowCache {
   std::string scratch_;
 };
 
-/// Rows that are plain text (locators, index entries): what was written since the last flush is read from here.
+/// Rows that are plain text (locators, index entries). What was read or written is remembered as RowCache does, absence
+/// too; `most` = 0: only between two flushes.
 class TextRows {
  public:
-  TextRows(RowSource& source, Store store) : source_(source), store_(store) {}
+  TextRows(RowSource& source, Store store, std::size_t most = 0) : source_(source), store_(store), most_(most) {}
 
-  [[nodiscard]] std::optional<std::string> get(const std::string& key) {
-    if (const auto found = changed_.find(key); found != changed_.end()) return found->second;
-    return source_.get(store_, key);
+  /// Valid until the next call.
+  [[nodiscard]] const std::optional<std::string>& get(const std::string& key) {
+    const auto [at, added] = rows_.try_emplace(key);
+    if (added) at->second.value = source_.get(store_, key);
+    return at->second.value;
   }
-  void put(const std::string& key, std::string value) { changed_[key] = std::move(value); }
-  void erase(const std::string& key) { changed_[key] = std::nullopt; }
+  void put(const std::string& key, std::string value) { change(key, std::move(value)); }
+  void erase(const std::string& key) { change(key, std::nullopt); }
 
   void flush(Batch& out) {
-    for (const auto& [key, value] : changed_) {
-      if (value) {
-        out.put(store_, 0, key, *value);
+    for (Node* node : dirty_) {
+      auto& entry = node->second;
+      entry.dirty = false;
+      if (entry.value) {
+        out.put(store_, 0, node->first, *entry.value);
       } else {
-        out.erase(store_, 0, key);
+        out.erase(store_, 0, node->first);
       }
     }
-    changed_.clear();
+    dirty_.clear();
+    if (rows_.size() > most_) rows_.clear();
   }
 
  private:
+  struct Entry {
+    std::optional<std::string> value;
+    bool dirty = false;
+  };
+  using Node = std::pair<const std::string, Entry>;
+
+  void change(const std::string& key, std::optional<std::string> value) {
+    auto& node = *rows_.try_emplace(key).first;
+    node.second.value = std::move(value);
+    if (!std::exchange(node.second.dirty, true)) dirty_.push_back(&node);
+  }
+
   RowSource& source_;
   Store store_;
-  std::unordered_map<std::string, std::optional<std::string>> changed_;
+  std::size_t most_;
+  std::unordered_map<std::string, Entry> rows_;
+  std::vector<Node*> dirty_;  // nodes of a map stay where they are
 };
 
 }  // namespace lenne::storage::views

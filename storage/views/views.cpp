@@ -21,6 +21,7 @@ namespace {
 
 constexpr std::size_t kGatewayRows = 65536;
 constexpr std::size_t kTenantRows = 4096;
+constexpr std::size_t kLocatorRows = 4096;  // those of gateways are asked for with each hearing
 
 v1::SeriesView* find_series(v1::DeviceView& device, std::string_view measure) {
   for (auto& series : *device.mutable_series()) {
@@ -60,7 +61,7 @@ struct Views::Impl {
         tenants(source, Store::view_meta, kTenantRows),
         applied(source, Store::view_meta, 1),
         objects(source, Store::view_object),
-        locators(source, Store::view_meta),
+        locators(source, Store::view_meta, kLocatorRows),
         series(source, Store::view_series) {}
 
   base::Counters& counters;
