@@ -35,14 +35,14 @@ std::span<const Datagram> DatagramBuffer::take(std::size_t most, base::Duration 
     reading_.entries.clear();
     next_ = 0;
     std::unique_lock lock(mutex_);
-    if (nap > base::Duration{}) {
-      // waiting_ stays false: what arrives meanwhile is not worth a wake-up.
-      changed_.wait_for(lock, nap, [&] { return closed_ || woken_ || filling_.cost() * 2 > half_; });
-    }
     if (filling_.entries.empty() && patience > base::Duration{}) {
       waiting_ = true;
       changed_.wait_for(lock, patience, [&] { return closed_ || woken_ || !filling_.entries.empty(); });
       waiting_ = false;
+    }
+    if (!filling_.entries.empty() && nap > base::Duration{}) {
+      // waiting_ stays false: what arrives meanwhile is not worth a wake-up.
+      changed_.wait_for(lock, nap, [&] { return closed_ || woken_ || filling_.cost() * 2 > half_; });
     }
     woken_ = false;
     std::swap(filling_, reading_);

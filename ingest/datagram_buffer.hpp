@@ -32,7 +32,7 @@ class DatagramBuffer {
   std::size_t push(std::span<const Datagram> datagrams);
 
   /// The next datagrams, at most `most`; valid until the next call. Waits up to `patience` for the first one or a
-  /// wake(); with `nap` > 0 it first waits that long for more to come together (not when half of the space is taken).
+  /// wake(), then `nap` for more to come together (not when half of the space is taken).
   [[nodiscard]] std::span<const Datagram> take(std::size_t most, base::Duration patience, base::Duration nap);
 
   /// Ends a waiting take().

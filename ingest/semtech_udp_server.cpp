@@ -17,7 +17,8 @@ namespace {
 
 /// Datagrams in one call from which on it pays to let more gather.
 constexpr std::size_t kBusyReceive = 8;
-constexpr std::size_t kBusyGroup = 4;
+/// An append with less than this takes a longer nap to be worth it.
+constexpr std::size_t kBusyGroup = 8;
 /// With a small socket buffer a burst must be drained at once; from here on a nap cannot overflow it.
 constexpr std::size_t kRoomyBuffer = std::size_t{4} << 20;
 /// How long the threads wait for something before they look at the time.
@@ -72,12 +73,11 @@ struct SemtechUdpServer::Impl {
   void work() {
     base::name_this_thread("uplinks");
     auto& unsent = counters.cell("ingest.acknowledgements.unsent");
-    base::Duration nap{};
-    for (;;) {
+    for (auto nap = settings.quiet_nap;;) {
       const auto patience = std::clamp(engine->next_tick() - clock.now(), kWorkerImpatience, kWorkerPatience);
       const auto group = buffer.take(settings.group, patience, nap);
       if (stopping.load()) return;
-      nap = group.size() >= kBusyGroup ? settings.nap : base::Duration{};
+      nap = group.size() < kBusyGroup ? settings.quiet_nap : settings.nap;
       if (settings.tap != nullptr) settings.tap->received(group);
       const auto replies = engine->handle(group);
       const auto sent = socket->send(replies);

@@ -22,7 +22,8 @@ struct SemtechUdpSettings {
   std::size_t buffer_bytes = 24u << 20;        ///< datagrams between socket and worker: some 30,000 in a burst
   std::size_t socket_buffer_bytes = 8u << 20;  ///< asked of the system; what it gave is `ingest.socket.buffer_bytes`
   std::size_t group = 512;                     ///< datagrams in one append
-  base::Duration nap = std::chrono::milliseconds{1};  ///< under load, to let a group grow
+  base::Duration nap = std::chrono::milliseconds{2};        ///< for others to come and share an append,
+  base::Duration quiet_nap = std::chrono::milliseconds{8};  ///< while little comes
   WorkerSettings worker;
   SenderSettings sender;
   DatagramTap* tap = nullptr;  ///< is told of all that comes and goes; outlives the server
