@@ -2,11 +2,14 @@
 
 #include <fmt/format.h>
 
+#include <array>
 #include <iterator>
+#include <span>
 #include <utility>
 
 #include "app/time_zone.hpp"
 #include "app/view_processor.hpp"
+#include "lenne/v1/event.pb.h"
 #include "lenne/v1/network_in.pb.h"
 #include "network/network_processor.hpp"
 #include "processing/window_processor.hpp"
@@ -14,17 +17,52 @@
 namespace lenne::app {
 namespace {
 
-base::Result<void> append_tick(storage::Log& log, std::uint32_t partition, base::Timestamp now) {
+base::Result<void> append_ticks(storage::Log& log, std::span<const std::uint32_t> partitions, base::Timestamp now) {
   v1::NetworkIn record;
   record.set_received_us(base::to_us(now));
   record.mutable_tick();
+  const auto value = record.SerializeAsString();
   storage::Batch batch;
-  // A partition's own number is one of its slots.
-  batch.append(storage::Topic::network_in, partition, {}, std::string(1, static_cast<char>(partition)),
-               record.SerializeAsString());
+  for (const auto partition : partitions) {
+    const char key = static_cast<char>(partition);  // a partition's own number is one of its slots
+    batch.append(storage::Topic::network_in, partition, {}, {&key, 1}, value);
+  }
   if (auto appended = log.append(batch); !appended) return std::unexpected(appended.error());
   return {};
 }
+
+/// How long after its uplink reached us each event was durable, in buckets that Prometheus calls cumulative.
+class EventLatency {
+ public:
+  explicit EventLatency(base::Counters& counters) {
+    for (std::size_t i = 0; i < kBoundsMs.size(); ++i)
+      cells_[i] = &counters.cell(fmt::format("network.event_latency.le_{}ms", kBoundsMs[i]));
+    all_ = &counters.cell("network.event_latency.count");
+  }
+
+  /// Looks at a few events of the batch: the others of it wait as long.
+  void note(const storage::Batch& committed, base::Timestamp now) {
+    for (std::size_t i = 0, looked = 0; i < committed.appends() && looked < kOfOneBatch; ++i) {
+      const auto append = committed.append_at(i);
+      if (append.topic != storage::Topic::event) continue;
+      ++looked;
+      if (!event_.ParseFromArray(append.value.data(), static_cast<int>(append.value.size())) || !event_.has_uplink())
+        continue;
+      const auto late = now - base::from_us(event_.received_us());
+      for (std::size_t bound = 0; bound < kBoundsMs.size(); ++bound) {
+        if (late <= std::chrono::milliseconds{kBoundsMs[bound]}) ++*cells_[bound];
+      }
+      ++*all_;
+    }
+  }
+
+ private:
+  static constexpr std::array kBoundsMs{1, 2, 3, 4, 5, 7, 10, 15, 20, 30, 50, 100, 200, 500, 1000};
+  static constexpr std::size_t kOfOneBatch = 8;
+  std::array<base::Counters::Cell*, kBoundsMs.size()> cells_{};
+  base::Counters::Cell* all_;
+  v1::DeviceEvent event_;
+};
 
 }  // namespace
 
@@ -74,27 +112,40 @@ base::Result<std::unique_ptr<Pipeline>> Pipeline::open(const Settings& settings,
   if (!windows) return std::unexpected(windows.error());
   std::unique_ptr<Pipeline> pipeline(new Pipeline(std::move(catalog), counters));
   auto& stages = pipeline->stages_;
-  stages.push_back(
-      {"network", std::make_unique<network::NetworkProcessor>(network, vault, pipeline->decoder_, counters), {}, {}});
-  stages.push_back({"windows", std::make_unique<processing::WindowProcessor>(*windows, counters), {}, {}});
-  stages.push_back({"views", std::make_unique<ViewProcessor>(pipeline->views_), {}, {}});
-  const std::vector<storage::Topic> topics[] = {
-      {storage::Topic::network_in},
-      {storage::Topic::measurement},
-      {std::begin(storage::views::kViewTopics), std::end(storage::views::kViewTopics)}};
-  const auto tick = [&log, &clock, on_tick = std::move(on_tick)](std::uint32_t partition) -> base::Result<void> {
-    auto appended = append_tick(log, partition, clock.now());
+  const auto tick = [&log, &clock, on_tick = std::move(on_tick)](std::span<const std::uint32_t> partitions) {
+    auto appended = append_ticks(log, partitions, clock.now());
     if (on_tick) on_tick(appended);
     return appended;
   };
-  for (std::size_t i = 0; i < stages.size(); ++i) {
-    auto& stage = stages[i];
-    auto consumer = log.consumer({stage.name, topics[i]});
+  const auto add = [&](std::string name, std::unique_ptr<processing::Processor> processor,
+                       std::vector<storage::Topic> topics, processing::WorkerSettings worker) -> base::Result<void> {
+    auto consumer = log.consumer({name, std::move(topics)});
     if (!consumer) return std::unexpected(consumer.error());
-    stage.consumer = std::move(*consumer);
+    auto& stage = stages.emplace_back(std::move(name), std::move(processor), std::move(*consumer));
     stage.worker = std::make_unique<processing::Worker>(stage.name, *stage.consumer, *stage.processor, log.state(),
-                                                        clock, counters, tick);
-  }
+                                                        clock, counters, tick, std::move(worker));
+    return {};
+  };
+  using std::chrono::milliseconds;
+  // An uplink's event waits for the network's rest, a person for the views'; windows wait for minutes anyway.
+  processing::WorkerSettings of_network{.linger = milliseconds{2}, .quiet_linger = milliseconds{8}};
+  of_network.committed = [&clock, latency = EventLatency(counters)](const storage::Batch& batch) mutable {
+    latency.note(batch, clock.now());
+  };
+  if (auto added =
+          add("network", std::make_unique<network::NetworkProcessor>(network, vault, pipeline->decoder_, counters),
+              {storage::Topic::network_in}, std::move(of_network));
+      !added)
+    return std::unexpected(added.error());
+  if (auto added = add("windows", std::make_unique<processing::WindowProcessor>(*windows, counters),
+                       {storage::Topic::measurement}, {.linger = milliseconds{100}, .quiet_linger = milliseconds{100}});
+      !added)
+    return std::unexpected(added.error());
+  if (auto added = add("views", std::make_unique<ViewProcessor>(pipeline->views_),
+                       {std::begin(storage::views::kViewTopics), std::end(storage::views::kViewTopics)},
+                       {.linger = milliseconds{50}, .quiet_linger = milliseconds{50}});
+      !added)
+    return std::unexpected(added.error());
   return pipeline;
 }
 

@@ -36,7 +36,7 @@ class Pipeline {
   };
 
   /// Opens a consumer for each processor. `network` has passed network::check(). Log, vault, clock and counters outlive
-  /// it. `on_tick` is told what became of each tick that a worker appends to network-in. Error: of the log.
+  /// it. `on_tick` is told what became of the ticks that a worker appends to network-in. Error: of the log.
   [[nodiscard]] static base::Result<std::unique_ptr<Pipeline>> open(
       const Settings& settings, const network::NetworkSettings& network, storage::Log& log,
       const base::crypto::KeyVault& vault, std::shared_ptr<const decode::SchemaCatalog> catalog,

@@ -4,12 +4,17 @@
 #include <condition_variable>
 #include <mutex>
 #include <utility>
+#include <vector>
 
 namespace lenne::processing {
 namespace {
 
+/// A turn with fewer records than this has found a quiet log.
+constexpr std::size_t kFew = 16;
+
 /// Waits for `time` or until stop is requested.
 void pause(base::Duration time, const std::stop_token& stop) {
+  if (time <= base::Duration::zero()) return;
   std::mutex mutex;
   std::unique_lock lock(mutex);
   std::condition_variable_any wake;
@@ -26,7 +31,7 @@ Worker::Worker(std::string name, storage::Consumer& consumer, Processor& process
       state_(state),
       clock_(clock),
       append_tick_(std::move(append_tick)),
-      settings_(settings),
+      settings_(std::move(settings)),
       records_(counters.cell("worker." + name_ + ".records")),
       commits_(counters.cell("worker." + name_ + ".commits")),
       polls_failed_(counters.cell("worker." + name_ + ".polls_failed")),
@@ -63,6 +68,7 @@ base::Result<void> Worker::commit(std::optional<std::span<const storage::Record>
   processor_.flush(batch_);
   const auto committed = handled ? consumer_.commit_part(batch_, *handled) : consumer_.commit(batch_);
   if (!committed) return std::unexpected(committed.error());
+  if (settings_.committed) settings_.committed(batch_);
   batch_.clear();
   ++commits_;
   return {};
@@ -124,23 +130,28 @@ std::optional<base::Timestamp> Worker::next_due() const {
 
 void Worker::append_due_ticks(base::Duration late) {
   const auto now = clock_.now();
+  std::vector<std::uint32_t> quiet;
   for (const auto partition : partitions_) {
     const auto due = tick_due(partition, now);
     if (!due || *due + late > now) continue;
     last_tick_[partition] = now;
-    ++(append_tick_(partition) ? ticks_ : ticks_failed_);
+    quiet.push_back(partition);
   }
+  if (!quiet.empty()) (append_tick_(quiet) ? ticks_ : ticks_failed_) += quiet.size();
 }
 
 base::Result<void> Worker::run(const std::stop_token& stop) {
+  // A timer that waits a little is often fired by a record, or its tick goes with others'.
+  const auto slack = processor_.timer_lateness() / 5;
   auto back_off = settings_.back_off_first;
   while (!stop.stop_requested()) {
     const auto due = next_due();
     const auto patience =
-        due ? std::clamp(*due - clock_.now(), base::Duration::zero(), settings_.patience) : settings_.patience;
+        due ? std::clamp(*due + slack - clock_.now(), base::Duration::zero(), settings_.patience) : settings_.patience;
     const auto done = run_once(patience, settings_.most, stop);
     if (done) {
       back_off = settings_.back_off_first;
+      if (*done > 0 && *done < settings_.most) pause(*done < kFew ? settings_.quiet_linger : settings_.linger, stop);
       continue;
     }
     if (failed_ || done.error().code == "log_closed") return std::unexpected(done.error());

@@ -19,8 +19,8 @@
 
 namespace lenne::processing {
 
-/// Appends a tick to network-in of a partition, because a timer there is due and no record may come.
-using TickAppender = std::function<base::Result<void>(std::uint32_t partition)>;
+/// Appends a tick to network-in of each of these partitions, at once: a timer is due there and no record may come.
+using TickAppender = std::function<base::Result<void>(std::span<const std::uint32_t> partitions)>;
 
 /// How a worker stands. `failed` is final: it has committed nothing of its last poll, and its consumer and processor
 /// must be dropped; a new pair starts from the last commit.
@@ -28,17 +28,21 @@ enum class WorkerState : std::uint8_t { running, failed };
 
 struct WorkerSettings {
   base::Duration patience = std::chrono::milliseconds{200};       ///< how long a poll waits at most in run()
+  base::Duration linger{};                                        ///< run() rests so long after a turn, see below,
+  base::Duration quiet_linger{};                                  ///< or so long, if it was one of few records
   std::size_t most = 2000;                                        ///< records a poll
   base::Duration tick_interval = std::chrono::seconds{1};         ///< of one partition; the processor may ask for less
   base::Duration back_off_first = std::chrono::milliseconds{10};  ///< after an error of poll; doubles up to
   base::Duration back_off_most = std::chrono::seconds{5};         ///< this
+  std::function<void(const storage::Batch&)> committed = {};      ///< is told of each commit
 };
 
 /// poll -> revoked, assigned -> step each -> flush -> commit. It commits after each poll that changed anything, and in
-/// between once a portion (kPortionBytes) is full, be it in the middle of a record; there is no timer. Nothing is
-/// dropped: an error of poll is tried again, an error of commit or of the processor ends the worker. One thread, except
-/// state(), which any thread may call. All that is given must outlive it. Counters: worker.<name>.records, .commits,
-/// .polls_failed, .ticks, .ticks_failed, .failed.
+/// between once a portion (kPortionBytes) is full, be it in the middle of a record; there is no timer. A commit costs
+/// much the same whatever it holds, so run() rests after a turn that left nothing behind: the next one has more to do.
+/// Nothing is dropped: an error of poll is tried again, an error of commit or of the processor ends the worker. One
+/// thread, except state(), which any thread may call. All that is given must outlive it. Counters:
+/// worker.<name>.records, .commits, .polls_failed, .ticks, .ticks_failed, .failed.
 class Worker {
  public:
   Worker(std::string name, storage::Consumer& consumer, Processor& processor, const storage::StateReader& state,

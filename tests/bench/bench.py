@@ -4,6 +4,7 @@
 usage: bench.py [--seconds N] [--devices N]    LENNE_BIN and LENNE_BENCH_UPLINKS name the programs (default: build/release)
   rate        uplinks/s that the generator sent, three copies each, on how many frames lost (sent, never published)
   cpu         processor seconds of server and generator together for 1,000 uplinks
+  p50, p99    ms from the first copy's receipt to its durable event, at most (bounds of the server's own buckets)
   disk        bytes of the data directory for each uplink, all topics
   start       until `ready`, with the devices declared: after a clean end, and after kill -9
 """
@@ -48,6 +49,14 @@ def settle(server: Server) -> dict[str, float]:
     return after
 
 
+def latency_ms(before: dict[str, float], after: dict[str, float], share: float) -> float | None:
+    """The bound of the bucket that `share` of the looked at events did not exceed, from first copy to durable event."""
+    buckets = sorted((int(found.group(1)), after[name] - before.get(name, 0)) for name in after
+                     if (found := re.fullmatch(r"lenne_network_event_latency_le_(\d+)ms_total", name)))
+    count = after.get("lenne_network_event_latency_count_total", 0) - before.get("lenne_network_event_latency_count_total", 0)
+    return next((bound for bound, events in buckets if events >= share * count), None) if count else None
+
+
 class Bench:
     def __init__(self, server: Server, devices: int, seconds: int):
         self.server, self.devices, self.seconds = server, devices, seconds
@@ -67,6 +76,7 @@ class Bench:
         return {"rate": rate, "uplinks_per_s": round(sent["uplinks"] / sent["seconds"]), "uplinks": sent["uplinks"], "published": published,
                 "lost_share": 1 - published / sent["uplinks"], "datagrams": sent["datagrams"], "acknowledged": sent["acknowledged"],
                 "refused_by_machine": sent["refused_by_machine"], "cpu_s_per_1000": round(1000 * cpu / sent["uplinks"], 4),
+                "latency_ms_p50": latency_ms(before, after, 0.5), "latency_ms_p99": latency_ms(before, after, 0.99),
                 "bytes_per_uplink": round((folder_bytes(data) - disk) / sent["uplinks"]), "rss_mib": round(resident_mib(pid), 1),
                 "dropped": {name: after[name] - before.get(name, 0) for name in after
                             if re.search(r"drop|full|refused|overload", name) and after[name] != before.get(name, 0)}}
@@ -101,9 +111,9 @@ def main() -> int:
         killed = start_ms(server)
         facts = {"commit": commit, "cores": os.cpu_count(), "devices": asked.devices, "idle_rss_mib": idle, "declared_rss_mib": declared,
                  "bytes_per_device": round((declared - idle) * 2**20 / asked.devices), "start_ms": clean, "start_after_kill_ms": killed}
-        print(f"{'uplinks/s':>10} {'lost':>8} {'CPU s/1000':>11} {'disk B':>7} {'RSS MiB':>8}")
+        print(f"{'uplinks/s':>10} {'lost':>8} {'CPU s/1000':>11} {'p50 ms':>7} {'p99 ms':>7} {'disk B':>7} {'RSS MiB':>8}")
         for row in rows:
-            print(f"{row['uplinks_per_s']:>10} {row['lost_share']:>8.3%} {row['cpu_s_per_1000']:>11} {row['bytes_per_uplink']:>7} {row['rss_mib']:>8}")
+            print(f"{row['uplinks_per_s']:>10} {row['lost_share']:>8.3%} {row['cpu_s_per_1000']:>11} {row['latency_ms_p50']!s:>7} {row['latency_ms_p99']!s:>7} {row['bytes_per_uplink']:>7} {row['rss_mib']:>8}")
         for line in [facts, *rows]:
             print(json.dumps(line))
         return 0

@@ -266,7 +266,7 @@ void stop_inside_of_a_record(const std::string& data, const Settings& settings) 
   network::NetworkProcessor network(network_settings_of(settings), vault, decoder, counters);
   const auto inputs = (*log)->consumer({"network", {Topic::network_in}}).value();
   processing::Worker worker("network", *inputs, network, (*log)->state(), clock, counters,
-                            [](std::uint32_t) -> base::Result<void> { return {}; });
+                            [](std::span<const std::uint32_t>) -> base::Result<void> { return {}; });
   storage::Batch ticks;
   v1::NetworkIn tick;
   tick.set_received_us(base::to_us(clock.now()));

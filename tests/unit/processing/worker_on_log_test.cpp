@@ -64,7 +64,7 @@ struct OnLog {
     consumer = std::move(*log->consumer({"windows", {storage::Topic::measurement}}));
     processor = std::make_unique<WindowProcessor>(minute_settings(), counters);
     worker = std::make_unique<Worker>("windows", *consumer, *processor, log->state(), clock, counters,
-                                      [](std::uint32_t) { return base::Result<void>{}; });
+                                      [](std::span<const std::uint32_t>) { return base::Result<void>{}; });
   }
   /// Turns until all is read. Error: what ended the worker.
   base::Result<void> drain(std::size_t most) {

@@ -105,9 +105,17 @@ struct WorkerTest : testing::Test {
   base::ManualClock clock{base::from_us(kStart)};
   base::Counters counters;
   std::vector<std::uint32_t> ticks;
+  int tick_batches = 0;
   bool fail_ticks = false;
-  Worker worker{"test", consumer, echo, state, clock, counters, [this](std::uint32_t partition) -> base::Result<void> {
-                  ticks.push_back(partition);
+  Worker worker{"test",
+                consumer,
+                echo,
+                state,
+                clock,
+                counters,
+                [this](std::span<const std::uint32_t> partitions) -> base::Result<void> {
+                  ticks.insert(ticks.end(), partitions.begin(), partitions.end());
+                  ++tick_batches;
                   if (fail_ticks) return base::fail("log_write", "no");
                   return {};
                 }};
@@ -229,11 +237,16 @@ TEST_F(WorkerTest, TicksWhenATimerIsDueAndNothingCame) {
 
 TEST_F(WorkerTest, TicksAQuietPartitionWhileOthersAreBusy) {
   echo.lateness = std::chrono::milliseconds{50};
-  Worker prompt{
-      "prompt", consumer, echo, state, clock, counters, [this](std::uint32_t partition) -> base::Result<void> {
-        ticks.push_back(partition);
-        return {};
-      }};
+  Worker prompt{"prompt",
+                consumer,
+                echo,
+                state,
+                clock,
+                counters,
+                [this](std::span<const std::uint32_t> partitions) -> base::Result<void> {
+                  ticks.insert(ticks.end(), partitions.begin(), partitions.end());
+                  return {};
+                }};
   const auto busy_turn = [&] {
     consumer.script.emplace_back(
         poll_of(3, ticks.empty() ? std::vector<std::uint32_t>{0, 1} : std::vector<std::uint32_t>{}));
@@ -252,11 +265,16 @@ TEST_F(WorkerTest, TicksAQuietPartitionWhileOthersAreBusy) {
 
 TEST_F(WorkerTest, TwoTimersOfOnePartitionFireSoonAfterEachOther) {
   echo.lateness = std::chrono::milliseconds{50};
-  Worker prompt{
-      "prompt", consumer, echo, state, clock, counters, [this](std::uint32_t partition) -> base::Result<void> {
-        ticks.push_back(partition);
-        return {};
-      }};
+  Worker prompt{"prompt",
+                consumer,
+                echo,
+                state,
+                clock,
+                counters,
+                [this](std::span<const std::uint32_t> partitions) -> base::Result<void> {
+                  ticks.insert(ticks.end(), partitions.begin(), partitions.end());
+                  return {};
+                }};
   consumer.script.emplace_back(poll_of(1, {0}));
   EXPECT_TRUE(prompt.run_once(base::Duration{0}, 100));
   for (const auto due : {kStart, kStart + 100'000}) {
@@ -269,6 +287,7 @@ TEST_F(WorkerTest, TwoTimersOfOnePartitionFireSoonAfterEachOther) {
 
 TEST_F(WorkerTest, RunWaitsForTheNextTimerAtMost) {
   std::stop_source stop;
+  echo.lateness = std::chrono::milliseconds{50};
   echo.due = {{0, kStart + 30'000}};
   consumer.script.emplace_back(poll_of(1, {0}));
   consumer.script.emplace_back(poll_of(1));
@@ -276,7 +295,36 @@ TEST_F(WorkerTest, RunWaitsForTheNextTimerAtMost) {
   EXPECT_TRUE(worker.run(stop.get_token()));
   ASSERT_EQ(consumer.patiences.size(), 2u);
   EXPECT_EQ(consumer.patiences[0], WorkerSettings{}.patience) << "nothing is assigned yet";
-  EXPECT_EQ(consumer.patiences[1], std::chrono::milliseconds{30});
+  EXPECT_EQ(consumer.patiences[1], std::chrono::milliseconds{40}) << "and a little, perhaps a record comes";
+}
+
+TEST_F(WorkerTest, TicksThatAreDueTogetherAreOneAppend) {
+  consumer.script.emplace_back(poll_of(1, {0, 1, 2}));
+  echo.due = {{0, kStart}, {1, kStart + 5'000}, {2, kStart + kHour}};
+  EXPECT_TRUE(turn());
+  clock.advance(std::chrono::milliseconds{10});
+  EXPECT_TRUE(turn());
+  EXPECT_EQ(ticks, (std::vector<std::uint32_t>{0, 1}));
+  EXPECT_EQ(tick_batches, 1);
+  EXPECT_EQ(counters.value("worker.test.ticks"), 2u);
+}
+
+TEST_F(WorkerTest, RunRestsOnlyAfterATurnThatLeftNothing) {
+  std::stop_source stop;
+  Worker resting{"resting",
+                 consumer,
+                 echo,
+                 state,
+                 clock,
+                 counters,
+                 [](std::span<const std::uint32_t>) { return base::Result<void>{}; },
+                 WorkerSettings{.linger = std::chrono::hours{1}, .most = 2}};
+  consumer.script.emplace_back(poll_of(2, {0}));
+  consumer.script.emplace_back(poll_of(0));
+  consumer.script.emplace_back(poll_of(1));
+  consumer.when_empty = [&] { stop.request_stop(); };
+  EXPECT_TRUE(resting.run(stop.get_token())) << "a request to stop ends the rest";
+  EXPECT_EQ(consumer.appended, 3u) << "a full turn and an empty one are followed at once";
 }
 
 TEST_F(WorkerTest, RunEndsWhenStopIsRequested) {
@@ -294,7 +342,13 @@ TEST_F(WorkerTest, RunEndsWithTheErrorThatEndedTheWorker) {
   EXPECT_EQ(worker.run(std::stop_token{}).error().code, "log_write");
   FakeConsumer closed;
   closed.script.emplace_back(base::fail("log_closed", "bye"));
-  Worker other{"other", closed, echo, state, clock, counters, [](std::uint32_t) { return base::Result<void>{}; }};
+  Worker other{"other",
+               closed,
+               echo,
+               state,
+               clock,
+               counters,
+               [](std::span<const std::uint32_t>) { return base::Result<void>{}; }};
   EXPECT_EQ(other.run(std::stop_token{}).error().code, "log_closed");
 }
 
@@ -309,7 +363,7 @@ TEST_F(WorkerTest, RunBacksOffAfterAFailedPollAndGoesOn) {
                state,
                clock,
                counters,
-               [](std::uint32_t) { return base::Result<void>{}; },
+               [](std::span<const std::uint32_t>) { return base::Result<void>{}; },
                WorkerSettings{.back_off_first = base::Duration{1}}};
   EXPECT_TRUE(quick.run(stop.get_token()));
   EXPECT_EQ(consumer.appended, 2u);
