@@ -10,6 +10,7 @@
 #include "app/simulate/declare.hpp"
 #include "app/simulate/history.hpp"
 #include "app/simulate/region.hpp"
+#include "app/simulate/repeating_backhaul.hpp"
 #include "app/simulate/simulator.hpp"
 #include "app/simulate/udp_backhaul.hpp"
 #include "app/stop_signal.hpp"
@@ -28,6 +29,7 @@ struct Options {
   std::string from = "2026-10-24T22:00:00Z";
   std::string quiet = "50h";
   std::vector<std::string> assignments;
+  double repeat_share = 0;
   bool declare = false;
   bool print = false;
 };
@@ -64,13 +66,14 @@ base::Result<Totals> live(const Options& options, const simulate::Region& region
   const base::SystemClock clock;
   const auto simulator = simulate::Simulator::make(region, {.truth = options.truth}, clock.now());
   if (!simulator) return std::unexpected(simulator.error());
-  const auto backhaul = simulate::UdpBackhaul::open(*address, region.gateways.size(), clock);
-  if (!backhaul) return std::unexpected(backhaul.error());
+  const auto once = simulate::UdpBackhaul::open(*address, region.gateways.size(), clock);
+  if (!once) return std::unexpected(once.error());
+  simulate::RepeatingBackhaul backhaul(**once, clock, options.repeat_share, options.region.seed);
   const auto end =
       duration > base::Duration::zero() ? clock.now() + duration - simulate::kDrain : base::Timestamp::max();
-  if (auto lived = (*simulator)->run(**backhaul, clock, end, stop_requested); !lived)
+  if (auto lived = (*simulator)->run(backhaul, clock, end, stop_requested); !lived)
     return std::unexpected(lived.error());
-  if (auto drained = (*simulator)->drain(**backhaul, clock); !drained) return std::unexpected(drained.error());
+  if (auto drained = (*simulator)->drain(backhaul, clock); !drained) return std::unexpected(drained.error());
   return totals_of(**simulator);
 }
 
@@ -87,9 +90,12 @@ base::Result<Totals> past(const Options& options, const simulate::Region& region
   const auto simulator = simulate::Simulator::make(region, {.truth = options.truth}, *from);
   if (!simulator) return std::unexpected(simulator.error());
   const auto end = *from + duration;
-  if (auto lived = simulate::live_through(
-          *settings, region, **simulator,
-          {.from = *from, .until = [end] { return end; }, .quiet = *quiet, .stop = stop_requested});
+  if (auto lived = simulate::live_through(*settings, region, **simulator,
+                                          {.from = *from,
+                                           .until = [end] { return end; },
+                                           .repeat_share = options.repeat_share,
+                                           .quiet = *quiet,
+                                           .stop = stop_requested});
       !lived)
     return std::unexpected(lived.error());
   return totals_of(**simulator);
@@ -133,6 +139,9 @@ void add_simulate(Command program) {
   command.value("--seed", options->region.seed, "One seed, one region").shown();
   command.value("--hurry", options->region.hurry, "Divide all intervals by this").between(1.0, 100'000.0).shown();
   command.value("--gps-share", options->region.gps_share, "Share of gateways with GPS time").between(0.0, 1.0).shown();
+  command.value("--repeat-share", options->repeat_share, "Share of datagrams that come twice, out of order")
+      .between(0.0, 1.0)
+      .shown();
   command.value("--duration", options->duration, "e.g. 10m; 0s = until stopped").shown();
   command.value("--truth", options->truth, "Write what really happened to this file, as JSON lines");
   command.value("--data", options->data, "Live through a time in this process instead, into this new data directory");

@@ -3,6 +3,7 @@
 #include "app/new_directory.hpp"
 #include "app/replay/declaration.hpp"
 #include "app/simulate/declare.hpp"
+#include "app/simulate/repeating_backhaul.hpp"
 #include "app/simulate/virtual_backhaul.hpp"
 #include "app/virtual_server.hpp"
 
@@ -28,7 +29,8 @@ base::Result<void> live_through(const Settings& settings, const Region& region, 
   if (!server) return std::unexpected(server.error());
   if (auto declared = declare_to(**server, documents_of(region), settings, parts); !declared) return declared;
 
-  VirtualBackhaul backhaul(**server, clock, settings.network.deduplication / 4);
+  VirtualBackhaul once(**server, clock, settings.network.deduplication / 4);
+  RepeatingBackhaul backhaul(once, clock, options.repeat_share, region.options.seed);
   for (auto until = options.until(); clock.now() < until && !options.stop(); until = options.until()) {
     if (auto lived = simulator.run(backhaul, clock, until, options.stop); !lived) return lived;
   }

@@ -16,6 +16,7 @@ struct HistoryOptions {
   base::Timestamp from;
   /// Where to stop sending, given the simulated time; asked again when it is reached, so that it may follow a clock.
   std::function<base::Timestamp()> until;
+  double repeat_share = 0;  ///< of all datagrams: come twice
   base::Duration quiet{0};  ///< after that no device sends, and windows close for so long
   std::function<bool()> stop = [] { return false; };
 };
