@@ -97,6 +97,14 @@ storage::Poll poll_of(std::size_t records, std::vector<std::uint32_t> assigned =
 }
 
 struct WorkerTest : testing::Test {
+  TickAppender keep_ticks() {
+    return [this](std::span<const std::uint32_t> partitions) -> base::Result<void> {
+      ticks.insert(ticks.end(), partitions.begin(), partitions.end());
+      ++tick_batches;
+      if (fail_ticks) return base::fail("log_write", "no");
+      return {};
+    };
+  }
   base::Result<std::size_t> turn(std::size_t most = 100) { return worker.run_once(base::Duration{0}, most); }
 
   FakeConsumer consumer;
@@ -107,18 +115,7 @@ struct WorkerTest : testing::Test {
   std::vector<std::uint32_t> ticks;
   int tick_batches = 0;
   bool fail_ticks = false;
-  Worker worker{"test",
-                consumer,
-                echo,
-                state,
-                clock,
-                counters,
-                [this](std::span<const std::uint32_t> partitions) -> base::Result<void> {
-                  ticks.insert(ticks.end(), partitions.begin(), partitions.end());
-                  ++tick_batches;
-                  if (fail_ticks) return base::fail("log_write", "no");
-                  return {};
-                }};
+  Worker worker{"test", consumer, echo, state, clock, counters, keep_ticks()};
 };
 
 TEST_F(WorkerTest, StepsThenFlushesThenCommits) {
@@ -237,16 +234,7 @@ TEST_F(WorkerTest, TicksWhenATimerIsDueAndNothingCame) {
 
 TEST_F(WorkerTest, TicksAQuietPartitionWhileOthersAreBusy) {
   echo.lateness = std::chrono::milliseconds{50};
-  Worker prompt{"prompt",
-                consumer,
-                echo,
-                state,
-                clock,
-                counters,
-                [this](std::span<const std::uint32_t> partitions) -> base::Result<void> {
-                  ticks.insert(ticks.end(), partitions.begin(), partitions.end());
-                  return {};
-                }};
+  Worker prompt{"prompt", consumer, echo, state, clock, counters, keep_ticks()};
   const auto busy_turn = [&] {
     consumer.script.emplace_back(
         poll_of(3, ticks.empty() ? std::vector<std::uint32_t>{0, 1} : std::vector<std::uint32_t>{}));
@@ -265,16 +253,7 @@ TEST_F(WorkerTest, TicksAQuietPartitionWhileOthersAreBusy) {
 
 TEST_F(WorkerTest, TwoTimersOfOnePartitionFireSoonAfterEachOther) {
   echo.lateness = std::chrono::milliseconds{50};
-  Worker prompt{"prompt",
-                consumer,
-                echo,
-                state,
-                clock,
-                counters,
-                [this](std::span<const std::uint32_t> partitions) -> base::Result<void> {
-                  ticks.insert(ticks.end(), partitions.begin(), partitions.end());
-                  return {};
-                }};
+  Worker prompt{"prompt", consumer, echo, state, clock, counters, keep_ticks()};
   consumer.script.emplace_back(poll_of(1, {0}));
   EXPECT_TRUE(prompt.run_once(base::Duration{0}, 100));
   for (const auto due : {kStart, kStart + 100'000}) {
@@ -311,20 +290,30 @@ TEST_F(WorkerTest, TicksThatAreDueTogetherAreOneAppend) {
 
 TEST_F(WorkerTest, RunRestsOnlyAfterATurnThatLeftNothing) {
   std::stop_source stop;
-  Worker resting{"resting",
-                 consumer,
-                 echo,
-                 state,
-                 clock,
-                 counters,
-                 [](std::span<const std::uint32_t>) { return base::Result<void>{}; },
-                 WorkerSettings{.linger = std::chrono::hours{1}, .most = 2}};
+  const auto rest = std::chrono::hours{1};
+  Worker resting{"resting", consumer, echo,         state,
+                 clock,     counters, keep_ticks(), WorkerSettings{.linger = rest, .quiet_linger = rest, .most = 2}};
   consumer.script.emplace_back(poll_of(2, {0}));
   consumer.script.emplace_back(poll_of(0));
   consumer.script.emplace_back(poll_of(1));
   consumer.when_empty = [&] { stop.request_stop(); };
   EXPECT_TRUE(resting.run(stop.get_token())) << "a request to stop ends the rest";
   EXPECT_EQ(consumer.appended, 3u) << "a full turn and an empty one are followed at once";
+}
+
+TEST_F(WorkerTest, RunRestsOtherwiseWhileLittleComes) {
+  const auto goes_on_after = [&](std::size_t records, WorkerSettings settings) {
+    std::stop_source stop;
+    FakeConsumer log;
+    log.script.emplace_back(poll_of(records, {0}));
+    log.script.emplace_back(poll_of(1));
+    log.when_empty = [&] { stop.request_stop(); };
+    Worker resting{"resting", log, echo, state, clock, counters, keep_ticks(), std::move(settings)};
+    EXPECT_TRUE(resting.run(stop.get_token())) << "it would rest for an hour";
+    EXPECT_EQ(log.appended, records + 1);
+  };
+  goes_on_after(15, {.linger = std::chrono::hours{1}});
+  goes_on_after(16, {.quiet_linger = std::chrono::hours{1}});
 }
 
 TEST_F(WorkerTest, RunEndsWhenStopIsRequested) {
