@@ -102,7 +102,7 @@ std::size_t answer(Step& step, DeviceEntry& entry, const v1::NetworkTransmission
         build_data_downlink(step, entry, {.ack = transmission.confirmed(), .f_opts = f_opts, .from_queue = from_queue},
                             transmission.input_offset());
     if (!downlink) return 0;
-    if (with_requests) asked(entry, requests);
+    if (with_requests) asked(step, entry, requests);
     if (item && !from_queue) tell_waiting(step, entry);
     for (auto& way : ways) *downlink->add_ways() = std::move(way);
     const auto size = downlink->phy_payload().size();

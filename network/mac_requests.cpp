@@ -76,9 +76,8 @@ void take_rx_param(Step& step, DeviceEntry& entry, v1::NetworkMac& mac, const lo
 }
 
 [[nodiscard]] std::optional<v1::NetworkLinkAdr> wanted_adr(const Step& step, const DeviceEntry& entry,
-                                                           const lorawan::Region& region) {
+                                                           const v1::NetworkMac& mac, const lorawan::Region& region) {
   const auto& settings = step.services.settings;
-  const auto& mac = entry.row.mac();
   if (!settings.adr || !mac.adr() || mac.refused_adr() >= kRefusals) return std::nullopt;
   const auto now = plan_of(mac);
   const auto plan = adapt(region, now, powers_of(entry.row.device(), region),
@@ -93,12 +92,13 @@ void take_rx_param(Step& step, DeviceEntry& entry, v1::NetworkMac& mac, const lo
   return wanted;
 }
 
-[[nodiscard]] bool wants_rx_param(const Step& step, const DeviceEntry& entry, const lorawan::Region& region) {
+[[nodiscard]] bool wants_rx_param(const Step& step, const DeviceEntry& entry, const v1::NetworkMac& mac,
+                                  const lorawan::Region& region) {
   const auto& settings = step.services.settings;
   const auto& session = entry.row.active();
   const bool same = session.rx1_dr_offset() == settings.rx1_dr_offset &&
                     session.rx2_data_rate() == settings.rx2_data_rate && session.rx2_frequency_hz() == region.rx2_hz;
-  return !same && entry.row.mac().refused_rx_param() < kRefusals;
+  return !same && mac.refused_rx_param() < kRefusals;
 }
 
 [[nodiscard]] bool wants_status(const Step& step, const v1::NetworkMac& mac) {
@@ -106,24 +106,11 @@ void take_rx_param(Step& step, DeviceEntry& entry, v1::NetworkMac& mac, const lo
          step.state.now_us >= mac.status_due_us();
 }
 
-}  // namespace
-
-void take_answers(Step& step, DeviceEntry& entry, const MacAnswers& answers) {
-  if (!answers.link_adr && !answers.rx_param && !answers.status) return;
-  auto& mac = *entry.row.mutable_mac();
-  mac.set_unanswered(0);
-  if (answers.link_adr) take_link_adr(step, entry, mac, *answers.link_adr);
-  if (answers.rx_param) take_rx_param(step, entry, mac, *answers.rx_param);
-  if (answers.status) mac.set_status_due_us(step.state.now_us + step.services.settings.status_interval.count());
-}
-
-void note_uplink(Step& step, DeviceEntry& entry, const v1::NetworkTransmission& transmission) {
-  const auto* region = region_of(entry);
-  if (region == nullptr || transmission.ordinal() > 0) return;
+void note(const Step& step, const lorawan::Region& region, const v1::NetworkTransmission& transmission,
+          v1::NetworkMac& mac) {
   const auto& best = *ranked(transmission).front();
-  const auto rate = lorawan::index_of(*region, from_record(best.data_rate()), lorawan::Direction::up);
+  const auto rate = lorawan::index_of(region, from_record(best.data_rate()), lorawan::Direction::up);
   if (!rate) return;
-  auto& mac = *entry.row.mutable_mac();
   if (mac.session() != transmission.session()) {
     mac.Clear();
     mac.set_session(transmission.session());
@@ -148,23 +135,60 @@ void note_uplink(Step& step, DeviceEntry& entry, const v1::NetworkTransmission& 
   mac.set_f_cnt(std::max(mac.f_cnt(), transmission.f_cnt()));
   mac.set_adr(transmission.adr());
   const auto interval = step.services.settings.status_interval.count();
-  if (mac.status_due_us() == 0 && interval > 0) mac.set_status_due_us(step.state.now_us + interval);
-  step.state.devices.touch(entry);
+  if (mac.status_due_us() == 0 && interval > 0) mac.set_status_due_us(transmission.due_us() + interval);
+}
+
+/// A closed window that the row's radio does not tell of yet. Joins and repetitions say nothing about it.
+[[nodiscard]] bool is_news(const Step& step, const v1::NetworkTransmission& transmission) {
+  return !transmission.noted() && transmission.due_us() <= step.state.now_us && !transmission.has_join() &&
+         transmission.ordinal() == 0;
+}
+
+/// As it is with all closed windows.
+[[nodiscard]] v1::NetworkMac mac_now(const Step& step, const DeviceEntry& entry, const lorawan::Region& region) {
+  auto mac = entry.row.mac();
+  for (const auto& transmission : entry.row.transmissions()) {
+    if (is_news(step, transmission)) note(step, region, transmission, mac);
+  }
+  return mac;
+}
+
+}  // namespace
+
+void take_answers(Step& step, DeviceEntry& entry, const MacAnswers& answers) {
+  if (!answers.link_adr && !answers.rx_param && !answers.status) return;
+  auto& mac = *entry.row.mutable_mac();
+  mac.set_unanswered(0);
+  if (answers.link_adr) take_link_adr(step, entry, mac, *answers.link_adr);
+  if (answers.rx_param) take_rx_param(step, entry, mac, *answers.rx_param);
+  if (answers.status) mac.set_status_due_us(step.state.now_us + step.services.settings.status_interval.count());
+}
+
+void note_closed(const Step& step, DeviceEntry& entry) {
+  const auto* region = region_of(entry);
+  if (region == nullptr) return;
+  for (auto& transmission : *entry.row.mutable_transmissions()) {
+    if (!is_news(step, transmission)) continue;
+    note(step, *region, transmission, *entry.row.mutable_mac());
+    transmission.set_noted(true);
+  }
 }
 
 MacRequests due_requests(const Step& step, const DeviceEntry& entry, std::size_t room) {
   MacRequests requests;
   const auto* region = region_of(entry);
-  if (region == nullptr || entry.row.mac().session() != entry.row.active().id()) return requests;
+  if (region == nullptr) return requests;
+  const auto mac = mac_now(step, entry, *region);
+  if (mac.session() != entry.row.active().id()) return requests;
   const auto fits = [&](std::size_t length) { return requests.commands.size() + 1 + length <= room; };
-  if (fits(lorawan::RxParamSetupReq::kLength) && wants_rx_param(step, entry, *region)) {
+  if (fits(lorawan::RxParamSetupReq::kLength) && wants_rx_param(step, entry, mac, *region)) {
     const auto& settings = step.services.settings;
     lorawan::append_command(requests.commands,
                             lorawan::RxParamSetupReq{settings.rx2_data_rate, settings.rx1_dr_offset, region->rx2_hz});
     requests.rx_param = true;
   }
   if (fits(lorawan::LinkAdrReq::kLength)) {
-    if (auto wanted = wanted_adr(step, entry, *region)) {
+    if (auto wanted = wanted_adr(step, entry, mac, *region)) {
       // All defined channels on: which ones a device has beside the default ones is its own matter.
       constexpr std::uint8_t kAllChannelsOn = 6;
       lorawan::append_command(requests.commands,
@@ -176,14 +200,15 @@ MacRequests due_requests(const Step& step, const DeviceEntry& entry, std::size_t
       requests.link_adr = std::move(wanted);
     }
   }
-  if (fits(lorawan::DevStatusReq::kLength) && wants_status(step, entry.row.mac()))
+  if (fits(lorawan::DevStatusReq::kLength) && wants_status(step, mac))
     lorawan::append_command(requests.commands, lorawan::DevStatusReq{});
-  requests.urgent = !requests.commands.empty() && entry.row.mac().unanswered() < kUrgentTries;
+  requests.urgent = !requests.commands.empty() && mac.unanswered() < kUrgentTries;
   return requests;
 }
 
-void asked(DeviceEntry& entry, const MacRequests& requests) {
+void asked(const Step& step, DeviceEntry& entry, const MacRequests& requests) {
   if (requests.commands.empty()) return;
+  note_closed(step, entry);  // a new session's first uplink forgets what was asked before it
   auto& mac = *entry.row.mutable_mac();
   mac.set_unanswered(mac.unanswered() + 1);
   if (requests.rx_param) mac.set_asked_rx_param(true);

@@ -20,8 +20,10 @@ struct MacAnswers {
 /// Takes the answers of a new uplink.
 void take_answers(Step& step, DeviceEntry& entry, const MacAnswers& answers);
 
-/// Remembers how an uplink was heard, when its window has closed.
-void note_uplink(Step& step, DeviceEntry& entry, const v1::NetworkTransmission& transmission);
+/// Adds the uplinks whose windows have closed to what is known of the device's radio. A window that closes leaves the
+/// row as it is, so that most uplinks change it once: the next one's window, or a request, notes the one before. The
+/// row must be marked as changed.
+void note_closed(const Step& step, DeviceEntry& entry);
 
 /// Requests for the next downlink of a device.
 struct MacRequests {
@@ -31,10 +33,10 @@ struct MacRequests {
   bool urgent = false;  ///< worth a downlink of its own
 };
 
-/// What is to be asked, in at most `room` bytes.
+/// What is to be asked, in at most `room` bytes, by all uplinks whose windows have closed.
 [[nodiscard]] MacRequests due_requests(const Step& step, const DeviceEntry& entry, std::size_t room);
 
-/// They are in a frame that leaves.
-void asked(DeviceEntry& entry, const MacRequests& requests);
+/// They are in a frame that leaves. The row must be marked as changed.
+void asked(const Step& step, DeviceEntry& entry, const MacRequests& requests);
 
 }  // namespace lenne::network

@@ -120,9 +120,16 @@ void close_window(Step& step, DeviceEntry& entry, const v1::NetworkTransmission&
   for (const auto* copy : copies) *reception.add_gateways() = copy->hearing();
   step.state.outbox.event(event);
   step.count("network.receptions");
-  note_uplink(step, entry, transmission);
   hold_class_c(step, entry, transmission, answer(step, entry, transmission));
   serve_class_c(step, entry);
+}
+
+/// Closes a window before its time. It is closed when its time has come, so that the stored row does not open it again.
+void close_now(Step& step, DeviceEntry& entry, v1::NetworkTransmission& transmission) {
+  step.state.timers.remove(timer_of(entry, transmission));
+  transmission.set_due_us(step.state.now_us);
+  step.state.devices.touch(entry);
+  close_window(step, entry, transmission);
 }
 
 [[nodiscard]] std::int64_t rx_delay_us(const DeviceEntry& entry, const v1::NetworkTransmission& transmission) {
@@ -234,19 +241,14 @@ Known take_copy(Step& step, DeviceEntry& entry, std::uint64_t frame_hash, const 
 v1::NetworkTransmission& open_window(Step& step, DeviceEntry& entry, std::uint64_t frame_hash,
                                      const v1::NetworkCopy& copy) {
   auto& transmissions = *entry.row.mutable_transmissions();
-  while (transmissions.size() >= kTransmissions) {
-    const auto closed = std::ranges::find_if(transmissions, [&](const auto& t) { return !is_open(step, t); });
-    const auto victim = closed == transmissions.end() ? transmissions.begin() : closed;
-    if (closed == transmissions.end()) {
-      step.state.timers.remove(timer_of(entry, *victim));
-      const auto transmission = std::move(*victim);
-      transmissions.erase(victim);
-      close_window(step, entry, transmission);
-      step.count("network.windows_cut");
-      continue;
-    }
-    transmissions.erase(victim);
+  if (transmissions.size() >= kTransmissions &&
+      std::ranges::all_of(transmissions, [&](const auto& t) { return is_open(step, t); })) {
+    close_now(step, entry, *transmissions.begin());
+    step.count("network.windows_cut");
   }
+  note_closed(step, entry);
+  if (transmissions.size() >= kTransmissions)
+    transmissions.erase(std::ranges::find_if(transmissions, [&](const auto& t) { return !is_open(step, t); }));
   auto& transmission = *transmissions.Add();
   transmission.set_frame_hash(frame_hash);
   transmission.set_due_us(step.state.now_us + step.services.settings.deduplication.count());
@@ -276,12 +278,7 @@ void fire_window(Step& step, const Timer& timer) {
 
 void close_windows(Step& step, DeviceEntry& entry) {
   for (auto& transmission : *entry.row.mutable_transmissions()) {
-    if (!is_open(step, transmission)) continue;
-    step.state.timers.remove(timer_of(entry, transmission));
-    close_window(step, entry, transmission);
-    // A window is closed when its time has come: so it is not opened again from the stored row.
-    transmission.set_due_us(step.state.now_us);
-    step.state.devices.touch(entry);
+    if (is_open(step, transmission)) close_now(step, entry, transmission);
   }
 }
 

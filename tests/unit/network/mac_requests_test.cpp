@@ -82,8 +82,10 @@ TEST_F(LinkAdrTest, AfterTwentyUplinksADeviceIsToldAndItsAnswerEndsIt) {
   send({.adr = true, .f_opts = commands(lorawan::LinkAdrAns{true, true, true}), .ear = ear});
   EXPECT_EQ(rig.row(sensor.eui).mac().data_rate(), 5U);
   EXPECT_FALSE(rig.row(sensor.eui).mac().has_asked_adr());
-  EXPECT_EQ(rig.row(sensor.eui).mac().snr_tenths_db_size(), 1) << "a new data rate, a new history";
-  many(10);
+  EXPECT_EQ(rig.row(sensor.eui).mac().snr_tenths_db_size(), 0) << "a new data rate, a new history";
+  many(1);
+  EXPECT_EQ(rig.row(sensor.eui).mac().snr_tenths_db_size(), 1) << "each uplink notes the one before";
+  many(9);
   EXPECT_EQ(rig.downlinks().size(), 1U);
 }
 
@@ -123,7 +125,7 @@ TEST_F(LinkAdrTest, ASlowerRateOfItsOwnMeansFullPower) {
   send({.adr = true, .f_opts = commands(lorawan::LinkAdrAns{true, true, true}), .ear = ear});
   EXPECT_EQ(rig.row(sensor.eui).mac().tx_power(), 3U);
   ear.spreading_factor = 9;
-  many(1);
+  many(2);
   EXPECT_EQ(rig.row(sensor.eui).mac().tx_power(), 0U);
 }
 
