@@ -80,6 +80,19 @@ void publish_seconds(Step& step, std::int64_t before_us) {
   step.state.outbox.measurement(tick);
 }
 
+[[nodiscard]] base::Result<void> load_origins(const storage::StateReader& state, std::uint32_t partition,
+                                              OriginMemory& origins) {
+  const std::string from(1, OriginMemory::kPrefix);
+  const std::string to(1, OriginMemory::kPrefix + 1);
+  bool readable = true;
+  const auto rows =
+      state.scan(storage::Store::network, partition, from, to,
+                 [&](std::string_view key, std::string_view value) { return readable = origins.load_row(key, value); });
+  if (!rows) return rows;
+  if (!readable) return base::fail("state_damaged", "a row of the writers of partition " + std::to_string(partition));
+  return {};
+}
+
 [[nodiscard]] bool handle_body(Step& step, const v1::NetworkIn& in) {
   switch (in.body_case()) {
     case v1::NetworkIn::kFrame:
@@ -159,6 +172,7 @@ base::Result<void> NetworkProcessor::assigned(std::uint32_t partition, const sto
       return base::fail("state_damaged", "row of partition " + std::to_string(partition));
     loaded.now_us = saved.now_us();
   }
+  if (auto origins = load_origins(state, partition, loaded.origins); !origins) return origins;
   loaded.devices.each([&](DeviceEntry& entry) {
     for (const auto& t : entry.row.transmissions()) {
       if (t.due_us() > loaded.now_us)
@@ -201,7 +215,7 @@ void NetworkProcessor::flush(storage::Batch& out) {
     if (!std::exchange(state.dirty, false)) continue;
     v1::NetworkPartition row;
     row.set_now_us(state.now_us);
-    state.origins.save(row);
+    state.origins.save(row, out, number);
     out.put(storage::Store::network, number, kPartitionKey, row.SerializeAsString());
   }
 }

@@ -2,7 +2,31 @@
 
 #include <algorithm>
 
+#include "base/bytes.hpp"
+
 namespace lenne::network {
+namespace {
+
+constexpr std::size_t kKeyLength = 1 + 4 + 8;
+constexpr std::size_t kValueLength = OriginMemory::kNumbers / 8;
+
+[[nodiscard]] std::string row_key(std::uint32_t instance, std::uint64_t row) {
+  std::array<std::uint8_t, kKeyLength> key{};
+  key[0] = static_cast<std::uint8_t>(OriginMemory::kPrefix);
+  base::write_be(key.data() + 1, instance);
+  base::write_be(key.data() + 5, row);
+  return std::string(base::as_text(key));
+}
+
+[[nodiscard]] std::string to_bytes(const std::bitset<OriginMemory::kNumbers>& numbers) {
+  std::string bytes(kValueLength, '\0');
+  for (std::size_t i = 0; i < numbers.size(); ++i) {
+    if (numbers[i]) bytes[i / 8] = static_cast<char>(static_cast<std::uint8_t>(bytes[i / 8]) | (1U << (i % 8)));
+  }
+  return bytes;
+}
+
+}  // namespace
 
 OriginMemory::Verdict OriginMemory::take(const v1::Origin& origin, std::uint64_t offset) {
   if (origin.instance() == 0) return Verdict::fresh;
@@ -15,20 +39,23 @@ OriginMemory::Verdict OriginMemory::take(const v1::Origin& origin, std::uint64_t
   if (origin.incarnation() < instance.incarnation) return Verdict::stale;
   if (origin.incarnation() > instance.incarnation) {
     instance.incarnation = origin.incarnation();
-    instance.sequences.clear();
+    forget_rows(origin.instance(), instance);
   }
   instance.seen_offset = offset;
 
-  auto& sequences = instance.sequences;
-  if (sequences.empty() || origin.sequence() > sequences.back()) {
-    sequences.push_back(origin.sequence());
-  } else {
-    const auto place = std::ranges::lower_bound(sequences, origin.sequence());
-    if (*place == origin.sequence()) return Verdict::repeated;
-    if (place == sequences.begin() && sequences.size() >= kSequences) return Verdict::stale;
-    sequences.insert(place, origin.sequence());
+  const auto number = origin.sequence() / kNumbers;
+  auto& rows = instance.rows;
+  if (!rows.empty() && rows.rbegin()->first >= kRows && number <= rows.rbegin()->first - kRows) return Verdict::stale;
+  auto& row = rows[number];
+  const auto bit = static_cast<std::size_t>(origin.sequence() % kNumbers);
+  if (row[bit]) return Verdict::repeated;
+  row[bit] = true;
+  if (changed_.empty() || changed_.back() != RowName{origin.instance(), number})
+    changed_.emplace_back(origin.instance(), number);
+  while (rows.rbegin()->first - rows.begin()->first >= kRows) {
+    changed_.emplace_back(origin.instance(), rows.begin()->first);
+    rows.erase(rows.begin());
   }
-  if (sequences.size() > kSequences) sequences.pop_front();
   return Verdict::fresh;
 }
 
@@ -38,40 +65,71 @@ std::optional<std::uint32_t> OriginMemory::incarnation_of(std::uint32_t instance
   return found->second.incarnation;
 }
 
+std::size_t OriginMemory::rows() const noexcept {
+  std::size_t count = 0;
+  for (const auto& [number, instance] : instances_) count += instance.rows.size();
+  return count;
+}
+
+void OriginMemory::forget_rows(std::uint32_t number, Instance& instance) {
+  for (const auto& [row, numbers] : instance.rows) changed_.emplace_back(number, row);
+  instance.rows.clear();
+}
+
 void OriginMemory::forget_the_most_silent() {
   const auto silent =
       std::ranges::min_element(instances_, {}, [](const auto& item) { return item.second.seen_offset; });
+  forget_rows(silent->first, silent->second);
   instances_.erase(silent);
 }
 
-void OriginMemory::save(v1::NetworkPartition& row) const {
+void OriginMemory::save(v1::NetworkPartition& row, storage::Batch& out, std::uint32_t partition) {
   for (const auto& [number, instance] : instances_) {
     auto& origin = *row.add_origins();
     origin.set_instance(number);
     origin.set_incarnation(instance.incarnation);
     origin.set_seen_offset(instance.seen_offset);
-    std::uint64_t before = 0;
-    for (const auto sequence : instance.sequences) {
-      origin.add_sequences(sequence - before);
-      before = sequence;
+  }
+  std::ranges::sort(changed_);
+  const auto repeats = std::ranges::unique(changed_);
+  changed_.erase(repeats.begin(), repeats.end());
+  for (const auto& [instance, number] : changed_) {
+    const auto key = row_key(instance, number);
+    const auto of = instances_.find(instance);
+    const auto* numbers =
+        of == instances_.end() || !of->second.rows.contains(number) ? nullptr : &of->second.rows[number];
+    if (numbers == nullptr) {
+      out.erase(storage::Store::network, partition, key);
+    } else {
+      out.put(storage::Store::network, partition, key, to_bytes(*numbers));
     }
   }
+  changed_.clear();
 }
 
 bool OriginMemory::load(const v1::NetworkPartition& row) {
   instances_.clear();
+  changed_.clear();
   if (static_cast<std::size_t>(row.origins_size()) > kInstances) return false;
   for (const auto& origin : row.origins()) {
-    if (static_cast<std::size_t>(origin.sequences_size()) > kSequences) return false;
-    Instance instance{.incarnation = origin.incarnation(), .seen_offset = origin.seen_offset()};
-    std::uint64_t sequence = 0;
-    for (const auto difference : origin.sequences()) {
-      sequence += difference;
-      if (!instance.sequences.empty() && sequence <= instance.sequences.back()) return false;
-      instance.sequences.push_back(sequence);
-    }
-    instances_.insert_or_assign(origin.instance(), std::move(instance));
+    instances_.insert_or_assign(origin.instance(),
+                                Instance{.incarnation = origin.incarnation(), .seen_offset = origin.seen_offset()});
   }
+  return true;
+}
+
+bool OriginMemory::load_row(std::string_view key, std::string_view value) {
+  if (key.size() != kKeyLength || key.front() != kPrefix || value.size() != kValueLength) return false;
+  const auto instance = instances_.find(base::read_be<std::uint32_t>(base::as_bytes(key.substr(1))));
+  if (instance == instances_.end()) return false;
+  auto& rows = instance->second.rows;
+  const auto number = base::read_be<std::uint64_t>(base::as_bytes(key.substr(5)));
+  if (number > UINT64_MAX / kNumbers) return false;
+  // They come in the order of their keys.
+  if (!rows.empty() && number - rows.begin()->first >= kRows) return false;
+  auto& numbers = rows[number];
+  for (std::size_t i = 0; i < numbers.size(); ++i)
+    numbers[i] = (static_cast<std::uint8_t>(value[i / 8]) >> (i % 8) & 1) != 0;
   return true;
 }
 

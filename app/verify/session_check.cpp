@@ -11,7 +11,6 @@
 #include "base/slot.hpp"
 #include "lenne/v1/control.pb.h"
 #include "network/dev_nonces.hpp"
-#include "network/origins.hpp"
 #include "network/row_check.hpp"
 
 namespace lenne::app {
@@ -90,10 +89,15 @@ void SessionCheck::take_row(storage::Store store, std::uint32_t partition, std::
   if (store == storage::Store::device) return take_device(partition, key, value);
   if (store != storage::Store::network) return;
   if (key.starts_with('j')) return take_memory(partition, key, value);
+  if (key.starts_with(network::OriginMemory::kPrefix)) {  // after the row of its partition, in the order of keys
+    if (origins_of_ != partition || !origins_.load_row(key, value))
+      faults_.add(where_of(store, partition, key), "is damaged");
+    return;
+  }
   v1::NetworkPartition row;
-  network::OriginMemory origins;
-  if (key != "p" || !parse(row, value) || !network::is_sound(row) || !origins.load(row))
+  if (key != "p" || !parse(row, value) || !network::is_sound(row) || !origins_.load(row))
     return faults_.add(where_of(store, partition, key), "is damaged");
+  origins_of_ = partition;
   stepped_.erase(partition);
 }
 

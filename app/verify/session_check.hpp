@@ -15,6 +15,7 @@
 #include "lenne/v1/event.pb.h"
 #include "lenne/v1/gateway.pb.h"
 #include "lenne/v1/network_state.pb.h"
+#include "network/origins.hpp"
 #include "storage/faults.hpp"
 #include "storage/log.hpp"
 
@@ -60,6 +61,8 @@ class SessionCheck {
   std::set<std::uint64_t> renewed_;  ///< declared again since they joined: another AppKey starts the DevNonces anew
   std::set<std::uint64_t> declared_;
   std::set<std::uint32_t> stepped_;  ///< partitions that something was published of
+  network::OriginMemory origins_;    ///< of the partition whose rows are read
+  std::optional<std::uint32_t> origins_of_;
 };
 
 }  // namespace lenne::app

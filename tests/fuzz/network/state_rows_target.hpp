@@ -1,6 +1,6 @@
 #pragma once
 // Any bytes as a stored row of the network step: refused with an error when it is loaded, or harmless afterwards, and
-// then its own rows can be read again. Input: which row | the row's value.
+// then its own rows can be read again. Input: which row | the row's value (of a writer's numbers: its number first).
 
 #include <google/protobuf/stubs/logging.h>
 
@@ -64,6 +64,12 @@ inline void state_rows(base::ByteView bytes) {
   switch (bytes[0] >> 1 & 3) {
     case 0:
     case 1:
+      if ((bytes[0] & 8) != 0) {  // a row of a writer's numbers, and of the writer that the state knows
+        const std::string writer{'s', 0, 0, 0, 5};
+        rig.state.rows[{storage::Store::network, 0, writer + value.substr(0, 8)}] =
+            value.substr(std::min<std::size_t>(8, value.size()));
+        break;
+      }
       set(storage::Store::device, eui);
       break;
     case 2:

@@ -57,21 +57,68 @@ TEST(Bounds, TheMemoryOfRepeatsDoesNotGrow) {
     EXPECT_EQ(memory.take(origin, instance), OriginMemory::Verdict::fresh);
   }
   EXPECT_EQ(memory.instances(), OriginMemory::kInstances);
-  for (std::uint64_t s = 1; s <= 3 * OriginMemory::kSequences; ++s) {
-    origin.set_sequence(2 * s);
-    EXPECT_EQ(memory.take(origin, 1'000 + s), OriginMemory::Verdict::fresh);
-  }
-  origin.set_sequence(3);
-  EXPECT_EQ(memory.take(origin, 9'999), OriginMemory::Verdict::stale);
+  const auto others = OriginMemory::kInstances - 1;
+  const auto take = [&](std::uint64_t sequence) {
+    origin.set_sequence(sequence);
+    return memory.take(origin, 1'000 + sequence);
+  };
+  constexpr auto kRemembered = OriginMemory::kRows * OriginMemory::kNumbers;
+  for (std::uint64_t s = 1; s <= 3 * kRemembered; s += 100) ASSERT_EQ(take(s), OriginMemory::Verdict::fresh);
+  EXPECT_EQ(memory.rows(), OriginMemory::kRows + others);
+  EXPECT_EQ(take(3), OriginMemory::Verdict::stale);
+  EXPECT_EQ(take(2 * kRemembered - 1), OriginMemory::Verdict::stale) << "the last number of the row before the oldest";
+  EXPECT_EQ(take(2 * kRemembered), OriginMemory::Verdict::fresh);
+  EXPECT_EQ(take(UINT64_MAX), OriginMemory::Verdict::fresh);
+  EXPECT_EQ(memory.rows(), 1 + others) << "a number far ahead makes all others old";
+  EXPECT_EQ(take(UINT64_MAX), OriginMemory::Verdict::repeated);
+  EXPECT_EQ(take(UINT64_MAX - kRemembered), OriginMemory::Verdict::stale);
+}
+
+TEST(Bounds, TheMemoryOfRepeatsIsInItsRows) {
+  OriginMemory memory;
+  MapState state;
   v1::NetworkPartition row;
-  memory.save(row);
-  EXPECT_EQ(row.origins_size(), static_cast<int>(OriginMemory::kInstances));
+  const auto save = [&] {
+    storage::Batch batch;
+    row.Clear();
+    memory.save(row, batch, 7);
+    state.apply(batch);
+    return batch.changes();
+  };
+  v1::Origin origin;
+  const auto take = [&](std::uint32_t instance, std::uint32_t incarnation, std::uint64_t sequence) {
+    origin.set_instance(instance);
+    origin.set_incarnation(incarnation);
+    origin.set_sequence(sequence);
+    return memory.take(origin, 0);
+  };
+  for (std::uint64_t s = 0; s < 200'000; s += 17) EXPECT_EQ(take(1, 1, s), OriginMemory::Verdict::fresh);
+  EXPECT_EQ(take(2, 1, 5), OriginMemory::Verdict::fresh);
+  save();
+  EXPECT_EQ(state.rows.size(), OriginMemory::kRows + 1);
+  EXPECT_EQ(take(1, 1, 199'999), OriginMemory::Verdict::fresh);
+  EXPECT_EQ(save(), 1U) << "only the row that has changed";
+  EXPECT_EQ(take(2, 2, 6), OriginMemory::Verdict::fresh);
+  save();
+
   OriginMemory loaded;
   ASSERT_TRUE(loaded.load(row));
-  v1::NetworkPartition again;
-  loaded.save(again);
-  EXPECT_EQ(row.SerializeAsString(), again.SerializeAsString());
-  for (const auto& o : row.origins()) EXPECT_LE(o.sequences_size(), static_cast<int>(OriginMemory::kSequences));
+  for (const auto& [key, value] : state.rows) ASSERT_TRUE(loaded.load_row(std::get<2>(key), value));
+  memory = loaded;
+  for (std::uint64_t s = 0; s < 200'000; s += 17)
+    EXPECT_EQ(take(1, 1, s), s / 1'024 + OriginMemory::kRows <= 199'999 / 1'024 ? OriginMemory::Verdict::stale
+                                                                                : OriginMemory::Verdict::repeated);
+  EXPECT_EQ(take(1, 1, 199'998), OriginMemory::Verdict::fresh);
+  EXPECT_EQ(take(2, 1, 7), OriginMemory::Verdict::stale);
+  EXPECT_EQ(take(2, 2, 5), OriginMemory::Verdict::fresh) << "an incarnation begins with nothing";
+  EXPECT_EQ(take(2, 2, 6), OriginMemory::Verdict::repeated);
+
+  const auto& [key, value] = *state.rows.begin();
+  const auto& name = std::get<2>(key);
+  EXPECT_FALSE(loaded.load_row(name + "x", value));
+  EXPECT_FALSE(loaded.load_row(name, value + "x"));
+  EXPECT_FALSE(loaded.load_row("s" + std::string(12, '\x01'), value)) << "nobody knows the writer";
+  EXPECT_FALSE(loaded.load_row(name.substr(0, 5) + std::string(8, '\xff'), value)) << "no such number";
 }
 
 TEST(Bounds, AClockThatRunsAheadDoesNotMoveThePartition) {
