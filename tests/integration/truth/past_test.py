@@ -33,7 +33,8 @@ def main() -> int:
 
         def live_through(data: str) -> None:
             done = subprocess.run([LENNE, "simulate", "--data", data, "--from", FROM, "--duration", f"{HOURS}h", "--quiet", f"{QUIET_HOURS}h",
-                                   "--truth", str(truth), *REGION, *PARTITIONS], capture_output=True, text=True, timeout=1200)
+                                   "--truth", str(truth), *REGION, *PARTITIONS], capture_output=True, text=True,
+                                  timeout=1200 * len(TOWNS.split(",")))
             assert done.returncode == 0, done.stdout + done.stderr
             print("simulated:", done.stdout.strip())
 
