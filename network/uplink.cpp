@@ -12,6 +12,7 @@
 #include "network/queue.hpp"
 #include "network/versions.hpp"
 #include "network/windows.hpp"
+#include "processing/network_measures.hpp"
 
 namespace lenne::network {
 namespace {
@@ -84,7 +85,19 @@ void publish_status(Step& step, const DeviceEntry& entry, const v1::DeviceEvent&
   step.state.outbox.event(event);
 }
 
-void publish_measurement(Step& step, const DeviceEntry& entry, v1::DeviceEvent& event) {
+/// What the network server measures itself with each uplink: how many before it were lost, by the gap of FCnt.
+void measure_loss(std::uint32_t lost, const v1::DeviceEvent& event, v1::Measurement& measurement) {
+  auto& sample = *measurement.add_samples();
+  sample.set_measure(std::string(processing::kUplinksLost));
+  sample.set_unit("count");
+  sample.set_kind(v1::KIND_EVENT);
+  sample.set_value(lost);
+  sample.set_time_us(event.time_us());
+  sample.set_time_source(event.uplink().time_source());
+  sample.set_index(static_cast<std::uint32_t>(measurement.samples_size() - 1));
+}
+
+void publish_measurement(Step& step, const DeviceEntry& entry, std::uint32_t lost, v1::DeviceEvent& event) {
   const auto& device = entry.row.device();
   const auto& uplink = event.uplink();
   v1::Measurement measurement;
@@ -97,11 +110,9 @@ void publish_measurement(Step& step, const DeviceEntry& entry, v1::DeviceEvent& 
   measurement.set_session(uplink.session());
   measurement.set_f_cnt(uplink.f_cnt());
   measurement.set_nominal_interval_s(device.nominal_interval_s());
-  step.services.decoder.decode(device, event, measurement);
+  if (uplink.f_port() > 0) step.services.decoder.decode(device, event, measurement);
   step.state.outbox.event(event);
-  // Nothing was measured: the event says why, and windows have no use for it.
-  if (measurement.samples().empty() && measurement.message().empty())
-    return step.count("network.uplinks_without_samples");
+  measure_loss(lost, event, measurement);
   step.state.outbox.measurement(measurement);
 }
 
@@ -121,7 +132,7 @@ void fill_uplink(const lorawan::DataFrame& data, const v1::NetworkTransmission& 
 
 // The first copy of a new uplink: all that others wait for leaves here.
 void publish(Step& step, DeviceEntry& entry, const lorawan::SessionKeys& keys, const lorawan::DataFrame& data,
-             v1::NetworkTransmission& transmission) {
+             std::uint32_t lost, v1::NetworkTransmission& transmission) {
   const auto& first = transmission.copies(0).hearing();
   const auto time = event_time(step.services.settings, first);
   auto event = make_event(step, entry, time.us, first.received_us(), step.offset);
@@ -138,11 +149,7 @@ void publish(Step& step, DeviceEntry& entry, const lorawan::SessionKeys& keys, c
     if (*data.f_port == 0) read_commands(clear, transmission, answers, step);
   }
   step.count("network.uplinks");
-  if (data.f_port && *data.f_port > 0) {
-    publish_measurement(step, entry, event);
-  } else {
-    step.state.outbox.event(event);
-  }
+  publish_measurement(step, entry, lost, event);
   if (answers.status) publish_status(step, entry, event, *answers.status);
   take_answers(step, entry, answers);
   take_ack(step, entry, data.ack);
@@ -232,6 +239,8 @@ void accept(Step& step, const Match& match, const lorawan::DataFrame& data, std:
   auto& session = active.session();
   const auto keys = keys_of(active, step.services.vault);
   if (!keys) return refuse(step, entry, "key_unwrap", keys.error().message, copy.hearing().gateway_id());
+  const auto last = last_f_cnt(session.next_f_cnt_up());
+  const auto lost = last && session.heard() ? match.counter.f_cnt - *last - 1 : 0;
   session.set_next_f_cnt_up(std::uint64_t{match.counter.f_cnt} + 1);
   session.set_seen_offset(step.offset);
   session.set_heard(true);
@@ -243,7 +252,7 @@ void accept(Step& step, const Match& match, const lorawan::DataFrame& data, std:
   transmission.set_confirmed(data.confirmed);
   transmission.set_answer_due(data.adr_ack_req);
   transmission.set_adr(data.adr);
-  publish(step, entry, **keys, data, transmission);
+  publish(step, entry, **keys, data, lost, transmission);
 }
 
 }  // namespace

@@ -8,6 +8,7 @@
 
 #include "base/hash.hpp"
 #include "base/int128.hpp"
+#include "processing/network_measures.hpp"
 #include "processing/rules.hpp"
 
 namespace lenne::processing {
@@ -92,6 +93,8 @@ bool is_meter(std::string_view measure) noexcept {
 
 bool has_windows(std::string_view measure, const Window& size) noexcept {
   constexpr std::uint32_t kShortestOfMetersS = 900;
+  constexpr std::uint32_t kShortestOfNetworkS = 3600;
+  if (measure == kUplinksLost) return size.length_s >= kShortestOfNetworkS;
   return size.length_s >= kShortestOfMetersS || !is_meter(measure);
 }
 

@@ -28,7 +28,7 @@ OURS = {
     "tests": {"*"},
 }
 # A header belongs to the longest of these folders that its path starts with; sub-folders not listed belong to their parent.
-PUBLIC_OF = {"processing": None, "decode": {"uplink_decoder.hpp", "processor.hpp"}, "network": {"uplink_decoder.hpp", "processor.hpp"}}
+PUBLIC_OF = {"processing": None, "decode": {"uplink_decoder.hpp", "processor.hpp"}, "network": {"network_measures.hpp", "uplink_decoder.hpp", "processor.hpp"}}
 
 # third-party include prefix -> folders (or files) that may use it
 THIRD_PARTY = {

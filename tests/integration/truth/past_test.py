@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """A town's day, on which summer time ends, lived through in its own time: all finals of 15 minutes, an hour and a local day
-(25 hours long), of temperatures, parking bays and water meters, against what rules.py computes. Of the datagrams 5 % come
+(25 hours long), of temperatures, parking bays, water meters and lost uplinks, against what rules.py computes. Of the datagrams 5 % come
 twice, out of order; rules.py knows nothing of that.
 
 LENNE_PAST_FROM and LENNE_PAST_HOURS choose another time, LENNE_PAST_TOWNS other towns.
@@ -42,6 +42,7 @@ def main() -> int:
             interval = intervals(REGION)
             samples = defaultdict(lambda: defaultdict(list))
             uplinks, acknowledged = set(), set()
+            before = {}
             for line in truth.read_text().splitlines():
                 event = json.loads(line, parse_float=Decimal)
                 frame = (event["dev_eui"], event["f_cnt"])
@@ -49,6 +50,9 @@ def main() -> int:
                     acknowledged.add(frame)
                     continue
                 uplinks.add(frame)
+                lost = event["f_cnt"] - before.get(event["dev_eui"], event["f_cnt"] - 1) - 1
+                samples["uplinks_lost"][event["dev_eui"]].append((event["time_us"], lost * US))
+                before[event["dev_eui"]] = event["f_cnt"]
                 for sample in event["samples"]:
                     value = int(sample["value"]) if sample["measure"] == "parking_occupied" else steps(sample["value"])
                     samples[sample["measure"]][event["dev_eui"]].append((sample.get("time_us", event["time_us"]), value))
@@ -58,12 +62,15 @@ def main() -> int:
             began = calendar.timegm(time.strptime(FROM, "%Y-%m-%dT%H:%M:%SZ")) * US
             ended = began + HOURS * HOUR
             # Meters wait for 48 hours, and their results are spread over a minute; the watermark is half a minute behind.
+            assert any(lost for of in samples["uplinks_lost"].values() for _, lost in of), "nothing was lost"
             metered = ended + (QUIET_HOURS - 48) * HOUR - 2 * 60 * US
             faults = 0
             for size in SIZES:
                 first, last = size.start(begin), ended + QUIET_HOURS * HOUR
                 faults += compare("temperature", size, gauges(samples["temperature"], interval, size), finals(server, "temperature", size, first, last))
                 faults += compare("parking", size, states(samples["parking_occupied"], interval, size), finals(server, "parking_occupied", size, first, last))
+                if size.length != 15 * 60 * US:
+                    faults += compare("lost uplinks", size, gauges(samples["uplinks_lost"], interval, size), finals(server, "uplinks_lost", size, first, last))
                 closed = {key: want for key, want in counters(samples["water_volume"], size, metered).items() if size.end(key[1]) <= metered}
                 found = {key: row for key, row in finals(server, "water_volume", size, first, last).items() if size.end(key[1]) <= metered}
                 faults += compare("water", size, closed, found)

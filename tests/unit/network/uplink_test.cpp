@@ -402,11 +402,33 @@ TEST_F(UplinkTest, FramesWithoutAnApplicationPayloadAreEvents) {
   EXPECT_FALSE(events[0].uplink().has_f_port());
   EXPECT_TRUE(events[1].uplink().has_f_port());
   EXPECT_EQ(events[2].uplink().f_port(), 0U);
-  EXPECT_TRUE(rig.measurements().empty());
+  const auto measured = rig.measurements();
+  ASSERT_EQ(measured.size(), 3U);
+  for (const auto& m : measured) {
+    ASSERT_EQ(m.samples_size(), 1) << "what the network server measures itself";
+    EXPECT_EQ(m.samples(0).measure(), "uplinks_lost");
+  }
   ASSERT_EQ(rig.events(DeviceEvent::kStatus).size(), 1U);
   EXPECT_EQ(rig.events(DeviceEvent::kStatus)[0].status().battery_percent(), 50U);
   EXPECT_EQ(rig.events(DeviceEvent::kStatus)[0].status().margin_db(), -5);
   EXPECT_EQ(rig.counter("network.mac_unread"), 1U);
+}
+
+TEST_F(UplinkTest, LossIsMeasuredByTheGapsOfFCnt) {
+  declare();
+  const auto hear_one = [&](std::uint32_t f_cnt) { rig.feed(hear(sensor.uplink(f_cnt), now += kSecond)); };
+  for (const std::uint32_t f_cnt : {5U, 6U, 10U, 10U, 11U, 65'535U, 65'537U}) hear_one(f_cnt);
+  std::vector<std::int64_t> lost;
+  for (const auto& m : rig.measurements()) {
+    ASSERT_EQ(m.samples_size(), 2);
+    const auto& sample = m.samples(1);
+    EXPECT_EQ(sample.measure(), "uplinks_lost");
+    EXPECT_EQ(sample.kind(), v1::KIND_EVENT);
+    EXPECT_EQ(sample.index(), 1U);
+    lost.push_back(sample.value());
+  }
+  // Not before the first one, and not by a repetition; a gap of more than 16,384 is refused by 1.0.3.
+  EXPECT_EQ(lost, (std::vector<std::int64_t>{0, 0, 3, 0}));
 }
 
 struct AnswerTest : UplinkTest {

@@ -46,6 +46,19 @@ TEST(WindowSettings, WindowsAreHalfOpenAndAlignedToUtc) {
   EXPECT_EQ(window_at(-1, 900), (Window{-900 * kSecond, 900}));
 }
 
+TEST(WindowSettings, WindowsThatWouldSayNothingAreNone) {
+  const Window minute{0, 60};
+  const Window quarter{0, 900};
+  const Window hour{0, 3600};
+  const Window day{0, 86'400, true};
+  EXPECT_TRUE(has_windows("temperature", minute));
+  EXPECT_FALSE(has_windows("water_volume.2", minute));
+  EXPECT_TRUE(has_windows("water_volume", quarter));
+  EXPECT_FALSE(has_windows("uplinks_lost", quarter));
+  EXPECT_TRUE(has_windows("uplinks_lost", hour));
+  EXPECT_TRUE(has_windows("uplinks_lost", day));
+}
+
 TEST(WindowSettings, GraceByClass) {
   WindowSettings settings;
   EXPECT_EQ(settings.grace_us("temperature"), 300 * kSecond);

@@ -280,6 +280,7 @@ export const de = {
   'measure.volumes': 'Stundenmengen',
   'measure.water_leak': 'Wasseraustritt',
   'measure.water_level': 'Wasserstand',
+  'measure.uplinks_lost': 'Verlorene Uplinks',
   'measure.water_volume': 'Wassermenge',
   'measure.wind_direction': 'Windrichtung',
   'measure.wind_speed': 'Windgeschwindigkeit',

@@ -281,6 +281,7 @@ export const en: Dictionary = {
   'measure.volumes': 'Hourly volumes',
   'measure.water_leak': 'Water leak',
   'measure.water_level': 'Water level',
+  'measure.uplinks_lost': 'Lost uplinks',
   'measure.water_volume': 'Water volume',
   'measure.wind_direction': 'Wind direction',
   'measure.wind_speed': 'Wind speed',
