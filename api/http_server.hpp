@@ -74,7 +74,7 @@ struct Hooks {
 /// All outlive the server.
 struct Dependencies {
   storage::Log& log;
-  const base::Clock& clock;
+  const base::Clock& clock;  ///< gives the time to records, too
   base::Counters& counters;
   const base::crypto::KeyVault& vault;
   Hooks hooks;

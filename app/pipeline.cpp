@@ -102,18 +102,16 @@ base::Result<processing::WindowSettings> window_settings_of(const Settings& sett
 Pipeline::Pipeline(std::shared_ptr<const decode::SchemaCatalog> catalog, base::Counters& counters)
     : decoder_(std::move(catalog), counters), views_(counters) {}
 
-base::Result<std::unique_ptr<Pipeline>> Pipeline::open(const Settings& settings,
-                                                       const network::NetworkSettings& network, storage::Log& log,
-                                                       const base::crypto::KeyVault& vault,
-                                                       std::shared_ptr<const decode::SchemaCatalog> catalog,
-                                                       const base::Clock& clock, base::Counters& counters,
-                                                       std::function<void(const base::Result<void>&)> on_tick) {
+base::Result<std::unique_ptr<Pipeline>> Pipeline::open(
+    const Settings& settings, const network::NetworkSettings& network, storage::Log& log,
+    const base::crypto::KeyVault& vault, std::shared_ptr<const decode::SchemaCatalog> catalog, const base::Clock& clock,
+    const base::Clock& log_clock, base::Counters& counters, std::function<void(const base::Result<void>&)> on_tick) {
   const auto windows = window_settings_of(settings);
   if (!windows) return std::unexpected(windows.error());
   std::unique_ptr<Pipeline> pipeline(new Pipeline(std::move(catalog), counters));
   auto& stages = pipeline->stages_;
-  const auto tick = [&log, &clock, on_tick = std::move(on_tick)](std::span<const std::uint32_t> partitions) {
-    auto appended = append_ticks(log, partitions, clock.now());
+  const auto tick = [&log, &log_clock, on_tick = std::move(on_tick)](std::span<const std::uint32_t> partitions) {
+    auto appended = append_ticks(log, partitions, log_clock.now());
     if (on_tick) on_tick(appended);
     return appended;
   };
@@ -123,7 +121,7 @@ base::Result<std::unique_ptr<Pipeline>> Pipeline::open(const Settings& settings,
     if (!consumer) return std::unexpected(consumer.error());
     auto& stage = stages.emplace_back(std::move(name), std::move(processor), std::move(*consumer));
     stage.worker = std::make_unique<processing::Worker>(stage.name, *stage.consumer, *stage.processor, log.state(),
-                                                        clock, counters, tick, std::move(worker));
+                                                        log_clock, counters, tick, std::move(worker));
     return {};
   };
   using std::chrono::milliseconds;

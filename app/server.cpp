@@ -93,8 +93,24 @@ struct Server::Impl {
     return {};
   }
 
+  Result<void> prepare_gateways() {
+    ingest::SemtechUdpSettings udp_settings;
+    udp_settings.address = settings.gateways.udp.host;
+    udp_settings.port = settings.gateways.udp.port;
+    udp_settings.worker.accept_unknown = settings.gateways.accept_unknown;
+    if (!settings.gateways.record.empty()) {
+      auto opened = Recorder::open(settings.gateways.record, counters);
+      if (!opened) return std::unexpected(opened.error());
+      recorder = std::move(*opened);
+      udp_settings.tap = recorder.get();
+    }
+    udp_server = std::make_unique<ingest::SemtechUdpServer>(udp_settings, *log, clock, counters);
+    return {};
+  }
+
   Result<void> start_workers() {
-    auto opened = Pipeline::open(settings, network_settings_of(settings), *log, *vault, catalog, clock, counters);
+    auto opened = Pipeline::open(settings, network_settings_of(settings), *log, *vault, catalog, clock,
+                                 udp_server->log_clock(), counters);
     if (!opened) return std::unexpected(opened.error());
     pipeline = std::move(*opened);
     for (auto& stage : pipeline->stages()) {
@@ -111,17 +127,6 @@ struct Server::Impl {
   }
 
   Result<void> start_sockets() {
-    ingest::SemtechUdpSettings udp_settings;
-    udp_settings.address = settings.gateways.udp.host;
-    udp_settings.port = settings.gateways.udp.port;
-    udp_settings.worker.accept_unknown = settings.gateways.accept_unknown;
-    if (!settings.gateways.record.empty()) {
-      auto opened = Recorder::open(settings.gateways.record, counters);
-      if (!opened) return std::unexpected(opened.error());
-      recorder = std::move(*opened);
-      udp_settings.tap = recorder.get();
-    }
-    udp_server = std::make_unique<ingest::SemtechUdpServer>(udp_settings, *log, clock, counters);
     const auto endpoint = udp_server->start();
     if (!endpoint) return std::unexpected(endpoint.error());
     udp = fmt::format("{}:{}", endpoint->address, endpoint->port);
@@ -134,8 +139,8 @@ struct Server::Impl {
     http_settings.version = LENNE_VERSION;
     http_settings.log_type = settings.log.type == Settings::LogType::memory ? "memory" : "rocksdb";
     http_settings.regions = {settings.network.regions.begin(), settings.network.regions.end()};
-    http_server = std::make_unique<api::HttpServer>(std::move(http_settings),
-                                                    api::Dependencies{*log, clock, counters, *vault, hooks()});
+    http_server = std::make_unique<api::HttpServer>(
+        std::move(http_settings), api::Dependencies{*log, udp_server->log_clock(), counters, *vault, hooks()});
     auto bound = http_server->start();
     if (!bound) return std::unexpected(bound.error());
     http = std::move(*bound);
@@ -187,9 +192,9 @@ struct Server::Impl {
   std::string token;
   processing::WindowSettings windows;
   std::shared_ptr<const decode::SchemaCatalog> catalog;
-  std::unique_ptr<Pipeline> pipeline;
   std::unique_ptr<Recorder> recorder;
   std::unique_ptr<ingest::SemtechUdpServer> udp_server;
+  std::unique_ptr<Pipeline> pipeline;
   std::unique_ptr<api::HttpServer> http_server;
   std::string udp;
   std::string http;
@@ -200,7 +205,7 @@ struct Server::Impl {
 
 Result<std::unique_ptr<Server>> Server::start(const Settings& settings, const base::Clock& clock) {
   auto impl = std::make_unique<Impl>(settings, clock);
-  for (const auto step : {&Impl::open, &Impl::start_workers, &Impl::start_sockets}) {
+  for (const auto step : {&Impl::open, &Impl::prepare_gateways, &Impl::start_workers, &Impl::start_sockets}) {
     if (auto done = (impl.get()->*step)(); !done) return std::unexpected(done.error());
   }
   return std::unique_ptr<Server>(new Server(std::move(impl)));

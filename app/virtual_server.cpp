@@ -28,7 +28,7 @@ struct VirtualServer::Impl {
   Result<void> open(const Settings& settings, std::uint32_t fresh_instance) {
     const auto network = parts.network.value_or(network_settings_of(settings));
     if (auto good = network::check(network); !good) return good;
-    auto processors = Pipeline::open(settings, network, parts.log, parts.vault, parts.catalog, parts.clock,
+    auto processors = Pipeline::open(settings, network, parts.log, parts.vault, parts.catalog, parts.clock, parts.clock,
                                      parts.counters, [this](const Result<void>& appended) {
                                        moved = true;
                                        if (!appended) tick_failure = appended.error();
@@ -38,11 +38,12 @@ struct VirtualServer::Impl {
     ingest::SemtechUdpEngine::Settings udp;
     udp.worker.accept_unknown = settings.gateways.accept_unknown;
     udp.worker.load_patience = kNoPatience;
-    auto opened = ingest::SemtechUdpEngine::open(udp, fresh_instance, parts.log, parts.clock, parts.counters,
-                                                 [this](const ingest::SocketAddress& to, base::ByteView datagram) {
-                                                   sent.push_back({to, {datagram.begin(), datagram.end()}});
-                                                   return true;
-                                                 });
+    auto opened =
+        ingest::SemtechUdpEngine::open(udp, fresh_instance, parts.log, parts.clock, parts.clock, parts.counters,
+                                       [this](const ingest::SocketAddress& to, base::ByteView datagram) {
+                                         sent.push_back({to, {datagram.begin(), datagram.end()}});
+                                         return true;
+                                       });
     if (!opened) return std::unexpected(opened.error());
     gateways = std::move(*opened);
     return {};

@@ -10,11 +10,26 @@ constexpr std::size_t kKeptBytes = std::size_t{2} << 20;
 
 }  // namespace
 
+void DatagramBuffer::expect(const base::Clock& clock) {
+  const std::lock_guard lock(mutex_);
+  expected_ = clock.now();
+}
+
+base::Timestamp DatagramBuffer::heard_until(const base::Clock& clock) const {
+  const std::lock_guard lock(mutex_);
+  auto until = clock.now();  // under the lock: nobody expects or pushes anything older from here on
+  if (expected_) until = std::min(until, *expected_);
+  if (taken_) until = std::min(until, *taken_);
+  if (!filling_.entries.empty()) until = std::min(until, filling_.entries.front().received);
+  return until;
+}
+
 std::size_t DatagramBuffer::push(std::span<const Datagram> datagrams) {
   std::size_t taken = 0;
   bool wake_reader = false;
   {
     const std::lock_guard lock(mutex_);
+    expected_.reset();
     for (const auto& datagram : datagrams) {
       if (filling_.cost() + datagram.bytes.size() + sizeof(Arena::Entry) > half_) break;
       const auto at = filling_.bytes.size();
@@ -35,6 +50,7 @@ std::span<const Datagram> DatagramBuffer::take(std::size_t most, base::Duration 
     reading_.entries.clear();
     next_ = 0;
     std::unique_lock lock(mutex_);
+    taken_.reset();
     if (filling_.entries.empty() && patience > base::Duration{}) {
       waiting_ = true;
       changed_.wait_for(lock, patience, [&] { return closed_ || woken_ || !filling_.entries.empty(); });
@@ -46,6 +62,7 @@ std::span<const Datagram> DatagramBuffer::take(std::size_t most, base::Duration 
     }
     woken_ = false;
     std::swap(filling_, reading_);
+    if (!reading_.entries.empty()) taken_ = reading_.entries.front().received;
   }
   const auto count = std::min(most, reading_.entries.size() - next_);
   views_.clear();

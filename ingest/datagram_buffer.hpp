@@ -6,10 +6,12 @@
 #include <cstddef>
 #include <cstdint>
 #include <mutex>
+#include <optional>
 #include <span>
 #include <vector>
 
 #include "base/bytes.hpp"
+#include "base/clock.hpp"
 #include "base/time.hpp"
 #include "ingest/socket_address.hpp"
 
@@ -27,6 +29,13 @@ class DatagramBuffer {
  public:
   /// `capacity` bytes in total, both arenas together, the bookkeeping of each datagram included.
   explicit DatagramBuffer(std::size_t capacity) : half_(capacity / 2) {}
+
+  /// What is pushed next will have been received at or after this moment: the producer says so before it reads its
+  /// socket, and push() afterwards.
+  void expect(const base::Clock& clock);
+  /// Now, but never later than the receipt of a datagram that was expected, waits here, or was taken and not yet left
+  /// behind by the next take(). Any thread.
+  [[nodiscard]] base::Timestamp heard_until(const base::Clock& clock) const;
 
   /// Copies as many as fit, in order, and returns their number: the rest is lost, and the caller counts it.
   std::size_t push(std::span<const Datagram> datagrams);
@@ -58,6 +67,8 @@ class DatagramBuffer {
   mutable std::mutex mutex_;
   std::condition_variable changed_;
   Arena filling_;
+  std::optional<base::Timestamp> expected_;
+  std::optional<base::Timestamp> taken_;  ///< receipt of the oldest datagram that the consumer has
   bool waiting_ = false;
   bool woken_ = false;
   bool closed_ = false;

@@ -27,13 +27,12 @@ class SemtechUdpEngine {
   };
 
   /// Makes the incarnation durable, reads gateways, paths and ledger, and stands at the end of the downlinks: those for
-  /// an earlier incarnation are nobody's. `fresh_instance` (not 0) is taken when none is stored. Log, clock and
-  /// counters outlive it. Errors: of the log, bad_identity.
-  [[nodiscard]] static base::Result<std::unique_ptr<SemtechUdpEngine>> open(const Settings& settings,
-                                                                            std::uint32_t fresh_instance,
-                                                                            storage::Log& log, const base::Clock& clock,
-                                                                            base::Counters& counters,
-                                                                            DownlinkSender::Transmit transmit);
+  /// an earlier incarnation are nobody's. `fresh_instance` (not 0) is taken when none is stored. `log_clock` is never
+  /// ahead of a datagram that has arrived and was not handled yet: it gives the time to ticks and outcomes. Log, clocks
+  /// and counters outlive it. Errors: of the log, bad_identity.
+  [[nodiscard]] static base::Result<std::unique_ptr<SemtechUdpEngine>> open(
+      const Settings& settings, std::uint32_t fresh_instance, storage::Log& log, const base::Clock& clock,
+      const base::Clock& log_clock, base::Counters& counters, DownlinkSender::Transmit transmit);
 
   /// See UplinkWorker::handle. One thread.
   [[nodiscard]] std::span<const Reply> handle(std::span<const Datagram> datagrams);
@@ -56,11 +55,12 @@ class SemtechUdpEngine {
 
  private:
   SemtechUdpEngine(const Settings& settings, Identity identity, storage::Log& log, const base::Clock& clock,
-                   base::Counters& counters, DownlinkSender::Transmit transmit);
+                   const base::Clock& log_clock, base::Counters& counters, DownlinkSender::Transmit transmit);
   [[nodiscard]] base::Result<void> load();
 
   storage::Log& log_;
   const base::Clock& clock_;
+  const base::Clock& log_clock_;
   base::Counters& counters_;
   Identity identity_;
   GatewayPaths paths_;

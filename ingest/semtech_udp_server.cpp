@@ -38,7 +38,7 @@ std::uint32_t random_instance() {
 
 }  // namespace
 
-struct SemtechUdpServer::Impl {
+struct SemtechUdpServer::Impl final : base::Clock {
   SemtechUdpSettings settings;
   storage::Log& log;
   const base::Clock& clock;
@@ -53,6 +53,15 @@ struct SemtechUdpServer::Impl {
   Impl(SemtechUdpSettings s, storage::Log& l, const base::Clock& k, base::Counters& c)
       : settings(std::move(s)), log(l), clock(k), counters(c), buffer(settings.buffer_bytes) {}
 
+  // the log's clock
+  [[nodiscard]] base::Timestamp now() const override { return buffer.heard_until(clock); }
+  [[nodiscard]] base::Duration monotonic() const override { return clock.monotonic(); }
+
+  std::span<const Datagram> receive() {
+    buffer.expect(clock);
+    return socket->receive(clock);
+  }
+
   void receive_all() {
     base::name_this_thread("receive");
     auto& lost = counters.cell("ingest.buffer.dropped");
@@ -60,12 +69,13 @@ struct SemtechUdpServer::Impl {
     const auto nap = socket->receive_buffer_bytes() >= kRoomyBuffer ? settings.nap : base::Duration{};
     while (socket->wait()) {
       std::size_t most = 0;
-      for (auto datagrams = socket->receive(clock); !datagrams.empty(); datagrams = socket->receive(clock)) {
+      for (auto datagrams = receive(); !datagrams.empty(); datagrams = receive()) {
         most = std::max(most, datagrams.size());
         lost.fetch_add(datagrams.size() - buffer.push(datagrams), std::memory_order_relaxed);
         dropped.store(socket->dropped(), std::memory_order_relaxed);
         if (stopping.load(std::memory_order_relaxed)) return;
       }
+      buffer.push({});  // nothing is expected any more
       if (most >= kBusyReceive && nap > base::Duration{} && !socket->pause(nap)) return;
     }
   }
@@ -74,7 +84,7 @@ struct SemtechUdpServer::Impl {
     base::name_this_thread("uplinks");
     auto& unsent = counters.cell("ingest.acknowledgements.unsent");
     for (auto nap = settings.quiet_nap;;) {
-      const auto patience = std::clamp(engine->next_tick() - clock.now(), kWorkerImpatience, kWorkerPatience);
+      const auto patience = std::clamp(engine->next_tick() - now(), kWorkerImpatience, kWorkerPatience);
       const auto group = buffer.take(settings.group, patience, nap);
       if (stopping.load()) return;
       nap = group.size() < kBusyGroup ? settings.quiet_nap : settings.nap;
@@ -104,7 +114,7 @@ struct SemtechUdpServer::Impl {
   base::Result<void> prepare() {
     auto opened = SemtechUdpEngine::open(
         {settings.worker, settings.sender}, settings.instance != 0 ? settings.instance : random_instance(), log, clock,
-        counters, [this](const SocketAddress& to, base::ByteView datagram) { return transmit(to, datagram); });
+        *this, counters, [this](const SocketAddress& to, base::ByteView datagram) { return transmit(to, datagram); });
     if (!opened) return std::unexpected(opened.error());
     engine = std::move(*opened);
     if (settings.tap != nullptr) settings.tap->started(engine->identity(), clock.now());
@@ -144,6 +154,8 @@ void SemtechUdpServer::stop() {
   self.threads.clear();
   self.socket.reset();
 }
+
+const base::Clock& SemtechUdpServer::log_clock() const noexcept { return *impl_; }
 
 Identity SemtechUdpServer::identity() const { return impl_->engine ? impl_->engine->identity() : Identity{}; }
 

@@ -50,6 +50,11 @@ class SemtechUdpServer {
   void stop();
   [[nodiscard]] Identity identity() const;
 
+  /// For the records that others append to network-in: now, but never ahead of a datagram that has arrived and is not
+  /// in the log yet, because a partition's time would pass it by and its copies' windows would close before they come.
+  /// Valid as long as the server, before start(), too; any thread.
+  [[nodiscard]] const base::Clock& log_clock() const noexcept;
+
  private:
   struct Impl;
   std::unique_ptr<Impl> impl_;

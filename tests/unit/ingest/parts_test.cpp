@@ -82,6 +82,36 @@ TEST(DatagramBuffer, KeepsOrderAndGroups) {
   EXPECT_EQ(got, sent);
 }
 
+TEST(DatagramBuffer, ItsTimeIsNeverAheadOfWhatHasArrived) {
+  DatagramBuffer buffer(1 << 20);
+  base::ManualClock clock(kNow);
+  const base::Bytes bytes{1};
+  const auto push = [&](base::Timestamp received) {
+    const Datagram one{bytes, kSource, received};
+    ASSERT_EQ(buffer.push({&one, 1}), 1u);
+  };
+  EXPECT_EQ(buffer.heard_until(clock), kNow);
+  buffer.expect(clock);
+  clock.advance(5ms);
+  EXPECT_EQ(buffer.heard_until(clock), kNow) << "the socket is being read";
+  push(kNow + 1ms);
+  push(kNow + 3ms);
+  EXPECT_EQ(buffer.heard_until(clock), kNow + 1ms) << "waits";
+  ASSERT_EQ(buffer.take(1, 0us, 0us).size(), 1u);
+  EXPECT_EQ(buffer.heard_until(clock), kNow + 1ms) << "is being handled";
+  ASSERT_EQ(buffer.take(1, 0us, 0us).size(), 1u);
+  push(kNow + 4ms);
+  EXPECT_LE(buffer.heard_until(clock), kNow + 3ms);
+  ASSERT_EQ(buffer.take(1, 0us, 0us).size(), 1u);
+  EXPECT_EQ(buffer.heard_until(clock), kNow + 4ms);
+  EXPECT_TRUE(buffer.take(1, 0us, 0us).empty());
+  EXPECT_EQ(buffer.heard_until(clock), kNow + 5ms);
+  buffer.expect(clock);
+  clock.advance(1ms);
+  EXPECT_EQ(buffer.push({}), 0u);
+  EXPECT_EQ(buffer.heard_until(clock), kNow + 6ms) << "nothing came";
+}
+
 TEST(DatagramBuffer, RefusesWhatDoesNotFit) {
   DatagramBuffer buffer(4'096);
   const base::Bytes bytes(300, 7);
