@@ -1,6 +1,7 @@
 #include "network/origins.hpp"
 
 #include <algorithm>
+#include <span>
 
 #include "base/bytes.hpp"
 
@@ -18,11 +19,9 @@ constexpr std::size_t kValueLength = OriginMemory::kNumbers / 8;
   return std::string(base::as_text(key));
 }
 
-[[nodiscard]] std::string to_bytes(const std::bitset<OriginMemory::kNumbers>& numbers) {
+[[nodiscard]] std::string to_bytes(std::span<const std::uint64_t> words) {
   std::string bytes(kValueLength, '\0');
-  for (std::size_t i = 0; i < numbers.size(); ++i) {
-    if (numbers[i]) bytes[i / 8] = static_cast<char>(static_cast<std::uint8_t>(bytes[i / 8]) | (1U << (i % 8)));
-  }
+  for (std::size_t i = 0; i < bytes.size(); ++i) bytes[i] = static_cast<char>(words[i / 8] >> (i % 8 * 8) & 0xFF);
   return bytes;
 }
 
@@ -46,10 +45,11 @@ OriginMemory::Verdict OriginMemory::take(const v1::Origin& origin, std::uint64_t
   const auto number = origin.sequence() / kNumbers;
   auto& rows = instance.rows;
   if (!rows.empty() && rows.rbegin()->first >= kRows && number <= rows.rbegin()->first - kRows) return Verdict::stale;
-  auto& row = rows[number];
-  const auto bit = static_cast<std::size_t>(origin.sequence() % kNumbers);
-  if (row[bit]) return Verdict::repeated;
-  row[bit] = true;
+  const auto place = origin.sequence() % kNumbers;
+  auto& word = rows[number][place / 64];
+  const auto bit = std::uint64_t{1} << (place % 64);
+  if ((word & bit) != 0) return Verdict::repeated;
+  word |= bit;
   if (changed_.empty() || changed_.back() != RowName{origin.instance(), number})
     changed_.emplace_back(origin.instance(), number);
   while (rows.rbegin()->first - rows.begin()->first >= kRows) {
@@ -128,8 +128,8 @@ bool OriginMemory::load_row(std::string_view key, std::string_view value) {
   // They come in the order of their keys.
   if (!rows.empty() && number - rows.begin()->first >= kRows) return false;
   auto& numbers = rows[number];
-  for (std::size_t i = 0; i < numbers.size(); ++i)
-    numbers[i] = (static_cast<std::uint8_t>(value[i / 8]) >> (i % 8) & 1) != 0;
+  for (std::size_t i = 0; i < value.size(); ++i)
+    numbers[i / 8] |= std::uint64_t{static_cast<std::uint8_t>(value[i])} << (i % 8 * 8);
   return true;
 }
 

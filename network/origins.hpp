@@ -2,7 +2,6 @@
 // Repeats of a record: an append whose answer was lost is made again, and the log then holds it twice.
 
 #include <array>
-#include <bitset>
 #include <cstddef>
 #include <cstdint>
 #include <map>
@@ -50,7 +49,7 @@ class OriginMemory {
   [[nodiscard]] std::size_t rows() const noexcept;
 
  private:
-  using Numbers = std::bitset<kNumbers>;
+  using Numbers = std::array<std::uint64_t, kNumbers / 64>;
   struct Instance {
     std::uint32_t incarnation = 0;
     std::uint64_t seen_offset = 0;

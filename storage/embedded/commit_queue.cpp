@@ -5,7 +5,6 @@
 #include <utility>
 
 #include "storage/embedded/group.hpp"
-#include "storage/embedded/layout.hpp"
 
 namespace lenne::storage::embedded {
 
@@ -20,7 +19,9 @@ CommitQueue::CommitQueue(Families& families, const EmbeddedLimits& limits, const
       writes_(families.write_set()),
       commit_number_(commit_number),
       end_(end),
-      held_begin_(end) {}
+      held_begin_(end) {
+  ends_.fill(end);
+}
 
 Result<Committed> CommitQueue::submit(Request& request, const Admission& admission) {
   std::unique_lock lock(mutex_);
@@ -94,7 +95,7 @@ Result<void> CommitQueue::lead(std::unique_lock<std::mutex>& lock, Request& own)
 
 CommitQueue::Built CommitQueue::build(const std::vector<Request*>& requests, Offset start) {
   writes_->clear();
-  Built built{start, true, {}};
+  Built built{start, true, {}, 0};
   build_records(requests, clock_.now(), built);
   if (!built.groups.empty()) built.empty = false;
   for (const auto* request : requests) {
@@ -116,6 +117,7 @@ void CommitQueue::build_records(const std::vector<Request*>& requests, base::Tim
     for (std::size_t i = 0; request->batch != nullptr && i < request->batch->appends(); ++i) {
       const auto append = request->batch->append_at(i);
       records[class_of(append.topic)].push_back(append);
+      built.topics |= bit_of(append.topic);
     }
   }
   std::array<Offset, kRetentions> next{};
@@ -170,7 +172,12 @@ void CommitQueue::publish(Built&& built) {
     held_.pop_front();
   }
   end_ = built.end;
-  published_.notify_all();
+  for (std::size_t i = 0; i < ends_.size(); ++i) {
+    if ((built.topics >> i & 1U) != 0) ends_[i] = built.end;
+  }
+  for (auto* waiter : waiters_) {
+    if ((waiter->topics & built.topics) != 0) waiter->ready.notify_one();
+  }
 }
 
 std::optional<base::Error> CommitQueue::failure() const {
@@ -203,9 +210,18 @@ bool CommitQueue::newest(Offset from, unsigned classes, std::size_t bytes, std::
   return true;
 }
 
-bool CommitQueue::wait_past(Offset offset, Duration patience) const {
+bool CommitQueue::wait_for(TopicSet topics, Offset offset, Duration patience) const {
   std::unique_lock lock(mutex_);
-  return published_.wait_for(lock, patience, [&] { return end_ > offset; });
+  Waiter waiter{topics};
+  waiters_.push_back(&waiter);
+  const bool came = waiter.ready.wait_for(lock, patience, [&] {
+    for (std::size_t i = 0; i < ends_.size(); ++i) {
+      if ((topics >> i & 1U) != 0 && ends_[i] > offset) return true;
+    }
+    return false;
+  });
+  std::erase(waiters_, &waiter);
+  return came;
 }
 
 }  // namespace lenne::storage::embedded

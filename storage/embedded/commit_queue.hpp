@@ -2,10 +2,12 @@
 // Writes of many threads become one write of the families and one sync: the first thread that finds nobody writing
 // leads, takes what is queued, writes it and answers; what comes meanwhile waits for the next leader. No timer.
 
+#include <array>
 #include <condition_variable>
 #include <cstdint>
 #include <deque>
 #include <functional>
+#include <limits>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -15,6 +17,7 @@
 #include "base/clock.hpp"
 #include "base/counters.hpp"
 #include "storage/embedded/families.hpp"
+#include "storage/embedded/layout.hpp"
 #include "storage/embedded/settings.hpp"
 #include "storage/log.hpp"
 
@@ -72,14 +75,20 @@ class CommitQueue {
   /// them (but one). `reached`: how far they go. False when `from` is older than what is in memory.
   [[nodiscard]] bool newest(Offset from, unsigned classes, std::size_t bytes, std::vector<WrittenGroup>& groups,
                             Offset& reached) const;
-  /// Waits until the log ends after `offset`. False when it did not within `patience`.
-  [[nodiscard]] bool wait_past(Offset offset, Duration patience) const;
+  /// Waits until a record of one of the topics lies at or after `offset`. False when none did within `patience`. Other
+  /// topics wake nobody.
+  [[nodiscard]] bool wait_for(TopicSet topics, Offset offset, Duration patience) const;
 
  private:
   struct Built {
     Offset end;
     bool empty;
     std::vector<WrittenGroup> groups;
+    TopicSet topics = 0;
+  };
+  struct Waiter {
+    TopicSet topics;
+    std::condition_variable ready = {};
   };
   [[nodiscard]] std::vector<Request*> take_group();
   [[nodiscard]] Built build(const std::vector<Request*>& requests, Offset start);
@@ -98,11 +107,12 @@ class CommitQueue {
   std::uint64_t commit_number_;       ///< the leader's
 
   mutable std::mutex mutex_;
-  mutable std::condition_variable published_;
+  mutable std::vector<Waiter*> waiters_;
   std::deque<Request*> queue_;
   bool leading_ = false;
   std::optional<base::Error> failed_;
   Offset end_;
+  std::array<Offset, std::numeric_limits<TopicSet>::digits> ends_;  ///< after the last commit with a topic, by its bit
   std::deque<WrittenGroup> held_;
   std::size_t held_bytes_ = 0;
   Offset held_begin_;

@@ -132,7 +132,7 @@ Result<Poll> Tail::poll(Duration patience, std::size_t most, bool strict) {
       return std::move(gather.poll);
     }
     const auto rest = deadline - clock.monotonic();
-    if (rest <= Duration{0} || !engine_.queue->wait_past(reached, rest)) return Poll{};
+    if (rest <= Duration{0} || !engine_.queue->wait_for(topic_set_, reached, rest)) return Poll{};
   }
 }
 
