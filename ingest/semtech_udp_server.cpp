@@ -15,8 +15,8 @@
 namespace lenne::ingest {
 namespace {
 
-/// Datagrams in one call from which on it pays to let more gather.
-constexpr std::size_t kBusyReceive = 8;
+/// Datagrams in one call from which on it pays to let more gather: a wait costs more than a few of them.
+constexpr std::size_t kBusyReceive = 3;
 /// An append with less than this takes a longer nap to be worth it.
 constexpr std::size_t kBusyGroup = 8;
 /// With a small socket buffer a burst must be drained at once; from here on a nap cannot overflow it.
