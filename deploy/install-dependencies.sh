@@ -13,7 +13,8 @@ commands_run=("g++ g++" "cmake cmake" "ninja ninja-build" "ccache ccache" "mold 
 commands_test=("java default-jre-headless" "mvn maven" "chromium chromium fonts-dejavu-core" "kcat kcat")
 # Libraries have no command; dpkg knows them.
 libraries_run=(libboost1.81-dev libboost-json1.81-dev libfmt-dev libspdlog-dev libssl-dev libprotobuf-dev libprotoc-dev
-  librocksdb-dev librdkafka-dev libsimdjson-dev libyaml-cpp-dev libcli11-dev libhowardhinnant-date-dev tzdata)
+  libjemalloc-dev librocksdb-dev librdkafka-dev libsimdjson-dev libyaml-cpp-dev libcli11-dev libhowardhinnant-date-dev
+  tzdata)
 commands_fuzz=("clang++-19 clang-19")
 libraries_fuzz=(libclang-rt-19-dev)
 libraries_bench=(libbenchmark-dev libgtest-dev librapidcheck-dev)
