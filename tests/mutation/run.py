@@ -45,6 +45,9 @@ def main() -> int:
     parser.add_argument("numbers", nargs="*", type=int)
     options = parser.parse_args()
     listed = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True).stdout.split("\n")
+    known = set(listed)
+    for old in [path for path in COPY.rglob("*") if path.is_file() and str(path.relative_to(COPY)) not in known]:
+        old.unlink()  # it is gone since the last run
     for name in filter(None, listed):
         to = COPY / name
         if (ROOT / name).is_file() and (not to.exists() or to.read_bytes() != (ROOT / name).read_bytes()):
