@@ -83,6 +83,13 @@ void OriginMemory::forget_the_most_silent() {
   instances_.erase(silent);
 }
 
+const OriginMemory::Numbers* OriginMemory::find_row(std::uint32_t number, std::uint64_t row) const {
+  const auto instance = instances_.find(number);
+  if (instance == instances_.end()) return nullptr;
+  const auto found = instance->second.rows.find(row);
+  return found == instance->second.rows.end() ? nullptr : &found->second;
+}
+
 void OriginMemory::save(v1::NetworkPartition& row, storage::Batch& out, std::uint32_t partition) {
   for (const auto& [number, instance] : instances_) {
     auto& origin = *row.add_origins();
@@ -95,9 +102,7 @@ void OriginMemory::save(v1::NetworkPartition& row, storage::Batch& out, std::uin
   changed_.erase(repeats.begin(), repeats.end());
   for (const auto& [instance, number] : changed_) {
     const auto key = row_key(instance, number);
-    const auto of = instances_.find(instance);
-    const auto* numbers =
-        of == instances_.end() || !of->second.rows.contains(number) ? nullptr : &of->second.rows[number];
+    const auto* numbers = find_row(instance, number);
     if (numbers == nullptr) {
       out.erase(storage::Store::network, partition, key);
     } else {

@@ -59,6 +59,7 @@ class OriginMemory {
 
   void forget_the_most_silent();
   void forget_rows(std::uint32_t number, Instance& instance);
+  [[nodiscard]] const Numbers* find_row(std::uint32_t number, std::uint64_t row) const;
 
   std::map<std::uint32_t, Instance> instances_;
   std::vector<RowName> changed_;  ///< with repeats; those that are gone are to be erased

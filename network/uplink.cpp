@@ -85,21 +85,23 @@ void publish_status(Step& step, const DeviceEntry& entry, const v1::DeviceEvent&
   step.state.outbox.event(event);
 }
 
-/// What the network server measures itself with each uplink: how many before it were lost, by the gap of FCnt.
-void measure_loss(std::uint32_t lost, const v1::DeviceEvent& event, v1::Measurement& measurement) {
+/// What the network server measures itself with each uplink: how many before it were lost, by the gap of FCnt. Its time
+/// is when the frame was on the air, which a payload that tells of an earlier time does not change.
+void measure_loss(std::uint32_t lost, const EventTime& heard, v1::Measurement& measurement) {
   auto& sample = *measurement.add_samples();
   sample.set_measure(std::string(processing::kUplinksLost));
   sample.set_unit("count");
   sample.set_kind(v1::KIND_EVENT);
   sample.set_value(lost);
-  sample.set_time_us(event.time_us());
-  sample.set_time_source(event.uplink().time_source());
+  sample.set_time_us(heard.us);
+  sample.set_time_source(heard.source);
   sample.set_index(static_cast<std::uint32_t>(measurement.samples_size() - 1));
 }
 
 void publish_measurement(Step& step, const DeviceEntry& entry, std::uint32_t lost, v1::DeviceEvent& event) {
   const auto& device = entry.row.device();
   const auto& uplink = event.uplink();
+  const EventTime heard{event.time_us(), uplink.time_source()};
   v1::Measurement measurement;
   measurement.set_uplink_id(uplink.id());
   measurement.set_dev_eui(device.dev_eui());
@@ -112,7 +114,7 @@ void publish_measurement(Step& step, const DeviceEntry& entry, std::uint32_t los
   measurement.set_nominal_interval_s(device.nominal_interval_s());
   if (uplink.f_port() > 0) step.services.decoder.decode(device, event, measurement);
   step.state.outbox.event(event);
-  measure_loss(lost, event, measurement);
+  measure_loss(lost, heard, measurement);
   step.state.outbox.measurement(measurement);
 }
 

@@ -5,8 +5,8 @@
 
 namespace lenne::processing {
 
-/// KIND_EVENT: how many uplinks of the session before this one were lost, by the gap of FCnt. So a window's count is what
-/// arrived, its sum what did not, and the loss is sum / (sum + count).
+/// KIND_EVENT: how many uplinks of the session before this one were lost, by the gap of FCnt. So a window's count is
+/// what arrived, its sum what did not, and the loss is sum / (sum + count).
 inline constexpr std::string_view kUplinksLost = "uplinks_lost";
 
 }  // namespace lenne::processing

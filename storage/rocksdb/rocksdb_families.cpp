@@ -22,9 +22,7 @@ rocksdb::Slice slice(std::string_view text) {
 std::string_view view(const rocksdb::Slice& text) { return {text.data(), text.size()}; }
 
 /// RocksDB counts what each thread does in it, each comparison of keys for example; nobody reads that.
-void count_nothing() {
-  if (rocksdb::GetPerfLevel() != rocksdb::PerfLevel::kDisable) rocksdb::SetPerfLevel(rocksdb::PerfLevel::kDisable);
-}
+void count_nothing() { rocksdb::SetPerfLevel(rocksdb::PerfLevel::kDisable); }
 
 std::unexpected<base::Error> read_error(const rocksdb::Status& status) {
   return base::fail("log_read", status.ToString());

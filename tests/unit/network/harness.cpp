@@ -48,6 +48,10 @@ base::Result<void> MapState::scan_back(storage::Store, std::uint32_t, std::strin
 void FirstByteDecoder::decode(const v1::Device& device, v1::DeviceEvent& event, v1::Measurement& measurement) {
   event.mutable_uplink()->set_schema(device.schema());
   if (event.uplink().payload().empty()) return;
+  if (event.uplink().payload().size() == 2) {
+    event.set_time_us(event.time_us() - 86'400 * kSecond);
+    event.mutable_uplink()->set_time_source(v1::TIME_SOURCE_PAYLOAD);
+  }
   auto& sample = *measurement.add_samples();
   sample.set_measure("temperature");
   sample.set_value(static_cast<unsigned char>(event.uplink().payload()[0]));

@@ -44,7 +44,7 @@ class MapState final : public storage::StateReader {
   std::map<Key, std::string> rows;
 };
 
-/// Tells one sample, the payload's first byte; the payload's time when it has nine bytes is not looked at.
+/// Tells one sample, the payload's first byte; a payload of two bytes says that it was measured a day ago.
 class FirstByteDecoder final : public processing::UplinkDecoder {
  public:
   void decode(const v1::Device& device, v1::DeviceEvent& event, v1::Measurement& measurement) override;

@@ -414,6 +414,17 @@ TEST_F(UplinkTest, FramesWithoutAnApplicationPayloadAreEvents) {
   EXPECT_EQ(rig.counter("network.mac_unread"), 1U);
 }
 
+TEST_F(UplinkTest, LossIsOfTheTimeOnTheAir) {
+  declare();
+  rig.feed(hear(sensor.uplink(1, "\x2a\x01"), now));
+  ASSERT_EQ(rig.measurements().size(), 1U);
+  const auto measured = rig.measurements()[0];
+  ASSERT_EQ(measured.samples_size(), 2);
+  EXPECT_EQ(measured.samples(0).time_us(), now - 86'400 * kSecond) << "the payload's own time";
+  EXPECT_EQ(measured.samples(1).time_us(), now);
+  EXPECT_EQ(measured.samples(1).time_source(), v1::TIME_SOURCE_RECEIVED);
+}
+
 TEST_F(UplinkTest, LossIsMeasuredByTheGapsOfFCnt) {
   declare();
   const auto hear_one = [&](std::uint32_t f_cnt) { rig.feed(hear(sensor.uplink(f_cnt), now += kSecond)); };

@@ -124,10 +124,11 @@ function Values({ latest }: { latest: readonly LatestValue[] }): preact.JSX.Elem
   );
 }
 
-// What people look for first; the battery last.
+// What people look for first; the battery last, and what the network server measures itself.
 function order(measure: string): number {
   const first = ['parking_occupied', 'temperature', 'relative_humidity', 'co2', 'water_volume', 'water_level'];
   const at = first.indexOf(measure);
   if (at >= 0) return at;
+  if (measure === 'uplinks_lost') return 100;
   return measure.startsWith('battery') ? 99 : 50;
 }
