@@ -1,15 +1,38 @@
 // Starts and stops `lenne serve` for a test, on free ports and in a directory of its own.
 import { spawn } from 'node:child_process';
+import { createSocket } from 'node:dgram';
+import { once } from 'node:events';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+
+// A free port that no other program is given by chance, so that a later start finds it free again: the system gives those
+// from 32768 on to whoever asks for any. `bind` binds a socket to it and returns that socket.
+async function portToKeep(bind) {
+  for (;;) {
+    const port = 20_000 + Math.floor(Math.random() * 12_768);
+    const socket = bind(port);
+    const free = await once(socket, 'listening').then(
+      () => true,
+      () => false,
+    );
+    if (!free) continue;
+    const closed = once(socket, 'close');
+    socket.close();
+    await closed;
+    return port;
+  }
+}
 
 export class LenneServer {
   // The first start takes free ports; a later one the same again, as after a restart of the machine.
   static async create(program) {
     const data = await mkdtemp(join(tmpdir(), 'lenne-browser-'));
     const server = new LenneServer(program, data);
+    server.udp = `127.0.0.1:${await portToKeep((port) => createSocket('udp4').bind(port, '127.0.0.1'))}`;
+    server.http = `127.0.0.1:${await portToKeep((port) => createServer().listen(port, '127.0.0.1'))}`;
     await server.start();
     return server;
   }
@@ -17,8 +40,6 @@ export class LenneServer {
   constructor(program, data) {
     this.program = program;
     this.data = data;
-    this.udp = '127.0.0.1:0';
-    this.http = '127.0.0.1:0';
     this.log = '';
   }
 

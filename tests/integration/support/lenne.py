@@ -1,7 +1,9 @@
 """Starts a real `lenne serve` for a test and talks to it as any other program would."""
 import json
 import os
+import random
 import signal
+import socket
 import subprocess
 import tempfile
 import time
@@ -13,6 +15,19 @@ ROOT = Path(__file__).resolve().parents[3]
 LENNE = os.environ.get("LENNE_BIN", str(ROOT / "build" / "release" / "lenne"))
 
 
+def port_to_keep(kind: socket.SocketKind) -> int:
+    """A free port that no other program is given by chance: a server that was killed must find it free again. The system gives
+    those from 32768 on to whoever asks for any."""
+    while True:
+        port = random.SystemRandom().randrange(20_000, 32_768)  # none of a test's own numbers
+        with socket.socket(socket.AF_INET, kind) as probe:
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return port
+
+
 class Server:
     """One data directory; the process in it may be killed and started again on the same ports."""
 
@@ -22,8 +37,8 @@ class Server:
         if prepare:
             prepare(f"{self.folder.name}/data")
         self.settings = list(settings)
-        self.udp = "127.0.0.1:0"
-        self.http = "127.0.0.1:0"
+        self.udp = f"127.0.0.1:{port_to_keep(socket.SOCK_DGRAM)}"
+        self.http = f"127.0.0.1:{port_to_keep(socket.SOCK_STREAM)}"
         self.process = None
         self.log = open(Path(self.folder.name) / "stderr.log", "ab")
         self.start()
