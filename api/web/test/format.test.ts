@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { beforeEach, test } from 'node:test';
 import { readings } from '../src/format/decoded';
 import { frameText, rateText, searchText, signalText } from '../src/format/frames';
-import { measureName, valueText } from '../src/format/measures';
+import { measureName, usualWindows, valueText } from '../src/format/measures';
 import { integer, percent } from '../src/format/numbers';
 import { ago, durationSeconds, resolution, windowLabel, windowsText } from '../src/format/time';
 import { language } from '../src/i18n';
@@ -11,6 +11,12 @@ import { href, parseRoute } from '../src/router';
 const plain = (text: string): string => text.replace(/[\u202f\u00a0]/g, ' ');
 
 beforeEach(() => language.set('en'));
+
+test('only windows that a series can have are offered', () => {
+  assert.deepEqual(usualWindows('temperature', 'gauge'), ['PT15M', 'PT1H', 'P1D']);
+  assert.deepEqual(usualWindows('uplinks_lost', 'event'), ['PT1H', 'P1D']);
+  assert.deepEqual(usualWindows('firmware', 'info'), []);
+});
 
 test('values carry the unit people know', () => {
   assert.equal(plain(valueText('temperature', 21.25, 'Cel')), '21.3 °C');

@@ -62,3 +62,12 @@ export function valueText(measure: string, value: number, unit: string): string 
   const symbol = unitSymbol(unit);
   return symbol ? `${number}\u202f${symbol}` : number;
 }
+
+// What the network server measures itself with each uplink of a device.
+export const uplinksLost = 'uplinks_lost';
+
+// The sizes of windows that a series has, beside those that the settings add. Lost uplinks have none below an hour.
+export function usualWindows(measure: string, kind: string): readonly string[] {
+  if (kind === 'info') return [];
+  return measure === uplinksLost ? ['PT1H', 'P1D'] : ['PT15M', 'PT1H', 'P1D'];
+}

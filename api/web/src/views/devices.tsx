@@ -2,7 +2,7 @@ import { useEffect, useState } from 'preact/hooks';
 import { getJson } from '../api/client';
 import { useResource } from '../api/resource';
 import type { Device, LatestValue, Page } from '../api/types';
-import { measureName, valueText } from '../format/measures';
+import { measureName, uplinksLost, valueText } from '../format/measures';
 import { integer } from '../format/numbers';
 import { ago } from '../format/time';
 import { useText } from '../i18n';
@@ -129,6 +129,6 @@ function order(measure: string): number {
   const first = ['parking_occupied', 'temperature', 'relative_humidity', 'co2', 'water_volume', 'water_level'];
   const at = first.indexOf(measure);
   if (at >= 0) return at;
-  if (measure === 'uplinks_lost') return 100;
+  if (measure === uplinksLost) return 100;
   return measure.startsWith('battery') ? 99 : 50;
 }

@@ -4,7 +4,7 @@ import { onFrame } from '../api/frames';
 import { useResource } from '../api/resource';
 import { seriesOfDevice, windowsOf, type WindowQuery } from '../api/series';
 import type { AggregateRow, Series } from '../api/types';
-import { measureName } from '../format/measures';
+import { measureName, usualWindows } from '../format/measures';
 import { integer } from '../format/numbers';
 import { dateTime, durationSeconds, durationText, instant, resolution } from '../format/time';
 import { useText, type Key } from '../i18n';
@@ -113,8 +113,8 @@ function Found({ series, siblings }: { series: Series; siblings: readonly Series
 // The listed sizes have a complete window already. The usual ones are offered as well: their provisional windows are
 // there from the first value on.
 function windowsToOffer(series: Series): string[] {
-  const usual = series.kind === 'info' ? [] : ['PT15M', 'PT1H', 'P1D'];
-  return [...new Set([...series.windows, ...usual])].sort((a, b) => durationSeconds(a) - durationSeconds(b));
+  const all = new Set([...series.windows, ...usualWindows(series.measure, series.kind)]);
+  return [...all].sort((a, b) => durationSeconds(a) - durationSeconds(b));
 }
 
 // The finest window that keeps a plot below some 400 positions.
