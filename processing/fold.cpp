@@ -52,13 +52,12 @@ struct Gathered {
 using Measures = std::map<std::string, Gathered, std::less<>>;
 
 /// Finds the panes whose entries reach into the window from before, and those that follow a counter's readings.
-Result<void> look_around(const StateReader& state, std::uint32_t partition, const WindowSettings& settings,
-                         std::uint64_t dev_eui, const Window& window, Measures& measures) {
-  const auto names = sequences_of(state, partition, dev_eui);
+Result<void> look_around(const PaneReader& reader, std::uint64_t dev_eui, const Window& window, Measures& measures) {
+  const auto names = reader.sequences.measures(dev_eui);
   if (!names) return std::unexpected(names.error());
   for (const auto& name : *names) {
-    auto before = nearest_pane(state, partition, settings, dev_eui, name,
-                               window.start_us - kMaxHoldUs - settings.pane_at(0).length_us(), window.start_us, true);
+    const auto earliest_us = window.start_us - kMaxHoldUs - reader.settings.pane_at(0).length_us();
+    auto before = nearest_pane(reader, dev_eui, name, earliest_us, window.start_us, Nearest::to_back);
     if (!before) return std::unexpected(before.error());
     auto found = measures.find(name);
     if (*before) {
@@ -69,8 +68,7 @@ Result<void> look_around(const StateReader& state, std::uint32_t partition, cons
       found->second.before_series = sequence_in(found->second.before->row, name);
     }
     if (found == measures.end() || found->second.newest().second->kind() != v1::KIND_COUNTER) continue;
-    auto after =
-        nearest_pane(state, partition, settings, dev_eui, name, window.end_us(), window.end_us() + kMaxHoldUs, false);
+    auto after = nearest_pane(reader, dev_eui, name, window.end_us(), window.end_us() + kMaxHoldUs, Nearest::to_front);
     if (!after) return std::unexpected(after.error());
     if (!*after) continue;
     found->second.after = std::move(*after);
@@ -137,13 +135,12 @@ SeriesResult fold_series(const WindowSettings& settings, const Gathered& gathere
 
 }  // namespace
 
-Result<std::vector<SeriesResult>> fold_device(const StateReader& state, std::uint32_t partition,
-                                              const WindowSettings& settings, base::DevEui dev_eui,
-                                              const Window& window, std::int64_t until_us) {
+Result<std::vector<SeriesResult>> fold_device(const PaneReader& reader, base::DevEui dev_eui, const Window& window,
+                                              std::int64_t until_us) {
   std::vector<PaneRow> inside;
-  for (auto pane = settings.pane_at(window.start_us); pane.start_us < window.end_us();
+  for (auto pane = reader.settings.pane_at(window.start_us); pane.start_us < window.end_us();
        pane.start_us += pane.length_us()) {
-    auto row = read_pane(state, partition, pane, dev_eui.value);
+    auto row = read_pane(reader, pane, dev_eui.value);
     if (!row) return std::unexpected(row.error());
     if (*row) inside.push_back(std::move(**row));
   }
@@ -151,11 +148,11 @@ Result<std::vector<SeriesResult>> fold_device(const StateReader& state, std::uin
   for (const auto& row : inside) {
     for (const auto& series : row.row.series()) measures[series.measure()].inside.emplace_back(&row, &series);
   }
-  if (auto looked = look_around(state, partition, settings, dev_eui.value, window, measures); !looked)
+  if (auto looked = look_around(reader, dev_eui.value, window, measures); !looked)
     return std::unexpected(looked.error());
   std::vector<SeriesResult> results;
   for (const auto& [measure, gathered] : measures) {
-    results.push_back(fold_series(settings, gathered, dev_eui.value, window, until_us));
+    results.push_back(fold_series(reader.settings, gathered, dev_eui.value, window, until_us));
   }
   return results;
 }
@@ -183,9 +180,10 @@ Result<std::vector<v1::Aggregate>> provisional(const StateReader& state, std::ui
   if (!time) return std::unexpected(time.error());
   const auto now = time->now_us;
   const auto watermark = now - settings.watermark_delay.count();
-  const auto sequences = sequences_of(state, partition, dev_eui.value);
-  if (!sequences) return std::unexpected(sequences.error());
-  const bool meters = std::ranges::any_of(*sequences, [](const auto& measure) { return is_meter(measure); });
+  const StoredSequences sequences(state, partition, settings);
+  const auto measures = sequences.measures(dev_eui.value);
+  if (!measures) return std::unexpected(measures.error());
+  const bool meters = std::ranges::any_of(*measures, [](const auto& measure) { return is_meter(measure); });
   const auto oldest = std::max(base::to_us(from), watermark - settings.longest_delay_us(meters));
   const auto newest = std::min(base::to_us(to), now + kFutureUs);
   std::vector<Window> windows;
@@ -196,7 +194,7 @@ Result<std::vector<v1::Aggregate>> provisional(const StateReader& state, std::ui
   std::ranges::sort(windows, {}, [](const Window& w) { return std::tuple(w.end_us(), w.length_s, w.local_day); });
   std::vector<v1::Aggregate> aggregates;
   for (const auto& window : windows) {
-    auto results = fold_device(state, partition, settings, dev_eui, window, now);
+    auto results = fold_device({state, partition, settings, sequences}, dev_eui, window, now);
     if (!results) return std::unexpected(results.error());
     for (auto& result : *results) {
       const auto grace = settings.grace_us(result.aggregate.measure());

@@ -12,6 +12,8 @@
 
 namespace lenne::processing {
 
+struct PaneReader;
+
 /// One series' result in a window.
 struct SeriesResult {
   v1::Aggregate aggregate;          ///< without revision, final and emitted_us
@@ -22,9 +24,7 @@ struct SeriesResult {
 /// All series of a device in one window, ordered by measure: those with a sample, and states that are still held.
 /// `until_us`: nothing is said about time after it (for a final any time at or after the window's end).
 /// Error: log_read; bad_row (a stored row cannot be read).
-[[nodiscard]] base::Result<std::vector<SeriesResult>> fold_device(const storage::StateReader& state,
-                                                                  std::uint32_t partition,
-                                                                  const WindowSettings& settings, base::DevEui dev_eui,
+[[nodiscard]] base::Result<std::vector<SeriesResult>> fold_device(const PaneReader& reader, base::DevEui dev_eui,
                                                                   const Window& window, std::int64_t until_us);
 
 /// The windows of a device that are not final yet and touch [from, to), computed from the committed panes: final =

@@ -200,8 +200,9 @@ Result<PartitionWindows::Reach> PartitionWindows::reach_of(const v1::Measurement
   if (!is_sequence(sample.kind())) return Reach{time, time};
   const auto dev_eui = measurement.dev_eui();
   const auto* own = pane.existed ? sequence_in(pane.row, sample.measure()) : nullptr;
-  const auto before = nearest_pane(rows_, partition_, settings_, dev_eui, sample.measure(),
-                                   pane.pane.start_us - kMaxHoldUs - pane.pane.length_us(), pane.pane.start_us, true);
+  const auto earliest_us = pane.pane.start_us - kMaxHoldUs - pane.pane.length_us();
+  const auto before =
+      nearest_pane(panes(), dev_eui, sample.measure(), earliest_us, pane.pane.start_us, Nearest::to_back);
   if (!before) return std::unexpected(before.error());
   const auto* earlier = *before ? sequence_in((*before)->row, sample.measure()) : nullptr;
   if (sample.kind() == v1::KIND_STATE) {
@@ -222,8 +223,8 @@ Result<PartitionWindows::Reach> PartitionWindows::reach_of(const v1::Measurement
     reach.to_us = own->sequence().rbegin()->time_us();
     return reach;
   }
-  const auto after = nearest_pane(rows_, partition_, settings_, dev_eui, sample.measure(), pane.pane.end_us(),
-                                  time + kMaxHoldUs, false);
+  const auto after =
+      nearest_pane(panes(), dev_eui, sample.measure(), pane.pane.end_us(), time + kMaxHoldUs, Nearest::to_front);
   if (!after) return std::unexpected(after.error());
   const auto* later = *after ? sequence_in((*after)->row, sample.measure()) : nullptr;
   if (later != nullptr) reach.to_us = std::min(reach.to_us, later->sequence(0).time_us());
@@ -301,6 +302,7 @@ void PartitionWindows::store(const Touched& touched) {
     v1::WindowRow row;
     row.set_known_until_us(known_until(touched.row, series));
     rows_.put(Store::window, sequence_key(dev_eui, series.measure(), touched.pane), row.SerializeAsString());
+    sequences_.note(dev_eui, series.measure(), touched.pane, watermark());
   }
 }
 
@@ -319,7 +321,7 @@ Result<PartitionWindows::Before> PartitionWindows::results_of(std::uint64_t dev_
                                                               const std::set<Window>& windows) const {
   Before all;
   for (const auto& window : windows) {
-    auto results = fold_device(rows_, partition_, settings_, base::DevEui{dev_eui}, window, window.end_us());
+    auto results = fold_device(panes(), base::DevEui{dev_eui}, window, window.end_us());
     if (!results) return std::unexpected(results.error());
     for (auto& result : *results) {
       auto measure = result.aggregate.measure();

@@ -30,7 +30,8 @@ PartitionWindows::PartitionWindows(const WindowSettings& settings, base::Counter
       finals_(counters.cell("windows.finals")),
       portion_bytes_(portion_bytes),
       partition_(partition),
-      rows_(state, partition) {}
+      rows_(state, partition),
+      sequences_(rows_, partition, settings) {}
 
 bool PartitionWindows::correctable(const Window& window, std::int64_t due_us) const noexcept {
   return due_us <= watermark() && window.end_us() + settings_.horizon.count() > watermark();
@@ -57,17 +58,11 @@ Result<void> PartitionWindows::load() {
         return true;
       });
   if (!panes) return panes;
-  const auto held = rows_.scan(Store::window, partition_, kSequences, kSequencesEnd,
-                               [&](std::string_view key, std::string_view value) {
-                                 const auto at = parse_sequence_key(key);
-                                 const auto row = at ? parse_window_row(value) : std::nullopt;
-                                 readable = readable && row;
-                                 if (!readable || at->pane.length_s != settings_.pane_s()) return readable;
-                                 schedule_held(at->dev_eui, at->measure, at->pane.start_us, row->known_until_us());
-                                 return true;
-                               });
-  if (!held) return held;
-  return readable ? Result<void>{} : base::fail("bad_row", "a row of the windows cannot be read");
+  if (!readable) return base::fail("bad_row", "a row of the windows cannot be read");
+  return sequences_.load(
+      watermark(), [&](std::uint64_t dev_eui, std::string_view measure, const Window& pane, std::int64_t until_us) {
+        schedule_held(dev_eui, measure, pane.start_us, until_us);
+      });
 }
 
 std::optional<base::Timestamp> PartitionWindows::next_due() const {
@@ -156,7 +151,7 @@ Result<Progress> PartitionWindows::emit_due(std::int64_t received_us, storage::B
 
 Result<void> PartitionWindows::emit(const Timer& timer, std::int64_t emitted_us, storage::Batch& out) {
   const auto& window = timer.window;
-  auto results = fold_device(rows_, partition_, settings_, base::DevEui{timer.dev_eui}, window, window.end_us());
+  auto results = fold_device(panes(), base::DevEui{timer.dev_eui}, window, window.end_us());
   if (!results) return std::unexpected(results.error());
   for (auto& result : *results) {
     const auto& measure = result.aggregate.measure();
@@ -217,7 +212,10 @@ Result<void> PartitionWindows::purge_panes(std::int64_t cutoff_us) {
   if (ended.size() >= kMaxPurged) next_purge_us_ = 0;
   for (const auto& [at, sequences] : ended) {
     rows_.erase(Store::pane, pane_key(at.pane, at.dev_eui));
-    for (const auto& measure : sequences) rows_.erase(Store::window, sequence_key(at.dev_eui, measure, at.pane));
+    for (const auto& measure : sequences) {
+      rows_.erase(Store::window, sequence_key(at.dev_eui, measure, at.pane));
+      sequences_.forget(at.dev_eui, measure, at.pane);
+    }
   }
   return {};
 }

@@ -17,6 +17,7 @@
 #include "processing/fold.hpp"
 #include "processing/overlay.hpp"
 #include "processing/processor.hpp"
+#include "processing/sequences.hpp"
 #include "processing/window_settings.hpp"
 #include "storage/batch.hpp"
 #include "storage/log.hpp"
@@ -97,6 +98,7 @@ class PartitionWindows {
   void schedule_samples(std::uint64_t dev_eui, const Touched& touched);
 
   // Results
+  [[nodiscard]] PaneReader panes() const noexcept { return {rows_, partition_, settings_, sequences_}; }
   [[nodiscard]] base::Result<Before> results_of(std::uint64_t dev_eui, const std::set<Window>& windows) const;
   [[nodiscard]] base::Result<void> revise(std::uint64_t dev_eui, const std::set<Window>& windows, const Before& before,
                                           storage::Batch& out);
@@ -115,6 +117,7 @@ class PartitionWindows {
   const std::size_t portion_bytes_;
   std::uint32_t partition_;
   Overlay rows_;
+  RememberedSequences sequences_;
   PartitionTime time_;
   std::int64_t next_purge_us_ = 0;
   std::set<Timer> timers_;

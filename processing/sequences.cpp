@@ -1,6 +1,7 @@
 #include "processing/sequences.hpp"
 
 #include <algorithm>
+#include <limits>
 
 #include "processing/keys.hpp"
 #include "processing/rows.hpp"
@@ -8,45 +9,15 @@
 namespace lenne::processing {
 
 using base::Result;
-using storage::StateReader;
 using storage::Store;
 
-Result<std::optional<PaneRow>> read_pane(const StateReader& state, std::uint32_t partition, const Window& pane,
-                                         std::uint64_t dev_eui) {
-  const auto value = state.get(Store::pane, partition, pane_key(pane, dev_eui));
-  if (!value) return std::unexpected(value.error());
-  if (!*value) return std::optional<PaneRow>{};
-  auto row = parse_pane(**value, pane, dev_eui);
-  if (!row) return base::fail("bad_row", "a pane row cannot be read");
-  return std::optional(PaneRow{pane, std::move(*row)});
-}
-
-Result<std::optional<PaneRow>> nearest_pane(const StateReader& state, std::uint32_t partition,
-                                            const WindowSettings& settings, std::uint64_t dev_eui,
-                                            std::string_view measure, std::int64_t from_us, std::int64_t to_us,
-                                            bool back) {
-  std::optional<Window> pane;
-  const auto take = [&](std::string_view key, std::string_view) {
-    const auto at = parse_sequence_key(key);
-    if (at && at->pane.length_s == settings.pane_s()) pane = at->pane;
-    return !pane;
-  };
-  const auto from = sequence_key_from(dev_eui, measure, std::max<std::int64_t>(0, from_us));
-  const auto to = sequence_key_from(dev_eui, measure, to_us);
-  const auto scanned = back ? state.scan_back(Store::window, partition, from, to, take)
-                            : state.scan(Store::window, partition, from, to, take);
-  if (!scanned) return std::unexpected(scanned.error());
-  return pane ? read_pane(state, partition, *pane, dev_eui) : std::optional<PaneRow>{};
-}
-
-Result<std::vector<std::string>> sequences_of(const StateReader& state, std::uint32_t partition,
-                                              std::uint64_t dev_eui) {
+Result<std::vector<std::string>> StoredSequences::measures(std::uint64_t dev_eui) const {
   std::vector<std::string> all;
   auto from = sequences_of(dev_eui);
   const auto end = sequences_end(dev_eui);
   for (bool more = true; more;) {  // from the first key of each to the first key of the next
     more = false;
-    const auto scanned = state.scan(Store::window, partition, from, end, [&](std::string_view key, std::string_view) {
+    const auto scanned = state_.scan(Store::window, partition_, from, end, [&](std::string_view key, std::string_view) {
       const auto at = parse_sequence_key(key);
       if (!at) return true;
       all.push_back(at->measure);
@@ -57,6 +28,38 @@ Result<std::vector<std::string>> sequences_of(const StateReader& state, std::uin
     if (more) from = sequence_key_from(dev_eui, all.back(), INT64_MAX);
   }
   return all;
+}
+
+Result<std::optional<Window>> StoredSequences::nearest(std::uint64_t dev_eui, std::string_view measure,
+                                                       std::int64_t from_us, std::int64_t to_us, Nearest side) const {
+  std::optional<Window> pane;
+  const auto take = [&](std::string_view key, std::string_view) {
+    const auto at = parse_sequence_key(key);
+    if (at && at->pane.length_s == settings_.pane_s()) pane = at->pane;
+    return !pane;
+  };
+  const auto from = sequence_key_from(dev_eui, measure, std::max<std::int64_t>(0, from_us));
+  const auto to = sequence_key_from(dev_eui, measure, to_us);
+  const auto scanned = side == Nearest::to_back ? state_.scan_back(Store::window, partition_, from, to, take)
+                                                : state_.scan(Store::window, partition_, from, to, take);
+  if (!scanned) return std::unexpected(scanned.error());
+  return pane;
+}
+
+Result<std::optional<PaneRow>> read_pane(const PaneReader& reader, const Window& pane, std::uint64_t dev_eui) {
+  const auto value = reader.state.get(Store::pane, reader.partition, pane_key(pane, dev_eui));
+  if (!value) return std::unexpected(value.error());
+  if (!*value) return std::optional<PaneRow>{};
+  auto row = parse_pane(**value, pane, dev_eui);
+  if (!row) return base::fail("bad_row", "a pane row cannot be read");
+  return std::optional(PaneRow{pane, std::move(*row)});
+}
+
+Result<std::optional<PaneRow>> nearest_pane(const PaneReader& reader, std::uint64_t dev_eui, std::string_view measure,
+                                            std::int64_t from_us, std::int64_t to_us, Nearest side) {
+  const auto pane = reader.sequences.nearest(dev_eui, measure, from_us, to_us, side);
+  if (!pane) return std::unexpected(pane.error());
+  return *pane ? read_pane(reader, **pane, dev_eui) : std::optional<PaneRow>{};
 }
 
 const v1::SeriesPane* sequence_in(const v1::DevicePane& row, std::string_view measure) {
