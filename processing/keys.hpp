@@ -23,6 +23,8 @@ struct PaneKey {
 
 /// Store window: the partition's time.
 inline constexpr std::string_view kTimeKey = "t";
+/// Store window: how far old panes are deleted (PurgeRow).
+inline constexpr std::string_view kPurgeKey = "p";
 
 /// Store window: 'q' DevEUI, length and text of the measure, start, length: which panes have entries of a sequence
 /// (WindowRow.known_until_us).

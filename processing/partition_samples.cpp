@@ -159,7 +159,7 @@ bool PartitionWindows::accept(const v1::Measurement& measurement, const v1::Samp
   const auto grace = settings_.grace_us(sample.measure());
   for (const auto& window : settings_.windows_of(sample.measure(), sample.time_us())) {
     const auto due = settings_.due_us(window, measurement.dev_eui(), grace);
-    if (due > watermark() || correctable(window, due)) {
+    if (due > watermark() || correctable(sample.measure(), window, due)) {
       wanted = true;
     } else {
       too_late += (too_late.empty() ? "" : ",") + window_name(window);
@@ -184,7 +184,7 @@ Result<std::set<Window>> PartitionWindows::closed_windows(const v1::Measurement&
         for (; window.start_us <= reach->to_us; window = settings_.next(window)) {
           const auto due = settings_.due_us(window, measurement.dev_eui(), grace);
           if (due > watermark()) break;
-          if (correctable(window, due)) closed.insert(window);
+          if (correctable(sample->measure(), window, due)) closed.insert(window);
         }
       }
     }
@@ -341,7 +341,7 @@ Result<void> PartitionWindows::revise(std::uint64_t dev_eui, const std::set<Wind
     if (old != before.end() && same(old->second, result)) continue;
     const bool was_published = old != before.end() && !old->second.empty;
     if ((result.empty && !was_published) || !has_windows(measure, window)) continue;
-    if (!correctable(window, settings_.due_us(window, dev_eui, settings_.grace_us(measure)))) continue;
+    if (!correctable(measure, window, settings_.due_us(window, dev_eui, settings_.grace_us(measure)))) continue;
     const auto key = revision_key(window, dev_eui, measure);
     const auto stored = rows_.get(Store::window, partition_, key);
     if (!stored) return std::unexpected(stored.error());

@@ -7,19 +7,13 @@
 #include "processing/rows.hpp"
 #include "processing/rules.hpp"
 
-// Time: the watermark, timers, emission, and the end of rows. What a sample does is in partition_samples.cpp.
+// Time: the watermark, timers and emission. What a sample does is in partition_samples.cpp.
 
 namespace lenne::processing {
-namespace {
 
 using base::Result;
 using storage::Store;
 using storage::Topic;
-
-/// How many rows one record may purge; the next one goes on. Keeps a commit small after a long pause.
-constexpr std::size_t kMaxPurged = 4096;
-
-}  // namespace
 
 PartitionWindows::PartitionWindows(const WindowSettings& settings, base::Counters& counters, std::size_t portion_bytes,
                                    std::uint32_t partition, const storage::StateReader& state)
@@ -31,16 +25,18 @@ PartitionWindows::PartitionWindows(const WindowSettings& settings, base::Counter
       portion_bytes_(portion_bytes),
       partition_(partition),
       rows_(state, partition),
-      sequences_(rows_, partition, settings) {}
+      sequences_(rows_, partition, settings),
+      purge_(rows_, sequences_, partition, settings) {}
 
-bool PartitionWindows::correctable(const Window& window, std::int64_t due_us) const noexcept {
-  return due_us <= watermark() && window.end_us() + settings_.horizon.count() > watermark();
+bool PartitionWindows::correctable(std::string_view measure, const Window& window, std::int64_t due_us) const noexcept {
+  return due_us <= watermark() && window.end_us() + settings_.horizon_us(measure) > watermark();
 }
 
 Result<void> PartitionWindows::load() {
   const auto time = partition_time(rows_, partition_, settings_);
   if (!time) return std::unexpected(time.error());
   time_ = *time;
+  if (auto purge = purge_.load(); !purge) return purge;
   const auto oldest =
       std::max<std::int64_t>(0, watermark() - settings_.longest_delay_us(false) - settings_.longest_us());
   bool readable = true;
@@ -122,6 +118,7 @@ Result<Progress> PartitionWindows::advance(std::int64_t received_us, storage::Ba
   const auto progress = emit_due(received_us, out);
   if (!progress) return progress;
   const bool done = *progress == Progress::done;
+  const auto before_us = watermark();
   if (done) time_ = time_at(received_us, settings_);
   v1::WindowRow row;
   row.set_now_us(time_.now_us);
@@ -131,7 +128,7 @@ Result<Progress> PartitionWindows::advance(std::int64_t received_us, storage::Ba
   }
   rows_.put(Store::window, std::string(kTimeKey), row.SerializeAsString());
   if (!done) return progress;
-  if (auto purged = purge(); !purged) return std::unexpected(purged.error());
+  if (auto purged = purge_.run(before_us, watermark()); !purged) return std::unexpected(purged.error());
   return progress;
 }
 
@@ -171,66 +168,6 @@ void PartitionWindows::publish(const Window& window, v1::Aggregate aggregate, st
   aggregate.set_emitted_us(emitted_us);
   out.append(Topic::aggregate, partition_, aggregate.tenant(),
              aggregate_key(aggregate.dev_eui(), aggregate.measure(), window), aggregate.SerializeAsString());
-}
-
-/// Deletes what no result can need any more. When it does so changes no result, only the size of the state.
-Result<void> PartitionWindows::purge() {
-  const auto cutoff = watermark() - settings_.keep_us(false);
-  if (cutoff <= 0 || cutoff < next_purge_us_) return {};
-  next_purge_us_ = settings_.pane_at(cutoff).end_us();
-  if (auto purged = purge_panes(cutoff); !purged) return purged;
-  return purge_revisions(watermark() - settings_.keep_us(true));
-}
-
-Result<void> PartitionWindows::purge_panes(std::int64_t cutoff_us) {
-  std::vector<std::pair<PaneKey, std::vector<std::string>>> ended;  // with the names of their sequences
-  std::set<std::uint64_t> held;  // devices with an older pane that is still needed: their newer ones stay with it
-  bool readable = true;
-  const auto scanned = rows_.scan(
-      Store::pane, partition_, {}, pane_key_from(cutoff_us), [&](std::string_view key, std::string_view value) {
-        const auto at = parse_pane_key(key);
-        if (!at || settings_.latest_end_us(at->pane.start_us) > cutoff_us) return true;
-        const auto row = parse_pane(value, at->pane, at->dev_eui);
-        readable = row.has_value();
-        if (!readable) return false;
-        const bool meters = std::ranges::any_of(row->series(), [](const auto& s) { return is_meter(s.measure()); });
-        const auto keep_us = settings_.keep_us(meters);
-        const auto last = std::max(known_until(*row) - 1, at->pane.start_us);
-        const bool keeps_others = last > at->pane.start_us;
-        if ((keeps_others && held.contains(at->dev_eui)) || settings_.latest_end_us(last) + keep_us > watermark()) {
-          held.insert(at->dev_eui);
-          return true;
-        }
-        auto& sequences = ended.emplace_back(*at, std::vector<std::string>{}).second;
-        for (const auto& series : row->series()) {
-          if (series.sequence_size() > 0) sequences.push_back(series.measure());
-        }
-        return ended.size() < kMaxPurged;
-      });
-  if (!scanned) return scanned;
-  if (!readable) return base::fail("bad_row", "a pane row cannot be read");
-  if (ended.size() >= kMaxPurged) next_purge_us_ = 0;
-  for (const auto& [at, sequences] : ended) {
-    rows_.erase(Store::pane, pane_key(at.pane, at.dev_eui));
-    for (const auto& measure : sequences) {
-      rows_.erase(Store::window, sequence_key(at.dev_eui, measure, at.pane));
-      sequences_.forget(at.dev_eui, measure, at.pane);
-    }
-  }
-  return {};
-}
-
-Result<void> PartitionWindows::purge_revisions(std::int64_t cutoff_us) {
-  std::vector<std::string> ended;
-  const auto to = revision_key_from(std::max<std::int64_t>(0, cutoff_us));
-  const auto scanned = rows_.scan(Store::window, partition_, "r", to, [&](std::string_view key, std::string_view) {
-    const auto window = parse_revision_key(key);
-    if (window && window->end_us() <= cutoff_us) ended.emplace_back(key);
-    return ended.size() < kMaxPurged;
-  });
-  if (!scanned) return scanned;
-  for (auto& key : ended) rows_.erase(Store::window, std::move(key));
-  return {};
 }
 
 void PartitionWindows::dead_letter(const storage::Record& record, std::string_view reason, storage::Batch& out) {

@@ -16,6 +16,7 @@
 #include "lenne/v1/measurement.pb.h"
 #include "processing/fold.hpp"
 #include "processing/overlay.hpp"
+#include "processing/pane_purge.hpp"
 #include "processing/processor.hpp"
 #include "processing/sequences.hpp"
 #include "processing/window_settings.hpp"
@@ -68,7 +69,7 @@ class PartitionWindows {
     return now_us - settings_.watermark_delay.count();
   }
   [[nodiscard]] std::int64_t watermark() const noexcept { return watermark_at(time_.now_us); }
-  [[nodiscard]] bool correctable(const Window& window, std::int64_t due_us) const noexcept;
+  [[nodiscard]] bool correctable(std::string_view measure, const Window& window, std::int64_t due_us) const noexcept;
 
   [[nodiscard]] base::Result<Progress> handle(const storage::Record& record, storage::Batch& out);
 
@@ -76,9 +77,6 @@ class PartitionWindows {
   [[nodiscard]] base::Result<Progress> advance(std::int64_t received_us, storage::Batch& out);
   [[nodiscard]] base::Result<Progress> emit_due(std::int64_t received_us, storage::Batch& out);
   [[nodiscard]] base::Result<void> emit(const Timer& timer, std::int64_t emitted_us, storage::Batch& out);
-  [[nodiscard]] base::Result<void> purge();
-  [[nodiscard]] base::Result<void> purge_panes(std::int64_t cutoff_us);
-  [[nodiscard]] base::Result<void> purge_revisions(std::int64_t cutoff_us);
   void schedule(const Window& window, std::uint64_t dev_eui, std::int64_t grace_us);
   void schedule_held(std::uint64_t dev_eui, std::string_view measure, std::int64_t from_us,
                      std::int64_t known_until_us);
@@ -118,8 +116,8 @@ class PartitionWindows {
   std::uint32_t partition_;
   Overlay rows_;
   RememberedSequences sequences_;
+  PanePurge purge_;
   PartitionTime time_;
-  std::int64_t next_purge_us_ = 0;
   std::set<Timer> timers_;
 };
 

@@ -42,12 +42,6 @@ std::optional<v1::DevicePane> parse_pane(std::string_view value, const Window& p
   return row;
 }
 
-std::int64_t known_until(const v1::DevicePane& row) {
-  std::int64_t latest = 0;
-  for (const auto& series : row.series()) latest = std::max(latest, known_until(row, series));
-  return latest;
-}
-
 std::int64_t known_until(const v1::DevicePane& row, const v1::SeriesPane& series) {
   if (series.sequence_size() == 0) return 0;
   return series.sequence().rbegin()->time_us() + hold_of(series.kind(), row.nominal_interval_s());
@@ -58,6 +52,15 @@ std::optional<v1::WindowRow> parse_window_row(std::string_view value) {
   if (!row.ParseFromArray(value.data(), static_cast<int>(value.size()))) return std::nullopt;
   if (!is_time(row.now_us()) || !is_time(row.known_until_us())) return std::nullopt;
   if (row.has_closed() && (!row.has_now_us() || !is_time(row.closed().due_us()))) return std::nullopt;
+  return row;
+}
+
+std::optional<v1::PurgeRow> parse_purge_row(std::string_view value) {
+  constexpr int kClasses = 3;
+  constexpr std::size_t kLongestKey = 64;
+  v1::PurgeRow row;
+  if (!row.ParseFromArray(value.data(), static_cast<int>(value.size())) || row.from_size() != kClasses) return {};
+  if (std::ranges::any_of(row.from(), [](const auto& key) { return key.size() > kLongestKey; })) return {};
   return row;
 }
 

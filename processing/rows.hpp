@@ -13,11 +13,11 @@ namespace lenne::processing {
 /// The row of a pane, stored under that pane's key.
 [[nodiscard]] std::optional<v1::DevicePane> parse_pane(std::string_view value, const Window& pane,
                                                        std::uint64_t dev_eui);
-/// Until when the last entry of any of its sequences is held; 0 without one.
-[[nodiscard]] std::int64_t known_until(const v1::DevicePane& row);
-/// The same of one sequence.
+/// Until when the last entry of a sequence is held; 0 without one.
 [[nodiscard]] std::int64_t known_until(const v1::DevicePane& row, const v1::SeriesPane& series);
 /// The partition's time, until when a pane's states are held, or a result's revision.
 [[nodiscard]] std::optional<v1::WindowRow> parse_window_row(std::string_view value);
+/// How far old panes are deleted, by class of rows.
+[[nodiscard]] std::optional<v1::PurgeRow> parse_purge_row(std::string_view value);
 
 }  // namespace lenne::processing

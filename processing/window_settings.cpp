@@ -19,6 +19,9 @@ constexpr std::int64_t kDefaultGraceUs = 300 * kSecondUs;  ///< environment, uti
 constexpr std::int64_t kParkingGraceUs = 120 * kSecondUs;
 /// Many meters send the readings of a day at once, and some not every day.
 constexpr std::int64_t kMeterGraceUs = 48 * 3600 * kSecondUs;
+constexpr std::int64_t kDefaultHorizonUs = 7 * 86400 * kSecondUs;
+/// A month's readings may come with the next month's.
+constexpr std::int64_t kMeterHorizonUs = 45 * 86400 * kSecondUs;
 constexpr std::array<std::string_view, 5> kMeters{"energy", "gas_volume", "heat_energy", "pulses", "water_volume"};
 constexpr std::array<std::string_view, 1> kParking{"parking_occupied"};
 
@@ -104,6 +107,11 @@ std::int64_t WindowSettings::grace_us(std::string_view measure) const noexcept {
   return std::ranges::find(kParking, stem_of(measure)) != kParking.end() ? kParkingGraceUs : kDefaultGraceUs;
 }
 
+std::int64_t WindowSettings::horizon_us(std::string_view measure) const noexcept {
+  if (horizon) return horizon->count();
+  return is_meter(measure) ? kMeterHorizonUs : kDefaultHorizonUs;
+}
+
 std::int64_t WindowSettings::due_us(const Window& window, std::uint64_t dev_eui, std::int64_t grace_us) const noexcept {
   const auto range = spread ? std::min(grace_us, kMaxSpreadUs) : 0;
   const auto share = (static_cast<base::UInt128>(base::mix64(dev_eui)) * static_cast<std::uint64_t>(range)) >> 64;
@@ -116,7 +124,8 @@ std::int64_t WindowSettings::longest_delay_us(bool meters) const noexcept {
 }
 
 std::int64_t WindowSettings::keep_us(bool meters) const noexcept {
-  return std::max(horizon.count(), longest_delay_us(meters));
+  const auto corrected = horizon ? horizon->count() : meters ? kMeterHorizonUs : kDefaultHorizonUs;
+  return std::max(corrected, longest_delay_us(meters));
 }
 
 WindowsAt WindowSettings::windows_at(std::int64_t time_us) const noexcept {

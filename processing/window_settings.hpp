@@ -77,7 +77,7 @@ struct WindowSettings {
   base::Duration watermark_delay = std::chrono::seconds{30};  ///< watermark = the partition's now - this
   std::optional<base::Duration> grace = std::nullopt;         ///< one for all series instead of their class's
   bool spread = true;                                         ///< emission spread over min(grace, 60 s) by device
-  base::Duration horizon = std::chrono::hours{7 * 24};        ///< corrections until window end + this; 0 = none
+  std::optional<base::Duration> horizon = std::nullopt;       ///< one for all series instead of their class's; 0 = none
 
   [[nodiscard]] std::uint32_t pane_s() const noexcept { return windows_s.front(); }
   [[nodiscard]] Window pane_at(std::int64_t time_us) const noexcept { return window_at(time_us, pane_s()); }
@@ -90,6 +90,8 @@ struct WindowSettings {
 
   /// The grace of a series by its class (a table in window_settings.cpp).
   [[nodiscard]] std::int64_t grace_us(std::string_view measure) const noexcept;
+  /// Results of a series are corrected until their window's end plus this, by its class.
+  [[nodiscard]] std::int64_t horizon_us(std::string_view measure) const noexcept;
   /// When a window's results of one device and one grace are emitted: end + grace + the device's share of the spread.
   [[nodiscard]] std::int64_t due_us(const Window& window, std::uint64_t dev_eui, std::int64_t grace_us) const noexcept;
   /// No window is due later than its end plus this: of meters, and of all other series.

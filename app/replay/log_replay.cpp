@@ -16,7 +16,6 @@
 #include "decode/schema_catalog.hpp"
 #include "lenne/v1/quarantine.pb.h"
 #include "network/network_processor.hpp"
-#include "processing/fold.hpp"
 #include "processing/keys.hpp"
 #include "processing/rows.hpp"
 #include "processing/window_processor.hpp"
@@ -162,8 +161,7 @@ int writer_of(const storage::Record& letter, int network, int windows) {
 
 class Replay {
  public:
-  Replay(Inspection& log, processing::WindowSettings times, LogReplay& result)
-      : log_(log), times_(std::move(times)), result_(result) {}
+  Replay(Inspection& log, LogReplay& result) : log_(log), result_(result) {}
 
   Result<void> open(processing::Processor& network, processing::Processor& windows, storage::Log& rows) {
     storage::Faults ignored;  // `lenne verify` tells them
@@ -232,32 +230,14 @@ class Replay {
       auto visited = stage->each_row(
           log_.network_partitions(), [&](Store store, std::uint32_t partition, std::string_view key, std::string_view) {
             const auto row = log_.get(store, partition, key);
-            if (row && !*row && !may_be_purged(*stage, store, partition, key))
-              comparison_.differ(fmt::format("{}: is missing", where_of(store, partition, key)));
+            if (row && !*row) comparison_.differ(fmt::format("{}: is missing", where_of(store, partition, key)));
           });
       if (!visited) return visited;
     }
     return {};
   }
 
-  /// A window's old rows are deleted at a pace that a restart may change: no result needs them any more.
-  [[nodiscard]] bool may_be_purged(const Stage& stage, Store store, std::uint32_t partition,
-                                   std::string_view key) const {
-    std::optional<std::int64_t> start;
-    if (store == Store::pane) {
-      if (const auto at = processing::parse_pane_key(key)) start = at->pane.start_us;
-    } else if (store == Store::window) {
-      if (const auto at = processing::parse_sequence_key(key)) start = at->pane.start_us;
-      if (const auto at = processing::parse_revision_key(key)) start = at->start_us;
-    }
-    const auto time = processing::partition_time(stage.rows(), partition, times_);
-    if (!start || !time) return false;
-    const auto keep = times_.keep_us(false);
-    return times_.latest_end_us(*start) + keep <= time->now_us - times_.watermark_delay.count();
-  }
-
   Inspection& log_;
-  const processing::WindowSettings times_;
   LogReplay& result_;
   Comparison comparison_;
   Stage network_{0,
@@ -297,7 +277,7 @@ Result<LogReplay> replay_log(const Settings& given, const std::filesystem::path&
   const base::ManualClock clock(base::Timestamp{});
   storage::MemoryLog rows(settings.network.partitions, clock);
   LogReplay result;
-  Replay replay(**log, *times, result);
+  Replay replay(**log, result);
   if (auto opened = replay.open(network, windows, rows); !opened) return std::unexpected(opened.error());
   if (auto read = replay.read(); !read) return std::unexpected(read.error());
   replay.finish();

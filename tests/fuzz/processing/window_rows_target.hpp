@@ -93,7 +93,7 @@ inline void window_rows(base::ByteView bytes) {
   auto state = state_as_it_is(meter);
   const auto value = base::as_text(bytes.subspan(2));
   const processing::Window pane{kStart, 900};
-  switch (bytes[0] % 6) {
+  switch (bytes[0] % 7) {
     case 0:
       state.put(storage::Store::pane, 0, processing::pane_key(pane, kEui), value);
       break;
@@ -106,7 +106,10 @@ inline void window_rows(base::ByteView bytes) {
     case 3:
       state.put(storage::Store::window, 0, processing::kTimeKey, value);
       break;
-    case 4:  // a key of any bytes
+    case 4:
+      state.put(storage::Store::window, 0, processing::kPurgeKey, value);
+      break;
+    case 5:  // a key of any bytes
       state.put(storage::Store::pane, 0, value.substr(0, 20), value.substr(std::min<std::size_t>(20, value.size())));
       break;
     default:

@@ -86,6 +86,10 @@ class Model {
     if (settings_.grace) return end + settings_.grace->count();
     return end + (measure == "parking_occupied" ? 2 : measure == "water_volume" ? 48 * 60 : 5) * kMinute;
   }
+  [[nodiscard]] std::int64_t horizon(const std::string& measure) const {
+    if (settings_.horizon) return settings_.horizon->count();
+    return (measure == "water_volume" ? 45 : 7) * 24 * kHour;
+  }
 
   void take(const v1::Measurement& record, const v1::Sample& sample) {
     if (sample.time_us() > record.received_us() + kMinute) {
@@ -96,7 +100,7 @@ class Model {
     for (const auto& span : spans_at(sample.time_us())) {
       if (!computes(sample.measure(), span)) continue;
       const auto end = span.end;
-      if (due(end, sample.measure()) > watermark() || end + settings_.horizon.count() > watermark()) wanted = true;
+      if (due(end, sample.measure()) > watermark() || end + horizon(sample.measure()) > watermark()) wanted = true;
     }
     if (!wanted) {
       ++refused;
@@ -119,7 +123,7 @@ class Model {
           const auto start = span.start;
           const auto step = span.end - span.start;
           const bool closes = due(span.end, series.second) > watermark_before;
-          if (!closes && (!touched.contains(series) || span.end + settings_.horizon.count() <= watermark())) continue;
+          if (!closes && (!touched.contains(series) || span.end + horizon(series.second) <= watermark())) continue;
           const auto key =
               aggregate_key(series.first, series.second, {start, static_cast<std::uint32_t>(step / kSecond), span.day});
           const auto known = published_.find(key);
@@ -331,7 +335,7 @@ WindowSettings random_settings(base::Random& random) {
   if (random.chance(0.7)) settings.grace = std::chrono::seconds{random.below(60)};
   settings.spread = false;
   const std::array<std::int64_t, 3> horizons{0, 600, 4 * 3600};
-  settings.horizon = std::chrono::seconds{horizons[random.below(3)]};
+  if (random.chance(0.8)) settings.horizon = std::chrono::seconds{horizons[random.below(3)]};
   return settings;
 }
 

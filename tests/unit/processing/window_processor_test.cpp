@@ -354,11 +354,29 @@ TEST(WindowProcessor, StateIsDeletedWhenNothingNeedsIt) {
   EXPECT_EQ(windows.tick(kStart + kHour + 5 * kMinute).size() > 0, true);
   windows.tick(kStart + kHour + 21 * kMinute);
   windows.commit();
-  EXPECT_EQ(windows.state.size(storage::Store::pane), 1u) << "the state's pane is needed until its hold time has ended";
-  windows.tick(kStart + 3 * kHour);
+  EXPECT_EQ(windows.state.size(storage::Store::pane), 1u) << "a state may be held for a week";
+  windows.restart();
+  windows.tick(kStart + (7 * 24 + 3) * kHour);
   windows.commit();
   EXPECT_EQ(windows.state.size(storage::Store::pane), 0u);
-  EXPECT_EQ(windows.state.size(storage::Store::window), 1u) << "only the time stays";
+  EXPECT_EQ(windows.state.size(storage::Store::window), 2u) << "the time stays, and how far rows are deleted";
+}
+
+TEST(WindowProcessor, MoreOldRowsThanOneRecordMayDeleteGoWithTheNextOnes) {
+  Windows windows(plain_settings());
+  constexpr std::size_t kDevices = 10'000;
+  for (std::uint64_t eui = 1; eui <= kDevices; ++eui) windows.feed(gauge(eui, kStart + 1, kStart + 1, 1, 1));
+  windows.commit();
+  EXPECT_EQ(windows.state.size(storage::Store::pane), kDevices);
+  for (std::int64_t second = 0; windows.state.size(storage::Store::pane) > 0; ++second) {
+    ASSERT_LT(second, 5);
+    const auto before = windows.state.size(storage::Store::pane);
+    windows.tick(kStart + 2 * kHour + second * kSecond);
+    windows.commit();
+    EXPECT_LT(windows.state.size(storage::Store::pane), before);
+    EXPECT_GE(windows.state.size(storage::Store::pane) + 5'000, before) << "a commit stays small";
+    windows.restart();
+  }
 }
 
 TEST(WindowProcessor, AnotherTenantNeverEntersAPane) {
@@ -584,6 +602,39 @@ TEST(Meters, ASilentOneSaysSoForAWeek) {
   }
   EXPECT_EQ(silent, 7u * 24 - 1);
   EXPECT_EQ(windows.counters.value("windows.finals"), 7u * 24);
+}
+
+TEST(Meters, AreCorrectedForFortyFiveDaysAndOthersForAWeek) {
+  auto settings = plain_settings();
+  settings.windows_s = {3600};
+  settings.horizon = std::nullopt;
+  Windows windows(settings);
+  const auto start_with = [&](std::uint32_t f_cnt, std::int64_t at) {
+    windows.feed(meter(1, at, at, 100 * f_cnt, f_cnt));
+    windows.feed(gauge(2, at, at, 5, f_cnt));
+    windows.feed(bay(3, at, true, f_cnt));
+  };
+  start_with(1, kStart);
+  start_with(3, kStart + 2 * kHour);
+  constexpr auto day = 24 * kHour;
+  windows.tick(kStart + 6 * day);
+  windows.commit();
+  EXPECT_EQ(windows.state.size(storage::Store::pane), 6u);
+  EXPECT_EQ(Windows::aggregates(windows.feed(gauge(2, kStart + 6 * day, kStart + kHour, 5, 2))).size(), 1u);
+  windows.tick(kStart + 8 * day);
+  EXPECT_EQ(Windows::late(windows.feed(gauge(2, kStart + 8 * day, kStart + kMinute, 5, 4)))[0].reason(), "late");
+  windows.tick(kStart + 16 * day);
+  windows.commit();
+  windows.restart();
+  EXPECT_EQ(windows.state.size(storage::Store::pane), 2u) << "the meter's";
+  const auto corrected = amounts(windows.feed(meter(1, kStart + 44 * day, kStart + kHour, 250, 2)));
+  const std::map<std::int64_t, std::pair<std::int64_t, std::uint32_t>> expected{{0, {150, 1}}, {kHour, {50, 1}}};
+  EXPECT_EQ(corrected, expected);
+  windows.tick(kStart + 45 * day + 4 * kHour);
+  EXPECT_EQ(Windows::late(windows.feed(meter(1, kStart + 46 * day, kStart + kMinute, 100, 4)))[0].reason(), "late");
+  windows.tick(kStart + 53 * day);
+  windows.commit();
+  EXPECT_EQ(windows.state.size(storage::Store::pane), 0u);
 }
 
 TEST(Meters, AReadingWithoutAWindowIsCounted) {
