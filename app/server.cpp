@@ -9,6 +9,7 @@
 #include <spdlog/spdlog.h>
 
 #include "api/http_server.hpp"
+#include "app/open_log.hpp"
 #include "app/operator_token.hpp"
 #include "app/pipeline.hpp"
 #include "app/replay/recorder.hpp"
@@ -21,8 +22,6 @@
 #include "ingest/semtech_udp_server.hpp"
 #include "network/settings.hpp"
 #include "processing/fold.hpp"
-#include "storage/memory/memory_log.hpp"
-#include "storage/rocksdb/rocksdb_log.hpp"
 
 namespace lenne::app {
 namespace {
@@ -62,7 +61,9 @@ struct Server::Impl {
     std::filesystem::create_directories(settings.data, problem);
     if (problem) return base::fail("data", fmt::format("{}: {}", settings.data.string(), problem.message()));
     std::filesystem::permissions(settings.data, std::filesystem::perms::owner_all, problem);
-    if (auto opened = open_log(); !opened) return opened;
+    auto opened = open_log(settings, clock, counters);
+    if (!opened) return std::unexpected(opened.error());
+    log = std::move(*opened);
     auto key_vault = base::crypto::KeyVault::open_or_create(settings.data / "kek");
     if (!key_vault) return std::unexpected(key_vault.error());
     vault = std::make_unique<base::crypto::KeyVault>(std::move(*key_vault));
@@ -76,21 +77,6 @@ struct Server::Impl {
     if (!window_settings) return std::unexpected(window_settings.error());
     windows = std::move(*window_settings);
     return network::check(network_settings_of(settings));
-  }
-
-  Result<void> open_log() {
-    if (settings.log.type == Settings::LogType::memory) {
-      log = std::make_unique<storage::MemoryLog>(settings.network.partitions, clock);
-      return {};
-    }
-    storage::RocksDbSettings rocksdb;
-    rocksdb.directory = (settings.data / "log").string();
-    rocksdb.network_partitions = settings.network.partitions;
-    rocksdb.sync = settings.log.sync;
-    auto opened = storage::RocksDbLog::open(std::move(rocksdb), clock, counters);
-    if (!opened) return std::unexpected(opened.error());
-    log = std::move(*opened);
-    return {};
   }
 
   Result<void> prepare_gateways() {
@@ -137,7 +123,7 @@ struct Server::Impl {
     http_settings.anonymous = settings.auth.anonymous_read ? api::Anonymous::read : api::Anonymous::none;
     http_settings.simulated = settings.simulated;
     http_settings.version = LENNE_VERSION;
-    http_settings.log_type = settings.log.type == Settings::LogType::memory ? "memory" : "rocksdb";
+    http_settings.log_type = name_of(settings.log.type);
     http_settings.regions = {settings.network.regions.begin(), settings.network.regions.end()};
     http_server = std::make_unique<api::HttpServer>(
         std::move(http_settings), api::Dependencies{*log, udp_server->log_clock(), counters, *vault, hooks()});

@@ -89,9 +89,32 @@ Result<void> set_log_type(Settings& settings, const std::string& text) {
   else if (text == "memory")
     settings.log.type = Settings::LogType::memory;
   else if (text == "kafka")
-    return fail("not_built", "log.type kafka is not wired in this version; use rocksdb");
+    settings.log.type = Settings::LogType::kafka;
   else
     return fail("settings_value", fmt::format("'{}' is none of rocksdb, memory, kafka", text));
+  return {};
+}
+
+Result<void> set_brokers(Settings& settings, const Values& values) {
+  for (const auto& broker : values) {
+    const auto address = parse_address(broker);
+    if (!address || address->port == 0)
+      return fail("settings_value", fmt::format("'{}' is no host:port of a broker", broker));
+  }
+  settings.log.brokers = values;
+  return {};
+}
+
+/// A topic's name has letters, digits, '.', '_' and '-', and at most 249 of them.
+Result<void> set_prefix(Settings& settings, const std::string& text) {
+  constexpr std::size_t kLongest = 100;
+  const auto is_allowed = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '_' ||
+           c == '-';
+  };
+  if (text.empty() || text.size() > kLongest || !std::ranges::all_of(text, is_allowed))
+    return fail("settings_value", fmt::format("'{}' is no beginning of a topic's name", text));
+  settings.log.prefix = text;
   return {};
 }
 
@@ -143,6 +166,9 @@ const std::map<std::string, Setter, std::less<>>& setters() {
       {"simulated", flag([](Settings& s) -> bool& { return s.simulated; })},
       {"log.type", one(set_log_type)},
       {"log.sync", flag([](Settings& s) -> bool& { return s.log.sync; })},
+      {"log.brokers", set_brokers},
+      {"log.prefix", one(set_prefix)},
+      {"log.replication", number([](Settings& s) -> std::uint32_t& { return s.log.replication; }, 1, 15)},
       {"network.net_id", one(set_net_id)},
       {"network.regions", set_regions},
       {"network.deduplication",

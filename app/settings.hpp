@@ -26,10 +26,13 @@ struct Address {
 struct Settings {
   std::filesystem::path data = "data";
 
-  enum class LogType : std::uint8_t { rocksdb, memory };
+  enum class LogType : std::uint8_t { rocksdb, memory, kafka };
   struct {
     LogType type = LogType::rocksdb;
-    bool sync = true;  ///< wait for the disk before anything is acknowledged
+    bool sync = true;                  ///< rocksdb: wait for the disk before anything is acknowledged
+    std::vector<std::string> brokers;  ///< kafka: host:port of some of the cluster's
+    std::string prefix = "lenne.";     ///< kafka: of the names of topics, groups and transactions
+    std::uint32_t replication = 1;     ///< kafka: copies of each topic that is made
   } log;
 
   struct {

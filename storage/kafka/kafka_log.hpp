@@ -1,6 +1,6 @@
 #pragma once
-// The same log on Kafka: topics are topics, a commit is one transaction, state is a changelog topic. A spike that keeps
-// the interface honest: it passes the conformance suite against a real broker and is not wired into the program yet.
+// The same log on Kafka: topics are topics, a commit is one transaction, state is a changelog topic. It passes
+// the conformance suite against a real broker, and one process can run on it.
 //
 // Its limits: a consumer is assigned its partitions by hand (no group rebalance); state lives in memory and is rebuilt
 // from the changelog when the log is opened; per-tenant topics are one topic with the tenant in a header; `appended` is

@@ -6,4 +6,4 @@ lenne_precompile_tests(tests_storage_kafka)
 target_compile_definitions(tests_storage_kafka PRIVATE
   LENNE_SOURCE_DIR="${CMAKE_SOURCE_DIR}" LENNE_BINARY_DIR="${CMAKE_BINARY_DIR}")
 add_test(NAME storage_kafka COMMAND tests_storage_kafka)
-set_tests_properties(storage_kafka PROPERTIES TIMEOUT 600 LABELS kafka COST 200)
+set_tests_properties(storage_kafka PROPERTIES TIMEOUT 600 LABELS kafka RESOURCE_LOCK broker COST 200)

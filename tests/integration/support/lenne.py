@@ -32,11 +32,11 @@ class Server:
     """One data directory; the process in it may be killed and started again on the same ports."""
 
     def __init__(self, *settings: str, prepare=None):
-        """`prepare` is called with the path of the data directory before the first start."""
+        """LENNE_TEST_SETTINGS has settings that go before the test's own. `prepare` is called with the path of the data directory before the first start."""
         self.folder = tempfile.TemporaryDirectory(prefix="lenne-test-")
         if prepare:
             prepare(f"{self.folder.name}/data")
-        self.settings = list(settings)
+        self.settings = [*os.environ.get("LENNE_TEST_SETTINGS", "").split(), *settings]
         self.udp = f"127.0.0.1:{port_to_keep(socket.SOCK_DGRAM)}"
         self.http = f"127.0.0.1:{port_to_keep(socket.SOCK_STREAM)}"
         self.process = None

@@ -1,0 +1,60 @@
+#include "app/open_log.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "storage/kafka/kafka_log.hpp"
+#include "storage/memory/memory_log.hpp"
+#include "storage/rocksdb/rocksdb_log.hpp"
+
+namespace lenne::app {
+namespace {
+
+using Opened = base::Result<std::unique_ptr<storage::Log>>;
+
+Opened open_rocksdb(const Settings& settings, const base::Clock& clock, base::Counters& counters) {
+  storage::RocksDbSettings rocksdb;
+  rocksdb.directory = (settings.data / "log").string();
+  rocksdb.network_partitions = settings.network.partitions;
+  rocksdb.sync = settings.log.sync;
+  return storage::RocksDbLog::open(std::move(rocksdb), clock, counters);
+}
+
+Opened open_kafka(const Settings& settings, const base::Clock& clock, base::Counters& counters) {
+  if (settings.log.brokers.empty())
+    return base::fail("settings_value", "log.type kafka needs log.brokers: host:port of some of the cluster's");
+  storage::KafkaSettings kafka;
+  kafka.bootstrap = fmt::format("{}", fmt::join(settings.log.brokers, ","));
+  kafka.prefix = settings.log.prefix;
+  kafka.network_partitions = settings.network.partitions;
+  kafka.replication = static_cast<std::int16_t>(settings.log.replication);
+  return storage::KafkaLog::open(std::move(kafka), clock, counters);
+}
+
+}  // namespace
+
+std::string_view name_of(Settings::LogType type) noexcept {
+  switch (type) {
+    case Settings::LogType::rocksdb:
+      return "rocksdb";
+    case Settings::LogType::memory:
+      return "memory";
+    case Settings::LogType::kafka:
+      return "kafka";
+  }
+  return "";
+}
+
+Opened open_log(const Settings& settings, const base::Clock& clock, base::Counters& counters) {
+  switch (settings.log.type) {
+    case Settings::LogType::rocksdb:
+      return open_rocksdb(settings, clock, counters);
+    case Settings::LogType::memory:
+      return std::make_unique<storage::MemoryLog>(settings.network.partitions, clock);
+    case Settings::LogType::kafka:
+      return open_kafka(settings, clock, counters);
+  }
+  return base::fail("settings_value", "an unknown log.type");
+}
+
+}  // namespace lenne::app

@@ -1,0 +1,23 @@
+#pragma once
+// The log that the settings name.
+
+#include <memory>
+#include <string_view>
+
+#include "app/settings.hpp"
+#include "base/clock.hpp"
+#include "base/counters.hpp"
+#include "base/error.hpp"
+#include "storage/log.hpp"
+
+namespace lenne::app {
+
+/// As it is written in settings.
+[[nodiscard]] std::string_view name_of(Settings::LogType type) noexcept;
+
+/// The embedded one is in the data directory, which exists. Clock and counters must outlive it.
+/// Errors: those of the back end's open(); settings_value (kafka without brokers).
+[[nodiscard]] base::Result<std::unique_ptr<storage::Log>> open_log(const Settings& settings, const base::Clock& clock,
+                                                                   base::Counters& counters);
+
+}  // namespace lenne::app
