@@ -252,6 +252,12 @@ void handle_control(Step& step, const v1::ControlRequest& request) {
     if (request.put().has_device()) return put_device(step, request);
     if (const auto good = check_object(request.put()); !good)
       return refuse_write(step, request.put(), good.error(), request.request_id());
+    if (request.put().has_gateway()) {
+      const auto& gateway = request.put().gateway();
+      if (!step.state.gateways.room_for(gateway.gateway_id(), step.services.settings.gateways))
+        return refuse_write(step, request.put(), {"gateway_limit", "no room for more gateways"}, request.request_id());
+      step.state.gateways.put(gateway);
+    }
     return publish_state(step, request.put(), request.request_id());
   }
   if (request.has_remove()) {
@@ -259,6 +265,7 @@ void handle_control(Step& step, const v1::ControlRequest& request) {
     const auto key = control_key_of(request.remove());
     if (key.empty())
       return refuse_write(step, request.remove(), {"empty_object", "nothing is named"}, request.request_id());
+    step.state.gateways.remove(request.remove().gateway().gateway_id());
     step.state.outbox.control_removed(key);
     tell(step, request.remove(), v1::LOG_LEVEL_INFO, "removed", key, request.request_id());
     return step.count("network.control.applied");

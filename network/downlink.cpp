@@ -5,6 +5,7 @@
 
 #include "base/hash.hpp"
 #include "network/class_c.hpp"
+#include "network/gateway_airtime.hpp"
 #include "network/queue.hpp"
 #include "network/radio.hpp"
 #include "network/windows.hpp"
@@ -178,6 +179,7 @@ void handle_tx_result(Step& step, const v1::TxResult& result) {
   publish(step, *entry, *found, result.error(), result.detail(), result.gateway_id());
   if (result.error() == v1::TX_ERROR_NONE) {
     step.count("network.downlink.sent");
+    note_sent(step, found->ways(static_cast<int>(found->way())), found->phy_payload().size());
     return end(step, *entry, found, Ended::sent);
   }
   if (result.error() == v1::TX_ERROR_NO_ANSWER) found->set_uncertain(true);

@@ -4,7 +4,6 @@
 #include <optional>
 #include <string>
 
-#include "base/hash.hpp"
 #include "base/slot.hpp"
 #include "network/dev_nonces.hpp"
 #include "network/downlink.hpp"
@@ -102,9 +101,9 @@ void handle_join_request(Step& step, const v1::GatewayFrame& frame, const lorawa
   if (!version || region == nullptr)
     return refused("device_unusable", "its version or region is not supported any more");
 
-  const auto hash = base::hash64(base::as_bytes(frame.phy_payload()));
+  const HeardFrame heard(frame);
   const auto copy = copy_of(frame, step.received_us);
-  if (take_copy(step, *entry, hash, copy) == Known::copy) return;
+  if (take_copy(step, *entry, heard, copy) == Known::copy) return;
   if (device.join_eui() != request.join_eui.value)
     return refused("join_eui", "JoinEUI " + base::to_hex(request.join_eui) + " is not the device's");
   const auto app_key = app_key_of(step, device);
@@ -125,7 +124,7 @@ void handle_join_request(Step& step, const v1::GatewayFrame& frame, const lorawa
   auto& memory = step.state.devices.memory(request.dev_eui);
   memory.set_last_join_nonce(chosen->join_nonce);
   remember(memory, *version, request.dev_nonce);
-  auto& transmission = open_window(step, *entry, hash, copy);
+  auto& transmission = open_window(step, *entry, heard, copy);
   accept_join(step, *entry, *region, *app_key, *chosen, request, transmission);
 }
 

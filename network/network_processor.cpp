@@ -7,6 +7,7 @@
 #include "network/class_c.hpp"
 #include "network/control.hpp"
 #include "network/downlink.hpp"
+#include "network/gateway_airtime.hpp"
 #include "network/join.hpp"
 #include "network/lorawan/frame.hpp"
 #include "network/queue.hpp"
@@ -55,6 +56,7 @@ void fire_due(Step& step) {
         break;
     }
   }
+  hand_over_airtime(step);
 }
 
 void handle_frame(Step& step, const v1::GatewayFrame& frame) {
@@ -80,17 +82,20 @@ void publish_seconds(Step& step, std::int64_t before_us) {
   step.state.outbox.measurement(tick);
 }
 
-[[nodiscard]] base::Result<void> load_origins(const storage::StateReader& state, std::uint32_t partition,
-                                              OriginMemory& origins) {
-  const std::string from(1, OriginMemory::kPrefix);
-  const std::string to(1, OriginMemory::kPrefix + 1);
+/// Gives the rows whose keys begin with its prefix to what keeps them.
+template <typename Memory>
+[[nodiscard]] base::Result<void> load_rows(const storage::StateReader& state, std::uint32_t partition,
+                                           std::string_view what, Memory& memory) {
+  const std::string from(1, Memory::kPrefix);
+  const std::string to(1, Memory::kPrefix + 1);
   bool readable = true;
   const auto rows =
       state.scan(storage::Store::network, partition, from, to,
-                 [&](std::string_view key, std::string_view value) { return readable = origins.load_row(key, value); });
+                 [&](std::string_view key, std::string_view value) { return readable = memory.load_row(key, value); });
   if (!rows) return rows;
-  if (!readable) return base::fail("state_damaged", "a row of the writers of partition " + std::to_string(partition));
-  return {};
+  if (readable) return {};
+  return base::fail("state_damaged",
+                    "a row of the " + std::string(what) + " of partition " + std::to_string(partition));
 }
 
 [[nodiscard]] bool handle_body(Step& step, const v1::NetworkIn& in) {
@@ -107,6 +112,9 @@ void publish_seconds(Step& step, std::int64_t before_us) {
       return true;
     case v1::NetworkIn::kTxResult:
       handle_tx_result(step, in.tx_result());
+      return true;
+    case v1::NetworkIn::kGatewayAirtime:
+      measure_airtime(step, in.gateway_airtime());
       return true;
     case v1::NetworkIn::kTick:
     case v1::NetworkIn::kGatewayStatus:  // told by ingest on its own topic
@@ -172,7 +180,9 @@ base::Result<void> NetworkProcessor::assigned(std::uint32_t partition, const sto
       return base::fail("state_damaged", "row of partition " + std::to_string(partition));
     loaded.now_us = saved.now_us();
   }
-  if (auto origins = load_origins(state, partition, loaded.origins); !origins) return origins;
+  if (auto rows = load_rows(state, partition, "writers", loaded.origins); !rows) return rows;
+  if (auto rows = load_rows(state, partition, "airtime", loaded.airtime); !rows) return rows;
+  if (auto rows = load_rows(state, partition, "gateways", loaded.gateways); !rows) return rows;
   loaded.devices.each([&](DeviceEntry& entry) {
     for (const auto& t : entry.row.transmissions()) {
       if (t.due_us() > loaded.now_us)
@@ -212,6 +222,8 @@ void NetworkProcessor::Impl::step(const storage::Record& record, storage::Batch&
 void NetworkProcessor::flush(storage::Batch& out) {
   for (auto& [number, state] : impl_->partitions) {
     state.devices.flush(out, number);
+    state.airtime.flush(out, number);
+    state.gateways.flush(out, number);
     if (!std::exchange(state.dirty, false)) continue;
     v1::NetworkPartition row;
     row.set_now_us(state.now_us);
@@ -223,7 +235,8 @@ void NetworkProcessor::flush(storage::Batch& out) {
 std::optional<base::Timestamp> NetworkProcessor::next_due(std::uint32_t partition) const {
   const auto found = impl_->partitions.find(partition);
   if (found == impl_->partitions.end()) return std::nullopt;
-  const auto due = found->second.timers.next_due_us();
+  auto due = found->second.timers.next_due_us();
+  if (const auto airtime = found->second.airtime.next_due_us(); airtime && (!due || *airtime < *due)) due = airtime;
   if (!due) return std::nullopt;
   return base::from_us(*due);
 }

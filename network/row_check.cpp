@@ -3,9 +3,11 @@
 #include <algorithm>
 #include <cstdint>
 
+#include "base/fixed_point.hpp"
 #include "network/adr.hpp"
 #include "network/dev_nonces.hpp"
 #include "network/frame_counter.hpp"
+#include "network/gateway_airtime.hpp"
 #include "network/lorawan/types.hpp"
 #include "network/windows.hpp"
 
@@ -68,5 +70,16 @@ bool is_sound(const v1::NetworkJoinMemory& row) {
 }
 
 bool is_sound(const v1::NetworkPartition& row) { return is_time(row.now_us()); }
+
+bool is_sound(const v1::GatewayAirtime& row) {
+  // Each frame lasts at least a microsecond.
+  const auto is_sum = [](const v1::AirtimeSum& sum) {
+    return sum.frames() <= sum.airtime_us() && sum.airtime_us() <= static_cast<std::uint64_t>(base::kMaxSteps);
+  };
+  return is_time(row.start_us()) && row.start_us() % AirtimeTable::kBucketUs == 0 && is_sum(row.heard()) &&
+         is_sum(row.sent()) && row.heard().frames() + row.sent().frames() > 0;
+}
+
+bool is_sound(const v1::Gateway& row) { return row.gateway_id() != 0 && !row.tenant().empty(); }
 
 }  // namespace lenne::network

@@ -51,6 +51,8 @@ struct NetworkSettings {
   std::uint32_t logs_per_hour = 20;             ///< log events of one device
   std::size_t queue_per_device = 32;            ///< downlinks of applications that wait
   std::uint32_t attempts_per_downlink = 8;      ///< frames that no gateway would send before it is given up
+  std::size_t airtime_sums = 8'192;             ///< of gateways and five minutes that a partition has open
+  std::size_t gateways = 65'536;                ///< declared
   std::uint32_t reset_limit = 100;              ///< f_cnt_reset: the largest FCnt that starts the counters anew
 };
 

@@ -13,6 +13,8 @@
 #include "lenne/v1/gateway.pb.h"
 #include "lenne/v1/network_state.pb.h"
 #include "network/device_table.hpp"
+#include "network/gateway_airtime.hpp"
+#include "network/gateway_table.hpp"
 #include "network/lorawan/dev_addr.hpp"
 #include "network/lorawan/region.hpp"
 #include "network/origins.hpp"
@@ -41,8 +43,10 @@ struct PartitionState {
   DeviceTable devices = {};
   TimerQueue timers = {};
   OriginMemory origins = {};
-  std::int64_t now_us = 0;  ///< running maximum of the receive times
-  bool dirty = false;       ///< now or origins have changed since the last flush
+  AirtimeTable airtime = {};
+  GatewayTable gateways = {};  ///< empty but in the partition that measures them
+  std::int64_t now_us = 0;     ///< running maximum of the receive times
+  bool dirty = false;          ///< now or origins have changed since the last flush
 };
 
 /// One record under way.

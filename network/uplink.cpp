@@ -3,7 +3,6 @@
 #include <string>
 #include <vector>
 
-#include "base/hash.hpp"
 #include "network/control.hpp"
 #include "network/frame_counter.hpp"
 #include "network/lorawan/crypto.hpp"
@@ -158,8 +157,8 @@ void publish(Step& step, DeviceEntry& entry, const lorawan::SessionKeys& keys, c
 }
 
 // A frame that the device sent again: no event of its own, but a window, and an answer if it wants one.
-void repeat(Step& step, DeviceEntry& entry, std::uint64_t hash, const v1::NetworkCopy& copy) {
-  const auto& before = *newest_of(entry, hash);
+void repeat(Step& step, DeviceEntry& entry, const HeardFrame& heard, const v1::NetworkCopy& copy) {
+  const auto& before = *newest_of(entry, heard.hash);
   const bool current = entry.row.has_active() && entry.row.active().id() == before.session() &&
                        std::uint64_t{before.f_cnt()} + 1 == entry.row.active().next_f_cnt_up();
   if (!current)
@@ -169,7 +168,7 @@ void repeat(Step& step, DeviceEntry& entry, std::uint64_t hash, const v1::Networ
                   copy.hearing().gateway_id());
   }
   const auto source = before;
-  auto& transmission = open_window(step, entry, hash, copy);
+  auto& transmission = open_window(step, entry, heard, copy);
   transmission.set_uplink_id(source.uplink_id());
   transmission.set_session(source.session());
   transmission.set_f_cnt(source.f_cnt());
@@ -228,7 +227,7 @@ void refuse_unmatched(Step& step, const std::vector<Candidate>& candidates, bool
          "wrong session keys, forged, or another network's device with this DevAddr", gateway_id);
 }
 
-void accept(Step& step, const Match& match, const lorawan::DataFrame& data, std::uint64_t hash,
+void accept(Step& step, const Match& match, const lorawan::DataFrame& data, const HeardFrame& heard,
             const v1::NetworkCopy& copy) {
   auto& entry = *match.candidate.entry;
   if (match.counter.reset) {
@@ -246,7 +245,7 @@ void accept(Step& step, const Match& match, const lorawan::DataFrame& data, std:
   session.set_next_f_cnt_up(std::uint64_t{match.counter.f_cnt} + 1);
   session.set_seen_offset(step.offset);
   session.set_heard(true);
-  auto& transmission = open_window(step, entry, hash, copy);
+  auto& transmission = open_window(step, entry, heard, copy);
   transmission.set_uplink_id(uplink_id(entry.eui(), session.id(), match.counter.f_cnt, data.mic));
   transmission.set_session(session.id());
   transmission.set_f_cnt(match.counter.f_cnt);
@@ -264,14 +263,14 @@ void handle_data(Step& step, const v1::GatewayFrame& frame, const lorawan::DataF
   // A copy of the list: accepting a frame changes the table.
   const auto candidates = step.state.devices.candidates(data.dev_addr);
   if (candidates.empty()) return refuse(step, "unknown_dev_addr");
-  const auto hash = base::hash64(base::as_bytes(frame.phy_payload()));
+  const HeardFrame heard(frame);
   const auto copy = copy_of(frame, step.received_us);
   for (const auto& candidate : candidates) {
-    switch (take_copy(step, *candidate.entry, hash, copy)) {
+    switch (take_copy(step, *candidate.entry, heard, copy)) {
       case Known::copy:
         return;
       case Known::repetition:
-        return repeat(step, *candidate.entry, hash, copy);
+        return repeat(step, *candidate.entry, heard, copy);
       case Known::no:
         break;
     }
@@ -284,7 +283,7 @@ void handle_data(Step& step, const v1::GatewayFrame& frame, const lorawan::DataF
                   frame.gateway_id());
   }
   if (!match->counter.reset && !counter_is_new(step, *match, frame.gateway_id())) return;
-  accept(step, *match, data, hash, copy);
+  accept(step, *match, data, heard, copy);
 }
 
 }  // namespace lenne::network

@@ -4,8 +4,10 @@
 #include <charconv>
 #include <tuple>
 
+#include "base/hash.hpp"
 #include "network/answer.hpp"
 #include "network/class_c.hpp"
+#include "network/gateway_airtime.hpp"
 #include "network/join.hpp"
 #include "network/mac_requests.hpp"
 
@@ -140,6 +142,9 @@ void close_now(Step& step, DeviceEntry& entry, v1::NetworkTransmission& transmis
 
 }  // namespace
 
+HeardFrame::HeardFrame(const v1::GatewayFrame& frame)
+    : hash(base::hash64(base::as_bytes(frame.phy_payload()))), size(frame.phy_payload().size()) {}
+
 v1::NetworkCopy copy_of(const v1::GatewayFrame& frame, std::int64_t received_us) {
   v1::NetworkCopy copy;
   auto& hearing = *copy.mutable_hearing();
@@ -216,16 +221,17 @@ bool may_be_late(const DeviceEntry& entry, const v1::NetworkCopy& copy) {
   return distance(hearing.received_us(), last.received_us()) <= std::uint64_t{kLongestDelayUs};
 }
 
-Known take_copy(Step& step, DeviceEntry& entry, std::uint64_t frame_hash, const v1::NetworkCopy& copy) {
+Known take_copy(Step& step, DeviceEntry& entry, const HeardFrame& frame, const v1::NetworkCopy& copy) {
   auto& transmissions = *entry.row.mutable_transmissions();
   auto known = Known::no;
   for (auto it = transmissions.rbegin(); it != transmissions.rend(); ++it) {
-    if (it->frame_hash() != frame_hash) continue;
+    if (it->frame_hash() != frame.hash) continue;
     known = Known::repetition;
     const bool open = is_open(step, *it);
     if (!same_transmission(*it, copy, open, rx_delay_us(entry, *it))) continue;
     const auto added = add_copy(step, *it, copy);
     if (added != Added::nothing) step.state.devices.touch(entry);
+    if (added == Added::new_gateway) note_heard(step, copy, frame.size);
     if (open) {
       step.count("network.copies");
     } else if (added == Added::new_gateway) {
@@ -238,7 +244,7 @@ Known take_copy(Step& step, DeviceEntry& entry, std::uint64_t frame_hash, const 
   return known;
 }
 
-v1::NetworkTransmission& open_window(Step& step, DeviceEntry& entry, std::uint64_t frame_hash,
+v1::NetworkTransmission& open_window(Step& step, DeviceEntry& entry, const HeardFrame& frame,
                                      const v1::NetworkCopy& copy) {
   auto& transmissions = *entry.row.mutable_transmissions();
   if (transmissions.size() >= kTransmissions &&
@@ -250,12 +256,13 @@ v1::NetworkTransmission& open_window(Step& step, DeviceEntry& entry, std::uint64
   if (transmissions.size() >= kTransmissions)
     transmissions.erase(std::ranges::find_if(transmissions, [&](const auto& t) { return !is_open(step, t); }));
   auto& transmission = *transmissions.Add();
-  transmission.set_frame_hash(frame_hash);
+  transmission.set_frame_hash(frame.hash);
   transmission.set_due_us(step.state.now_us + step.services.settings.deduplication.count());
   transmission.set_input_offset(step.offset);
   *transmission.add_copies() = copy;
   step.state.timers.add(timer_of(entry, transmission));
   step.state.devices.touch(entry);
+  note_heard(step, copy, frame.size);
   return transmission;
 }
 

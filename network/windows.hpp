@@ -16,6 +16,13 @@ inline constexpr int kTransmissions = 4;
 inline constexpr std::int32_t kMostRssiDbm = 255;
 inline constexpr std::int32_t kMostSnrTenthsDb = 1'000;
 
+/// What names a frame: the hash of its PHYPayload; and how long that is, in bytes.
+struct HeardFrame {
+  explicit HeardFrame(const v1::GatewayFrame& frame);
+  std::uint64_t hash;
+  std::size_t size;
+};
+
 /// A frame's hearing as it is kept.
 [[nodiscard]] v1::NetworkCopy copy_of(const v1::GatewayFrame& frame, std::int64_t received_us);
 
@@ -38,10 +45,10 @@ enum class Known : std::uint8_t {
 };
 
 /// Looks for the frame among the device's transmissions; adds the hearing when it is a copy.
-[[nodiscard]] Known take_copy(Step& step, DeviceEntry& entry, std::uint64_t frame_hash, const v1::NetworkCopy& copy);
+[[nodiscard]] Known take_copy(Step& step, DeviceEntry& entry, const HeardFrame& frame, const v1::NetworkCopy& copy);
 
 /// Opens the window of a new transmission. The oldest one is forgotten when there are too many.
-v1::NetworkTransmission& open_window(Step& step, DeviceEntry& entry, std::uint64_t frame_hash,
+v1::NetworkTransmission& open_window(Step& step, DeviceEntry& entry, const HeardFrame& frame,
                                      const v1::NetworkCopy& copy);
 
 /// The newest transmission of a frame; null when it is not known.

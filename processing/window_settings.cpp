@@ -97,7 +97,7 @@ bool is_meter(std::string_view measure) noexcept {
 bool has_windows(std::string_view measure, const Window& size) noexcept {
   constexpr std::uint32_t kShortestOfMetersS = 900;
   constexpr std::uint32_t kShortestOfNetworkS = 3600;
-  if (measure == kUplinksLost) return size.length_s >= kShortestOfNetworkS;
+  if (is_network_measure(measure)) return size.length_s >= kShortestOfNetworkS;
   return size.length_s >= kShortestOfMetersS || !is_meter(measure);
 }
 

@@ -66,8 +66,8 @@ struct WindowSizes {
 [[nodiscard]] bool is_meter(std::string_view measure) noexcept;
 
 /// Whether a series has results for windows of that size. Meters have none shorter than 15 minutes: they are read by
-/// the hour or the day, so that shorter ones would say nothing, a week long. What the network server measures of a
-/// device has none shorter than an hour: devices send a few times in it.
+/// the hour or the day, so that shorter ones would say nothing, a week long. What the network server measures
+/// itself has none shorter than an hour: devices send a few times in it.
 [[nodiscard]] bool has_windows(std::string_view measure, const Window& size) noexcept;
 
 /// Settings of the windows. One value for all partitions of a process and all roles that fold panes.

@@ -11,6 +11,8 @@
 #include "base/slot.hpp"
 #include "lenne/v1/control.pb.h"
 #include "network/dev_nonces.hpp"
+#include "network/gateway_airtime.hpp"
+#include "network/gateway_table.hpp"
 #include "network/row_check.hpp"
 
 namespace lenne::app {
@@ -91,6 +93,11 @@ void SessionCheck::take_row(storage::Store store, std::uint32_t partition, std::
   if (key.starts_with('j')) return take_memory(partition, key, value);
   if (key.starts_with(network::OriginMemory::kPrefix)) {  // after the row of its partition, in the order of keys
     if (origins_of_ != partition || !origins_.load_row(key, value))
+      faults_.add(where_of(store, partition, key), "is damaged");
+    return;
+  }
+  if (key.starts_with(network::AirtimeTable::kPrefix) || key.starts_with(network::GatewayTable::kPrefix)) {
+    if (!network::AirtimeTable().load_row(key, value) && !network::GatewayTable().load_row(key, value))
       faults_.add(where_of(store, partition, key), "is damaged");
     return;
   }

@@ -1,6 +1,8 @@
 // Rules about every record and row.
 
+#include <algorithm>
 #include <map>
+#include <optional>
 #include <set>
 #include <unordered_map>
 
@@ -71,17 +73,26 @@ class NoKeyInClear final : public Checker {
   };
 };
 
-/// Whatever names a device carries that device's tenant, in the record and as its label.
+/// A device's tenant, or that of a gateway, whose airtime is measured.
+[[nodiscard]] std::optional<std::string_view> owner_of(const Evidence& evidence, std::uint64_t eui) {
+  if (const auto* plan = evidence.device(eui)) return plan->tenant;
+  const auto& gateways = evidence.scenario.gateways;
+  const auto found = std::ranges::find(gateways, eui, [](const GatewayPlan& plan) { return plan.id.value; });
+  return found == gateways.end() ? std::nullopt : std::optional<std::string_view>(found->tenant);
+}
+
+/// Whatever names a device or gateway carries its tenant, in the record and as its label.
 class OwnTenant final : public Checker {
  public:
   std::string_view rule() const override { return "a record carries its device's tenant"; }
 
   void check(const Evidence& evidence, Findings& findings) const override {
     const auto judge = [&](std::string_view what, std::uint64_t eui, std::string_view label, std::string_view tenant) {
-      const auto* plan = evidence.device(eui);
-      if (plan == nullptr) return findings.say(fmt::format("{} of a device that nobody has", what));
-      if (tenant != plan->tenant || label != tenant)
-        findings.say(fmt::format("{} of {}: tenant {}, label {}", what, plan->name, tenant, label));
+      const auto owner = owner_of(evidence, eui);
+      if (!owner) return findings.say(fmt::format("{} of a device that nobody has", what));
+      if (tenant != *owner || label != tenant)
+        findings.say(
+            fmt::format("{} of {}: tenant {}, label {}", what, base::to_hex(base::DevEui{eui}), tenant, label));
     };
     for (const auto& [partition, offset, label, event] : evidence.events) {
       if (event.dev_eui() == 0) continue;

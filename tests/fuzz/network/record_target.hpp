@@ -7,7 +7,8 @@
 
 namespace lenne::network::test {
 
-/// Two devices: one has sent a frame that must be answered, one a join-request.
+/// Two devices: one has sent a frame that must be answered, one a join-request. The gateway that heard them is
+/// declared.
 inline const auto& two_devices() {
   static const auto kRows = [] {
     Sensor sensor;
@@ -19,6 +20,10 @@ inline const auto& two_devices() {
     Rig rig;
     rig.feed(put(sensor.abp(rig.vault), kStart));
     rig.feed(put(joiner.otaa(rig.vault), kStart));
+    v1::Object gateway;
+    gateway.mutable_gateway()->set_gateway_id(kGateway);
+    gateway.mutable_gateway()->set_tenant("menden");
+    rig.feed(put(gateway, kStart));
     rig.feed(hear(sensor.uplink(1, "\x01", 2, true), kStart));
     rig.feed(hear(joiner.join_request(1), kStart));
     rig.commit();

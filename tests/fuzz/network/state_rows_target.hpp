@@ -64,6 +64,12 @@ inline void state_rows(base::ByteView bytes) {
   switch (bytes[0] >> 1 & 3) {
     case 0:
     case 1:
+      if ((bytes[0] & 24) == 24) {  // a gateway's airtime or declaration
+        const auto start = network::key_of({static_cast<std::uint64_t>(kStart)});
+        const auto id = network::key_of({kGateway});
+        set(storage::Store::network, (bytes[0] & 1) != 0 ? "a" + start + id : "g" + id);
+        break;
+      }
       if ((bytes[0] & 8) != 0) {  // a row of a writer's numbers, and of the writer that the state knows
         const std::string writer{'s', 0, 0, 0, 5};
         rig.state.rows[{storage::Store::network, 0, writer + value.substr(0, 8)}] =
@@ -95,6 +101,7 @@ inline void state_rows(base::ByteView bytes) {
   rig.feed(put(sensors.second.otaa(rig.vault), at));
   rig.feed(hear(sensors.first.uplink(3), at));
   rig.feed(tick(at += 3'600 * kSecond));
+  for (const auto& handed : rig.on(storage::Topic::network_in)) rig.feed_raw({0, 2'000, at, handed.value});
   rig.feed(remove_device(sensors.first.eui, at));
   rig.feed(remove_device(sensors.second.eui, at));
   rig.commit();

@@ -57,6 +57,12 @@ TEST(WindowSettings, WindowsThatWouldSayNothingAreNone) {
   EXPECT_FALSE(has_windows("uplinks_lost", quarter));
   EXPECT_TRUE(has_windows("uplinks_lost", hour));
   EXPECT_TRUE(has_windows("uplinks_lost", day));
+  for (const auto* measure :
+       {"gateway_uplinks", "gateway_uplink_airtime", "gateway_downlinks", "gateway_downlink_airtime"}) {
+    EXPECT_FALSE(has_windows(measure, quarter));
+    EXPECT_TRUE(has_windows(measure, hour));
+    EXPECT_TRUE(has_windows(measure, day));
+  }
 }
 
 TEST(WindowSettings, GraceByClass) {
