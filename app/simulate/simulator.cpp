@@ -34,6 +34,8 @@ struct Due {
 struct Datagram {
   std::size_t gateway = 0;
   base::Bytes bytes;
+  OnAir frame;
+  std::uint64_t transmission = 0;
 };
 
 }  // namespace
@@ -81,19 +83,22 @@ struct Simulator::Impl {
       totals.uplinks.fetch_add(1, std::memory_order_relaxed);
       truth.uplink(device.plan(), *transmission, heard.size());
     }
+    ++transmissions;
     for (const auto& link : heard) {
-      launch(link.gateway,
-             gateways[link.gateway].push_data(*transmission, link, {index, transmission->f_cnt, transmission->join}),
+      launch({link.gateway,
+              gateways[link.gateway].push_data(*transmission, link, {index, transmission->f_cnt, transmission->join}),
+              {transmission->phy_payload.size(), transmission->spreading_factor},
+              transmissions},
              transmission->end);
     }
   }
 
-  void launch(std::size_t gateway, base::Bytes bytes, base::Timestamp end) {
+  void launch(const Datagram& datagram, base::Timestamp end) {
     const auto span = static_cast<std::uint64_t>((options.backhaul_most - options.backhaul_least).count());
     const auto copies = random.chance(options.duplicated) ? 2 : 1;
     for (int i = 0; i < copies && in_flight.size() < kMostInFlight; ++i) {
       const auto slot = ++slots;
-      in_flight.emplace(slot, Datagram{gateway, bytes});
+      in_flight.emplace(slot, datagram);
       schedule(Due::What::datagram,
                end + options.backhaul_least + base::Duration{static_cast<std::int64_t>(random.below(span + 1))}, slot);
     }
@@ -106,7 +111,9 @@ struct Simulator::Impl {
         break;
       case Due::What::datagram: {
         const auto found = in_flight.find(next.index);
-        backhaul.send(found->second.gateway, found->second.bytes);
+        const auto& datagram = found->second;
+        backhaul.send(datagram.gateway, datagram.bytes);
+        truth.heard(region.gateways[datagram.gateway].id, datagram.transmission, datagram.frame, now);
         in_flight.erase(found);
         totals.datagrams.fetch_add(1, std::memory_order_relaxed);
         break;
@@ -131,7 +138,8 @@ struct Simulator::Impl {
     while (highest.size() > 64) highest.erase(highest.begin());
   }
 
-  void on_air(const Arrival& arrival, base::Timestamp now) {
+  void on_air(std::size_t gateway, const Arrival& arrival, base::Timestamp now) {
+    truth.sent(region.gateways[gateway].id, {arrival.phy_payload.size(), arrival.spreading_factor}, now);
     totals.downlinks.fetch_add(1, std::memory_order_relaxed);
     // Whoever sent a join-request 5 or 6 s before listens now.
     for (const auto delay : {5s, 6s}) {
@@ -152,7 +160,7 @@ struct Simulator::Impl {
       const auto now = clock.now();
       const auto answer = gateways[gateway].receive(
           datagram, now, [&](const FrameId& frame) { on_ack(frame); },
-          [&](const Arrival& arrival) { on_air(arrival, now); });
+          [&](const Arrival& arrival) { on_air(gateway, arrival, now); });
       if (answer) backhaul.send(gateway, *answer);
     };
     for (auto now = clock.now(); now < end && !stop(); now = clock.now()) {
@@ -182,6 +190,7 @@ struct Simulator::Impl {
   std::map<std::size_t, Datagram> in_flight;
   std::priority_queue<Due, std::vector<Due>, std::greater<>> due;
   std::uint64_t numbers = 0;
+  std::uint64_t transmissions = 0;
   std::size_t slots = 0;
   bool draining = false;  ///< no device sends any more; what is on its way still arrives
   SimulationTotals totals;

@@ -31,6 +31,19 @@ void Truth::uplink(const DevicePlan& device, const Transmission& transmission, s
       base::to_hex(device.dev_eui), transmission.f_cnt, base::to_us(transmission.end), gateways, samples);
 }
 
+void Truth::heard(base::GatewayId gateway, std::uint64_t transmission, const OnAir& frame, base::Timestamp arrives) {
+  if (file_)
+    fmt::print(file_.get(),
+               "{{\"type\":\"heard\",\"gateway\":\"{}\",\"transmission\":{},\"size\":{},\"sf\":{},\"time_us\":{}}}\n",
+               base::to_hex(gateway), transmission, frame.size, frame.spreading_factor, base::to_us(arrives));
+}
+
+void Truth::sent(base::GatewayId gateway, const OnAir& frame, base::Timestamp taken) {
+  if (file_)
+    fmt::print(file_.get(), "{{\"type\":\"sent\",\"gateway\":\"{}\",\"size\":{},\"sf\":{},\"time_us\":{}}}\n",
+               base::to_hex(gateway), frame.size, frame.spreading_factor, base::to_us(taken));
+}
+
 void Truth::acknowledged(const DevicePlan& device, std::uint32_t f_cnt) {
   if (file_)
     fmt::print(file_.get(), "{{\"type\":\"ack\",\"dev_eui\":\"{}\",\"f_cnt\":{}}}\n", base::to_hex(device.dev_eui),

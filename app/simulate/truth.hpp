@@ -1,8 +1,8 @@
 #pragma once
 // What really happened in a simulated region, as JSON lines: {"type":"uplink",…} for each frame that a gateway heard,
-// and
-// {"type":"ack",…} when the server acknowledged it first. Written line by line, so that a killed server loses nothing
-// of it.
+// {"type":"ack",…} when the server acknowledged it first, {"type":"heard",…} for each datagram that brought a frame to
+// the server (join-requests, too; one that comes twice has two lines of one transmission), and {"type":"sent",…} for
+// each downlink that a gateway took. Written line by line, so that a killed server loses nothing of it.
 
 #include <cstdint>
 #include <cstdio>
@@ -14,12 +14,21 @@
 
 namespace lenne::app::simulate {
 
+/// A frame on the air as far as its length goes: LoRa at 125 kHz.
+struct OnAir {
+  std::size_t size = 0;  ///< bytes of PHYPayload
+  int spreading_factor = 0;
+};
+
 class Truth {
  public:
   /// An empty path writes nothing. Error: truth_file.
   [[nodiscard]] static base::Result<Truth> open(const std::filesystem::path& file);
 
   void uplink(const DevicePlan& device, const Transmission& transmission, std::size_t gateways);
+  /// `transmission` numbers what devices have sent.
+  void heard(base::GatewayId gateway, std::uint64_t transmission, const OnAir& frame, base::Timestamp arrives);
+  void sent(base::GatewayId gateway, const OnAir& frame, base::Timestamp taken);
   void acknowledged(const DevicePlan& device, std::uint32_t f_cnt);
 
  private:

@@ -139,6 +139,6 @@ def read_truth(path: Path) -> tuple[list[dict], set[tuple[str, int]]]:
             continue
         if row["type"] == "uplink":
             uplinks.append(row)
-        else:
+        elif row["type"] == "ack":
             acknowledged.add((row["dev_eui"], row["f_cnt"]))
     return uplinks, acknowledged

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """A town's day, on which summer time ends, lived through in its own time: all finals of 15 minutes, an hour and a local day
-(25 hours long), of temperatures, parking bays, water meters and lost uplinks, against what rules.py computes. Of the datagrams 5 % come
-twice, out of order; rules.py knows nothing of that.
+(25 hours long), of temperatures, parking bays, water meters, lost uplinks and gateways' airtime, against what rules.py computes. Of the
+datagrams 5 % come twice, out of order; rules.py knows nothing of that.
 
 LENNE_PAST_FROM and LENNE_PAST_HOURS choose another time, LENNE_PAST_TOWNS other towns.
 """
@@ -16,7 +16,7 @@ from collections import defaultdict
 from decimal import Decimal
 from pathlib import Path
 
-from rules import HOUR, LENNE, US, Server, Size, compare, counters, finals, gauges, intervals, states, steps
+from rules import HOUR, LENNE, US, Server, Size, airtime, compare, counters, finals, gauges, intervals, states, steps, sums
 
 FROM = os.environ.get("LENNE_PAST_FROM", "2026-10-24T21:30:00Z")
 HOURS = int(os.environ.get("LENNE_PAST_HOURS", "26"))
@@ -24,6 +24,7 @@ TOWNS = os.environ.get("LENNE_PAST_TOWNS", "olpe")
 QUIET_HOURS = 50
 REGION = ["--towns", TOWNS, "--gps-share", "1", "--repeat-share", "0.05"]
 PARTITIONS = ["--set", "network.partitions=4"]
+GATEWAYS = ["gateway_uplink_airtime", "gateway_uplinks", "gateway_downlink_airtime", "gateway_downlinks"]
 SIZES = [Size("15m", 15 * 60 * US), Size("1h", HOUR), Size("1d", None)]
 
 
@@ -41,10 +42,21 @@ def main() -> int:
         with Server(*PARTITIONS[1:], prepare=live_through) as server:
             interval = intervals(REGION)
             samples = defaultdict(lambda: defaultdict(list))
-            uplinks, acknowledged = set(), set()
+            gateways = defaultdict(lambda: defaultdict(list))
+            uplinks, acknowledged, heard = set(), set(), set()
             before = {}
             for line in truth.read_text().splitlines():
                 event = json.loads(line, parse_float=Decimal)
+                if event["type"] == "heard":
+                    if (event["transmission"], event["gateway"]) not in heard:
+                        heard.add((event["transmission"], event["gateway"]))
+                        gateways["gateway_uplinks"][event["gateway"]].append((event["time_us"], US))
+                        gateways["gateway_uplink_airtime"][event["gateway"]].append((event["time_us"], airtime(event["size"], event["sf"])))
+                    continue
+                if event["type"] == "sent":
+                    gateways["gateway_downlinks"][event["gateway"]].append((event["time_us"], US))
+                    gateways["gateway_downlink_airtime"][event["gateway"]].append((event["time_us"], airtime(event["size"], event["sf"], crc=False)))
+                    continue
                 frame = (event["dev_eui"], event["f_cnt"])
                 if event["type"] == "ack":
                     acknowledged.add(frame)
@@ -71,10 +83,13 @@ def main() -> int:
                 faults += compare("parking", size, states(samples["parking_occupied"], interval, size), finals(server, "parking_occupied", size, first, last))
                 if size.length != 15 * 60 * US:
                     faults += compare("lost uplinks", size, gauges(samples["uplinks_lost"], interval, size), finals(server, "uplinks_lost", size, first, last))
+                    for measure in GATEWAYS:
+                        faults += compare(measure, size, sums(gateways[measure], size), finals(server, measure, size, first, last))
                 closed = {key: want for key, want in counters(samples["water_volume"], size, metered).items() if size.end(key[1]) <= metered}
                 found = {key: row for key, row in finals(server, "water_volume", size, first, last).items() if size.end(key[1]) <= metered}
                 faults += compare("water", size, closed, found)
             litres = sum(values[-1] - values[0] for values in map(sorted, (map(lambda r: r[1], of) for of in samples["water_volume"].values()))) // 1000
+            assert all(gateways[measure] for measure in GATEWAYS), "a gateway heard and sent nothing"
             print(f"uplinks: {len(uplinks)}; water: {litres} l between first and last readings")
             days = [start for start, end in SIZES[2].over(began, ended) if end - start != 24 * HOUR]
             assert days or "LENNE_PAST_FROM" in os.environ, "this is not the day on which summer time ends"
