@@ -10,6 +10,7 @@ import { useStore } from './store';
 import { About } from './views/about';
 import { DeviceView } from './views/device';
 import { Devices } from './views/devices';
+import { GatewayView } from './views/gateway';
 import { Live } from './views/live';
 import { Overview } from './views/overview';
 import { SeriesView } from './views/series';
@@ -22,6 +23,7 @@ function View({ path }: { path: readonly string[] }): preact.JSX.Element {
   if (section === '') return <Overview />;
   if (section === 'live') return <Live />;
   if (section === 'devices') return first ? <DeviceView key={first} eui={first} /> : <Devices />;
+  if (section === 'gateways' && first) return <GatewayView key={first} id={first} />;
   if (section === 'series')
     return first && second ? <SeriesView key={`${first}/${second}`} eui={first} measure={second} /> : <SeriesList />;
   if (section === 'towns') return <Towns />;

@@ -143,6 +143,12 @@ export const de = {
   'device.noseries': 'Noch keine Messreihe: Ein Fenster erscheint nach den ersten Werten.',
   'device.place': 'Lage',
 
+  'gateway.back': 'Karte',
+  'gateway.unknown': 'Es gibt kein Gateway {id}, oder es ist mit diesem Zugang nicht sichtbar.',
+  'gateway.airtime': 'Sendezeit des letzten Tages',
+  'gateway.airtime.note':
+    'Was dieses Gateway gehört und gesendet hat, Stunde für Stunde. Eine Aussendung zählt einmal; eine Stunde ist einige Minuten nach ihrem Ende vollständig.',
+
   'series.title': 'Messwerte',
   'series.intro': 'Wählen Sie eine Messreihe, um ihre Fenster im Verlauf zu sehen.',
   'series.measure': 'Messgröße',
@@ -248,6 +254,10 @@ export const de = {
   'measure.energy': 'Energie',
   'measure.gas_volume': 'Gasmenge',
   'measure.groundwater_level': 'Grundwasserstand',
+  'measure.gateway_downlink_airtime': 'Sendezeit, gesendet',
+  'measure.gateway_downlinks': 'Gesendete Rahmen',
+  'measure.gateway_uplink_airtime': 'Sendezeit, gehört',
+  'measure.gateway_uplinks': 'Gehörte Rahmen',
   'measure.heat_energy': 'Wärmemenge',
   'measure.humidity': 'Luftfeuchte',
   'measure.illuminance': 'Beleuchtung',

@@ -145,6 +145,12 @@ export const en: Dictionary = {
   'device.noseries': 'No series yet: a window appears after the first values.',
   'device.place': 'Place',
 
+  'gateway.back': 'Map',
+  'gateway.unknown': 'There is no gateway {id}, or it is not visible with this access.',
+  'gateway.airtime': 'Time on the air in the last day',
+  'gateway.airtime.note':
+    'What this gateway heard and sent, hour by hour. A transmission counts once; an hour is complete some minutes after its end.',
+
   'series.title': 'Readings',
   'series.intro': 'Choose a series to see its windows over time.',
   'series.measure': 'Quantity',
@@ -249,6 +255,10 @@ export const en: Dictionary = {
   'measure.energy': 'Energy',
   'measure.gas_volume': 'Gas volume',
   'measure.groundwater_level': 'Groundwater level',
+  'measure.gateway_downlink_airtime': 'Time on the air, sent',
+  'measure.gateway_downlinks': 'Frames sent',
+  'measure.gateway_uplink_airtime': 'Time on the air, heard',
+  'measure.gateway_uplinks': 'Frames heard',
   'measure.heat_energy': 'Heat energy',
   'measure.humidity': 'Humidity',
   'measure.illuminance': 'Illuminance',

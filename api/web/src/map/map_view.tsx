@@ -30,6 +30,9 @@ const texts = (): MapTexts => ({
   gateway: (gateway) =>
     `${gateway.name || gateway.gateway_id} · ${text(gateway.online ? 'map.gateway' : 'map.gateway.off')} · ` +
     ago(gateway.last_seen, Date.now()),
+  openGateway: (gateway) => {
+    location.hash = href(['gateways', gateway.gateway_id]);
+  },
 });
 
 function townText(town: Town): string {

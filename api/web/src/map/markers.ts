@@ -6,6 +6,7 @@ import type { KnownDevice } from '../api/inventory';
 
 export interface MarkerTexts {
   gateway(gateway: Gateway): string;
+  openGateway(gateway: Gateway): void;
   place(place: DevicePlace): string;
   open(place: DevicePlace): void;
 }
@@ -43,6 +44,7 @@ export class Markers {
       });
       L.marker([latitude, longitude], { icon, keyboard: false, alt: this.texts.gateway(gateway) })
         .bindTooltip(tip(this.texts.gateway(gateway)), { direction: 'top', offset: [0, -8] })
+        .on('click', () => this.texts.openGateway(gateway))
         .addTo(this.gateways);
     }
   }
