@@ -28,7 +28,8 @@ std::string number_key(std::uint64_t number) {
 
 std::string key_of(const v1::Aggregate& aggregate) {
   const processing::Window window{aggregate.start_us(),
-                                  static_cast<std::uint32_t>((aggregate.end_us() - aggregate.start_us()) / 1'000'000)};
+                                  static_cast<std::uint32_t>((aggregate.end_us() - aggregate.start_us()) / 1'000'000),
+                                  !aggregate.time_zone().empty()};
   return processing::aggregate_key(aggregate.dev_eui(), aggregate.measure(), window);
 }
 

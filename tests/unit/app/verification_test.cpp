@@ -341,6 +341,24 @@ TEST_F(Verification, RecordsThatAreNoneAreFoundUnlessTheyWerePutAside) {
   EXPECT_EQ(look().faults.count(), 0U);
 }
 
+TEST_F(Verification, AResultOfALocalDayIsOne) {
+  constexpr std::uint32_t kLongDayS = 25 * 3600;
+  const processing::Window day{1'792'879'200'000'000, kLongDayS, true};  // 2026-10-25 in Berlin
+  v1::Aggregate aggregate;
+  aggregate.set_dev_eui(testing::kClimate.value);
+  aggregate.set_tenant("menden");
+  aggregate.set_measure("temperature");
+  aggregate.set_window("P1D");
+  aggregate.set_time_zone("Europe/Berlin");
+  aggregate.set_start_us(day.start_us);
+  aggregate.set_end_us(day.end_us());
+  storage::Batch batch;
+  batch.append(Topic::aggregate, 0, "menden", processing::aggregate_key(testing::kClimate.value, "temperature", day),
+               aggregate.SerializeAsString());
+  append(batch);
+  EXPECT_EQ(look().faults.count(), 0U);
+}
+
 TEST_F(Verification, AnIndexWithoutItsPaneIsFound) {
   damage([](RocksDbFamilies& families, WriteSet& set) {
     for (std::uint32_t p = 0; p < kPartitions; ++p) {
