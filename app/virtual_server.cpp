@@ -1,9 +1,14 @@
 #include "app/virtual_server.hpp"
 
 #include <algorithm>
+#include <atomic>
+#include <future>
+#include <mutex>
+#include <span>
 #include <utility>
 
 #include "app/pipeline.hpp"
+#include "base/thread_name.hpp"
 #include "ingest/semtech_udp_engine.hpp"
 
 namespace lenne::app {
@@ -13,6 +18,8 @@ using base::Result;
 
 constexpr base::Duration kNoPatience{};
 constexpr std::size_t kPoll = 2'000;
+/// So far behind may the second thread be; windows that close together make some turns longer than others.
+constexpr int kTurnsBehind = 30;
 
 }  // namespace
 
@@ -23,15 +30,17 @@ struct VirtualServer::Impl {
     base::Timestamp at;
   };
 
-  explicit Impl(const Parts& given) : parts(given) {}
+  explicit Impl(const Parts& given) : parts(given), log_clock(given.clock.now()) {}
 
   Result<void> open(const Settings& settings, std::uint32_t fresh_instance) {
     const auto network = parts.network.value_or(network_settings_of(settings));
     if (auto good = network::check(network); !good) return good;
-    auto processors = Pipeline::open(settings, network, parts.log, parts.vault, parts.catalog, parts.clock, parts.clock,
+    auto processors = Pipeline::open(settings, network, parts.log, parts.vault, parts.catalog, parts.clock, log_clock,
                                      parts.counters, [this](const Result<void>& appended) {
                                        moved = true;
-                                       if (!appended) tick_failure = appended.error();
+                                       if (appended) return;
+                                       const std::lock_guard lock(tick_mutex);
+                                       tick_failure = appended.error();
                                      });
     if (!processors) return std::unexpected(processors.error());
     pipeline = std::move(*processors);
@@ -50,7 +59,10 @@ struct VirtualServer::Impl {
   }
 
   Result<void> take_datagrams() {
-    if (arrived.empty() && !outcomes && gateways->next_tick() > parts.clock.now()) return {};
+    if (arrived.empty() && !outcomes && gateways->next_tick() > parts.clock.now()) {
+      log_clock.advance_to(parts.clock.now());
+      return {};
+    }
     const auto batch = std::exchange(arrived, {});
     std::vector<ingest::Datagram> datagrams;
     datagrams.reserve(batch.size());
@@ -59,6 +71,7 @@ struct VirtualServer::Impl {
     for (const auto& reply : gateways->handle(datagrams))
       sent.push_back({reply.to, {reply.bytes.begin(), reply.bytes.end()}});
     if (const auto& failure = gateways->append_failure()) return std::unexpected(*failure);
+    log_clock.advance_to(parts.clock.now());
     moved = true;
     return {};
   }
@@ -67,29 +80,77 @@ struct VirtualServer::Impl {
     const auto followed = gateways->follow(kNoPatience);
     if (!followed) return std::unexpected(followed.error());
     outcomes = outcomes || followed->outcomes > 0;
-    moved = moved || followed->records > 0 || followed->outcomes > 0;
+    if (followed->records > 0 || followed->outcomes > 0) moved = true;
     return {};
   }
 
-  Result<void> process() {
-    for (auto& stage : pipeline->stages()) {
+  /// One turn of each of the stages. True: there was something to do.
+  Result<bool> turn(std::span<Pipeline::Stage> stages) {
+    bool any = false;
+    for (auto& stage : stages) {
       const auto records = stage.worker->run_once(kNoPatience, kPoll);
       if (!records) return std::unexpected(records.error());
-      moved = moved || *records > 0;
+      any = any || *records > 0;
     }
     // A worker tries again later; here nothing would come later.
+    const std::lock_guard lock(tick_mutex);
     if (tick_failure) return std::unexpected(*tick_failure);
+    return any;
+  }
+
+  [[nodiscard]] std::span<Pipeline::Stage> followers() { return std::span(pipeline->stages()).subspan(1); }
+  [[nodiscard]] std::span<Pipeline::Stage> stages_of_settle() {
+    return std::span(pipeline->stages()).first(follow_every == base::Duration{} ? pipeline->stages().size() : 1);
+  }
+
+  Result<void> process() {
+    const auto any = turn(stages_of_settle());
+    if (!any) return std::unexpected(any.error());
+    if (*any) moved = true;
+    return {};
+  }
+
+  Result<void> follow() {
+    for (;;) {
+      const auto any = turn(followers());
+      if (!any) return std::unexpected(any.error());
+      if (!*any) return {};
+    }
+  }
+
+  /// Waits for the second thread, and says what became of its turn.
+  Result<void> end_of_turn() { return following.valid() ? following.get() : Result<void>{}; }
+
+  /// Gives the second thread its next turn, if it is time for one and the last one has ended or is too far behind.
+  Result<void> follow_when_due() {
+    const auto now = parts.clock.now();
+    if (follow_every == base::Duration{} || now < next_turn) return {};
+    next_turn = now + follow_every;
+    const bool runs = following.valid() && following.wait_for(std::chrono::seconds{0}) != std::future_status::ready;
+    if (runs && now - turn_began < kTurnsBehind * follow_every) return {};
+    if (auto ended = end_of_turn(); !ended) return ended;
+    turn_began = now;
+    following = std::async(std::launch::async, [this] {
+      base::name_this_thread("follow");
+      return follow();
+    });
     return {};
   }
 
   const Parts parts;
+  base::ManualClock log_clock;  ///< as far as all that has arrived is in the log
   std::unique_ptr<Pipeline> pipeline;
   std::unique_ptr<ingest::SemtechUdpEngine> gateways;
   std::vector<Arrived> arrived;
   std::vector<SentDatagram> sent;
+  std::mutex tick_mutex;
   std::optional<base::Error> tick_failure;
-  bool outcomes = false;  ///< of downlinks, waiting for the next append
-  bool moved = false;     ///< something happened in this round
+  bool outcomes = false;           ///< of downlinks, waiting for the next append
+  std::atomic<bool> moved{false};  ///< something happened in this round
+  base::Duration follow_every{};
+  base::Timestamp next_turn{};
+  base::Timestamp turn_began{};
+  std::future<Result<void>> following;  ///< ends before what it works on
 };
 
 Result<std::unique_ptr<VirtualServer>> VirtualServer::start(const Settings& settings, const Parts& parts,
@@ -106,15 +167,23 @@ void VirtualServer::receive(const ingest::SocketAddress& from, base::ByteView da
   impl_->arrived.push_back({{datagram.begin(), datagram.end()}, from, impl_->parts.clock.now()});
 }
 
+void VirtualServer::let_follow(base::Duration every) {
+  impl_->follow_every = every;
+  impl_->next_turn = impl_->parts.clock.now();
+}
+
 Result<void> VirtualServer::settle() {
   auto& self = *impl_;
+  if (self.follow_every == base::Duration{}) {
+    if (auto ended = self.end_of_turn(); !ended) return ended;
+  }
   do {
     self.moved = false;
     for (const auto role : {&Impl::take_datagrams, &Impl::send_downlinks, &Impl::process}) {
       if (auto done = (self.*role)(); !done) return done;
     }
   } while (self.moved);
-  return {};
+  return self.follow_when_due();
 }
 
 std::vector<SentDatagram> VirtualServer::take_sent() { return std::exchange(impl_->sent, {}); }
@@ -124,9 +193,10 @@ base::Timestamp VirtualServer::next_due() const {
   if (!self.arrived.empty() || self.outcomes) return self.parts.clock.now();
   auto next = self.gateways->next_tick();
   if (const auto deadline = self.gateways->next_deadline()) next = std::min(next, *deadline);
-  for (const auto& stage : self.pipeline->stages()) {
+  for (const auto& stage : impl_->stages_of_settle()) {
     if (const auto due = stage.worker->next_due()) next = std::min(next, *due);
   }
+  if (self.follow_every != base::Duration{}) next = std::min(next, self.next_turn);
   return std::max(next, self.parts.clock.now());
 }
 

@@ -28,7 +28,7 @@ struct SentDatagram {
   base::Bytes bytes;
 };
 
-/// One thread.
+/// One thread drives it.
 class VirtualServer {
  public:
   /// What it runs on; all but the catalogue outlive it.
@@ -50,6 +50,11 @@ class VirtualServer {
 
   /// A datagram arrives now. It is copied, and waits for settle(): more than one may come before, at different times.
   void receive(const ingest::SocketAddress& from, base::ByteView datagram);
+
+  /// Windows and views feed nothing back to a gateway. From now on settle() leaves them to a second thread, which has a
+  /// turn every so much of the clock's time and may be 30 of them behind; zero, as at the start, makes them a part of
+  /// each settle() again. The results are the same, but who of the two appends first is chance.
+  void let_follow(base::Duration every);
 
   /// Every role does all that there is to do now, until nothing moves. Error: what stopped one of them (of the log, a
   /// processor's fault); then this server must be dropped.

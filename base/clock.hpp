@@ -1,6 +1,8 @@
 #pragma once
 // The only door to the machine's time. Everything below `app` takes a Clock or a Timestamp as an argument.
 
+#include <atomic>
+
 #include "base/time.hpp"
 
 namespace lenne::base {
@@ -22,19 +24,19 @@ class SystemClock final : public Clock {
   [[nodiscard]] Duration monotonic() const override;
 };
 
-/// A clock that stands still until it is told otherwise: for tests and the simulator. One thread.
+/// A clock that stands still until it is told otherwise: for tests and the simulator. One thread sets it.
 class ManualClock final : public Clock {
  public:
   explicit ManualClock(Timestamp start) : now_(start) {}
   [[nodiscard]] Timestamp now() const override { return now_; }
-  [[nodiscard]] Duration monotonic() const override { return now_.time_since_epoch(); }
-  void advance(Duration by) { now_ += by; }
+  [[nodiscard]] Duration monotonic() const override { return now().time_since_epoch(); }
+  void advance(Duration by) { now_ = now() + by; }
   void advance_to(Timestamp t) {
-    if (t > now_) now_ = t;
+    if (t > now()) now_ = t;
   }
 
  private:
-  Timestamp now_;
+  std::atomic<Timestamp> now_;
 };
 
 }  // namespace lenne::base

@@ -155,6 +155,48 @@ TEST_F(VirtualServerTest, NothingMovesTwice) {
   EXPECT_GT(server->next_due(), clock.now());
 }
 
+TEST_F(VirtualServerTest, WindowsAndViewsMayFollowOnASecondThread) {
+  server->receive(kForwarder, ingest::encode_pull_data(2, 1, kGateway));
+  ASSERT_TRUE(server->settle());
+  ASSERT_EQ(sent().size(), 1u);
+  const auto viewed = counters.value("worker.views.records");
+  server->let_follow(1min);
+  ASSERT_TRUE(server->settle());
+  hear_join(1, 5'000'000);
+  ASSERT_TRUE(server->settle());
+  clock.advance_to(server->next_due());
+  ASSERT_TRUE(server->settle());
+  EXPECT_EQ(sent().size(), 2u) << "acknowledgement and answer do not wait for them";
+  for (int turn = 0; turn < 40; ++turn) {
+    clock.advance(1min);
+    ASSERT_TRUE(server->settle());
+  }
+  server->let_follow({});
+  ASSERT_TRUE(server->settle());
+  EXPECT_GT(counters.value("worker.views.records"), viewed);
+  const auto writes = disk->writes();
+  ASSERT_TRUE(server->settle());
+  EXPECT_EQ(disk->writes(), writes) << "they have caught up";
+}
+
+TEST_F(VirtualServerTest, AFailureOfTheSecondThreadStopsIt) {
+  server->let_follow(1min);
+  hear_join(1, 5'000'000);
+  ASSERT_TRUE(server->settle());
+  server->let_follow({});
+  ASSERT_TRUE(server->settle());
+  disk->fail_write(1);
+  clock.advance(1h);
+  server->let_follow(1min);
+  auto settled = server->settle();
+  for (int turn = 0; turn < 2 && settled; ++turn) {
+    clock.advance(1h);
+    settled = server->settle();
+  }
+  ASSERT_FALSE(settled);
+  EXPECT_EQ(settled.error().code, "log_write");
+}
+
 TEST_F(VirtualServerTest, WhatIsCommittedOutlivesACrash) {
   server->receive(kForwarder, ingest::encode_pull_data(2, 1, kGateway));
   hear_join(1, 5'000'000);
