@@ -26,6 +26,10 @@ base::Result<NewDirectory> make_new_directory(const std::filesystem::path& data,
   rocksdb.directory = (data / "log").string();
   rocksdb.network_partitions = network_partitions;
   rocksdb.sync = false;
+  // Rows change often while time flies, and are read again: they are written to files seldom.
+  rocksdb.wal_limit = std::size_t{256} << 20;
+  rocksdb.write_buffer = std::size_t{64} << 20;
+  rocksdb.block_cache = std::size_t{128} << 20;
   auto log = storage::RocksDbLog::open(std::move(rocksdb), clock, counters);
   if (!log) return std::unexpected(log.error());
   return NewDirectory{std::move(*log), std::move(*vault)};

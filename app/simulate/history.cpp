@@ -12,6 +12,11 @@ namespace {
 
 /// The name of the data directory, as a server that starts on it finds it.
 constexpr std::uint32_t kInstance = 1;
+/// The devices of a region listen for join-accepts only: a request, the 200 ms in which its copies are collected, and
+/// two rests end before RX1, five seconds later.
+constexpr base::Duration kRest = std::chrono::seconds{2};
+/// Windows and views wait for nobody: the more is done at once, the less it costs.
+constexpr base::Duration kFollow = std::chrono::minutes{1};
 
 }  // namespace
 
@@ -29,18 +34,25 @@ base::Result<void> live_through(const Settings& settings, const Region& region, 
   if (!server) return std::unexpected(server.error());
   if (auto declared = declare_to(**server, documents_of(region), settings, parts); !declared) return declared;
 
-  VirtualBackhaul once(**server, clock, settings.network.deduplication / 4);
+  const auto catch_up = [&server] {
+    (*server)->let_follow({});
+    return (*server)->settle();
+  };
+  VirtualBackhaul once(**server, clock, kRest);
   RepeatingBackhaul backhaul(once, clock, options.repeat_share, region.options.seed);
   for (auto until = options.until(); clock.now() < until && !options.stop(); until = options.until()) {
+    (*server)->let_follow(kFollow);
     if (auto lived = simulator.run(backhaul, clock, until, options.stop); !lived) return lived;
+    if (auto caught_up = catch_up(); !caught_up) return caught_up;
   }
   if (options.quiet == base::Duration::zero()) return {};
+  (*server)->let_follow(kFollow);
   if (auto drained = simulator.drain(backhaul, clock); !drained) return drained;
   const auto end = clock.now() + options.quiet;
   while (clock.now() < end && !options.stop()) {
     if (auto waited = backhaul.wait(end, [](std::size_t, base::ByteView) {}); !waited) return waited;
   }
-  return {};
+  return catch_up();
 }
 
 }  // namespace lenne::app::simulate

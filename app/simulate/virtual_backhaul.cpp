@@ -1,11 +1,9 @@
 #include "app/simulate/virtual_backhaul.hpp"
 
-#include <utility>
+#include <algorithm>
 
 namespace lenne::app::simulate {
 namespace {
-
-constexpr std::size_t kMostTogether = 2'000;
 
 // A gateway's address: nobody else is in this network.
 ingest::SocketAddress address_of(std::size_t gateway) {
@@ -17,25 +15,21 @@ std::size_t gateway_of(const ingest::SocketAddress& address) {
 
 }  // namespace
 
-VirtualBackhaul::VirtualBackhaul(VirtualServer& server, base::ManualClock& clock, base::Duration together)
-    : clock_(clock),
-      time_(server, clock, together, kMostTogether, [this](const SentDatagram& sent) { sent_.push_back(sent); }) {}
-
 void VirtualBackhaul::send(std::size_t gateway, base::ByteView datagram) {
-  time_.receive(address_of(gateway), datagram);
+  server_.receive(address_of(gateway), datagram);
 }
 
 base::Result<void> VirtualBackhaul::wait(base::Timestamp until, const OnDatagram& on_datagram) {
-  while (sent_.empty()) {
-    const auto stepped = time_.step(until);
-    if (!stepped) return std::unexpected(stepped.error());
-    if (!*stepped) {
-      clock_.advance_to(until);
-      return {};
-    }
+  for (;;) {
+    const auto at = next_ > until ? next_ : std::max(next_, server_.next_due());
+    clock_.advance_to(std::min(at, until));
+    if (at > until) return {};
+    if (auto settled = server_.settle(); !settled) return settled;
+    next_ = clock_.now() + rest_;
+    const auto sent = server_.take_sent();
+    for (const auto& datagram : sent) on_datagram(gateway_of(datagram.to), datagram.bytes);
+    if (!sent.empty()) return {};
   }
-  for (const auto& datagram : std::exchange(sent_, {})) on_datagram(gateway_of(datagram.to), datagram.bytes);
-  return {};
 }
 
 }  // namespace lenne::app::simulate
