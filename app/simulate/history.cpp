@@ -17,6 +17,8 @@ constexpr std::uint32_t kInstance = 1;
 constexpr base::Duration kRest = std::chrono::seconds{2};
 /// Windows and views wait for nobody: the more is done at once, the less it costs.
 constexpr base::Duration kFollow = std::chrono::minutes{1};
+/// So near to the end it is reached: a clock that is followed goes on meanwhile.
+constexpr base::Duration kNearly = std::chrono::milliseconds{100};
 
 }  // namespace
 
@@ -40,7 +42,7 @@ base::Result<void> live_through(const Settings& settings, const Region& region, 
   };
   VirtualBackhaul once(**server, clock, kRest);
   RepeatingBackhaul backhaul(once, clock, options.repeat_share, region.options.seed);
-  for (auto until = options.until(); clock.now() < until && !options.stop(); until = options.until()) {
+  for (auto until = options.until(); clock.now() + kNearly < until && !options.stop(); until = options.until()) {
     (*server)->let_follow(kFollow);
     if (auto lived = simulator.run(backhaul, clock, until, options.stop); !lived) return lived;
     if (auto caught_up = catch_up(); !caught_up) return caught_up;
