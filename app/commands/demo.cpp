@@ -25,15 +25,15 @@ struct Options {
   std::string data = "build/demo";
   std::string listen = "127.0.0.1:8080";
   std::string udp = "127.0.0.1:1700";
-  std::string history = "1h";
+  std::string history = "24h";
+  double history_share = 0.2;
   std::vector<std::string> assignments;
   simulate::RegionOptions region;
 };
 
 base::Result<Settings> settings_of(const Options& options) {
-  std::vector<std::string> assignments{
-      "data=" + options.data, "http.listen=" + options.listen,    "gateways.udp=" + options.udp, "auth.anonymous=read",
-      "simulated=true",       "windows.sizes=1m,15m,1h,day_local"};
+  std::vector<std::string> assignments{"data=" + options.data, "http.listen=" + options.listen,
+                                       "gateways.udp=" + options.udp, "auth.anonymous=read", "simulated=true"};
   assignments.insert(assignments.end(), options.assignments.begin(), options.assignments.end());
   return read_settings({}, assignments);
 }
@@ -52,9 +52,10 @@ base::Result<void> live_through_history(const Options& options, const Settings& 
   const auto began = clock.monotonic();
   auto lived = simulate::live_through(settings, region, simulator,
                                       {.from = from, .until = [&] { return clock.now(); }, .stop = stop_requested});
-  if (!lived) return lived;
-  fmt::print("demo: the last {} were lived through in {:.1f} s: {} uplinks\n", options.history,
-             static_cast<double>((clock.monotonic() - began).count()) / 1e6, simulator.totals().uplinks.load());
+  if (!lived || stop_requested()) return lived;
+  fmt::print("demo: the last {} were lived through in {:.1f} s: {} uplinks of {:.0f} % of the devices, all simulated\n",
+             options.history, static_cast<double>((clock.monotonic() - began).count()) / 1e6,
+             simulator.totals().uplinks.load(), options.history_share * 100);
   return {};
 }
 
@@ -73,8 +74,12 @@ int run(const Options& options) {
   std::fflush(stdout);
   const bool has_past = *history > base::Duration::zero() && settings->log.type == Settings::LogType::rocksdb &&
                         is_new_directory(settings->data);
-  const auto from = clock.now() - (has_past ? *history : base::Duration::zero());
-  const auto simulator = simulate::Simulator::make(region, {}, from);
+  const auto began = clock.now();
+  const auto from = began - (has_past ? *history : base::Duration::zero());
+  simulate::SimulationOptions simulation;
+  if (has_past) simulation.early_share = options.history_share;
+  simulation.late_start = began;
+  const auto simulator = simulate::Simulator::make(region, simulation, from);
   if (!simulator) return refuse(simulator.error(), false);
   if (has_past) {
     if (auto lived = live_through_history(options, *settings, region, **simulator, from); !lived)
@@ -125,6 +130,11 @@ void add_demo(Command program) {
       .with_commas();
   command
       .value("--history", options->history, "How much of its past to live through first, if the data directory is new")
+      .shown();
+  command
+      .value("--history-share", options->history_share,
+             "Share of the devices that have lived through it; the others are installed now, and join")
+      .between(0.0, 1.0)
       .shown();
   command.value("--hurry", options->region.hurry, "Divide all intervals by this").between(1.0, 1'000.0).shown();
   command.runs([options] { return run(*options); });

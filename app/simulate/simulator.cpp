@@ -59,8 +59,10 @@ struct Simulator::Impl {
       schedule(Due::What::report, start + base::Duration{static_cast<std::int64_t>(random.below(5'000'000))}, index);
     }
     devices.reserve(region.devices.size());
+    const base::Random early(region.options.seed ^ 0xea);
     for (std::size_t i = 0; i < region.devices.size(); ++i) {
-      devices.emplace_back(region, i, start + 1s, *catalog);
+      const bool is_early = early.fork(region.devices[i].dev_eui.value).chance(options.early_share);
+      devices.emplace_back(region, i, (is_early ? start : options.late_start) + 1s, *catalog);
       schedule(Due::What::device, devices.back().due(), i);
     }
     acknowledged.resize(region.devices.size());

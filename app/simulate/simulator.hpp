@@ -20,6 +20,8 @@ struct SimulationOptions {
   double duplicated = 0.003;    ///< share of datagrams that arrive twice
   base::Duration backhaul_least = std::chrono::milliseconds{5};
   base::Duration backhaul_most = std::chrono::milliseconds{80};
+  double early_share = 1;           ///< of the devices: begin at the start,
+  base::Timestamp late_start = {};  ///< the others then
 };
 
 /// How long the last frames may take to arrive and to be acknowledged: the longest airtime, the backhaul, a slow disk.
@@ -37,7 +39,7 @@ struct SimulationTotals {
 
 class Simulator {
  public:
-  /// Its devices begin at `start`. The region must outlive it. Errors: truth_file, schema_refused.
+  /// Its devices begin at `start`, or a share of them. The region must outlive it. Errors: truth_file, schema_refused.
   [[nodiscard]] static base::Result<std::unique_ptr<Simulator>> make(const Region& region,
                                                                      const SimulationOptions& options,
                                                                      base::Timestamp start);
