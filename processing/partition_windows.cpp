@@ -10,10 +10,16 @@
 // Time: the watermark, timers and emission. What a sample does is in partition_samples.cpp.
 
 namespace lenne::processing {
+namespace {
 
 using base::Result;
 using storage::Store;
 using storage::Topic;
+
+/// Of a partition's newest panes in memory: some two of each device, if there are 2,000.
+constexpr std::size_t kRecentBytes = std::size_t{2} << 20;
+
+}  // namespace
 
 PartitionWindows::PartitionWindows(const WindowSettings& settings, base::Counters& counters, std::size_t portion_bytes,
                                    std::uint32_t partition, const storage::StateReader& state)
@@ -24,7 +30,7 @@ PartitionWindows::PartitionWindows(const WindowSettings& settings, base::Counter
       finals_(counters.cell("windows.finals")),
       portion_bytes_(portion_bytes),
       partition_(partition),
-      rows_(state, partition),
+      rows_(state, partition, kRecentBytes),
       sequences_(rows_, partition, settings),
       purge_(rows_, sequences_, partition, settings) {}
 
@@ -36,6 +42,7 @@ Result<void> PartitionWindows::load() {
   const auto time = partition_time(rows_, partition_, settings_);
   if (!time) return std::unexpected(time.error());
   time_ = *time;
+  if (auto rows = rows_.load(); !rows) return rows;
   if (auto purge = purge_.load(); !purge) return purge;
   const auto oldest =
       std::max<std::int64_t>(0, watermark() - settings_.longest_delay_us(false) - settings_.longest_us());
