@@ -8,6 +8,7 @@ import { measureName, valueText } from '../format/measures';
 import { decimal, integer } from '../format/numbers';
 import { ago, dateTime, windowsText } from '../format/time';
 import { useText } from '../i18n';
+import { Facts } from '../parts/facts';
 import { Icon } from '../parts/icons';
 import { useNow } from '../parts/now';
 import { useTenantTitle } from '../parts/pickers';
@@ -104,14 +105,7 @@ function Found({ device }: { device: Device }): preact.JSX.Element {
           {device.latest.length === 0 && <p class="quiet">{t('state.empty')}</p>}
         </section>
         <section class="card">
-          <dl class="pairs facts">
-            {facts.map(([label, value]) => (
-              <div key={label}>
-                <dt>{label}</dt>
-                <dd>{value}</dd>
-              </div>
-            ))}
-          </dl>
+          <Facts facts={facts} />
         </section>
       </div>
       <DeviceSeries device={device} />

@@ -6,6 +6,7 @@ import { gatewayAirtime, gatewayHours, type GatewayHour } from '../format/gatewa
 import { decimal, integer } from '../format/numbers';
 import { ago, dateTime, windowLabel } from '../format/time';
 import { useText } from '../i18n';
+import { Facts } from '../parts/facts';
 import { Icon } from '../parts/icons';
 import { useNow } from '../parts/now';
 import { useTenantTitle } from '../parts/pickers';
@@ -52,14 +53,7 @@ function Found({ gateway }: { gateway: Gateway }): preact.JSX.Element {
         <h1 tabIndex={-1}>{gateway.name || gateway.gateway_id}</h1>
       </div>
       <section class="card">
-        <dl class="pairs facts">
-          {facts.map(([label, value]) => (
-            <div key={label}>
-              <dt>{label}</dt>
-              <dd>{value}</dd>
-            </div>
-          ))}
-        </dl>
+        <Facts facts={facts} />
       </section>
       {gateway.tenant && <Airtime id={gateway.gateway_id} tenant={gateway.tenant} />}
     </>
