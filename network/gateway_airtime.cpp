@@ -8,6 +8,7 @@
 #include "lenne/v1/measurement.pb.h"
 #include "network/homes.hpp"
 #include "network/lorawan/airtime.hpp"
+#include "network/own_measures.hpp"
 #include "network/radio.hpp"
 #include "network/row_check.hpp"
 #include "network/step.hpp"
@@ -50,20 +51,10 @@ struct AirtimeNames {
 void add_airtime_samples(const AirtimeNames& names, const v1::AirtimeSum& sum, std::int64_t time_us,
                          v1::Measurement& measurement) {
   if (sum.frames() == 0) return;
-  const auto add = [&](std::string_view name, std::string_view unit, std::int32_t exponent, std::uint64_t value) {
-    auto& sample = *measurement.add_samples();
-    sample.set_measure(std::string(name));
-    sample.set_unit(std::string(unit));
-    sample.set_kind(v1::KIND_EVENT);
-    sample.set_value(static_cast<std::int64_t>(value));
-    sample.set_exponent(exponent);
-    sample.set_time_us(time_us);
-    sample.set_time_source(v1::TIME_SOURCE_RECEIVED);
-    sample.set_index(static_cast<std::uint32_t>(measurement.samples_size() - 1));
-  };
+  const EventTime time{time_us, v1::TIME_SOURCE_RECEIVED};
   constexpr std::int32_t kMicro = -6;
-  add(names.frames, "count", 0, sum.frames());
-  add(names.airtime, "s", kMicro, sum.airtime_us());
+  add_own_event({names.frames, "count", static_cast<std::int64_t>(sum.frames())}, time, measurement);
+  add_own_event({names.airtime, "s", static_cast<std::int64_t>(sum.airtime_us()), kMicro}, time, measurement);
 }
 
 }  // namespace

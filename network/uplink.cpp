@@ -8,6 +8,7 @@
 #include "network/lorawan/crypto.hpp"
 #include "network/lorawan/mac_command.hpp"
 #include "network/mac_requests.hpp"
+#include "network/own_measures.hpp"
 #include "network/queue.hpp"
 #include "network/versions.hpp"
 #include "network/windows.hpp"
@@ -87,14 +88,7 @@ void publish_status(Step& step, const DeviceEntry& entry, const v1::DeviceEvent&
 /// What the network server measures itself with each uplink: how many before it were lost, by the gap of FCnt. Its time
 /// is when the frame was on the air, which a payload that tells of an earlier time does not change.
 void measure_loss(std::uint32_t lost, const EventTime& heard, v1::Measurement& measurement) {
-  auto& sample = *measurement.add_samples();
-  sample.set_measure(std::string(processing::kUplinksLost));
-  sample.set_unit("count");
-  sample.set_kind(v1::KIND_EVENT);
-  sample.set_value(lost);
-  sample.set_time_us(heard.us);
-  sample.set_time_source(heard.source);
-  sample.set_index(static_cast<std::uint32_t>(measurement.samples_size() - 1));
+  add_own_event({processing::kUplinksLost, "count", lost}, heard, measurement);
 }
 
 void publish_measurement(Step& step, const DeviceEntry& entry, std::uint32_t lost, v1::DeviceEvent& event) {
