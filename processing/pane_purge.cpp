@@ -5,7 +5,6 @@
 #include <vector>
 
 #include "processing/keys.hpp"
-#include "processing/rows.hpp"
 #include "processing/rules.hpp"
 
 namespace lenne::processing {
@@ -22,7 +21,7 @@ struct RowClass {
   std::int64_t reach_us;
   bool meters;
 };
-constexpr std::array<RowClass, 3> kRowClasses{{{0, false}, {kMaxHoldUs, false}, {kMaxHoldUs, true}}};
+constexpr std::array<RowClass, kPaneClasses> kRowClasses{{{0, false}, {kMaxHoldUs, false}, {kMaxHoldUs, true}}};
 enum : std::size_t { kBagsOnly = 0, kWithSequences = 1, kWithMeters = 2 };
 
 std::size_t class_of(const v1::DevicePane& row) {
@@ -49,7 +48,7 @@ Result<void> PanePurge::run(std::int64_t before_us, std::int64_t watermark_us) {
   if (watermark_us <= 0 || (!new_pane && !more_)) return {};
   std::size_t budget = kMostAtOnce;
   const auto before = from_;
-  for (std::size_t row_class = 0; row_class < kClasses; ++row_class) {
+  for (std::size_t row_class = 0; row_class < kPaneClasses; ++row_class) {
     if (auto purged = purge_panes(row_class, watermark_us, budget); !purged) return purged;
   }
   if (auto purged = purge_revisions(watermark_us - settings_.keep_us(true), budget); !purged) return purged;

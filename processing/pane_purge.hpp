@@ -7,6 +7,7 @@
 
 #include "base/error.hpp"
 #include "processing/overlay.hpp"
+#include "processing/rows.hpp"
 #include "processing/sequences.hpp"
 #include "processing/window_settings.hpp"
 
@@ -27,8 +28,6 @@ class PanePurge {
   [[nodiscard]] base::Result<void> run(std::int64_t before_us, std::int64_t watermark_us);
 
  private:
-  static constexpr std::size_t kClasses = 3;
-
   [[nodiscard]] base::Result<void> purge_panes(std::size_t row_class, std::int64_t watermark_us, std::size_t& budget);
   [[nodiscard]] base::Result<void> purge_revisions(std::int64_t cutoff_us, std::size_t& budget);
   void store();
@@ -37,8 +36,8 @@ class PanePurge {
   RememberedSequences& sequences_;
   std::uint32_t partition_;
   const WindowSettings& settings_;
-  std::array<std::string, kClasses> from_;  ///< keys: of each class, rows before it are deleted
-  bool more_ = false;                       ///< the last call has left something
+  std::array<std::string, kPaneClasses> from_;  ///< keys: of each class, rows before it are deleted
+  bool more_ = false;                           ///< the last call has left something
 };
 
 }  // namespace lenne::processing

@@ -71,10 +71,12 @@ Result<std::optional<Window>> RememberedSequences::nearest(std::uint64_t dev_eui
                                                            std::int64_t from_us, std::int64_t to_us,
                                                            Nearest side) const {
   const auto device = devices_.find(dev_eui);
-  if (device == devices_.end() && complete_) return std::nullopt;
-  const auto* sequence = device == devices_.end() ? nullptr : find(device->second, measure);
-  if (sequence == nullptr)
-    return device == devices_.end() ? stored_.nearest(dev_eui, measure, from_us, to_us, side) : std::nullopt;
+  if (device == devices_.end()) {
+    if (complete_) return std::nullopt;
+    return stored_.nearest(dev_eui, measure, from_us, to_us, side);
+  }
+  const auto sequence = std::ranges::find(device->second, measure, &Sequence::measure);
+  if (sequence == device->second.end()) return std::nullopt;
   const auto& starts = sequence->starts_us;
   std::optional<std::int64_t> start;
   if (side == Nearest::to_back) {
@@ -111,12 +113,6 @@ void RememberedSequences::forget(std::uint64_t dev_eui, std::string_view measure
   // All that was older has gone before it.
   if (sequence->starts_us.empty()) sequences.erase(sequence);
   if (sequences.empty() && complete_) devices_.erase(device);
-}
-
-const RememberedSequences::Sequence* RememberedSequences::find(const std::vector<Sequence>& sequences,
-                                                               std::string_view measure) {
-  const auto found = std::ranges::find(sequences, measure, &Sequence::measure);
-  return found == sequences.end() ? nullptr : &*found;
 }
 
 /// Null for a device that there is no room for.

@@ -56,10 +56,10 @@ std::optional<v1::WindowRow> parse_window_row(std::string_view value) {
 }
 
 std::optional<v1::PurgeRow> parse_purge_row(std::string_view value) {
-  constexpr int kClasses = 3;
   constexpr std::size_t kLongestKey = 64;
   v1::PurgeRow row;
-  if (!row.ParseFromArray(value.data(), static_cast<int>(value.size())) || row.from_size() != kClasses) return {};
+  if (!row.ParseFromArray(value.data(), static_cast<int>(value.size())) || row.from_size() != int{kPaneClasses})
+    return {};
   if (std::ranges::any_of(row.from(), [](const auto& key) { return key.size() > kLongestKey; })) return {};
   return row;
 }

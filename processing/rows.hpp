@@ -17,6 +17,8 @@ namespace lenne::processing {
 [[nodiscard]] std::int64_t known_until(const v1::DevicePane& row, const v1::SeriesPane& series);
 /// The partition's time, until when a pane's states are held, or a result's revision.
 [[nodiscard]] std::optional<v1::WindowRow> parse_window_row(std::string_view value);
+/// Rows of panes are needed for different times: with bags only, with sequences, with meters.
+inline constexpr std::size_t kPaneClasses = 3;
 /// How far old panes are deleted, by class of rows.
 [[nodiscard]] std::optional<v1::PurgeRow> parse_purge_row(std::string_view value);
 

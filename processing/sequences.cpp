@@ -1,7 +1,6 @@
 #include "processing/sequences.hpp"
 
 #include <algorithm>
-#include <limits>
 
 #include "processing/keys.hpp"
 #include "processing/rows.hpp"

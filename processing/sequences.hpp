@@ -84,7 +84,6 @@ class RememberedSequences final : public SequenceIndex {
     std::vector<std::int64_t> starts_us;  ///< ascending
   };
 
-  [[nodiscard]] static const Sequence* find(const std::vector<Sequence>& sequences, std::string_view measure);
   [[nodiscard]] Sequence* find_or_add(std::uint64_t dev_eui, std::string_view measure);
   [[nodiscard]] std::int64_t open_since(std::string_view measure, std::int64_t watermark_us) const;
   void trim(Sequence& sequence, std::int64_t watermark_us) const;
