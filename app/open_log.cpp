@@ -33,18 +33,6 @@ Opened open_kafka(const Settings& settings, const base::Clock& clock, base::Coun
 
 }  // namespace
 
-std::string_view name_of(Settings::LogType type) noexcept {
-  switch (type) {
-    case Settings::LogType::rocksdb:
-      return "rocksdb";
-    case Settings::LogType::memory:
-      return "memory";
-    case Settings::LogType::kafka:
-      return "kafka";
-  }
-  return "";
-}
-
 Opened open_log(const Settings& settings, const base::Clock& clock, base::Counters& counters) {
   switch (settings.log.type) {
     case Settings::LogType::rocksdb:

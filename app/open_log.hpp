@@ -2,7 +2,6 @@
 // The log that the settings name.
 
 #include <memory>
-#include <string_view>
 
 #include "app/settings.hpp"
 #include "base/clock.hpp"
@@ -11,9 +10,6 @@
 #include "storage/log.hpp"
 
 namespace lenne::app {
-
-/// As it is written in settings.
-[[nodiscard]] std::string_view name_of(Settings::LogType type) noexcept;
 
 /// The embedded one is in the data directory, which exists. Clock and counters must outlive it.
 /// Errors: those of the back end's open(); settings_value (kafka without brokers).

@@ -1,6 +1,7 @@
 #include "app/settings.hpp"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <fstream>
 #include <functional>
@@ -83,15 +84,16 @@ Setter address(Member member) {
   });
 }
 
+constexpr std::array<std::pair<Settings::LogType, std::string_view>, 3> kLogTypes{
+    {{Settings::LogType::rocksdb, "rocksdb"},
+     {Settings::LogType::memory, "memory"},
+     {Settings::LogType::kafka, "kafka"}}};
+
 Result<void> set_log_type(Settings& settings, const std::string& text) {
-  if (text == "rocksdb")
-    settings.log.type = Settings::LogType::rocksdb;
-  else if (text == "memory")
-    settings.log.type = Settings::LogType::memory;
-  else if (text == "kafka")
-    settings.log.type = Settings::LogType::kafka;
-  else
+  const auto named = std::ranges::find(kLogTypes, text, [](const auto& each) { return each.second; });
+  if (named == kLogTypes.end())
     return fail("settings_value", fmt::format("'{}' is none of rocksdb, memory, kafka", text));
+  settings.log.type = named->first;
   return {};
 }
 
@@ -331,6 +333,11 @@ Result<Settings> parse_settings(const std::string& name, const std::string& text
     return fail("settings_file", fmt::format("{}: {}", name, problem.what()));
   }
   return settings;
+}
+
+std::string_view name_of(Settings::LogType type) noexcept {
+  const auto named = std::ranges::find(kLogTypes, type, [](const auto& each) { return each.first; });
+  return named == kLogTypes.end() ? std::string_view{} : named->second;
 }
 
 Result<Settings> read_settings(const std::filesystem::path& file, const std::vector<std::string>& assignments) {

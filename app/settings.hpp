@@ -72,6 +72,9 @@ struct Settings {
   bool simulated = false;         ///< marks all data as simulated on the page
 };
 
+/// As it is written in settings.
+[[nodiscard]] std::string_view name_of(Settings::LogType type) noexcept;
+
 /// Reads the file (if any), then the assignments `key=value` with dotted keys, in order.
 /// Errors: settings_file (cannot be read, no YAML), settings_unknown (a key that does not exist, with the nearest one),
 /// settings_value (what is wrong with which value), not_built (a value of the contract that this version cannot do

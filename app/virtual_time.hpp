@@ -32,14 +32,15 @@ class VirtualTime {
   [[nodiscard]] bool may_wait_until(base::Timestamp time) const {
     return waiting_ < most_ && (waiting_ == 0 || time - since_ <= together_) && time < due_;
   }
-  /// Does the next thing that is to be done before `time` or at it. False: there was none. Error: of settle.
-  [[nodiscard]] base::Result<bool> step(base::Timestamp time);
   /// Everything until `time`, each in its own time; then it is `time`. Error: of settle.
   [[nodiscard]] base::Result<void> live_until(base::Timestamp time);
   /// Handles what has arrived, and hands over what leaves. Error: of VirtualServer::settle.
   [[nodiscard]] base::Result<void> settle();
 
  private:
+  /// Does the next thing that is to be done before `time` or at it. False: there was none. Error: of settle.
+  [[nodiscard]] base::Result<bool> step(base::Timestamp time);
+
   VirtualServer& server_;
   base::ManualClock& clock_;
   base::Duration together_;
