@@ -4,8 +4,6 @@
 
 #include <benchmark/benchmark.h>
 
-#include <sys/resource.h>
-
 #include <cstdlib>
 #include <filesystem>
 #include <string>
@@ -14,6 +12,7 @@
 #include "base/random.hpp"
 #include "storage/memory/memory_log.hpp"
 #include "storage/rocksdb/rocksdb_log.hpp"
+#include "tests/bench/processor_time.hpp"
 
 namespace lenne::storage {
 namespace {
@@ -21,13 +20,6 @@ namespace {
 constexpr int kGroup = 150;
 constexpr std::uint64_t kDevices = 50'000;
 constexpr std::uint32_t kPartitions = 16;
-
-double cpu_us() {
-  rusage usage{};
-  getrusage(RUSAGE_SELF, &usage);
-  const auto us = [](const timeval& t) { return static_cast<double>(t.tv_sec) * 1e6 + static_cast<double>(t.tv_usec); };
-  return us(usage.ru_utime) + us(usage.ru_stime);
-}
 
 std::string bytes(base::Random& random, std::size_t size) {  // half of it repeats, as Protobuf does
   std::string text(size, 'f');
@@ -78,13 +70,13 @@ void commit_groups(benchmark::State& state) {
   const auto reader = place.log->reader({Topic::measurement}).value();
   std::size_t next = 0;
   std::size_t read = 0;
-  const double before = cpu_us();
+  const double before = bench::processor_seconds();
   for (auto _ : state) {
     if (!consumer->commit(batches[next++ % batches.size()])) std::abort();
     if (state.range(2) == 1) read += reader->poll(Duration{0}, 1000)->records.size();
   }
   const auto uplinks = static_cast<double>(state.iterations()) * kGroup;
-  state.counters["cpu_us_per_uplink"] = (cpu_us() - before) / uplinks;
+  state.counters["cpu_us_per_uplink"] = (bench::processor_seconds() - before) * 1e6 / uplinks;
   state.counters["uplinks_per_s"] = benchmark::Counter(uplinks, benchmark::Counter::kIsRate);
   benchmark::DoNotOptimize(read);
 }

@@ -14,7 +14,6 @@
 #include <vector>
 
 #include <arpa/inet.h>
-#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -23,6 +22,7 @@
 #include "base/bytes.hpp"
 #include "ingest/semtech_udp_gateway.hpp"
 #include "network/lorawan/build.hpp"
+#include "tests/bench/processor_time.hpp"
 
 namespace {
 
@@ -201,22 +201,13 @@ class Sockets {
   std::vector<std::vector<iovec>> waiting_;
 };
 
-double processor_seconds() {
-  rusage usage{};
-  ::getrusage(RUSAGE_SELF, &usage);
-  const auto seconds = [](const timeval& t) {
-    return static_cast<double>(t.tv_sec) + static_cast<double>(t.tv_usec) / 1e6;
-  };
-  return seconds(usage.ru_utime) + seconds(usage.ru_stime);
-}
-
 void run(const char* host, std::uint16_t port, const Plan& plan) {
   const auto datagrams = build(plan);
   Sockets sockets(host, port, plan.gateways);
   sockets.pull();
   std::this_thread::sleep_for(200ms);
   static_cast<void>(sockets.acknowledgements());
-  const auto before = processor_seconds();
+  const auto before = bench::processor_seconds();
   const auto began = Steady::now();
   std::size_t acknowledged = 0;
   for (std::size_t next = 0; next < datagrams.all.size();) {
@@ -232,7 +223,7 @@ void run(const char* host, std::uint16_t port, const Plan& plan) {
     std::this_thread::sleep_for(2ms);
   }
   const auto seconds = std::chrono::duration<double>(Steady::now() - began).count();
-  const auto spent = processor_seconds() - before;
+  const auto spent = bench::processor_seconds() - before;
   for (const auto end = Steady::now() + 3s; Steady::now() < end && acknowledged < datagrams.all.size();) {
     std::this_thread::sleep_for(10ms);
     acknowledged += sockets.acknowledgements();

@@ -4,8 +4,6 @@
 
 #include <benchmark/benchmark.h>
 
-#include <sys/resource.h>
-
 #include <algorithm>
 #include <cstdlib>
 #include <filesystem>
@@ -21,6 +19,7 @@
 #include "processing/window_processor.hpp"
 #include "processing/worker.hpp"
 #include "storage/rocksdb/rocksdb_log.hpp"
+#include "tests/bench/processor_time.hpp"
 
 namespace lenne::processing {
 namespace {
@@ -30,13 +29,6 @@ constexpr std::uint32_t kPartitions = 16;
 constexpr std::int64_t kBegin = 1'792'886'400LL * base::kSecondUs;  // 2026-10-25T00:00:00Z
 constexpr std::int64_t kSpan = 12 * 3600 * base::kSecondUs;
 constexpr std::size_t kMost = 4'000;
-
-double cpu_s() {
-  rusage usage{};
-  getrusage(RUSAGE_SELF, &usage);
-  const auto s = [](const timeval& t) { return static_cast<double>(t.tv_sec) + static_cast<double>(t.tv_usec) / 1e6; };
-  return s(usage.ru_utime) + s(usage.ru_stime);
-}
 
 /// What a device of its kind sends: every tenth is a meter, every fifth a parking bay.
 struct Device {
@@ -111,7 +103,7 @@ void log_to_windows(benchmark::State& state) {
   base::Counters counters;
   auto log = storage::RocksDbLog::open({.directory = path, .sync = false}, clock, counters).value();
   const auto uplinks = static_cast<double>(fill(*log));
-  const auto before = cpu_s();
+  const auto before = bench::processor_seconds();
   for (auto _ : state) {
     WindowProcessor windows({}, counters);
     const auto consumer = log->consumer({"windows", {storage::Topic::measurement}}).value();
@@ -121,7 +113,7 @@ void log_to_windows(benchmark::State& state) {
     while (static_cast<double>(done) < uplinks) done += worker.run_once({}, kMost).value();
   }
   state.counters["uplinks_per_s"] = benchmark::Counter(uplinks, benchmark::Counter::kIsRate);
-  state.counters["cpu_us_per_uplink"] = (cpu_s() - before) * 1e6 / uplinks;
+  state.counters["cpu_us_per_uplink"] = (bench::processor_seconds() - before) * 1e6 / uplinks;
   state.counters["finals"] = static_cast<double>(counters.value("windows.finals"));
   log.reset();
   std::filesystem::remove_all(path);
