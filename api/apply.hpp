@@ -38,7 +38,7 @@ struct Plan {
 [[nodiscard]] base::Result<Plan> make_plan(const Context& context, std::string_view body);
 
 /// Appends the writes of a plan to network-in: what others refer to first, removals last and backwards.
-/// Returns the highest offset of each partition. Errors: log_write, disk_full.
+/// Returns the highest offset of each partition. Errors: log_write, disk_full, log_unavailable.
 [[nodiscard]] base::Result<std::map<std::uint32_t, storage::Offset>> append_plan(Context& context, Plan& plan);
 
 /// The answer of POST /v1/apply.

@@ -39,7 +39,7 @@ class Authenticator {
     v1::ReadToken row;
     std::string token;  ///< the only time that it is seen
   };
-  /// Errors: too_many, log_write.
+  /// Errors: too_many, log_write, log_unavailable.
   [[nodiscard]] base::Result<NewToken> create(std::string tenant, std::string name,
                                               std::optional<base::Timestamp> expires);
   [[nodiscard]] base::Result<std::vector<v1::ReadToken>> list() const;

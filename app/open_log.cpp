@@ -3,6 +3,10 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <array>
+
+#include "base/bytes.hpp"
+#include "base/crypto/key_vault.hpp"
 #include "storage/kafka/kafka_log.hpp"
 #include "storage/memory/memory_log.hpp"
 #include "storage/rocksdb/rocksdb_log.hpp"
@@ -28,7 +32,15 @@ Opened open_kafka(const Settings& settings, const base::Clock& clock, base::Coun
   kafka.prefix = settings.log.prefix;
   kafka.network_partitions = settings.network.partitions;
   kafka.replication = static_cast<std::int16_t>(settings.log.replication);
-  return storage::KafkaLog::open(std::move(kafka), clock, counters);
+  std::array<std::uint8_t, 8> name{};
+  base::crypto::random_bytes(name);
+  kafka.fresh_instance = base::to_hex(name);
+  storage::RocksDbSettings local;
+  local.directory = (settings.data / "kafka-state").string();
+  local.sync = false;  // the changelogs are the truth
+  auto families = storage::RocksDbLog::families(local);
+  if (!families) return std::unexpected(families.error());
+  return storage::KafkaLog::open(std::move(kafka), std::move(*families), clock, counters);
 }
 
 }  // namespace

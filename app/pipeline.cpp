@@ -115,9 +115,11 @@ base::Result<std::unique_ptr<Pipeline>> Pipeline::open(
     if (on_tick) on_tick(appended);
     return appended;
   };
+  using Sharing = storage::ConsumerSpec::Sharing;
   const auto add = [&](std::string name, std::unique_ptr<processing::Processor> processor,
-                       std::vector<storage::Topic> topics, processing::WorkerSettings worker) -> base::Result<void> {
-    auto consumer = log.consumer({name, std::move(topics)});
+                       std::vector<storage::Topic> topics, Sharing sharing,
+                       processing::WorkerSettings worker) -> base::Result<void> {
+    auto consumer = log.consumer({name, std::move(topics), {}, sharing});
     if (!consumer) return std::unexpected(consumer.error());
     auto& stage = stages.emplace_back(std::move(name), std::move(processor), std::move(*consumer));
     stage.worker = std::make_unique<processing::Worker>(stage.name, *stage.consumer, *stage.processor, log.state(),
@@ -132,16 +134,17 @@ base::Result<std::unique_ptr<Pipeline>> Pipeline::open(
   };
   if (auto added =
           add("network", std::make_unique<network::NetworkProcessor>(network, vault, pipeline->decoder_, counters),
-              {storage::Topic::network_in}, std::move(of_network));
+              {storage::Topic::network_in}, Sharing::partitions, std::move(of_network));
       !added)
     return std::unexpected(added.error());
   if (auto added = add("windows", std::make_unique<processing::WindowProcessor>(*windows, counters),
-                       {storage::Topic::measurement}, {.linger = milliseconds{100}, .quiet_linger = milliseconds{100}});
+                       {storage::Topic::measurement}, Sharing::partitions,
+                       {.linger = milliseconds{100}, .quiet_linger = milliseconds{100}});
       !added)
     return std::unexpected(added.error());
   if (auto added = add("views", std::make_unique<ViewProcessor>(pipeline->views_),
                        {std::begin(storage::views::kViewTopics), std::end(storage::views::kViewTopics)},
-                       {.linger = milliseconds{50}, .quiet_linger = milliseconds{50}});
+                       Sharing::everything, {.linger = milliseconds{50}, .quiet_linger = milliseconds{50}});
       !added)
     return std::unexpected(added.error());
   return pipeline;

@@ -36,6 +36,9 @@ class SemtechUdpEngine {
 
   /// See UplinkWorker::handle. One thread.
   [[nodiscard]] std::span<const Reply> handle(std::span<const Datagram> datagrams);
+  /// See UplinkWorker::waiting and retry. The same thread as handle.
+  [[nodiscard]] bool waiting() const { return worker_.waiting(); }
+  [[nodiscard]] std::span<const Reply> retry() { return worker_.retry(); }
   /// See UplinkWorker::next_tick and append_failure; the same thread as handle.
   [[nodiscard]] base::Timestamp next_tick() const { return worker_.next_tick(); }
   [[nodiscard]] const std::optional<base::Error>& append_failure() const { return worker_.append_failure(); }

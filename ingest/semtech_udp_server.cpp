@@ -89,7 +89,8 @@ struct SemtechUdpServer::Impl final : base::Clock {
       if (stopping.load()) return;
       nap = group.size() < kBusyGroup ? settings.quiet_nap : settings.nap;
       if (settings.tap != nullptr) settings.tap->received(group);
-      const auto replies = engine->handle(group);
+      auto replies = engine->handle(group);
+      while (engine->waiting() && !stopping.load()) replies = engine->retry();
       const auto sent = socket->send(replies);
       if (settings.tap != nullptr) settings.tap->acknowledged(replies.first(sent), clock.now());
       unsent.fetch_add(replies.size() - sent, std::memory_order_relaxed);

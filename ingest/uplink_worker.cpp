@@ -63,6 +63,7 @@ struct UplinkWorker::Impl {
   std::uint64_t sequence = 0;
   std::uint64_t shared_seen = 0;
   base::Timestamp next_tick{};
+  bool ticks = false;  // are in the group
   std::optional<base::Error> append_failure;
   std::optional<base::Duration> refreshed;
 
@@ -279,9 +280,24 @@ struct UplinkWorker::Impl {
     append_failure = error;
   }
 
-  void commit(bool ticks) {
-    if (batch.empty()) return;
-    if (const auto committed = log.append(batch); !committed) return failed(committed.error());
+  [[nodiscard]] bool waiting() const { return append_failure && append_failure->code == "log_unavailable"; }
+
+  /// Returns the replies that may be sent.
+  std::span<const Reply> commit() {
+    append_failure.reset();
+    if (!batch.empty()) append();
+    if (waiting()) return {};
+    add(acknowledged, replies.size());
+    return replies;
+  }
+
+  void append() {
+    if (const auto committed = log.append(batch); !committed) {
+      if (committed.error().code != "log_unavailable") return failed(committed.error());
+      counters.count("ingest.append.waiting");
+      append_failure = committed.error();
+      return;
+    }
     counters.count("ingest.groups");
     // A failed tick is tried again with the next group.
     if (ticks) next_tick = now + settings.tick;
@@ -327,24 +343,25 @@ std::span<const Reply> UplinkWorker::handle(std::span<const Datagram> datagrams,
   self.recorded_paths.clear();
   self.heard.clear();
   self.outcomes.clear();
-  self.append_failure.reset();
-  const bool ticks = now >= self.next_tick || self.next_tick - now > self.settings.tick;
-  if (ticks || (!datagrams.empty() && (!self.refreshed || monotonic - *self.refreshed >= kDirectoryInterval))) {
+  self.ticks = now >= self.next_tick || self.next_tick - now > self.settings.tick;
+  if (self.ticks || (!datagrams.empty() && (!self.refreshed || monotonic - *self.refreshed >= kDirectoryInterval))) {
     self.refresh_directory();
   }
   for (const auto& datagram : datagrams) self.handle_datagram(datagram);
   for (const auto& [gateway, heard] : self.heard) self.downlinks.observe(gateway, heard.tmst, heard.received);
   self.take_reported();
   for (const auto& outcome : self.outcomes) self.append_outcome(outcome);
-  if (ticks) self.append_ticks();
-  self.commit(ticks);
-  self.add(self.acknowledged, self.replies.size());
+  if (self.ticks) self.append_ticks();
   if (const auto shared = self.per_address.shared() + self.per_gateway.shared(); shared != self.shared_seen) {
     self.counters.count("ingest.limits.shared", shared - self.shared_seen);
     self.shared_seen = shared;
   }
-  return self.replies;
+  return self.commit();
 }
+
+bool UplinkWorker::waiting() const { return impl_->waiting(); }
+
+std::span<const Reply> UplinkWorker::retry() { return impl_->commit(); }
 
 void UplinkWorker::report(std::vector<TxOutcome> outcomes) { impl_->queue(std::move(outcomes)); }
 

@@ -50,11 +50,17 @@ class UplinkWorker {
   [[nodiscard]] base::Result<void> load(base::Timestamp now);
 
   /// One group: appends what is in the datagrams, waiting outcomes and a due tick; durable when it returns. The replies
-  /// are those that may be sent now (none when the log refused), valid until the next call.
+  /// are those that may be sent now (none when the log refused), valid until the next call. A log that is away for a
+  /// while (log_unavailable) has refused nothing: waiting() says so, and the group is to be tried again.
   [[nodiscard]] std::span<const Reply> handle(std::span<const Datagram> datagrams, base::Timestamp now,
                                               base::Duration monotonic);
 
-  /// Why the last handle() made nothing durable; nothing when it did, or had nothing to append.
+  /// The last group's records are not in the log yet, or nobody knows: retry() appends the same ones again, of which
+  /// the network step drops what it has had.
+  [[nodiscard]] bool waiting() const;
+  [[nodiscard]] std::span<const Reply> retry();
+
+  /// Why the last handle() or retry() made nothing durable; nothing when it did, or had nothing to append.
   [[nodiscard]] const std::optional<base::Error>& append_failure() const;
 
   /// Queues outcomes for the next handle(). What does not fit is counted under `ingest.outcomes.dropped`.

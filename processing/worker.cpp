@@ -36,6 +36,7 @@ Worker::Worker(std::string name, storage::Consumer& consumer, Processor& process
       commits_(counters.cell("worker." + name_ + ".commits")),
       polls_failed_(counters.cell("worker." + name_ + ".polls_failed")),
       ticks_(counters.cell("worker." + name_ + ".ticks")),
+      interrupted_(counters.cell("worker." + name_ + ".interrupted")),
       ticks_failed_(counters.cell("worker." + name_ + ".ticks_failed")),
       failures_(counters.cell("worker." + name_ + ".failed")) {
   settings_.tick_interval = std::min(settings_.tick_interval, processor.timer_lateness());
@@ -93,6 +94,7 @@ base::Result<std::size_t> Worker::run_once(base::Duration patience, std::size_t 
   if (failed_) return base::fail("worker_failed", name_ + " has ended: " + failure_->code + ": " + failure_->message);
   const auto poll = consumer_.poll(patience, most);
   if (!poll) {
+    if (poll.error().code == "fenced") return end_with(poll.error());
     ++polls_failed_;
     return std::unexpected(poll.error());
   }
@@ -102,6 +104,11 @@ base::Result<std::size_t> Worker::run_once(base::Duration patience, std::size_t 
     return 0;
   }
   const auto handled = handle(poll->records, stop);
+  if (!handled && handled.error().code == "interrupted") {
+    ++interrupted_;
+    batch_.clear();
+    return handled;  // the next poll revokes and assigns all partitions, and brings the records again
+  }
   if (!handled) return end_with(handled.error());
   records_ += *handled;
   if (*handled < poll->records.size()) return handled;

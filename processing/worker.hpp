@@ -40,9 +40,10 @@ struct WorkerSettings {
 /// poll -> revoked, assigned -> step each -> flush -> commit. It commits after each poll that changed anything, and in
 /// between once a portion (kPortionBytes) is full, be it in the middle of a record; there is no timer. A commit costs
 /// much the same whatever it holds, so run() rests after a turn that left nothing behind: the next one has more to do.
-/// Nothing is dropped: an error of poll is tried again, an error of commit or of the processor ends the worker. One
-/// thread, except state(), which any thread may call. All that is given must outlive it. Counters:
-/// worker.<name>.records, .commits, .polls_failed, .ticks, .ticks_failed, .failed.
+/// Nothing is dropped: an error of poll is tried again, after an interrupted commit all begins anew from what is
+/// committed, any other error of commit or of the processor ends the worker. One thread, except state(), which any
+/// thread may call. All that is given must outlive it. Counters: worker.<name>.records, .commits, .interrupted,
+/// .polls_failed, .ticks, .ticks_failed, .failed.
 class Worker {
  public:
   Worker(std::string name, storage::Consumer& consumer, Processor& processor, const storage::StateReader& state,
@@ -50,8 +51,8 @@ class Worker {
 
   /// One turn. Returns the number of records that it handled: all that were polled, unless `stop` was requested while a
   /// portion was committed; then the rest comes to the next consumer of the name, and this worker must be dropped.
-  /// Errors: of poll (log_read, log_closed: the next turn tries again), or what ended the worker (log_write, disk_full,
-  /// fenced, the processor's fault, worker_failed).
+  /// Errors: of poll (log_read, log_closed: the next turn tries again), interrupted (the next turn begins anew), or
+  /// what ended the worker (log_write, disk_full, fenced, the processor's fault, worker_failed).
   [[nodiscard]] base::Result<std::size_t> run_once(base::Duration patience, std::size_t most,
                                                    const std::stop_token& stop = {});
 
@@ -90,6 +91,7 @@ class Worker {
   base::Counters::Cell& commits_;
   base::Counters::Cell& polls_failed_;
   base::Counters::Cell& ticks_;
+  base::Counters::Cell& interrupted_;
   base::Counters::Cell& ticks_failed_;
   base::Counters::Cell& failures_;
 };

@@ -75,7 +75,9 @@ class Reader {
 class Consumer : public Reader {
  public:
   /// Atomic: all appends, all state changes, and the position after everything that poll has returned so far.
-  /// Durable when it returns. Error: log_write, disk_full, fenced (this consumer must be dropped).
+  /// Durable when it returns. Error: log_write, disk_full, fenced (this consumer must be dropped), interrupted (Kafka:
+  /// perhaps it was taken, perhaps not; the next poll revokes all partitions and assigns them again, from what is
+  /// committed).
   [[nodiscard]] virtual Result<Committed> commit(const Batch& batch) = 0;
   /// The same with the position after `handled`, the first records of the last poll: the rest of them is in the hands
   /// of the caller, who commits it later; another consumer of the name gets it again.
@@ -86,6 +88,10 @@ struct ConsumerSpec {
   std::string name;                            ///< e.g. "network"; its positions are stored under it
   std::vector<Topic> topics;                   ///< all with the same number of partitions, or of one partition
   std::vector<std::uint32_t> partitions = {};  ///< embedded: the partitions that are its own; empty = all
+  /// Kafka: one topic is shared out among the processes with a consumer of this name, and the changes of its commits
+  /// are to stores of home `partition`. Or `everything`: this process reads all, keeps its position itself, appends
+  /// nothing, and changes stores of home `process`.
+  enum class Sharing : std::uint8_t { partitions, everything } sharing = Sharing::partitions;
 };
 
 /// Reads of committed state. Any thread may call it; what it returns is one consistent moment per call.
@@ -124,9 +130,11 @@ class Log {
   virtual ~Log() = default;
 
   /// Appends without positions (ingest, api): on Kafka no transaction. Durable when it returns. The batch has no state
-  /// changes. Concurrent calls are grouped. Error: log_write, disk_full.
+  /// changes. Concurrent calls are grouped. Error: log_write, disk_full, log_unavailable (Kafka: no answer in time; it
+  /// may have been taken all the same, and may be tried again).
   [[nodiscard]] virtual Result<Committed> append(const Batch& batch) = 0;
-  /// State that belongs to no partition's consumer (tokens, incarnation): an atomic write of its own. Error as append.
+  /// State that belongs to no partition's consumer (tokens, incarnation), of one home: an atomic write of its own.
+  /// Error as append.
   [[nodiscard]] virtual Result<void> put_state(const Batch& batch) = 0;
 
   [[nodiscard]] virtual Result<std::unique_ptr<Consumer>> consumer(const ConsumerSpec& spec) = 0;

@@ -22,24 +22,33 @@ enum class Store : std::uint8_t {
   token = 12,   ///< api: read tokens (hashed)
 };
 
+/// Whose rows they are when several processes share a log. An embedded log has one process: there it makes no
+/// difference.
+enum class Home : std::uint8_t {
+  partition,  ///< written by the commits of the consumer that has the partition; goes with it to another process
+  process,    ///< each process has its own
+  everyone,   ///< written by put_state of any process, read by all
+};
+
 struct StoreInfo {
   Store store;
   std::string_view name;
+  Home home;
 };
 
 inline constexpr std::array kStores{
-    StoreInfo{Store::device, "device"},
-    StoreInfo{Store::network, "network"},
-    StoreInfo{Store::pane, "pane"},
-    StoreInfo{Store::window, "window"},
-    StoreInfo{Store::view_object, "view-object"},
-    StoreInfo{Store::view_latest, "view-latest"},
-    StoreInfo{Store::view_series, "view-series"},
-    StoreInfo{Store::view_aggregate, "view-aggregate"},
-    StoreInfo{Store::view_event, "view-event"},
-    StoreInfo{Store::view_meta, "view-meta"},
-    StoreInfo{Store::ingest, "ingest"},
-    StoreInfo{Store::token, "token"},
+    StoreInfo{Store::device, "device", Home::partition},
+    StoreInfo{Store::network, "network", Home::partition},
+    StoreInfo{Store::pane, "pane", Home::partition},
+    StoreInfo{Store::window, "window", Home::partition},
+    StoreInfo{Store::view_object, "view-object", Home::process},
+    StoreInfo{Store::view_latest, "view-latest", Home::process},
+    StoreInfo{Store::view_series, "view-series", Home::process},
+    StoreInfo{Store::view_aggregate, "view-aggregate", Home::process},
+    StoreInfo{Store::view_event, "view-event", Home::process},
+    StoreInfo{Store::view_meta, "view-meta", Home::process},
+    StoreInfo{Store::ingest, "ingest", Home::process},
+    StoreInfo{Store::token, "token", Home::everyone},
 };
 
 [[nodiscard]] constexpr std::string_view name_of(Store store) noexcept {
@@ -47,6 +56,14 @@ inline constexpr std::array kStores{
     if (info.store == store) return info.name;
   }
   return "?";
+}
+
+/// `store` is one of kStores.
+[[nodiscard]] constexpr Home home_of(Store store) noexcept {
+  for (const auto& info : kStores) {
+    if (info.store == store) return info.home;
+  }
+  return Home::process;
 }
 
 }  // namespace lenne::storage

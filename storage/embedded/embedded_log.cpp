@@ -5,6 +5,7 @@
 
 #include "storage/batch_check.hpp"
 #include "storage/embedded/engine.hpp"
+#include "storage/embedded/family_state.hpp"
 #include "storage/embedded/group.hpp"
 #include "storage/embedded/layout.hpp"
 #include "storage/embedded/tail.hpp"
@@ -110,39 +111,9 @@ class EmbeddedConsumer final : public Consumer {
   bool open_ = false;  ///< the position has moved over records (or was sought) since the last commit
 };
 
-class EmbeddedState final : public StateReader {
- public:
-  explicit EmbeddedState(const Engine& engine) : engine_(engine) {}
-
-  Result<std::optional<std::string>> get(Store store, std::uint32_t partition, std::string_view key) const override {
-    return engine_.families->get(family_of(store), state_prefix(store, partition).append(key));
-  }
-  Result<void> scan(Store store, std::uint32_t partition, std::string_view from, std::string_view to,
-                    const std::function<bool(std::string_view, std::string_view)>& visit) const override {
-    return walk(store, partition, from, to, false, visit);
-  }
-  Result<void> scan_back(Store store, std::uint32_t partition, std::string_view from, std::string_view to,
-                         const std::function<bool(std::string_view, std::string_view)>& visit) const override {
-    return walk(store, partition, from, to, true, visit);
-  }
-
- private:
-  Result<void> walk(Store store, std::uint32_t partition, std::string_view from, std::string_view to, bool backwards,
-                    const std::function<bool(std::string_view, std::string_view)>& visit) const {
-    const auto prefix = state_prefix(store, partition);
-    const auto lower = prefix + std::string(from);
-    const auto upper = to.empty() ? end_of_prefix(prefix) : prefix + std::string(to);
-    if (!upper.empty() && lower >= upper) return {};
-    return engine_.families->scan(family_of(store), lower, upper, backwards,
-                                  [&](auto key, auto value) { return visit(key.substr(prefix.size()), value); });
-  }
-
-  const Engine& engine_;
-};
-
 class EmbeddedLog final : public Log {
  public:
-  explicit EmbeddedLog(std::unique_ptr<Engine> engine) : engine_(std::move(engine)), state_(*engine_) {}
+  explicit EmbeddedLog(std::unique_ptr<Engine> engine) : engine_(std::move(engine)), state_(*engine_->families) {}
 
   Result<Committed> append(const Batch& batch) override {
     if (batch.changes() > 0) return refuse("an append has no state changes");
@@ -178,7 +149,7 @@ class EmbeddedLog final : public Log {
   [[nodiscard]] Result<std::vector<std::uint32_t>> partitions_for(const ConsumerSpec& spec) const;
 
   std::unique_ptr<Engine> engine_;
-  EmbeddedState state_;
+  FamilyState state_;
   std::mutex retaining_;
 };
 

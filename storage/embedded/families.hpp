@@ -72,6 +72,8 @@ class Families {
   /// All or nothing, durable when it returns. After an error the outcome is unknown until the maps are opened again.
   /// Error: log_write, disk_full.
   [[nodiscard]] virtual base::Result<void> write(WriteSet& set) = 0;
+  /// For maps that were opened without syncs: what was written so far is durable when it returns. Error as write.
+  [[nodiscard]] virtual base::Result<void> sync() { return {}; }
 
   /// Error: log_read.
   [[nodiscard]] virtual base::Result<std::optional<std::string>> get(Family family, std::string_view key) const = 0;

@@ -7,10 +7,6 @@ namespace {
 
 constexpr int kRequestMs = 10'000;
 constexpr int kTopicTries = 200;
-constexpr Duration kSlice = std::chrono::milliseconds{50};
-constexpr Duration kShort = std::chrono::milliseconds{3};
-/// A transaction that somebody left open hides what follows it: so long a poll looks for it beyond its patience.
-constexpr int kMostExtraSlices = 40;
 
 struct Flight {
   Outgoing* record;
@@ -28,7 +24,7 @@ std::unexpected<base::Error> send_error(rd_kafka_t* producer, rd_kafka_resp_err_
   char text[256] = "";
   const auto fatal = rd_kafka_fatal_error(producer, text, sizeof text);
   const bool fenced = error == RD_KAFKA_RESP_ERR__FENCED || fatal == RD_KAFKA_RESP_ERR__FENCED;
-  return base::fail(fenced ? "fenced" : "log_write", rd_kafka_err2str(error));
+  return base::fail(fenced ? "fenced" : "log_unavailable", rd_kafka_err2str(error));
 }
 
 rd_kafka_resp_err_t send(rd_kafka_t* producer, Outgoing& record, std::unique_ptr<Flight>& flight) {
@@ -92,21 +88,24 @@ Result<void> wait_for_topics(rd_kafka_t* handle, const std::vector<TopicPlan>& p
 
 }  // namespace
 
-Result<Handle> make_client(rd_kafka_type_t type, const KafkaSettings& settings, const Options& options) {
+Result<Handle> make_client(rd_kafka_type_t type, const KafkaSettings& settings, const Options& options,
+                           const Prepare& prepare) {
   auto* conf = rd_kafka_conf_new();
   char text[512] = "";
   Options all{{"bootstrap.servers", settings.bootstrap},
-              {"client.id", settings.prefix + settings.instance},
+              {"client.id", settings.prefix + settings.fresh_instance},
               {"log_level", "2"},
               {"message.max.bytes", std::to_string(settings.batch_bytes + (std::size_t{1} << 20))}};
+  all.insert(all.end(), settings.client.begin(), settings.client.end());
   all.insert(all.end(), options.begin(), options.end());
   for (const auto& [name, value] : all) {
-    if (rd_kafka_conf_set(conf, name, value.c_str(), text, sizeof text) != RD_KAFKA_CONF_OK) {
+    if (rd_kafka_conf_set(conf, name.c_str(), value.c_str(), text, sizeof text) != RD_KAFKA_CONF_OK) {
       rd_kafka_conf_destroy(conf);
-      return base::fail("log_open", std::string(name) + ": " + text);
+      return base::fail("log_open", name + ": " + text);
     }
   }
   if (type == RD_KAFKA_PRODUCER) rd_kafka_conf_set_dr_msg_cb(conf, delivered);
+  if (prepare) prepare(conf);
   Handle handle(rd_kafka_new(type, conf, text, sizeof text));
   if (!handle) {
     rd_kafka_conf_destroy(conf);
@@ -121,7 +120,8 @@ Result<void> make_topics(rd_kafka_t* handle, const std::vector<TopicPlan>& plans
   for (const auto& plan : plans) {
     topics.push_back(
         rd_kafka_NewTopic_new(plan.name.c_str(), static_cast<int>(plan.partitions), replication, text, sizeof text));
-    for (const auto& [name, value] : plan.options) rd_kafka_NewTopic_set_config(topics.back(), name, value.c_str());
+    for (const auto& [name, value] : plan.options)
+      rd_kafka_NewTopic_set_config(topics.back(), name.c_str(), value.c_str());
   }
   auto* queue = rd_kafka_queue_new(handle);
   rd_kafka_CreateTopics(handle, topics.data(), topics.size(), nullptr, queue);
@@ -150,7 +150,7 @@ Result<void> send_all(rd_kafka_t* producer, std::deque<Outgoing>& records, const
   Result<void> sent;
   for (auto& record : records) {
     if (!allowed()) {
-      sent = base::fail("log_write", "injected fault");
+      sent = base::fail("log_unavailable", "injected fault");
       break;
     }
     auto flight = std::make_unique<Flight>(&record, &open);
@@ -168,93 +168,6 @@ Result<void> send_all(rd_kafka_t* producer, std::deque<Outgoing>& records, const
     if (sent && record.error != RD_KAFKA_RESP_ERR_NO_ERROR) sent = send_error(producer, record.error);
   }
   return sent;
-}
-
-PlaceList list_of(const std::vector<Place>& places) {
-  PlaceList list(rd_kafka_topic_partition_list_new(static_cast<int>(places.size())));
-  for (const auto& place : places) {
-    rd_kafka_topic_partition_list_add(list.get(), place.topic.c_str(), place.partition)->offset = place.next;
-  }
-  return list;
-}
-
-Result<Tailer> Tailer::make(const KafkaSettings& settings, const base::Clock& clock, const std::string& group) {
-  // Unlike its batch interface, single polls skip no record around a change of the assignment (librdkafka 2.0.2).
-  auto handle = make_client(RD_KAFKA_CONSUMER, settings,
-                            {{"group.id", group},
-                             {"enable.auto.commit", "false"},
-                             {"enable.auto.offset.store", "false"},
-                             {"isolation.level", "read_committed"},
-                             {"enable.partition.eof", "true"},
-                             {"auto.offset.reset", "earliest"},
-                             {"fetch.wait.max.ms", "20"},
-                             {"fetch.error.backoff.ms", "20"},
-                             {"queued.max.messages.kbytes", "16384"}});
-  if (!handle) return std::unexpected(handle.error());
-  rd_kafka_poll_set_consumer(handle->get());
-  return Tailer(std::move(*handle), clock);
-}
-
-Result<void> Tailer::assign(std::vector<Place> places) {
-  places_ = std::move(places);
-  for (auto& place : places_) place.end = -1;
-  const auto error = rd_kafka_assign(handle_.get(), list_of(places_).get());
-  return error == RD_KAFKA_RESP_ERR_NO_ERROR ? Result<void>{} : base::fail("log_read", rd_kafka_err2str(error));
-}
-
-Result<std::size_t> Tailer::poll(Duration patience, std::size_t most,
-                                 const std::function<void(const rd_kafka_message_t&)>& visit) {
-  const auto deadline = clock_->monotonic() + std::min<Duration>(patience, std::chrono::hours{1});
-  std::size_t count = 0;
-  for (int extra = 0; count < std::max<std::size_t>(most, 1);) {
-    const auto rest = std::clamp<Duration>(deadline - clock_->monotonic(), kShort, kSlice);
-    const auto wait = std::chrono::duration_cast<std::chrono::milliseconds>(extra > 0 ? kSlice : rest).count();
-    const std::unique_ptr<rd_kafka_message_t, decltype(&rd_kafka_message_destroy)> message(
-        rd_kafka_consumer_poll(handle_.get(), count > 0 ? 0 : static_cast<int>(wait)), rd_kafka_message_destroy);
-    if (message && message->err == RD_KAFKA_RESP_ERR_NO_ERROR) {
-      const std::string_view topic = rd_kafka_topic_name(message->rkt);
-      for (auto& place : places_) {
-        if (place.partition == message->partition && place.topic == topic) place.next = message->offset + 1;
-      }
-      visit(*message);
-      ++count;
-    } else if (message && message->err == RD_KAFKA_RESP_ERR__PARTITION_EOF) {
-      const std::string_view topic = rd_kafka_topic_name(message->rkt);
-      for (auto& place : places_) {
-        if (place.partition == message->partition && place.topic == topic) place.end = message->offset;
-      }
-    } else if (!message && count > 0) {
-      break;
-    } else if (clock_->monotonic() >= deadline) {  // transport errors pass by themselves
-      const auto end = at_end();
-      if (!end) return std::unexpected(end.error());
-      if (*end || ++extra > kMostExtraSlices) break;
-    }
-  }
-  return count;
-}
-
-Result<bool> Tailer::at_end() const {
-  auto ends = places_;
-  if (std::ranges::any_of(places_, [](const Place& place) { return place.end < 0; })) return false;
-  if (auto found = find_bounds(ends, true); !found) return std::unexpected(found.error());
-  for (std::size_t i = 0; i < places_.size(); ++i) {
-    if (places_[i].end < ends[i].next) return false;
-  }
-  return true;
-}
-
-Result<void> Tailer::find_bounds(std::vector<Place>& places, bool end) const {
-  for (auto& place : places) {
-    std::int64_t low = 0;
-    std::int64_t high = 0;
-    const auto error =
-        rd_kafka_query_watermark_offsets(handle_.get(), place.topic.c_str(), place.partition, &low, &high, kRequestMs);
-    if (error != RD_KAFKA_RESP_ERR_NO_ERROR)
-      return base::fail("log_read", place.topic + ": " + rd_kafka_err2str(error));
-    place.next = end ? high : low;
-  }
-  return {};
 }
 
 }  // namespace lenne::storage::kafka

@@ -1,40 +1,51 @@
 #pragma once
-// The same log on Kafka: topics are topics, a commit is one transaction, state is a changelog topic. It passes
-// the conformance suite against a real broker, and one process can run on it.
+// The same log on Kafka, for a region that outgrows one machine: topics are topics, a commit is one transaction, state
+// is a changelog topic and, on each process's own disk, a copy of it. Processes share the work by consumer groups.
 //
-// Its limits: a consumer is assigned its partitions by hand (no group rebalance); state lives in memory and is rebuilt
-// from the changelog when the log is opened; per-tenant topics are one topic with the tenant in a header; `appended` is
-// the broker's clock in milliseconds; retention is the broker's own, set on the topics, so that `retain` has nothing to
-// do; an append that was not acknowledged may have been taken; a compacted topic's beginning holds older values, too.
+// Its limits: per-tenant topics are one topic with the tenant in a header; `appended` is the broker's clock in
+// milliseconds; retention is the broker's own, set on the topics, so that `retain` has nothing to do; an append that
+// was not acknowledged may have been taken; a compacted topic's beginning holds older values, too.
 
 #include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "base/clock.hpp"
 #include "base/counters.hpp"
+#include "storage/embedded/families.hpp"
 #include "storage/log.hpp"
 
 namespace lenne::storage {
 
 struct KafkaSettings {
   std::string bootstrap;          ///< host:port[,host:port…]
-  std::string prefix = "lenne.";  ///< of every topic and group
-  std::string instance = "1";     ///< part of the transactional.id: one per process that lives at a time
+  std::string prefix = "lenne.";  ///< of every topic, group and transaction
+  /// Names this process among those that share the work, from the first start of its local state on: one at a time may
+  /// live under a name. No spaces.
+  std::string fresh_instance = "1";
   std::uint32_t network_partitions = 16;
   std::int16_t replication = 1;
-  std::size_t batch_bytes = std::size_t{16} << 20;  ///< a larger batch is refused (too_large) and counted
+  std::size_t batch_bytes = std::size_t{16} << 20;              ///< a larger batch is refused (too_large) and counted
+  std::vector<std::string> consumers = {"network", "windows"};  ///< whose changelogs there are
+  std::vector<std::string> followed = {};  ///< changelogs that this process copies although others own them
+  std::vector<std::pair<std::string, std::string>> client = {};  ///< librdkafka's own settings: TLS, SASL
   /// Tests: called before each request of a write ("begin", "produce", "offsets", "commit"); true makes it fail.
   std::function<bool(const char* request)> fault = {};
 };
 
 class KafkaLog {
  public:
-  /// Makes missing topics and loads the state. Error: log_open (the broker does not answer, or refuses),
+  /// Makes missing topics. `local` holds this process's copy of the state and nothing else; its writes need no sync.
+  /// Error: log_open (the broker does not answer, or refuses; or the local state is another cluster's),
   /// network_partitions (the topics have another number of partitions; names both).
-  [[nodiscard]] static Result<std::unique_ptr<Log>> open(KafkaSettings settings, const base::Clock& clock,
-                                                         base::Counters& counters);
+  /// While the broker is away, appends fail with log_unavailable, commits with interrupted, and all goes on when it is
+  /// back. failure() says when the local disk takes nothing any more.
+  [[nodiscard]] static Result<std::unique_ptr<Log>> open(KafkaSettings settings,
+                                                         std::shared_ptr<embedded::Families> local,
+                                                         const base::Clock& clock, base::Counters& counters);
 };
 
 }  // namespace lenne::storage

@@ -174,6 +174,13 @@ base::Result<void> RocksDbFamilies::write(WriteSet& set) {
   return write_error(status);
 }
 
+base::Result<void> RocksDbFamilies::sync() {
+  const auto status = db_->SyncWAL();
+  if (status.ok()) return {};
+  failed_ = true;
+  return write_error(status);
+}
+
 base::Result<std::optional<std::string>> RocksDbFamilies::get(Family family, std::string_view key) const {
   count_nothing();
   std::string value;

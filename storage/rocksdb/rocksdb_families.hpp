@@ -27,6 +27,7 @@ class RocksDbFamilies final : public Families {
 
   std::unique_ptr<WriteSet> write_set() const override;
   base::Result<void> write(WriteSet& set) override;
+  base::Result<void> sync() override;
   base::Result<std::optional<std::string>> get(Family family, std::string_view key) const override;
   base::Result<void> scan(Family family, std::string_view from, std::string_view to, bool backwards,
                           const RowVisit& visit) const override;

@@ -9,6 +9,7 @@
 
 #include "base/clock.hpp"
 #include "base/counters.hpp"
+#include "storage/embedded/families.hpp"
 #include "storage/embedded/inspection.hpp"
 #include "storage/embedded/settings.hpp"
 #include "storage/log.hpp"
@@ -41,6 +42,8 @@ class RocksDbLog {
   /// nothing that was acknowledged is lost; a new start continues from what is on the disk.
   [[nodiscard]] static Result<std::unique_ptr<Log>> open(RocksDbSettings settings, const base::Clock& clock,
                                                          base::Counters& counters);
+  /// Only the ordered maps below it, for another back end's local state. Error as open.
+  [[nodiscard]] static Result<std::shared_ptr<embedded::Families>> families(const RocksDbSettings& settings);
   /// The log as it lies in a directory, to be looked at. Nothing is changed, and nobody can open it meanwhile.
   /// Error: directory_in_use, log_open, log_format.
   [[nodiscard]] static Result<std::unique_ptr<embedded::Inspection>> inspect(const std::string& directory);

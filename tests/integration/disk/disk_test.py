@@ -82,7 +82,8 @@ def main() -> int:
         load.run(1000, 60)
         ends = []
         for _ in range(ROUNDS):
-            ends.append(fill_the_disk(server, load))
+            full = fill_the_disk(server, load)
+            ends.append((full, full))
             print(f"full when it starts: {refuses_to_start(server, 0)}")
             server.start()
             load.run(1000, 60)

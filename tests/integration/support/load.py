@@ -165,14 +165,18 @@ def documents() -> list[dict]:
             *({**device, "dev_eui": d.eui, "name": d.eui, "dev_addr": f"{d.addr:08x}"} for d in map(Device, range(DEVICES)))]
 
 
-def check_uplinks(load: Load, uplinks: list[dict], ends: list[float]) -> int:
-    """How many uplinks break a rule. `ends`: when the server was killed or ended: only then what was published need not be acknowledged."""
+def check_uplinks(load: Load, uplinks: list[dict], ends: list[tuple[float, float]]) -> int:
+    """How many uplinks break a rule. `ends`: from when to when nothing could be acknowledged, because the server was killed or ended, or its
+    log was away: what was sent then may be published all the same."""
     published = collections.Counter((event["dev_eui"], event["f_cnt"]) for event in uplinks)
     twice = [key for key, count in published.items() if count > 1]
     missing = load.acknowledged - published.keys()
     unknown = published.keys() - load.sent.keys()
     unacknowledged = published.keys() - load.acknowledged
-    stray = [key for key in unacknowledged - unknown if not any(end - 2.5 < load.sent[key] < end + 0.2 for end in ends)]
+    stray = [key for key in unacknowledged - unknown if not any(begin - 2.5 < load.sent[key] < end + 0.2 for begin, end in ends)]
     print(f"uplinks: sent {len(load.sent)}, acknowledged {len(load.acknowledged)}, published {len(published)}, of these unacknowledged {len(unacknowledged)}")
     print(f"  acknowledged but missing {len(missing)}, published twice {len(twice)}, never sent {len(unknown)}, unacknowledged away from an end {len(stray)}")
+    if stray:
+        print("  sent, seconds after the nearest time without acknowledgements: " +
+              ", ".join(sorted({f"{min((load.sent[key] - end for _, end in ends if load.sent[key] > end), default=-1):.1f}" for key in stray}))[:300])
     return len(missing) + len(twice) + len(unknown) + len(stray)

@@ -27,8 +27,9 @@ class FakeLog final : public storage::Log, public storage::StateReader {
   explicit FakeLog(std::uint32_t partitions = 16) : partitions_(partitions) {}
 
   // what a test says and sees
-  void fail_appends(bool fail) {
+  void fail_appends(bool fail, std::string code = "disk_full") {
     set([&] { fail_appends_ = fail; });
+    set([&] { append_code_ = std::move(code); });
   }
   void fail_puts(bool fail) {
     set([&] { fail_puts_ = fail; });
@@ -63,7 +64,7 @@ class FakeLog final : public storage::Log, public storage::StateReader {
     if (hook) hook();
     {
       const std::lock_guard lock(mutex_);
-      if (fail_appends_) return base::fail("disk_full", "as told");
+      if (fail_appends_) return base::fail(append_code_, "as told");
       for (std::size_t i = 0; i < batch.appends(); ++i) {
         const auto a = batch.append_at(i);
         records_.push_back({a.topic, a.partition, std::string(a.key), std::string(a.value), a.tombstone});
@@ -171,6 +172,7 @@ class FakeLog final : public storage::Log, public storage::StateReader {
   std::vector<Kept> records_;
   std::map<std::pair<storage::Store, std::string>, std::string> state_;
   std::function<void()> hook_;
+  std::string append_code_;
   bool fail_appends_ = false;
   bool fail_puts_ = false;
   std::size_t puts_ = 0;

@@ -154,6 +154,27 @@ TEST_F(UplinkWorkerTest, NothingIsAcknowledgedThatIsNotDurable) {
   EXPECT_EQ(log.count(Topic::gateway_path), 1u);  // asked for again, because the first record was lost
 }
 
+TEST_F(UplinkWorkerTest, WhenTheLogIsAwayTheSameRecordsAreTriedUntilTheyAreTaken) {
+  log.fail_appends(true, "log_unavailable");
+  EXPECT_TRUE(handle({push_of_frame(data_frame(1)), push_of_frame(data_frame(2))}).empty());
+  EXPECT_TRUE(worker->waiting());
+  EXPECT_TRUE(worker->retry().empty());
+  EXPECT_TRUE(worker->waiting());
+  EXPECT_EQ(counters.value("ingest.append.waiting"), 2u);
+  EXPECT_EQ(counters.value("ingest.acknowledged"), 0u);
+  log.fail_appends(false);
+  EXPECT_EQ(worker->retry().size(), 2u);
+  EXPECT_FALSE(worker->waiting());
+  EXPECT_EQ(counters.value("ingest.acknowledged"), 2u);
+  EXPECT_EQ(counters.value("ingest.withheld"), 0u);
+  const auto appended = frames();
+  ASSERT_EQ(appended.size(), 2u);
+  EXPECT_EQ(handle({push_of_frame(data_frame(3))}).size(), 1u);
+  EXPECT_EQ(frames().size(), 3u);
+  EXPECT_EQ(frames().back().origin().sequence(), appended.back().origin().sequence() + 1)
+      << "tried again they keep the numbers by which repeats are known";
+}
+
 TEST_F(UplinkWorkerTest, OverTheLimitIsCountedAndNotAcknowledged) {
   settings.per_gateway = {10, 3};
   make();

@@ -32,7 +32,7 @@ class FakeConsumer final : public storage::Consumer {
   base::Result<storage::Committed> commit(const storage::Batch& batch) override {
     ++commits;
     if (when_commit) when_commit();
-    if (fail_commit == commits) return base::fail("log_write", "no");
+    if (fail_commit == commits) return base::fail(fail_with, "no");
     appended += batch.appends();
     written += batch.changes();
     return storage::Committed{};
@@ -45,6 +45,7 @@ class FakeConsumer final : public storage::Consumer {
   std::vector<std::size_t> parts;  ///< how many records of their polls commits in between had handled
   int commits = 0;
   int fail_commit = 0;
+  std::string fail_with = "log_write";
   std::size_t appended = 0;
   std::size_t written = 0;
 };
@@ -184,6 +185,28 @@ TEST_F(WorkerTest, AFailedCommitEndsIt) {
   EXPECT_EQ(consumer.script.size(), 1u) << "it reads nothing more";
   EXPECT_EQ(consumer.appended, 1u);
   EXPECT_EQ(counters.value("worker.test.failed"), 1u);
+}
+
+TEST_F(WorkerTest, AfterAnInterruptedCommitItBeginsAnew) {
+  consumer.fail_commit = 1;
+  consumer.fail_with = "interrupted";
+  consumer.script.emplace_back(poll_of(2, {0}));
+  consumer.script.emplace_back(poll_of(0, {0}, {0}));
+  consumer.script.emplace_back(poll_of(2));
+  EXPECT_EQ(turn().error().code, "interrupted");
+  EXPECT_EQ(worker.state(), WorkerState::running);
+  EXPECT_EQ(turn().value(), 0u);
+  EXPECT_EQ(turn().value(), 2u);
+  EXPECT_EQ(echo.calls, "a0ssfr0a0ssf");
+  EXPECT_EQ(consumer.appended, 2u) << "what the interrupted commit had is not in the next one";
+  EXPECT_EQ(counters.value("worker.test.interrupted"), 1u);
+  EXPECT_EQ(counters.value("worker.test.records"), 2u);
+}
+
+TEST_F(WorkerTest, OneWhoseNameAnotherHasTakenEnds) {
+  consumer.script.emplace_back(base::fail("fenced", "another one"));
+  EXPECT_EQ(turn().error().code, "fenced");
+  EXPECT_EQ(worker.state(), WorkerState::failed);
 }
 
 TEST_F(WorkerTest, AFaultOfTheProcessorCommitsNothing) {

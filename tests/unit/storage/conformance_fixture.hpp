@@ -3,6 +3,7 @@
 //
 //   static constexpr bool kRetains;        deletes by age itself (Kafka's broker does it for the Kafka back end)
 //   static constexpr bool kExactSnapshot;  a compacted topic's beginning holds each key once (else: last value wins)
+//   static constexpr bool kGroups;         processes share the log, and go on when it was away for a while
 //   static constexpr int kScriptInputs;    commits of the fault test, of which every operation is made to fail
 //   Harness();                             an empty log with kPartitions partitions
 //   storage::Log& log();
@@ -127,6 +128,11 @@ class LogConformance : public ::testing::Test {
   std::unique_ptr<Consumer> consumer(const std::string& name, std::vector<Topic> topics,
                                      std::vector<std::uint32_t> partitions = {}) {
     auto made = log().consumer({name, std::move(topics), std::move(partitions)});
+    EXPECT_TRUE(made.has_value()) << (made ? "" : made.error().message);
+    return std::move(*made);
+  }
+  std::unique_ptr<Consumer> own_consumer(const std::string& name, std::vector<Topic> topics) {
+    auto made = log().consumer({name, std::move(topics), {}, ConsumerSpec::Sharing::everything});
     EXPECT_TRUE(made.has_value()) << (made ? "" : made.error().message);
     return std::move(*made);
   }

@@ -10,6 +10,7 @@ class MemoryHarness {
  public:
   static constexpr bool kRetains = true;
   static constexpr bool kExactSnapshot = true;
+  static constexpr bool kGroups = false;
   static constexpr int kScriptInputs = 6;
 
   MemoryHarness() { reopen(); }

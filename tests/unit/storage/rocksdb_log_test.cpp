@@ -16,6 +16,7 @@ class RocksDbHarness {
  public:
   static constexpr bool kRetains = true;
   static constexpr bool kExactSnapshot = true;
+  static constexpr bool kGroups = false;
   static constexpr int kScriptInputs = 6;
 
   RocksDbHarness() : files_(std::make_shared<FaultyFileSystem>()), env_(rocksdb::NewCompositeEnv(files_)) { reopen(); }

@@ -1,0 +1,301 @@
+#include <algorithm>
+#include <map>
+#include <set>
+
+#include "storage/batch_check.hpp"
+#include "storage/kafka/kafka_consumer.hpp"
+#include "storage/kafka/kafka_reader.hpp"
+#include "storage/kafka/topic_names.hpp"
+#include "storage/kafka/transactor.hpp"
+
+namespace lenne::storage::kafka {
+namespace {
+
+constexpr int kRequestMs = 5'000;
+constexpr Duration kSlice = std::chrono::milliseconds{20};
+/// How long a poll waits beyond its patience for a first assignment, for a changelog, for the end of its partitions.
+constexpr Duration kSettling = std::chrono::seconds{5};
+
+class GroupConsumer final : public Consumer {
+ public:
+  GroupConsumer(ConsumerWorld& world, const ConsumerSpec& spec)
+      : world_(world),
+        name_(spec.name),
+        topic_(topic_name(world.settings, info_of(spec.topics.front()))),
+        tag_(places_of(world.settings, spec.topics).front().tag),
+        transactor_(world.settings, name_ + "-" + world.instance),
+        rebalances_(world.counters.cell("storage.kafka." + name_ + ".rebalances")),
+        interrupted_count_(world.counters.cell("storage.kafka." + name_ + ".interrupted")) {}
+  ~GroupConsumer() override {
+    for (const auto p : restoring_) world_.changelogs.release({name_, p});
+    for (const auto p : active_) world_.changelogs.release({name_, p});
+  }
+  GroupConsumer(const GroupConsumer&) = delete;
+  GroupConsumer& operator=(const GroupConsumer&) = delete;
+
+  Result<void> join() {
+    if (auto ready = transactor_.prepare(); !ready) return base::fail("log_open", ready.error().message);
+    auto tailer = Tailer::make(world_.settings, world_.clock, name_,
+                               {{"group.instance.id", world_.settings.prefix + world_.instance},
+                                {"partition.assignment.strategy", "cooperative-sticky"},
+                                {"session.timeout.ms", "6000"},
+                                {"heartbeat.interval.ms", "1000"}},
+                               [this](rd_kafka_conf_t* conf) {
+                                 rd_kafka_conf_set_opaque(conf, this);
+                                 rd_kafka_conf_set_rebalance_cb(conf, &GroupConsumer::rebalanced);
+                               });
+    if (!tailer) return std::unexpected(tailer.error());
+    tailer_.emplace(std::move(*tailer));
+    const PlaceList topics(rd_kafka_topic_partition_list_new(1));
+    rd_kafka_topic_partition_list_add(topics.get(), topic_.c_str(), RD_KAFKA_PARTITION_UA);
+    const auto error = rd_kafka_subscribe(tailer_->handle(), topics.get());
+    return error == RD_KAFKA_RESP_ERR_NO_ERROR ? Result<void>{} : base::fail("log_open", rd_kafka_err2str(error));
+  }
+
+  Result<Poll> poll(Duration patience, std::size_t most) override {
+    if (interrupted_) {
+      char text[256] = "";  // nobody fences who has taken his place
+      if (rd_kafka_fatal_error(tailer_->handle(), text, sizeof text) != RD_KAFKA_RESP_ERR_NO_ERROR)
+        return base::fail("fenced", text);
+      if (auto ready = transactor_.prepare(); !ready) return std::unexpected(ready.error());
+      begin_anew();
+    }
+    before_ = tailer_->places();
+    const auto deadline = world_.clock.monotonic() + std::min<Duration>(patience, std::chrono::hours{1});
+    for (;;) {
+      if (auto begun = begin_restored(); !begun) return std::unexpected(begun.error());
+      if (!revoked_.empty() || !assigned_.empty()) {
+        Poll poll;
+        poll.revoked = std::exchange(revoked_, {});
+        poll.assigned = std::exchange(assigned_, {});
+        return poll;
+      }
+      const auto rest = std::clamp<Duration>(deadline - world_.clock.monotonic(), Duration{}, kSlice);
+      Collector collector;
+      const auto count = tailer_->fetch(
+          rest, most, [&](const rd_kafka_message_t& message, const Place& place) { collector.take(message, place); });
+      if (!count) return std::unexpected(count.error());
+      if (*count > 0) return std::move(collector).poll();
+      if (world_.clock.monotonic() < deadline || !revoked_.empty()) continue;
+      const auto done = settled();
+      if (!done) return std::unexpected(done.error());
+      if (*done || world_.clock.monotonic() >= deadline + kSettling) return Poll{};
+    }
+  }
+
+  Result<void> seek(const SeekTo&) override {
+    return base::fail("bad_position", "a consumer that shares its topic goes where its group stands");
+  }
+  std::string position() const override { return to_text(tailer_->places()); }
+
+  Result<Committed> commit(const Batch& batch) override { return commit_at(batch, tailer_->places()); }
+  Result<Committed> commit_part(const Batch& batch, std::span<const Record> handled) override {
+    auto places = before_;
+    for (const auto& record : handled) {
+      for (auto& place : places) {
+        if (place.partition == static_cast<std::int32_t>(record.partition))
+          place.next = static_cast<std::int64_t>(record.offset) + 1;
+      }
+    }
+    return commit_at(batch, places);
+  }
+
+ private:
+  static void rebalanced(rd_kafka_t* handle, rd_kafka_resp_err_t what, rd_kafka_topic_partition_list_t* partitions,
+                         void* self) {
+    auto& consumer = *static_cast<GroupConsumer*>(self);
+    consumer.joined_ = true;
+    ++consumer.rebalances_;
+    if (what == RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS) {
+      consumer.given(handle, *partitions);
+    } else {
+      consumer.taken(handle, *partitions);
+    }
+  }
+
+  // Both run inside of fetch(), on this consumer's thread, and never inside of a commit: so there is nothing to commit
+  // or to abort before a partition goes.
+  void given(rd_kafka_t* handle, const rd_kafka_topic_partition_list_t& partitions) {
+    if (auto* error = rd_kafka_incremental_assign(handle, &partitions)) rd_kafka_error_destroy(error);
+    const PlaceList held(rd_kafka_topic_partition_list_copy(&partitions));
+    rd_kafka_pause_partitions(handle, held.get());  // until its state is here
+    for (int i = 0; i < partitions.cnt; ++i) {
+      const auto p = static_cast<std::uint32_t>(partitions.elems[i].partition);
+      restoring_.insert(p);
+      world_.changelogs.want({name_, p});
+    }
+  }
+  void taken(rd_kafka_t* handle, const rd_kafka_topic_partition_list_t& partitions) {
+    for (int i = 0; i < partitions.cnt; ++i) {
+      const auto p = static_cast<std::uint32_t>(partitions.elems[i].partition);
+      if (active_.erase(p) > 0) revoked_.push_back(p);
+      restoring_.erase(p);
+      std::erase_if(tailer_->places(),
+                    [&](const Place& each) { return each.partition == partitions.elems[i].partition; });
+      world_.changelogs.release({name_, p});
+    }
+    if (auto* error = rd_kafka_incremental_unassign(handle, &partitions)) rd_kafka_error_destroy(error);
+  }
+
+  /// Partitions whose state is complete are read from where the group has committed.
+  Result<void> begin_restored() {
+    Places places;
+    for (const auto p : restoring_) {
+      if (world_.changelogs.owned({name_, p}))
+        places.push_back({topic_, static_cast<std::int32_t>(p), RD_KAFKA_OFFSET_INVALID, tag_});
+    }
+    if (places.empty()) return {};
+    const auto committed = list_of(places);
+    const auto error = rd_kafka_committed(tailer_->handle(), committed.get(), kRequestMs);
+    if (error != RD_KAFKA_RESP_ERR_NO_ERROR) return base::fail("log_read", rd_kafka_err2str(error));
+    for (int i = 0; i < committed->cnt; ++i) {
+      auto& place = places[static_cast<std::size_t>(i)];
+      const auto bounds = tailer_->bounds(place);
+      if (!bounds) return std::unexpected(bounds.error());
+      place.next = std::max(bounds->begin, committed->elems[i].offset);
+    }
+    if (auto* failed = rd_kafka_incremental_unassign(tailer_->handle(), committed.get())) {
+      auto text = base::fail("log_read", rd_kafka_error_string(failed));
+      rd_kafka_error_destroy(failed);
+      return text;
+    }
+    const auto list = list_of(places);
+    if (auto* failed = rd_kafka_incremental_assign(tailer_->handle(), list.get())) {
+      auto text = base::fail("log_read", rd_kafka_error_string(failed));
+      rd_kafka_error_destroy(failed);
+      return text;
+    }
+    rd_kafka_resume_partitions(tailer_->handle(), list.get());
+    for (auto& place : places) {
+      const auto p = static_cast<std::uint32_t>(place.partition);
+      restoring_.erase(p);
+      active_.insert(p);
+      assigned_.push_back(p);
+      tailer_->places().push_back(std::move(place));
+    }
+    before_ = tailer_->places();
+    return {};
+  }
+
+  /// What was in the hands of the caller is committed or not: state and positions are taken from what is.
+  void begin_anew() {
+    interrupted_ = false;
+    const auto held = list_of(tailer_->places());
+    rd_kafka_pause_partitions(tailer_->handle(), held.get());
+    tailer_->places().clear();
+    for (const auto p : active_) {
+      revoked_.push_back(p);
+      restoring_.insert(p);
+      world_.changelogs.want({name_, p});
+    }
+    active_.clear();
+  }
+
+  /// Whether an empty poll says that there is nothing.
+  Result<bool> settled() {
+    if (!joined_ || !restoring_.empty()) return false;
+    return tailer_->at_end();
+  }
+
+  Result<void> check(const Batch& batch) const {
+    const auto& settings = world_.settings;
+    if (auto good = storage::check(batch, settings.network_partitions, settings.batch_bytes, world_.counters); !good)
+      return good;
+    if (auto failed = world_.state.failure()) return std::unexpected(std::move(*failed));
+    for (std::size_t i = 0; i < batch.changes(); ++i) {
+      const auto change = batch.change_at(i);
+      if (home_of(change.store) == Home::partition && active_.contains(change.partition)) continue;
+      world_.counters.count("storage.refused.bad_batch");
+      return base::fail("bad_batch", "a change of store " + std::string(name_of(change.store)) + " in partition " +
+                                         std::to_string(change.partition) + ", which is not this consumer's");
+    }
+    return {};
+  }
+
+  Result<Committed> commit_at(const Batch& batch, const Places& places) {
+    if (interrupted_) return base::fail("interrupted", "the commit before this one was interrupted");
+    if (auto good = check(batch); !good) return std::unexpected(good.error());
+    auto records = records_of(world_.settings, batch, name_);
+    if (auto done = transactor_.commit(records, tailer_->handle(), places); !done) {
+      interrupted_ = true;
+      ++interrupted_count_;
+      return std::unexpected(done.error());
+    }
+    if (auto kept = keep_rows(world_, batch, name_, records); !kept) return std::unexpected(kept.error());
+    return offsets_of(records, batch.appends());
+  }
+
+  ConsumerWorld& world_;
+  const std::string name_;
+  const std::string topic_;
+  const std::uint32_t tag_;
+  Transactor transactor_;
+  base::Counters::Cell& rebalances_;
+  base::Counters::Cell& interrupted_count_;
+  std::optional<Tailer> tailer_;         ///< its places: those of active_
+  Places before_;                        ///< where it stood before the last poll
+  bool joined_ = false;                  ///< the group has answered
+  bool interrupted_ = false;             ///< nobody knows what became of the last commit
+  std::set<std::uint32_t> restoring_;    ///< assigned by the group, their state is being copied
+  std::set<std::uint32_t> active_;       ///< read
+  std::vector<std::uint32_t> assigned_;  ///< to be told by the next poll
+  std::vector<std::uint32_t> revoked_;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<Consumer>> make_group_consumer(ConsumerWorld& world, const ConsumerSpec& spec) {
+  if (spec.topics.size() != 1 || !spec.partitions.empty())
+    return base::fail("bad_consumer", spec.name + ": on Kafka processes share one topic, and the group says how");
+  auto consumer = std::make_unique<GroupConsumer>(world, spec);
+  if (auto joined = consumer->join(); !joined) return std::unexpected(joined.error());
+  return consumer;
+}
+
+std::deque<Outgoing> records_of(const KafkaSettings& settings, const Batch& batch, std::string_view changelog) {
+  std::deque<Outgoing> records;
+  for (std::size_t i = 0; i < batch.appends(); ++i) {
+    const auto a = batch.append_at(i);
+    const auto& info = info_of(a.topic);
+    const bool prefixed = info.per_tenant && info.compacted;
+    auto key = prefixed ? std::string(1, static_cast<char>(a.tenant.size())).append(a.tenant).append(a.key)
+                        : std::string(a.key);
+    records.push_back({topic_name(settings, info), a.partition, a.tenant, std::move(key), a.value, a.tombstone});
+  }
+  if (batch.changes() == 0) return records;
+  const auto topic = changelog_name(settings, changelog);
+  for (std::size_t i = 0; i < batch.changes(); ++i) {
+    const auto c = batch.change_at(i);
+    records.push_back({topic, c.partition, {}, changelog_key(c.store, c.key), c.value, c.erase});
+  }
+  return records;
+}
+
+Committed offsets_of(const std::deque<Outgoing>& records, std::size_t appends) {
+  Committed committed;
+  for (std::size_t i = 0; i < appends; ++i) committed.offsets.push_back(static_cast<Offset>(records[i].offset));
+  return committed;
+}
+
+Result<void> keep_rows(ConsumerWorld& world, const Batch& batch, std::string_view changelog,
+                       const std::deque<Outgoing>& records) {
+  if (batch.changes() == 0) return {};
+  struct End {
+    std::int64_t next = 0;
+    std::uint64_t stores = 0;
+  };
+  std::map<std::uint32_t, End> ends;
+  for (std::size_t i = 0; i < batch.changes(); ++i) {
+    const auto change = batch.change_at(i);
+    auto& end = ends[change.partition];
+    end.next = std::max(end.next, records[batch.appends() + i].offset + 1);
+    end.stores |= std::uint64_t{1} << static_cast<unsigned>(change.store);
+  }
+  auto write = world.state.write();
+  write.changes_of(batch);
+  for (const auto& [partition, end] : ends)
+    world.changelogs.mark(write, {std::string(changelog), partition}, end.next, end.stores);
+  return world.state.commit(write);
+}
+
+}  // namespace lenne::storage::kafka

@@ -1,0 +1,52 @@
+#pragma once
+// Reads topics without a group.
+
+#include <string>
+#include <vector>
+
+#include "storage/kafka/tailer.hpp"
+#include "storage/log.hpp"
+
+namespace lenne::storage::kafka {
+
+/// The places of topics, at the beginning of each; a place's tag is the topic's index in kTopics. `partitions`: of the
+/// network.
+[[nodiscard]] Places places_of(const KafkaSettings& settings, const std::vector<Topic>& topics);
+/// Where they stand, as text: "t<topic>.<partition>.<offset>", joined by "_".
+[[nodiscard]] std::string to_text(const Places& places);
+/// False when the text is of other places.
+[[nodiscard]] bool parse(std::string_view text, Places& places);
+
+/// Collects records with bytes of their own. A reader of one tenant's records sees no others.
+class Collector {
+ public:
+  explicit Collector(std::string_view tenant = {});
+  void take(const rd_kafka_message_t& message, const Place& place);
+  [[nodiscard]] Poll poll() &&;
+
+ private:
+  struct Kept {
+    std::string tenant, key, value;
+  };
+  std::string_view tenant_;
+  std::shared_ptr<std::deque<Kept>> kept_;
+  Poll poll_;
+};
+
+/// See Reader. One thread.
+class KafkaReader final : public Reader {
+ public:
+  KafkaReader(Tailer tailer, Places places, std::string tenant)
+      : tailer_(std::move(tailer)), places_(std::move(places)), tenant_(std::move(tenant)) {}
+
+  Result<Poll> poll(Duration patience, std::size_t most) override;
+  Result<void> seek(const SeekTo& to) override;
+  std::string position() const override { return to_text(places_); }
+
+ private:
+  Tailer tailer_;
+  Places places_;
+  const std::string tenant_;
+};
+
+}  // namespace lenne::storage::kafka
