@@ -251,7 +251,7 @@ struct HttpServer::Impl {
     context.deps.counters.count("api.requests");
     try {
       if (request.method == "OPTIONS") return preflight(match_route("GET", request.path));
-      if (!match.path_known && (request.method == "GET" || request.method == "HEAD") &&
+      if (context.settings.views && !match.path_known && (request.method == "GET" || request.method == "HEAD") &&
           !request.path.starts_with("/v1/")) {
         if (auto file = serve_file(page_files(), request)) return std::move(*file);
       }

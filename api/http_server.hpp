@@ -49,6 +49,7 @@ enum class Anonymous : std::uint8_t { none, read };
 
 struct HttpSettings {
   std::string listen = "127.0.0.1:8080";  ///< HOST:PORT or [V6]:PORT; port 0 takes a free one
+  bool views = true;                      ///< false: only what needs no token (health, metrics) is answered
   std::string operator_token = {};        ///< empty: nobody is operator
   Anonymous anonymous = Anonymous::none;  ///< read: everybody may read the data of all tenants
   bool simulated = false;                 ///< said in /v1/status

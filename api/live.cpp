@@ -75,7 +75,7 @@ base::Result<Followed> open_followed(Context& context, const Request& request, c
 // Whether a request may become a WebSocket, and what it then follows.
 base::Result<Followed> admit(Context& context, const Request& request, const std::string& token) {
   const auto match = match_route("GET", request.path);
-  if (request.path != "/v1/live" || match.route == nullptr)
+  if (request.path != "/v1/live" || match.route == nullptr || !context.settings.views)
     return base::fail("not_found", "there is no WebSocket here");
   auto caller = context.auth.caller_of(token);
   if (!caller) return std::unexpected(caller.error());

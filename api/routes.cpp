@@ -125,6 +125,8 @@ base::Result<void> check_access(const Route& route, const Caller& caller) {
 
 Answer answer_request(Context& context, const Request& request, std::string_view token) {
   auto match = match_route(request.method, request.path);
+  if (match.route != nullptr && match.route->need != Need::open && !context.settings.views)
+    return error_response({"not_found", "this process serves no views: it has other roles"});
   if (match.route == nullptr) {
     if (!match.path_known) return error_response({"not_found", "there is no " + request.path});
     return error_response({"method_not_allowed", request.method + " is not possible here"});

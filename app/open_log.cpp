@@ -16,6 +16,17 @@ namespace {
 
 using Opened = base::Result<std::unique_ptr<storage::Log>>;
 
+/// Whose changelogs this process copies although others own the partitions: to take over at once, and, to serve, the
+/// panes of windows that are not final yet.
+std::vector<std::string> followed_by(const Settings& settings) {
+  std::vector<std::string> names;
+  const bool standby = settings.log.standby;
+  if (standby && settings.roles.contains(Role::network)) names.emplace_back("network");
+  if ((standby && settings.roles.contains(Role::windows)) || settings.roles.contains(Role::serve))
+    names.emplace_back("windows");
+  return names;
+}
+
 Opened open_rocksdb(const Settings& settings, const base::Clock& clock, base::Counters& counters) {
   storage::RocksDbSettings rocksdb;
   rocksdb.directory = (settings.data / "log").string();
@@ -32,6 +43,7 @@ Opened open_kafka(const Settings& settings, const base::Clock& clock, base::Coun
   kafka.prefix = settings.log.prefix;
   kafka.network_partitions = settings.network.partitions;
   kafka.replication = static_cast<std::int16_t>(settings.log.replication);
+  kafka.followed = followed_by(settings);
   std::array<std::uint8_t, 8> name{};
   base::crypto::random_bytes(name);
   kafka.fresh_instance = base::to_hex(name);
@@ -46,6 +58,8 @@ Opened open_kafka(const Settings& settings, const base::Clock& clock, base::Coun
 }  // namespace
 
 Opened open_log(const Settings& settings, const base::Clock& clock, base::Counters& counters) {
+  if (settings.roles != Settings{}.roles && settings.log.type != Settings::LogType::kafka)
+    return base::fail("settings_value", "roles: processes can share a network with log.type kafka only");
   switch (settings.log.type) {
     case Settings::LogType::rocksdb:
       return open_rocksdb(settings, clock, counters);

@@ -12,7 +12,8 @@
 namespace lenne::app {
 
 /// The embedded one is in the data directory, which exists. Clock and counters must outlive it.
-/// Errors: those of the back end's open(); settings_value (kafka without brokers).
+/// Errors: those of the back end's open(); settings_value (kafka without brokers,
+/// some of the roles without kafka).
 [[nodiscard]] base::Result<std::unique_ptr<storage::Log>> open_log(const Settings& settings, const base::Clock& clock,
                                                                    base::Counters& counters);
 

@@ -116,9 +116,10 @@ base::Result<std::unique_ptr<Pipeline>> Pipeline::open(
     return appended;
   };
   using Sharing = storage::ConsumerSpec::Sharing;
-  const auto add = [&](std::string name, std::unique_ptr<processing::Processor> processor,
+  const auto add = [&](Role role, std::string name, std::unique_ptr<processing::Processor> processor,
                        std::vector<storage::Topic> topics, Sharing sharing,
                        processing::WorkerSettings worker) -> base::Result<void> {
+    if (!settings.roles.contains(role)) return {};
     auto consumer = log.consumer({name, std::move(topics), {}, sharing});
     if (!consumer) return std::unexpected(consumer.error());
     auto& stage = stages.emplace_back(std::move(name), std::move(processor), std::move(*consumer));
@@ -132,17 +133,17 @@ base::Result<std::unique_ptr<Pipeline>> Pipeline::open(
   of_network.committed = [&clock, latency = EventLatency(counters)](const storage::Batch& batch) mutable {
     latency.note(batch, clock.now());
   };
-  if (auto added =
-          add("network", std::make_unique<network::NetworkProcessor>(network, vault, pipeline->decoder_, counters),
-              {storage::Topic::network_in}, Sharing::partitions, std::move(of_network));
+  if (auto added = add(Role::network, "network",
+                       std::make_unique<network::NetworkProcessor>(network, vault, pipeline->decoder_, counters),
+                       {storage::Topic::network_in}, Sharing::partitions, std::move(of_network));
       !added)
     return std::unexpected(added.error());
-  if (auto added = add("windows", std::make_unique<processing::WindowProcessor>(*windows, counters),
+  if (auto added = add(Role::windows, "windows", std::make_unique<processing::WindowProcessor>(*windows, counters),
                        {storage::Topic::measurement}, Sharing::partitions,
                        {.linger = milliseconds{100}, .quiet_linger = milliseconds{100}});
       !added)
     return std::unexpected(added.error());
-  if (auto added = add("views", std::make_unique<ViewProcessor>(pipeline->views_),
+  if (auto added = add(Role::serve, "views", std::make_unique<ViewProcessor>(pipeline->views_),
                        {std::begin(storage::views::kViewTopics), std::end(storage::views::kViewTopics)},
                        Sharing::everything, {.linger = milliseconds{50}, .quiet_linger = milliseconds{50}});
       !added)

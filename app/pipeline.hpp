@@ -35,9 +35,10 @@ class Pipeline {
     std::unique_ptr<processing::Worker> worker;
   };
 
-  /// Opens a consumer for each processor. `network` has passed network::check(). `log_clock` gives the time to ticks,
-  /// and is never ahead of what has arrived and is not in the log yet. Log, vault, clocks and counters outlive it.
-  /// `on_tick` is told what became of the ticks that a worker appends to network-in. Error: of the log.
+  /// Opens a consumer for each processor of the settings' roles. `network` has passed network::check(). `log_clock`
+  /// gives the time to ticks, and is never ahead of what has arrived and is not in the log yet. Log, vault, clocks and
+  /// counters outlive it. `on_tick` is told what became of the ticks that a worker appends to network-in. Error: of the
+  /// log.
   [[nodiscard]] static base::Result<std::unique_ptr<Pipeline>> open(
       const Settings& settings, const network::NetworkSettings& network, storage::Log& log,
       const base::crypto::KeyVault& vault, std::shared_ptr<const decode::SchemaCatalog> catalog,

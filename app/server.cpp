@@ -10,6 +10,7 @@
 
 #include "api/http_server.hpp"
 #include "app/open_log.hpp"
+#include "app/open_vault.hpp"
 #include "app/operator_token.hpp"
 #include "app/pipeline.hpp"
 #include "app/replay/recorder.hpp"
@@ -64,12 +65,15 @@ struct Server::Impl {
     auto opened = open_log(settings, clock, counters);
     if (!opened) return std::unexpected(opened.error());
     log = std::move(*opened);
-    auto key_vault = base::crypto::KeyVault::open_or_create(settings.data / "kek");
+    auto key_vault = open_vault(settings, *log);
     if (!key_vault) return std::unexpected(key_vault.error());
     vault = std::make_unique<base::crypto::KeyVault>(std::move(*key_vault));
-    auto token_text = open_operator_token(settings.data / "operator.token");
-    if (!token_text) return std::unexpected(token_text.error());
-    token = std::move(*token_text);
+    if (has(Role::serve)) {
+      const auto& file = settings.auth.operator_token_file;
+      auto token_text = open_operator_token(file.empty() ? settings.data / "operator.token" : file);
+      if (!token_text) return std::unexpected(token_text.error());
+      token = std::move(*token_text);
+    }
     auto schemas = decode::SchemaCatalog::load(settings.devices);
     if (!schemas) return std::unexpected(schemas.error());
     catalog = std::move(*schemas);
@@ -79,7 +83,12 @@ struct Server::Impl {
     return network::check(network_settings_of(settings));
   }
 
+  [[nodiscard]] bool has(Role role) const { return settings.roles.contains(role); }
+  /// Never ahead of what has arrived here and is not in the log yet.
+  [[nodiscard]] const base::Clock& log_clock() const { return udp_server ? udp_server->log_clock() : clock; }
+
   Result<void> prepare_gateways() {
+    if (!has(Role::ingest)) return {};
     ingest::SemtechUdpSettings udp_settings;
     udp_settings.address = settings.gateways.udp.host;
     udp_settings.port = settings.gateways.udp.port;
@@ -95,8 +104,8 @@ struct Server::Impl {
   }
 
   Result<void> start_workers() {
-    auto opened = Pipeline::open(settings, network_settings_of(settings), *log, *vault, catalog, clock,
-                                 udp_server->log_clock(), counters);
+    auto opened =
+        Pipeline::open(settings, network_settings_of(settings), *log, *vault, catalog, clock, log_clock(), counters);
     if (!opened) return std::unexpected(opened.error());
     pipeline = std::move(*opened);
     for (auto& stage : pipeline->stages()) {
@@ -113,20 +122,23 @@ struct Server::Impl {
   }
 
   Result<void> start_sockets() {
-    const auto endpoint = udp_server->start();
-    if (!endpoint) return std::unexpected(endpoint.error());
-    udp = fmt::format("{}:{}", endpoint->address, endpoint->port);
+    if (udp_server) {
+      const auto endpoint = udp_server->start();
+      if (!endpoint) return std::unexpected(endpoint.error());
+      udp = fmt::format("{}:{}", endpoint->address, endpoint->port);
+    }
 
     api::HttpSettings http_settings;
     http_settings.listen = to_text(settings.http.listen);
+    http_settings.views = has(Role::serve);
     http_settings.operator_token = token;
     http_settings.anonymous = settings.auth.anonymous_read ? api::Anonymous::read : api::Anonymous::none;
     http_settings.simulated = settings.simulated;
     http_settings.version = LENNE_VERSION;
     http_settings.log_type = name_of(settings.log.type);
     http_settings.regions = {settings.network.regions.begin(), settings.network.regions.end()};
-    http_server = std::make_unique<api::HttpServer>(
-        std::move(http_settings), api::Dependencies{*log, udp_server->log_clock(), counters, *vault, hooks()});
+    http_server = std::make_unique<api::HttpServer>(std::move(http_settings),
+                                                    api::Dependencies{*log, log_clock(), counters, *vault, hooks()});
     auto bound = http_server->start();
     if (!bound) return std::unexpected(bound.error());
     http = std::move(*bound);

@@ -1,5 +1,6 @@
 #pragma once
-// All roles of Lenne in one process: ingest, network + decode, windows, views, api on one log.
+// The roles of a process: ingest, network + decode, windows, views and api, on one log. All of them, or, with Kafka,
+// some.
 
 #include <memory>
 #include <optional>
@@ -19,7 +20,7 @@ class Server {
   /// Stops: first the sockets, then the workers behind them.
   ~Server();
 
-  /// What is really bound, "HOST:PORT".
+  /// What is really bound, "HOST:PORT"; empty when that is off.
   [[nodiscard]] std::string udp() const;
   [[nodiscard]] std::string http() const;
   [[nodiscard]] const std::string& operator_token() const;

@@ -84,6 +84,20 @@ Setter address(Member member) {
   });
 }
 
+constexpr std::array<std::pair<Role, std::string_view>, 4> kRoles{
+    {{Role::ingest, "ingest"}, {Role::network, "network"}, {Role::windows, "windows"}, {Role::serve, "serve"}}};
+
+Result<void> set_roles(Settings& settings, const Values& values) {
+  settings.roles.clear();
+  for (const auto& value : values) {
+    const auto named = std::ranges::find(kRoles, value, [](const auto& each) { return each.second; });
+    if (named == kRoles.end())
+      return fail("settings_value", fmt::format("'{}' is none of ingest, network, windows, serve", value));
+    settings.roles.insert(named->first);
+  }
+  return {};
+}
+
 constexpr std::array<std::pair<Settings::LogType, std::string_view>, 3> kLogTypes{
     {{Settings::LogType::rocksdb, "rocksdb"},
      {Settings::LogType::memory, "memory"},
@@ -156,6 +170,7 @@ Result<void> set_window_sizes(Settings& settings, const Values& values) {
 const std::map<std::string, Setter, std::less<>>& setters() {
   using namespace std::chrono_literals;
   static const std::map<std::string, Setter, std::less<>> all{
+      {"roles", set_roles},
       {"data", one([](Settings& s, const std::string& v) -> Result<void> {
          if (v.empty()) return fail("settings_value", "is empty");
          s.data = v;
@@ -171,6 +186,11 @@ const std::map<std::string, Setter, std::less<>>& setters() {
       {"log.brokers", set_brokers},
       {"log.prefix", one(set_prefix)},
       {"log.replication", number([](Settings& s) -> std::uint32_t& { return s.log.replication; }, 1, 15)},
+      {"log.standby", flag([](Settings& s) -> bool& { return s.log.standby; })},
+      {"keys.file", one([](Settings& s, const std::string& v) -> Result<void> {
+         s.keys.file = v;
+         return {};
+       })},
       {"network.net_id", one(set_net_id)},
       {"network.regions", set_regions},
       {"network.deduplication",
@@ -192,6 +212,10 @@ const std::map<std::string, Setter, std::less<>>& setters() {
        })},
       {"http.listen", address([](Settings& s) -> Address& { return s.http.listen; })},
       {"auth.anonymous", one(set_anonymous)},
+      {"auth.operator_token_file", one([](Settings& s, const std::string& v) -> Result<void> {
+         s.auth.operator_token_file = v;
+         return {};
+       })},
       {"windows.sizes", set_window_sizes},
       {"windows.time_zone", one([](Settings& s, const std::string& v) -> Result<void> {
          if (v.empty()) return fail("settings_value", "is empty");

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -23,7 +24,16 @@ struct Address {
   friend bool operator==(const Address&, const Address&) = default;
 };
 
+/// What a process does. With Kafka as its log one network is shared by several processes.
+enum class Role : std::uint8_t {
+  ingest,   ///< owns a socket for gateways
+  network,  ///< the network step and decoding
+  windows,
+  serve,  ///< views, HTTP API and page
+};
+
 struct Settings {
+  std::set<Role> roles = {Role::ingest, Role::network, Role::windows, Role::serve};
   std::filesystem::path data = "data";
 
   enum class LogType : std::uint8_t { rocksdb, memory, kafka };
@@ -33,7 +43,12 @@ struct Settings {
     std::vector<std::string> brokers;  ///< kafka: host:port of some of the cluster's
     std::string prefix = "lenne.";     ///< kafka: of the names of topics, groups and transactions
     std::uint32_t replication = 1;     ///< kafka: copies of each topic that is made
+    bool standby = true;               ///< kafka: copy the state of others with the same roles, to take over at once
   } log;
+
+  struct {
+    std::filesystem::path file;  ///< the key-encryption key; empty = `kek` in the data directory
+  } keys;
 
   struct {
     base::NetId net_id{};
@@ -57,7 +72,8 @@ struct Settings {
   } http;
 
   struct {
-    bool anonymous_read = false;  ///< auth.anonymous: none | read
+    bool anonymous_read = false;                ///< auth.anonymous: none | read
+    std::filesystem::path operator_token_file;  ///< empty = `operator.token` in the data directory
   } auth;
 
   struct {

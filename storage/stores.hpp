@@ -18,8 +18,9 @@ enum class Store : std::uint8_t {
   view_aggregate = 8,
   view_event = 9,
   view_meta = 10,
-  ingest = 11,  ///< ingest: incarnation, duty-cycle ledger
-  token = 12,   ///< api: read tokens (hashed)
+  ingest = 11,       ///< ingest: incarnation, duty-cycle ledger
+  token = 12,        ///< api: read tokens (hashed)
+  network_key = 13,  ///< app: by which a key-encryption key is known
 };
 
 /// Whose rows they are when several processes share a log. An embedded log has one process: there it makes no
@@ -49,6 +50,7 @@ inline constexpr std::array kStores{
     StoreInfo{Store::view_meta, "view-meta", Home::process},
     StoreInfo{Store::ingest, "ingest", Home::process},
     StoreInfo{Store::token, "token", Home::everyone},
+    StoreInfo{Store::network_key, "network-key", Home::everyone},
 };
 
 [[nodiscard]] constexpr std::string_view name_of(Store store) noexcept {

@@ -95,7 +95,7 @@ int run(const Options& options) {
   if (auto declared = simulate::declare(*client, region); !declared) return refuse(declared.error(), false);
   const auto address = parse_address((*server)->udp());
   if (!address) return refuse(address.error(), false);
-  const auto backhaul = simulate::UdpBackhaul::open(*address, region.gateways.size(), clock);
+  const auto backhaul = simulate::UdpBackhaul::open({*address}, region.gateways.size(), clock);
   if (!backhaul) return refuse(backhaul.error(), false);
   fmt::print("demo: the page is on http://{}  (next: open it; lenne events --follow; Ctrl-C ends it)\n",
              (*server)->http());

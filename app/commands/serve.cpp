@@ -1,4 +1,4 @@
-// lenne serve: all roles in one process.
+// lenne serve: all roles in one process, or some of them.
 
 #include <cstdio>
 #include <thread>
@@ -19,18 +19,22 @@ namespace {
 struct Options {
   std::string config;
   std::vector<std::string> assignments;
+  std::string roles;
 };
 
 int run(const Options& options) {
   // Standard output carries the ready line; what there is to tell besides goes to standard error.
   spdlog::set_default_logger(spdlog::stderr_logger_mt("lenne"));
-  const auto settings = read_settings(options.config, options.assignments);
+  auto assignments = options.assignments;
+  if (!options.roles.empty()) assignments.push_back("roles=" + options.roles);
+  const auto settings = read_settings(options.config, assignments);
   if (!settings) return refuse(settings.error(), false);
   catch_stop_signals();
   const base::SystemClock clock;
   const auto server = Server::start(*settings, clock);
   if (!server) return refuse(server.error(), false);
-  fmt::print("ready udp={} http={}\n", (*server)->udp(), (*server)->http());
+  const auto udp = (*server)->udp();
+  fmt::print("ready {}{}{}http={}\n", udp.empty() ? "" : "udp=", udp, udp.empty() ? "" : " ", (*server)->http());
   std::fflush(stdout);
   while (!stop_requested()) {
     std::this_thread::sleep_for(std::chrono::milliseconds(100));
@@ -48,6 +52,8 @@ void add_serve(Command program) {
   command.value("--config", options->config, "A YAML file with settings").existing_file();
   // One value each time: "--set a=1 --set b=[x,y]".
   command.value("--set", options->assignments, "key=value; wins over the file").repeated();
+  command.value("--roles", options->roles,
+                "Some of ingest,network,windows,serve: processes with one Kafka log share the work; all when absent");
   command.runs([options] { return run(*options); });
 }
 

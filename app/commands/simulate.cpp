@@ -21,7 +21,7 @@ namespace {
 
 struct Options {
   ServerOptions server;
-  std::string udp = "127.0.0.1:1700";
+  std::vector<std::string> udp = {"127.0.0.1:1700"};
   simulate::RegionOptions region;
   std::string duration = "0s";
   std::string truth;
@@ -56,8 +56,12 @@ Totals totals_of(const simulate::Simulator& simulator) {
 
 /// Over UDP, in real time.
 base::Result<Totals> live(const Options& options, const simulate::Region& region, base::Duration duration) {
-  const auto address = parse_address(options.udp);
-  if (!address) return std::unexpected(address.error());
+  std::vector<Address> servers;
+  for (const auto& text : options.udp) {
+    auto address = parse_address(text);
+    if (!address) return std::unexpected(address.error());
+    servers.push_back(std::move(*address));
+  }
   if (options.declare) {
     const auto client = options.server.client();
     if (!client) return std::unexpected(client.error());
@@ -66,7 +70,7 @@ base::Result<Totals> live(const Options& options, const simulate::Region& region
   const base::SystemClock clock;
   const auto simulator = simulate::Simulator::make(region, {.truth = options.truth}, clock.now());
   if (!simulator) return std::unexpected(simulator.error());
-  const auto once = simulate::UdpBackhaul::open(*address, region.gateways.size(), clock);
+  const auto once = simulate::UdpBackhaul::open(servers, region.gateways.size(), clock);
   if (!once) return std::unexpected(once.error());
   simulate::RepeatingBackhaul backhaul(**once, clock, options.repeat_share, options.region.seed);
   const auto end =
@@ -131,7 +135,11 @@ void add_simulate(Command program) {
   auto options = std::make_shared<Options>();
   const auto command =
       program.subcommand("simulate", "Run a virtual region against a server, over real UDP or in its own time");
-  command.value("--udp", options->udp, "Where the server listens for gateways").shown();
+  command
+      .value("--udp", options->udp,
+             "Where the server listens for gateways; of several processes all, which the gateways share")
+      .with_commas()
+      .shown();
   command
       .value("--towns", options->region.towns,
              "arnsberg, bad-berleburg, iserlohn, menden, olpe, soest; all when absent")

@@ -12,8 +12,8 @@ namespace {
 
 /// The name of the data directory, as a server that starts on it finds it.
 constexpr std::uint32_t kInstance = 1;
-/// An uplink waits for its rest, 200 ms for its copies, and another rest for the way out: that ends before RX1, a second
-/// later, and leaves a gateway some time.
+/// An uplink waits for its rest, 200 ms for its copies, and another rest for the way out: that ends before RX1, a
+/// second later, and leaves a gateway some time.
 constexpr base::Duration kRest = std::chrono::milliseconds{300};
 /// Windows and views wait for nobody: the more is done at once, the less it costs.
 constexpr base::Duration kFollow = std::chrono::minutes{1};

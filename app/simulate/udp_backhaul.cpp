@@ -19,15 +19,16 @@ constexpr int kAtOnce = 256;
 
 }  // namespace
 
-base::Result<std::unique_ptr<UdpBackhaul>> UdpBackhaul::open(const Address& server, std::size_t gateways,
+base::Result<std::unique_ptr<UdpBackhaul>> UdpBackhaul::open(const std::vector<Address>& servers, std::size_t gateways,
                                                              const base::Clock& clock) {
-  sockaddr_in to{};
-  to.sin_family = AF_INET;
-  to.sin_port = htons(server.port);
-  if (::inet_pton(AF_INET, server.host.c_str(), &to.sin_addr) != 1)
-    return base::fail("socket", fmt::format("'{}' is no IPv4 address", server.host));
   std::unique_ptr<UdpBackhaul> backhaul(new UdpBackhaul(clock));
   for (std::size_t i = 0; i < gateways; ++i) {
+    const auto& server = servers[i % servers.size()];
+    sockaddr_in to{};
+    to.sin_family = AF_INET;
+    to.sin_port = htons(server.port);
+    if (::inet_pton(AF_INET, server.host.c_str(), &to.sin_addr) != 1)
+      return base::fail("socket", fmt::format("'{}' is no IPv4 address", server.host));
     const int handle = ::socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     if (handle >= 0) backhaul->sockets_.push_back({handle, POLLIN, 0});
     if (handle < 0 || ::connect(handle, reinterpret_cast<const sockaddr*>(&to), sizeof to) != 0)

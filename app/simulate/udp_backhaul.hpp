@@ -14,9 +14,9 @@ namespace lenne::app::simulate {
 
 class UdpBackhaul final : public Backhaul {
  public:
-  /// Error: socket (with the address).
-  [[nodiscard]] static base::Result<std::unique_ptr<UdpBackhaul>> open(const Address& server, std::size_t gateways,
-                                                                       const base::Clock& clock);
+  /// Gateways take turns with the servers, of which there is at least one. Error: socket (with the address).
+  [[nodiscard]] static base::Result<std::unique_ptr<UdpBackhaul>> open(const std::vector<Address>& servers,
+                                                                       std::size_t gateways, const base::Clock& clock);
   ~UdpBackhaul() override;
   UdpBackhaul(const UdpBackhaul&) = delete;
   UdpBackhaul& operator=(const UdpBackhaul&) = delete;

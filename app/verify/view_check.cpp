@@ -67,6 +67,8 @@ bool is_ingest(std::string_view key, std::string_view value) {
   return key.starts_with("airtime/") && ledger.decode(value);
 }
 
+constexpr std::size_t kWrappedKeyBytes = 24;  // RFC 3394: one key and a block
+
 bool is_token(std::string_view key, std::string_view value) {
   const auto row = parsed<v1::ReadToken>(value);
   return row && !row->tenant().empty() && key.size() == base::crypto::Digest{}.size();
@@ -90,6 +92,8 @@ bool is_good(Store store, std::string_view key, std::string_view value) {
       return is_ingest(key, value);
     case Store::token:
       return is_token(key, value);
+    case Store::network_key:
+      return key == "check" && value.size() == kWrappedKeyBytes;
     case Store::device:
     case Store::network:
     case Store::pane:
