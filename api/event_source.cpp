@@ -73,12 +73,13 @@ bool EventSource::already_seen(const storage::Record& record) {
   return seen;
 }
 
-base::Result<std::size_t> EventSource::take(std::size_t most,
+base::Result<std::size_t> EventSource::take(Until until, std::size_t most,
                                             const std::function<bool(const storage::Record& record)>& visit) {
   std::size_t taken = 0;
   while (taken < most) {
     if (next_ >= poll_.records.size()) {
-      auto polled = reader_->poll(base::Duration{0}, std::min<std::size_t>(most, 256));
+      const auto some = std::min<std::size_t>(most, 256);
+      auto polled = until == Until::end ? reader_->poll_to_end(some) : reader_->poll(base::Duration{0}, some);
       if (!polled) return std::unexpected(polled.error());
       poll_ = std::move(*polled);
       next_ = 0;

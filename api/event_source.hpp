@@ -23,9 +23,11 @@ class EventSource {
   [[nodiscard]] static base::Result<EventSource> open(storage::Log& log, std::vector<storage::Topic> topics,
                                                       std::string tenant, std::string_view from);
 
-  /// Hands at most `most` records that are there now to `visit`, which returns false to stop after the record it was
-  /// given. Returns how many were handed over; 0 = nothing is there now. Never waits.
-  [[nodiscard]] base::Result<std::size_t> take(std::size_t most,
+  /// `arrived`: what is here already; never waits. `end`: what the log has now, wherever that is.
+  enum class Until : std::uint8_t { arrived, end };
+  /// Hands at most `most` records to `visit`, which returns false to stop after the record it was given. Returns how
+  /// many were handed over; 0 = there are no more.
+  [[nodiscard]] base::Result<std::size_t> take(Until until, std::size_t most,
                                                const std::function<bool(const storage::Record& record)>& visit);
   /// After the last record that was handed over.
   [[nodiscard]] std::string position() const;

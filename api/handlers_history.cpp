@@ -156,7 +156,7 @@ Answer get_events(Context& context, const Request& request, const Caller& caller
   std::size_t looked_at = 0;
   bool end = false;
   while (!end && lines < *limit && looked_at < limits.scanned_rows && body.size() < limits.response_bytes) {
-    auto taken = source->take(256, [&](const storage::Record& record) {
+    auto taken = source->take(EventSource::Until::end, 256, [&](const storage::Record& record) {
       ++looked_at;
       if (auto line = filter->line_of(record, *source, context.deps.hooks.render_message)) {
         body.append(*line).push_back('\n');

@@ -88,7 +88,7 @@ base::Result<Followed> admit(Context& context, const Request& request, const std
 // The lines that are there now. Empty and no error: nothing new.
 base::Result<std::size_t> take_lines(Context& context, Followed& followed, std::vector<std::string>& lines) {
   lines.clear();
-  return followed.source.take(kRecordsAtOnce, [&](const storage::Record& record) {
+  return followed.source.take(EventSource::Until::arrived, kRecordsAtOnce, [&](const storage::Record& record) {
     if (auto line = followed.filter.line_of(record, followed.source, context.deps.hooks.render_message))
       lines.push_back(std::move(*line));
     return true;

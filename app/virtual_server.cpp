@@ -46,7 +46,6 @@ struct VirtualServer::Impl {
     pipeline = std::move(*processors);
     ingest::SemtechUdpEngine::Settings udp;
     udp.worker.accept_unknown = settings.gateways.accept_unknown;
-    udp.worker.load_patience = kNoPatience;
     auto opened =
         ingest::SemtechUdpEngine::open(udp, fresh_instance, parts.log, parts.clock, parts.clock, parts.counters,
                                        [this](const ingest::SocketAddress& to, base::ByteView datagram) {

@@ -10,10 +10,8 @@ constexpr std::size_t kPoll = 1'024;
 
 }  // namespace
 
-base::Result<std::size_t> GatewayDirectory::apply(base::Duration patience, std::vector<base::GatewayId>& removed) {
-  const auto polled = reader_->poll(patience, kPoll);
-  if (!polled) return std::unexpected(polled.error());
-  for (const auto& record : polled->records) {
+void GatewayDirectory::apply(const storage::Poll& poll, std::vector<base::GatewayId>& removed) {
+  for (const auto& record : poll.records) {
     if (!record.key.starts_with(kPrefix)) continue;
     const auto gateway = base::parse_id<base::GatewayId>(record.key.substr(kPrefix.size()));
     if (!gateway) {
@@ -26,10 +24,9 @@ base::Result<std::size_t> GatewayDirectory::apply(base::Duration patience, std::
       counters_.count("ingest.gateways.overflow");
     }
   }
-  return polled->records.size();
 }
 
-base::Result<void> GatewayDirectory::load(base::Duration patience) {
+base::Result<void> GatewayDirectory::load() {
   auto reader = log_.reader({storage::Topic::control});
   if (!reader) return std::unexpected(reader.error());
   if (const auto sought = (*reader)->seek({storage::SeekTo::Where::beginning}); !sought) {
@@ -38,11 +35,11 @@ base::Result<void> GatewayDirectory::load(base::Duration patience) {
   reader_ = std::move(*reader);
   known_.clear();
   std::vector<base::GatewayId> removed;
-  // What a remote log has not fetched by then comes with refresh().
-  for (;; patience = base::Duration{}) {
-    const auto count = apply(patience, removed);
-    if (!count) return std::unexpected(count.error());
-    if (*count == 0) return {};
+  for (;;) {
+    const auto polled = reader_->poll_to_end(kPoll);
+    if (!polled) return std::unexpected(polled.error());
+    if (polled->records.empty()) return {};
+    apply(*polled, removed);
   }
 }
 
@@ -53,9 +50,10 @@ base::Result<std::vector<base::GatewayId>> GatewayDirectory::refresh() {
     return removed;
   }
   for (;;) {
-    const auto count = apply(base::Duration{}, removed);
-    if (!count) return std::unexpected(count.error());
-    if (*count == 0) return removed;
+    const auto polled = reader_->poll(base::Duration{}, kPoll);
+    if (!polled) return std::unexpected(polled.error());
+    if (polled->records.empty()) return removed;
+    apply(*polled, removed);
   }
 }
 

@@ -22,15 +22,16 @@ class GatewayDirectory {
   GatewayDirectory(storage::Log& log, base::Counters& counters, std::size_t capacity)
       : log_(log), counters_(counters), capacity_(capacity) {}
 
-  /// Reads everything that the topic holds now; waits up to `patience` for the first records. Error: of the log.
-  [[nodiscard]] base::Result<void> load(base::Duration patience = {});
-  /// Reads what is new, without waiting; the gateways that were removed. Error: of the log (nothing is forgotten then).
+  /// Reads everything that the topic holds now. Error: of the log.
+  [[nodiscard]] base::Result<void> load();
+  /// Reads what is new and here, without waiting; the gateways that were removed. Error: of the log (nothing is
+  /// forgotten then).
   [[nodiscard]] base::Result<std::vector<base::GatewayId>> refresh();
   [[nodiscard]] bool contains(base::GatewayId gateway) const { return known_.contains(gateway); }
   [[nodiscard]] std::size_t size() const noexcept { return known_.size(); }
 
  private:
-  [[nodiscard]] base::Result<std::size_t> apply(base::Duration patience, std::vector<base::GatewayId>& removed);
+  void apply(const storage::Poll& poll, std::vector<base::GatewayId>& removed);
 
   storage::Log& log_;
   base::Counters& counters_;

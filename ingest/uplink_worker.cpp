@@ -310,14 +310,13 @@ UplinkWorker::UplinkWorker(WorkerSettings settings, Identity identity, storage::
 UplinkWorker::~UplinkWorker() = default;
 
 base::Result<void> UplinkWorker::load(base::Timestamp now) {
-  if (const auto loaded = impl_->directory.load(impl_->settings.load_patience); !loaded)
-    return std::unexpected(loaded.error());
+  if (const auto loaded = impl_->directory.load(); !loaded) return std::unexpected(loaded.error());
   const auto reader = impl_->log.reader({storage::Topic::gateway_path});
   if (!reader) return std::unexpected(reader.error());
   if (const auto sought = (*reader)->seek({storage::SeekTo::Where::beginning}); !sought)
     return std::unexpected(sought.error());
-  for (auto patience = impl_->settings.load_patience;; patience = base::Duration{}) {
-    const auto polled = (*reader)->poll(patience, kPoll);
+  for (;;) {
+    const auto polled = (*reader)->poll_to_end(kPoll);
     if (!polled) return std::unexpected(polled.error());
     if (polled->records.empty()) return {};
     for (const auto& record : polled->records) {

@@ -29,8 +29,6 @@ struct WorkerSettings {
   std::size_t max_addresses = 4'096;
   std::size_t max_outcomes = 4'096;  ///< of downlinks, waiting to be appended
   base::Duration tick = std::chrono::seconds{10};
-  /// How long load() waits for a log that fetches from elsewhere. One in the same process has everything at once.
-  base::Duration load_patience = std::chrono::milliseconds{50};
 };
 
 /// An acknowledgement on its way.

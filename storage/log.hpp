@@ -62,8 +62,11 @@ class Reader {
  public:
   virtual ~Reader() = default;
   /// Waits up to `patience` for records; returns at most `most` of them (a back end may return a few more to finish a
-  /// group). Empty: nothing new. Error: log_read (I/O), log_closed.
+  /// group). Empty: none has come (Kafka) or none is there (embedded). Error: log_read (I/O), log_closed.
   [[nodiscard]] virtual Result<Poll> poll(Duration patience, std::size_t most) = 0;
+  /// The next records. Empty: the end of the log as it was at the call is reached; on Kafka also when that does not
+  /// come for seconds, because a transaction is open that hides what follows it. Error as poll.
+  [[nodiscard]] virtual Result<Poll> poll_to_end(std::size_t most) { return poll(Duration{0}, most); }
   /// Error: bad_position (the token is none, or older than what is kept).
   [[nodiscard]] virtual Result<void> seek(const SeekTo& to) = 0;
   /// Where this reader stands, as opaque text (no spaces) that seek understands in any process on the same log.

@@ -143,8 +143,12 @@ void Changelogs::run(const std::stop_token& stop) {
       changed_.wait_for(lock, stop, kRest, [] { return false; });
     }
     std::unique_lock lock(mutex_);
-    changed_.wait(lock, stop, [&] { return !chosen_ || !copied_.empty(); });
+    changed_.wait(lock, stop, [&] { return !chosen_ || reads(); });
   }
+}
+
+bool Changelogs::reads() const {
+  return std::ranges::any_of(tailer_.places(), [](const Place& place) { return !place.held; });
 }
 
 Result<void> Changelogs::turn() {
@@ -192,41 +196,45 @@ Result<void> Changelogs::choose() {
     }
     chosen_ = true;
   }
-  std::vector<Partition> copied;
-  Places places;
-  const auto put_back = [&](const base::Error& error) {
-    const std::lock_guard lock(mutex_);
-    chosen_ = false;
-    return std::unexpected(error);
-  };
-  for (auto& [partition, copy] : wanted) {
-    if (!copy.loaded) {
-      if (auto loaded = load(partition, copy); !loaded) return put_back(loaded.error());
-    }
-    if (copy.mode == Mode::wanted && copy.end < 0) {
-      const auto bounds = tailer_.bounds(place_of(partition, 0));
-      if (!bounds) return put_back(bounds.error());
-      copy.end = bounds->end;
-    }
-    auto place = place_of(partition, copy.next);
-    place.tag = static_cast<std::uint32_t>(copied.size());
-    copied.push_back(partition);
-    places.push_back(std::move(place));
-  }
-  if (auto assigned = tailer_.assign(std::move(places)); !assigned) return put_back(assigned.error());
-  copied_ = std::move(copied);
+  auto chosen = choose(wanted);
   const std::lock_guard lock(mutex_);
+  if (!chosen) chosen_ = false;
   for (const auto& [partition, copy] : wanted) {
     auto& own = copies_[partition];
-    if (own.mode != copy.mode) continue;  // it has changed meanwhile: the next turn takes it up
-    if (!own.loaded) {
+    if (!own.loaded && copy.loaded) {
       own.next = copy.next;
       own.stores = copy.stores;
       own.loaded = true;
     }
-    own.end = copy.end;
+    // If it has been released meanwhile, the next turn takes that up.
+    if (own.mode == Mode::wanted && own.end < 0) own.end = copy.end;
   }
-  return {};
+  return chosen;
+}
+
+Result<void> Changelogs::choose(std::map<Partition, Copy>& wanted) {
+  for (auto& place : tailer_.places()) {
+    if (!place.held && !wanted.contains(copied_[place.tag])) tailer_.hold(place);
+  }
+  Places places;
+  for (auto& [partition, copy] : wanted) {
+    if (!copy.loaded) {
+      if (auto loaded = load(partition, copy); !loaded) return loaded;
+    }
+    if (copy.mode == Mode::wanted && copy.end < 0) {
+      const auto bounds = tailer_.bounds(place_of(partition, 0));
+      if (!bounds) return std::unexpected(bounds.error());
+      copy.end = bounds->end;
+    }
+    auto place = place_of(partition, copy.next);
+    const auto known = std::ranges::find(copied_, partition);
+    place.tag = static_cast<std::uint32_t>(known - copied_.begin());
+    if (known == copied_.end()) copied_.push_back(partition);
+    const auto read = std::ranges::find(tailer_.places(), place.tag, &Place::tag);
+    if (read == tailer_.places().end() || read->held || std::max(read->next, read->end) < copy.next)
+      places.push_back(std::move(place));
+  }
+  return places.empty() ? Result<void>{} : tailer_.read(places);
 }
 
 Result<void> Changelogs::copy_some() {
@@ -249,15 +257,14 @@ Result<void> Changelogs::copy_some() {
 
   const std::lock_guard lock(mutex_);
   std::uint64_t behind = 0;
-  for (std::size_t i = 0; i < copied_.size(); ++i) {
-    const auto& place = tailer_.places()[i];
-    auto& copy = copies_[copied_[i]];
-    if (copy.mode != Mode::followed && copy.mode != Mode::wanted) continue;
-    copy.stores |= stores[i];
+  for (const auto& place : tailer_.places()) {
+    auto& copy = copies_[copied_[place.tag]];
+    if (place.held || (copy.mode != Mode::followed && copy.mode != Mode::wanted)) continue;
+    copy.stores |= stores[place.tag];
     const auto next = std::max(place.next, place.end);
     if (next > copy.next) {
       copy.next = next;
-      write_mark(write, copied_[i], copy);
+      write_mark(write, copied_[place.tag], copy);
     }
     if (copy.mode == Mode::wanted && copy.end > copy.next) behind += static_cast<std::uint64_t>(copy.end - copy.next);
   }

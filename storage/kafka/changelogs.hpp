@@ -63,6 +63,8 @@ class Changelogs {
   void run(const std::stop_token& stop);
   [[nodiscard]] Result<void> turn();
   [[nodiscard]] Result<void> choose();
+  [[nodiscard]] Result<void> choose(std::map<Partition, Copy>& wanted);
+  [[nodiscard]] bool reads() const;
   [[nodiscard]] Result<void> load(const Partition& partition, Copy& copy);
   [[nodiscard]] Result<void> copy_some();
   [[nodiscard]] Place place_of(const Partition& partition, std::int64_t next) const;
@@ -76,7 +78,7 @@ class Changelogs {
   base::Counters::Cell& rebuilt_;
   base::Counters::Cell& behind_;
   Tailer tailer_;                  ///< the thread's
-  std::vector<Partition> copied_;  ///< the thread's; a place's tag is an index of it
+  std::vector<Partition> copied_;  ///< the thread's; grows only: a place's tag is an index of it
 
   mutable std::mutex mutex_;  ///< guards what follows
   mutable std::condition_variable_any changed_;

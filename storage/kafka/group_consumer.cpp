@@ -13,7 +13,7 @@ namespace {
 
 constexpr int kRequestMs = 5'000;
 constexpr Duration kSlice = std::chrono::milliseconds{20};
-/// How long a poll waits beyond its patience for a first assignment, for a changelog, for the end of its partitions.
+/// How long the end of its partitions is waited for, a first assignment and their changelogs included.
 constexpr Duration kSettling = std::chrono::seconds{5};
 
 class GroupConsumer final : public Consumer {
@@ -25,6 +25,7 @@ class GroupConsumer final : public Consumer {
         tag_(places_of(world.settings, spec.topics).front().tag),
         transactor_(world.settings, name_ + "-" + world.instance),
         rebalances_(world.counters.cell("storage.kafka." + name_ + ".rebalances")),
+        partitions_(world_.counters.cell("storage.kafka." + name_ + ".partitions")),
         interrupted_count_(world.counters.cell("storage.kafka." + name_ + ".interrupted")) {}
   ~GroupConsumer() override {
     for (const auto p : restoring_) world_.changelogs.release({name_, p});
@@ -53,42 +54,24 @@ class GroupConsumer final : public Consumer {
   }
 
   Result<Poll> poll(Duration patience, std::size_t most) override {
-    if (interrupted_) {
-      char text[256] = "";  // nobody fences who has taken his place
-      if (rd_kafka_fatal_error(tailer_->handle(), text, sizeof text) != RD_KAFKA_RESP_ERR_NO_ERROR)
-        return base::fail("fenced", text);
-      if (auto ready = transactor_.prepare(); !ready) return std::unexpected(ready.error());
-      begin_anew();
-    }
-    before_ = tailer_->places();
     const auto deadline = world_.clock.monotonic() + std::min<Duration>(patience, std::chrono::hours{1});
-    for (;;) {
-      if (auto begun = begin_restored(); !begun) return std::unexpected(begun.error());
-      if (!revoked_.empty() || !assigned_.empty()) {
-        Poll poll;
-        poll.revoked = std::exchange(revoked_, {});
-        poll.assigned = std::exchange(assigned_, {});
-        return poll;
-      }
-      const auto rest = std::clamp<Duration>(deadline - world_.clock.monotonic(), Duration{}, kSlice);
-      Collector collector;
-      const auto count = tailer_->fetch(
-          rest, most, [&](const rd_kafka_message_t& message, const Place& place) { collector.take(message, place); });
-      if (!count) return std::unexpected(count.error());
-      if (*count > 0) return std::move(collector).poll();
-      if (world_.clock.monotonic() < deadline || !revoked_.empty()) continue;
-      const auto done = settled();
-      if (!done) return std::unexpected(done.error());
-      if (*done || world_.clock.monotonic() >= deadline + kSettling) return Poll{};
-    }
+    return poll(most, [&]() -> Result<bool> { return world_.clock.monotonic() >= deadline; });
+  }
+  Result<Poll> poll_to_end(std::size_t most) override {
+    const auto deadline = world_.clock.monotonic() + kSettling;
+    return poll(most, [&]() -> Result<bool> {
+      if (world_.clock.monotonic() >= deadline) return true;
+      if (!joined_ || !restoring_.empty()) return false;
+      return tailer_->at_end();
+    });
   }
 
   Result<void> seek(const SeekTo&) override {
     return base::fail("bad_position", "a consumer that shares its topic goes where its group stands");
   }
-  std::string position() const override { return to_text(tailer_->places()); }
+  std::string position() const override { return to_text(own_places()); }
 
-  Result<Committed> commit(const Batch& batch) override { return commit_at(batch, tailer_->places()); }
+  Result<Committed> commit(const Batch& batch) override { return commit_at(batch, own_places()); }
   Result<Committed> commit_part(const Batch& batch, std::span<const Record> handled) override {
     auto places = before_;
     for (const auto& record : handled) {
@@ -117,11 +100,10 @@ class GroupConsumer final : public Consumer {
   // or to abort before a partition goes.
   void given(rd_kafka_t* handle, const rd_kafka_topic_partition_list_t& partitions) {
     if (auto* error = rd_kafka_incremental_assign(handle, &partitions)) rd_kafka_error_destroy(error);
-    const PlaceList held(rd_kafka_topic_partition_list_copy(&partitions));
-    rd_kafka_pause_partitions(handle, held.get());  // until its state is here
     for (int i = 0; i < partitions.cnt; ++i) {
       const auto p = static_cast<std::uint32_t>(partitions.elems[i].partition);
-      restoring_.insert(p);
+      tailer_->hold(tailer_->places().emplace_back(Place{topic_, partitions.elems[i].partition, 0, tag_}));
+      restoring_.insert(p);  // until its state is here it is held
       world_.changelogs.want({name_, p});
     }
   }
@@ -154,35 +136,29 @@ class GroupConsumer final : public Consumer {
       if (!bounds) return std::unexpected(bounds.error());
       place.next = std::max(bounds->begin, committed->elems[i].offset);
     }
-    if (auto* failed = rd_kafka_incremental_unassign(tailer_->handle(), committed.get())) {
-      auto text = base::fail("log_read", rd_kafka_error_string(failed));
-      rd_kafka_error_destroy(failed);
-      return text;
-    }
-    const auto list = list_of(places);
-    if (auto* failed = rd_kafka_incremental_assign(tailer_->handle(), list.get())) {
-      auto text = base::fail("log_read", rd_kafka_error_string(failed));
-      rd_kafka_error_destroy(failed);
-      return text;
-    }
-    rd_kafka_resume_partitions(tailer_->handle(), list.get());
-    for (auto& place : places) {
+    if (auto begun = tailer_->read(places); !begun) return begun;
+    for (const auto& place : places) {
       const auto p = static_cast<std::uint32_t>(place.partition);
       restoring_.erase(p);
       active_.insert(p);
       assigned_.push_back(p);
-      tailer_->places().push_back(std::move(place));
     }
-    before_ = tailer_->places();
+    before_ = own_places();
     return {};
+  }
+
+  [[nodiscard]] Places own_places() const {
+    Places places;
+    for (const auto& place : tailer_->places()) {
+      if (!place.held) places.push_back(place);
+    }
+    return places;
   }
 
   /// What was in the hands of the caller is committed or not: state and positions are taken from what is.
   void begin_anew() {
     interrupted_ = false;
-    const auto held = list_of(tailer_->places());
-    rd_kafka_pause_partitions(tailer_->handle(), held.get());
-    tailer_->places().clear();
+    for (auto& place : tailer_->places()) tailer_->hold(place);
     for (const auto p : active_) {
       revoked_.push_back(p);
       restoring_.insert(p);
@@ -191,10 +167,35 @@ class GroupConsumer final : public Consumer {
     active_.clear();
   }
 
-  /// Whether an empty poll says that there is nothing.
-  Result<bool> settled() {
-    if (!joined_ || !restoring_.empty()) return false;
-    return tailer_->at_end();
+  /// Polls until there is something to tell, or `enough` says that it need not come.
+  Result<Poll> poll(std::size_t most, const std::function<Result<bool>()>& enough) {
+    if (interrupted_) {
+      char text[256] = "";  // nobody fences who has taken his place
+      if (rd_kafka_fatal_error(tailer_->handle(), text, sizeof text) != RD_KAFKA_RESP_ERR_NO_ERROR)
+        return base::fail("fenced", text);
+      if (auto ready = transactor_.prepare(); !ready) return std::unexpected(ready.error());
+      begin_anew();
+    }
+    before_ = own_places();
+    for (Duration wait{};; wait = kSlice) {
+      if (auto begun = begin_restored(); !begun) return std::unexpected(begun.error());
+      if (!revoked_.empty() || !assigned_.empty()) {
+        Poll poll;
+        poll.revoked = std::exchange(revoked_, {});
+        poll.assigned = std::exchange(assigned_, {});
+        partitions_.store(active_.size());
+        return poll;
+      }
+      Collector collector;
+      const auto count = tailer_->fetch(
+          wait, most, [&](const rd_kafka_message_t& message, const Place& place) { collector.take(message, place); });
+      if (!count) return std::unexpected(count.error());
+      if (*count > 0) return std::move(collector).poll();
+      if (!revoked_.empty()) continue;
+      const auto done = enough();
+      if (!done) return std::unexpected(done.error());
+      if (*done) return Poll{};
+    }
   }
 
   Result<void> check(const Batch& batch) const {
@@ -231,8 +232,9 @@ class GroupConsumer final : public Consumer {
   const std::uint32_t tag_;
   Transactor transactor_;
   base::Counters::Cell& rebalances_;
+  base::Counters::Cell& partitions_;
   base::Counters::Cell& interrupted_count_;
-  std::optional<Tailer> tailer_;         ///< its places: those of active_
+  std::optional<Tailer> tailer_;         ///< its places: those of active_, and, held, of restoring_
   Places before_;                        ///< where it stood before the last poll
   bool joined_ = false;                  ///< the group has answered
   bool interrupted_ = false;             ///< nobody knows what became of the last commit

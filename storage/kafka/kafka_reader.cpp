@@ -71,16 +71,28 @@ Poll Collector::poll() && {
   return std::move(poll_);
 }
 
-Result<Poll> KafkaReader::poll(Duration patience, std::size_t most) {
-  for (;;) {
+Result<Poll> KafkaReader::collect(const Fetch& fetch) {
+  if (moved_) {
+    if (auto read = tailer_.read(places_); !read) return std::unexpected(read.error());
+    moved_ = false;
+  }
+  for (;;) {  // of one tenant's reader: on behind others' records
     Collector collector(tenant_);
-    const auto count = tailer_.poll(
-        patience, most, [&](const rd_kafka_message_t& message, const Place& place) { collector.take(message, place); });
+    const auto count =
+        fetch([&](const rd_kafka_message_t& message, const Place& place) { collector.take(message, place); });
     if (!count) return std::unexpected(count.error());
     places_ = tailer_.places();
     auto poll = std::move(collector).poll();
     if (*count == 0 || !poll.records.empty()) return poll;
   }
+}
+
+Result<Poll> KafkaReader::poll(Duration patience, std::size_t most) {
+  return collect([&](const Tailer::Visit& visit) { return tailer_.fetch(patience, most, visit); });
+}
+
+Result<Poll> KafkaReader::poll_to_end(std::size_t most) {
+  return collect([&](const Tailer::Visit& visit) { return tailer_.fetch_to_end(most, visit); });
 }
 
 Result<void> KafkaReader::seek(const SeekTo& to) {
@@ -90,8 +102,9 @@ Result<void> KafkaReader::seek(const SeekTo& to) {
   } else if (!parse(to.token, places)) {
     return base::fail("bad_position", "not a position of these topics: " + to.token.substr(0, 64));
   }
-  places_ = places;
-  return tailer_.assign(std::move(places));
+  places_ = std::move(places);
+  moved_ = true;
+  return {};
 }
 
 }  // namespace lenne::storage::kafka

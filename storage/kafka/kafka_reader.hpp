@@ -40,12 +40,17 @@ class KafkaReader final : public Reader {
       : tailer_(std::move(tailer)), places_(std::move(places)), tenant_(std::move(tenant)) {}
 
   Result<Poll> poll(Duration patience, std::size_t most) override;
+  Result<Poll> poll_to_end(std::size_t most) override;
   Result<void> seek(const SeekTo& to) override;
   std::string position() const override { return to_text(places_); }
 
  private:
+  using Fetch = std::function<Result<std::size_t>(const Tailer::Visit& visit)>;
+  [[nodiscard]] Result<Poll> collect(const Fetch& fetch);
+
   Tailer tailer_;
   Places places_;
+  bool moved_ = true;  ///< to be read from places_ by the next poll
   const std::string tenant_;
 };
 

@@ -10,13 +10,14 @@ class OwnConsumer final : public Consumer {
       : world_(world), mark_(std::move(mark)), reader_(std::move(reader)), places_(std::move(places)) {}
 
   Result<Poll> poll(Duration patience, std::size_t most) override {
-    if (!std::exchange(assigned_, true)) {
-      Poll poll;
-      for (std::uint32_t p = 0; p < world_.settings.network_partitions; ++p) poll.assigned.push_back(p);
-      return poll;
-    }
+    if (!assigned_) return assign();
     before_ = reader_.position();
     return reader_.poll(patience, most);
+  }
+  Result<Poll> poll_to_end(std::size_t most) override {
+    if (!assigned_) return assign();
+    before_ = reader_.position();
+    return reader_.poll_to_end(most);
   }
   Result<void> seek(const SeekTo& to) override { return reader_.seek(to); }
   std::string position() const override { return reader_.position(); }
@@ -35,6 +36,12 @@ class OwnConsumer final : public Consumer {
   }
 
  private:
+  Poll assign() {
+    assigned_ = true;
+    Poll poll;
+    for (std::uint32_t p = 0; p < world_.settings.network_partitions; ++p) poll.assigned.push_back(p);
+    return poll;
+  }
   Result<Committed> commit_at(const Batch& batch, std::string_view position) {
     if (batch.appends() > 0) return refuse("a consumer that reads all appends nothing");
     for (std::size_t i = 0; i < batch.changes(); ++i) {

@@ -8,8 +8,14 @@ namespace {
 constexpr int kRequestMs = 5'000;
 constexpr Duration kSlice = std::chrono::milliseconds{50};
 constexpr Duration kShort = std::chrono::milliseconds{3};
-/// A transaction that somebody left open hides what follows it: so long a poll looks for it beyond its patience.
-constexpr int kMostExtraSlices = 40;
+/// A transaction that somebody left open hides what follows it: so long the end is waited for.
+constexpr int kMostSlices = 40;
+
+std::unexpected<base::Error> refused(rd_kafka_error_t* error) {
+  auto answer = base::fail("log_read", rd_kafka_error_string(error));
+  rd_kafka_error_destroy(error);
+  return answer;
+}
 
 using Message = std::unique_ptr<rd_kafka_message_t, decltype(&rd_kafka_message_destroy)>;
 
@@ -37,11 +43,45 @@ Result<Tailer> Tailer::make(const KafkaSettings& settings, const base::Clock& cl
   return Tailer(std::move(*handle), clock);
 }
 
-Result<void> Tailer::assign(Places places) {
-  places_ = std::move(places);
-  for (auto& place : places_) place.end = -1;
-  const auto error = rd_kafka_assign(handle_.get(), list_of(places_).get());
-  return error == RD_KAFKA_RESP_ERR_NO_ERROR ? Result<void>{} : base::fail("log_read", rd_kafka_err2str(error));
+Result<void> Tailer::read(const Places& places) {
+  Places fresh;
+  Places moved;
+  const auto same = [](const Place& a) {
+    return [&a](const Place& b) { return a.partition == b.partition && a.topic == b.topic; };
+  };
+  for (const auto& place : places) {
+    const bool known = std::ranges::any_of(places_, same(place));
+    (known ? moved : fresh).push_back(place);
+  }
+  if (!fresh.empty()) {
+    const auto list = list_of(fresh);
+    if (auto* error = rd_kafka_incremental_assign(handle_.get(), list.get())) return refused(error);
+    for (auto& place : fresh) {
+      place.end = -1;
+      place.held = false;
+      places_.push_back(std::move(place));
+    }
+  }
+  if (moved.empty()) return {};
+  const auto list = list_of(moved);
+  if (auto* error = rd_kafka_seek_partitions(handle_.get(), list.get(), kRequestMs)) return refused(error);
+  for (int i = 0; i < list->cnt; ++i) {  // one that was given a moment ago is not in motion yet
+    if (list->elems[i].err != RD_KAFKA_RESP_ERR_NO_ERROR)
+      return base::fail("log_read", list->elems[i].topic + (": " + std::string(rd_kafka_err2str(list->elems[i].err))));
+  }
+  rd_kafka_resume_partitions(handle_.get(), list.get());
+  for (const auto& place : moved) {
+    auto& own = *std::ranges::find_if(places_, same(place));
+    own.next = place.next;
+    own.end = -1;
+    own.held = false;
+  }
+  return {};
+}
+
+void Tailer::hold(Place& place) {
+  place.held = true;
+  rd_kafka_pause_partitions(handle_.get(), list_of({place}).get());
 }
 
 Place* Tailer::place_of(const rd_kafka_message_t& message) {
@@ -69,7 +109,7 @@ Result<std::size_t> Tailer::fetch(Duration patience, std::size_t most, const Vis
       return base::fail("fenced", rd_kafka_message_errstr(message.get()));
     // Transport errors pass by themselves, and a record of a place that was given away is its new owner's.
     auto* const place = place_of(*message);
-    if (place == nullptr) continue;
+    if (place == nullptr || place->held) continue;
     if (message->err == RD_KAFKA_RESP_ERR__PARTITION_EOF) place->end = message->offset;
     if (message->err != RD_KAFKA_RESP_ERR_NO_ERROR) continue;
     place->next = message->offset + 1;
@@ -79,11 +119,10 @@ Result<std::size_t> Tailer::fetch(Duration patience, std::size_t most, const Vis
   return count;
 }
 
-Result<std::size_t> Tailer::poll(Duration patience, std::size_t most, const Visit& visit) {
-  auto wait = std::clamp<Duration>(patience, kShort, std::chrono::hours{1});
-  for (int extra = 0;; ++extra, wait = kSlice) {
-    const auto count = fetch(wait, most, visit);
-    if (!count || *count > 0 || extra == kMostExtraSlices) return count;
+Result<std::size_t> Tailer::fetch_to_end(std::size_t most, const Visit& visit) {
+  for (int slice = 0;; ++slice) {
+    const auto count = fetch(slice == 0 ? kShort : kSlice, most, visit);
+    if (!count || *count > 0 || slice == kMostSlices) return count;
     const auto end = at_end();
     if (!end) return std::unexpected(end.error());
     if (*end) return 0;
@@ -91,8 +130,9 @@ Result<std::size_t> Tailer::poll(Duration patience, std::size_t most, const Visi
 }
 
 Result<bool> Tailer::at_end() const {
-  if (std::ranges::any_of(places_, [](const Place& place) { return place.end < 0; })) return false;
+  if (std::ranges::any_of(places_, [](const Place& place) { return !place.held && place.end < 0; })) return false;
   for (const auto& place : places_) {
+    if (place.held) continue;
     const auto found = bounds(place);
     if (!found) return std::unexpected(found.error());
     if (std::max(place.end, place.next) < found->end) return false;

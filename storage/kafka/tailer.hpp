@@ -18,6 +18,7 @@ struct Place {
   std::int64_t next = 0;  ///< the next offset to read
   std::uint32_t tag = 0;  ///< by which its owner knows the topic
   std::int64_t end = -1;  ///< the broker said that the partition ends here; -1: not yet
+  bool held = false;      ///< not read for now
 };
 using Places = std::vector<Place>;
 
@@ -33,7 +34,8 @@ struct Bounds {  ///< of a partition: its oldest offset, and the one after its n
   std::int64_t end;
 };
 
-/// One thread.
+/// A place, once it is read, is never taken from the library again, only held and moved: it fails an assertion
+/// (rktp_started, librdkafka 2.0.2) when a partition is taken away twice before it has stopped. One thread.
 class Tailer {
  public:
   using Visit = std::function<void(const rd_kafka_message_t& message, const Place& place)>;
@@ -43,14 +45,16 @@ class Tailer {
                                            const std::string& group, const Options& options = {},
                                            const Prepare& prepare = {});
 
-  /// Reads these and nothing else from now on.
-  [[nodiscard]] Result<void> assign(Places places);
+  /// Reads these from now on: new ones, and those it has, from another offset. Error: log_read (try again).
+  [[nodiscard]] Result<void> read(const Places& places);
+  /// Reads this one no more until it is to be read again.
+  void hold(Place& place);
   /// Visits records of its places, at most `most`; waits up to `patience` for the first. 0: none has come.
   /// Error: fenced (another member of the group has this one's name).
   [[nodiscard]] Result<std::size_t> fetch(Duration patience, std::size_t most, const Visit& visit);
-  /// The same, and 0 says that the end of all places as it was at the call is reached, or would not come for seconds.
+  /// 0 says that the end of all places as it was at the call is reached, or would not come for seconds.
   /// Error: fenced, log_read (the broker does not say where the end is).
-  [[nodiscard]] Result<std::size_t> poll(Duration patience, std::size_t most, const Visit& visit);
+  [[nodiscard]] Result<std::size_t> fetch_to_end(std::size_t most, const Visit& visit);
   /// Whether all places have reached the end as it is now, records of open transactions included. Error: log_read.
   [[nodiscard]] Result<bool> at_end() const;
 

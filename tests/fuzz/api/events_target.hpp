@@ -33,12 +33,12 @@ inline void position(std::string_view text) {
   if (!source) return require(source.error().code == "bad_position", "a bad position is named so");
   const auto place = source->position();
   require(api::EventSource::open(world.log, {storage::Topic::event}, {}, place).has_value(), "a position comes back");
-  const auto taken = source->take(10, [](const storage::Record&) { return true; });
+  const auto taken = source->take(api::EventSource::Until::end, 10, [](const storage::Record&) { return true; });
   require(taken && *taken <= 2, "no more than there is");
   const auto after = source->position();
   auto again = api::EventSource::open(world.log, {storage::Topic::event}, {}, after);
   require(again.has_value(), "the position after comes back");
-  const auto none = again->take(10, [](const storage::Record&) { return true; });
+  const auto none = again->take(api::EventSource::Until::end, 10, [](const storage::Record&) { return true; });
   require(none && *none == 0, "nothing comes after the end");
 }
 

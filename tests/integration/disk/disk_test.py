@@ -15,8 +15,9 @@ import time
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
+from checks import check_uplinks  # noqa: E402
 from lenne import LENNE, Server  # noqa: E402
-from load import DEVICES, Load, check_uplinks, documents  # noqa: E402
+from load import DEVICES, Load, documents  # noqa: E402
 
 ROUNDS = 3
 

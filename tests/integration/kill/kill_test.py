@@ -11,7 +11,6 @@ the gateways go on sending, and once both at the same moment; and once the broke
   each downlink request that was accepted has one outcome, and no payload reaches the air under two counters
   the aggregates equal what is recomputed here from the exported events
 """
-import collections
 import os
 import random
 import subprocess
@@ -20,8 +19,9 @@ import time
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
-from lenne import Server, wait_until  # noqa: E402
-from load import DEVICES, Load, check_uplinks, crypt, documents  # noqa: E402
+from checks import check_aggregates, check_downlinks, check_uplinks  # noqa: E402
+from lenne import Server  # noqa: E402
+from load import DEVICES, Load, documents  # noqa: E402
 
 KILLS = int(os.environ.get("LENNE_KILLS", "10"))
 ACKS = int(os.environ.get("LENNE_KILL_ACKS", "1000"))
@@ -29,11 +29,6 @@ SEED = int(os.environ.get("LENNE_SEED", "1"))
 OUTAGE = float(os.environ.get("LENNE_OUTAGE", "15"))
 KAFKA = os.environ.get("LENNE_KAFKA_DIR")
 WINDOW_S = 10
-
-
-def microseconds(text: str) -> int:
-    whole = int(time.mktime(time.strptime(text[:19], "%Y-%m-%dT%H:%M:%S"))) - time.timezone
-    return whole * 1_000_000 + int((text[20:].rstrip("Z") or "0").ljust(6, "0")[:6])
 
 
 def kill_server(server: Server, load: Load) -> tuple[float, float]:
@@ -61,51 +56,6 @@ def kill_broker(server: Server, load: Load, away: float, server_too: bool) -> tu
         server.start()
     load.run(640, 60)  # the server is the same process as before (unless it was killed, too), and goes on
     return at, time.time() + 2.5
-
-
-def check_downlinks(load: Load, events: list[dict]) -> int:
-    reused = [key for key, frames in load.frames.items() if len(frames) > 1]
-    acks = sum(1 for frames in load.frames.values() for phy in frames if phy[5] & 0x20)
-    outcomes = collections.Counter()
-    for event in events:
-        final = event["type"] == "txack" and event["error"] in ("none", "no_answer") or event["type"] == "log" and event["code"] in ("downlink_failed", "downlink_dropped")
-        if final and event.get("request_id"):
-            outcomes[event["request_id"]] += 1
-    carriers = collections.defaultdict(set)
-    for (addr, f_cnt), frames in load.frames.items():
-        for phy in frames:
-            options = phy[5] & 0x0F
-            body = phy[8 + options:-4]
-            if body and body[0] == 9:
-                carriers[crypt(addr, f_cnt, body[1:], 1).hex()].add((addr, f_cnt))
-    pending = [request for request in load.asked if outcomes[request] == 0]
-    doubled = [payload for payload, keys in carriers.items() if len(keys) > 1]
-    print(f"downlinks: {len(load.frames)} counters on air ({acks} acknowledgements), {len(load.asked)} requests accepted, {len(carriers)} payloads on air")
-    print(f"  FCntDown reused {len(reused)}, payloads under two counters {len(doubled)}, requests without an outcome {len(pending)}")
-    assert acks > 20 * KILLS / 10 and len(carriers) > KILLS, "too few downlinks to mean anything"
-    return len(reused) + len(doubled) + len(pending)
-
-
-def check_aggregates(server: Server, uplinks: list[dict]) -> int:
-    windows = collections.defaultdict(list)
-    for event in uplinks:
-        start = microseconds(event["time"]) // (WINDOW_S * 1_000_000) * WINDOW_S
-        windows[event["dev_eui"], start].append(round(event["decoded"]["temperature"] * 1e6))
-    begin, end = min(start for _, start in windows), max(start for _, start in windows) + WINDOW_S
-
-    def stamp(seconds: int) -> str:
-        return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(seconds))
-
-    def finals() -> dict:
-        rows = server.lines("query", "--measure", "temperature", "--resolution", f"{WINDOW_S}s", "--from", stamp(begin), "--to", stamp(end), "--format", "json")
-        return {(row["dev_eui"], microseconds(row["start"]) // 1_000_000): row for row in rows if row["final"]}
-
-    found = wait_until("all windows to be final", lambda: (rows := finals()) and len(rows) >= len(windows) and rows, 90)
-    wrong = [key for key, values in windows.items()
-             if key not in found or (found[key]["count"], round(found[key]["sum"] * 1e6), round(found[key]["min"] * 1e6), round(found[key]["max"] * 1e6)) !=
-             (len(values), sum(values), min(values), max(values))]
-    print(f"aggregates: {len(windows)} windows recomputed, {len(found)} found, {len(wrong)} wrong")
-    return len(wrong) + abs(len(found) - len(windows))
 
 
 def main() -> int:
@@ -138,7 +88,7 @@ def main() -> int:
         load.listen(14)
         uplinks = load.published()
         others = server.lines("events", "--json", "--type", "txack,log", "--from", "beginning")
-        faults = check_uplinks(load, uplinks, kills) + check_downlinks(load, others) + check_aggregates(server, uplinks)
+        faults = check_uplinks(load, uplinks, kills) + check_downlinks(load, others, enough=KILLS) + check_aggregates(server, uplinks, WINDOW_S)
         assert server.stop() == 0
     return 1 if faults else 0
 

@@ -31,12 +31,16 @@ def port_to_keep(kind: socket.SocketKind) -> int:
 class Server:
     """One data directory; the process in it may be killed and started again on the same ports."""
 
-    def __init__(self, *settings: str, prepare=None):
-        """LENNE_TEST_SETTINGS has settings that go before the test's own. `prepare` is called with the path of the data directory before the first start."""
+    def __init__(self, *settings: str, prepare=None, roles: str = "", common: str = ""):
+        """LENNE_TEST_SETTINGS has settings that go before the test's own. `prepare` is called with the path of the data directory before
+        the first start. `roles` of a process that shares a network; `common`: a folder with what all of them are given."""
+        self.roles, self.common = roles, common
         self.folder = tempfile.TemporaryDirectory(prefix="lenne-test-")
         if prepare:
             prepare(f"{self.folder.name}/data")
         self.settings = [*os.environ.get("LENNE_TEST_SETTINGS", "").split(), *settings]
+        if common:
+            self.settings += [f"keys.file={common}/kek", f"auth.operator_token_file={common}/operator.token"]
         self.udp = f"127.0.0.1:{port_to_keep(socket.SOCK_DGRAM)}"
         self.http = f"127.0.0.1:{port_to_keep(socket.SOCK_STREAM)}"
         self.process = None
@@ -44,7 +48,7 @@ class Server:
         self.start()
 
     def start(self) -> None:
-        command = [LENNE, "serve"]
+        command = [LENNE, "serve", *(["--roles", self.roles] if self.roles else [])]
         for setting in [f"data={self.folder.name}/data", f"gateways.udp={self.udp}", f"http.listen={self.http}", *self.settings]:
             command += ["--set", setting]
         self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=self.log, text=True)
@@ -52,7 +56,7 @@ class Server:
         if not line.startswith("ready "):
             raise RuntimeError(f"not ready: {line!r}\n{self.stderr()}")
         bound = dict(part.split("=", 1) for part in line.split()[1:])
-        self.udp, self.http = bound["udp"], bound["http"]
+        self.udp, self.http = bound.get("udp", self.udp), bound["http"]
 
     def stderr(self) -> str:
         return (Path(self.folder.name) / "stderr.log").read_text()[-4000:]
@@ -64,7 +68,7 @@ class Server:
 
     @property
     def token(self) -> str:
-        return (Path(self.folder.name) / "data" / "operator.token").read_text().strip()
+        return (Path(self.common or f"{self.folder.name}/data") / "operator.token").read_text().strip()
 
     def environment(self) -> dict[str, str]:
         return {**os.environ, "LENNE_SERVER": f"http://{self.http}", "LENNE_TOKEN": self.token}

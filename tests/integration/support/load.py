@@ -47,12 +47,20 @@ class Device:
 class Gateway:
     def __init__(self, number: int, server: tuple[str, int]):
         self.eui = f"aa000000000000{number:02x}"
+        self.number = number
         self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 20)
+        self.server = server
         self.socket.connect(server)
         self.socket.setblocking(False)
         self.token = 0
         self.open = {}  # token -> (device, f_cnt, sent at)
+        self.pulled = 0.0
+
+    def move(self, server: tuple[str, int]) -> None:
+        """Its operator, or a load balancer, gives it another server."""
+        self.server = server
+        self.socket.connect(server)
         self.pulled = 0.0
 
     def send(self, kind: int, token: int, body: bytes = b"") -> None:
@@ -80,15 +88,18 @@ class Gateway:
 class Load:
     """Keeps a bounded number of uplinks in flight, and writes down what happened."""
 
-    def __init__(self, server: Server, dice: random.Random):
+    def __init__(self, server: Server, dice: random.Random, ingest: list[Server] | None = None):
+        """`server` answers requests; gateways take turns with the servers of `ingest`, if these are others. A device is heard by gateways of
+        one of them: two could pass on its frames in another order, as it sends the next one before the last one is known to be stored."""
+        ingest = ingest or [server]
         self.server, self.dice = server, dice
         self.devices = [Device(n) for n in range(DEVICES)]
-        self.gateways = [Gateway(n, server.udp_address) for n in range(GATEWAYS)]
+        self.gateways = [Gateway(n, ingest[n % len(ingest)].udp_address) for n in range(GATEWAYS)]
         self.sent = {}           # (eui, f_cnt) -> when
         self.acknowledged = set()
         self.frames = collections.defaultdict(set)  # (addr, FCntDown) -> frames
         self.asked = {}          # request_id -> payload
-        self.next = 0
+        self.next = [0] * len(ingest)
 
     def receive(self, gateway: Gateway) -> None:
         while True:
@@ -120,8 +131,9 @@ class Load:
                 for token in [t for t, (_, _, at) in gateway.open.items() if now - at > 2]:
                     del gateway.open[token]
                 while len(gateway.open) < 16:
-                    device = self.devices[self.next]
-                    self.next = (self.next + 1) % DEVICES
+                    group = gateway.number % len(self.next)
+                    device = self.devices[self.next[group] * len(self.next) + group]
+                    self.next[group] = (self.next[group] + 1) % (DEVICES // len(self.next))
                     self.sent[device.eui, device.f_cnt] = now
                     gateway.push(device, now, confirmed=device.f_cnt % 5 == 4, temperature=self.dice.randint(-300, 400))
             for gateway in select.select(self.gateways_by_socket(), [], [], 0.01)[0]:
@@ -144,8 +156,13 @@ class Load:
         """All uplink events, once everything that was acknowledged is among them."""
         def complete() -> list[dict] | None:
             events = self.server.lines("events", "--json", "--type", "uplink", "--from", "beginning")
-            return None if self.acknowledged - {(e["dev_eui"], e["f_cnt"]) for e in events} else events
-        return wait_until("all acknowledged uplinks", complete, seconds)
+            self.missing = self.acknowledged - {(e["dev_eui"], e["f_cnt"]) for e in events}
+            return None if self.missing else events
+        try:
+            return wait_until("all acknowledged uplinks", complete, seconds)
+        except AssertionError:
+            print(f"missing {len(self.missing)}, sent at {sorted(self.sent[key] for key in self.missing)[:5]} {sorted(self.missing)[:10]}")
+            raise
 
     def ask(self) -> None:
         device = self.dice.choice(self.devices)
@@ -163,20 +180,3 @@ def documents() -> list[dict]:
     return [{"kind": "Tenant", "name": "menden"}, {"kind": "Profile", "name": "room", "schema": "elsys/ers", "nominal_interval_s": 10},
             *({"kind": "Gateway", "gateway_id": f"aa000000000000{n:02x}", "tenant": "menden"} for n in range(GATEWAYS)),
             *({**device, "dev_eui": d.eui, "name": d.eui, "dev_addr": f"{d.addr:08x}"} for d in map(Device, range(DEVICES)))]
-
-
-def check_uplinks(load: Load, uplinks: list[dict], ends: list[tuple[float, float]]) -> int:
-    """How many uplinks break a rule. `ends`: from when to when nothing could be acknowledged, because the server was killed or ended, or its
-    log was away: what was sent then may be published all the same."""
-    published = collections.Counter((event["dev_eui"], event["f_cnt"]) for event in uplinks)
-    twice = [key for key, count in published.items() if count > 1]
-    missing = load.acknowledged - published.keys()
-    unknown = published.keys() - load.sent.keys()
-    unacknowledged = published.keys() - load.acknowledged
-    stray = [key for key in unacknowledged - unknown if not any(begin - 2.5 < load.sent[key] < end + 0.2 for begin, end in ends)]
-    print(f"uplinks: sent {len(load.sent)}, acknowledged {len(load.acknowledged)}, published {len(published)}, of these unacknowledged {len(unacknowledged)}")
-    print(f"  acknowledged but missing {len(missing)}, published twice {len(twice)}, never sent {len(unknown)}, unacknowledged away from an end {len(stray)}")
-    if stray:
-        print("  sent, seconds after the nearest time without acknowledgements: " +
-              ", ".join(sorted({f"{min((load.sent[key] - end for _, end in ends if load.sent[key] > end), default=-1):.1f}" for key in stray}))[:300])
-    return len(missing) + len(twice) + len(unknown) + len(stray)

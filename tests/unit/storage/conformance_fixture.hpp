@@ -9,7 +9,6 @@
 //   storage::Log& log();
 //   void reopen();                         as after a kill: nothing is flushed that a commit did not promise
 //   void fail_operation(n);                the n-th operation of a write from now on fails; 0: none
-//   Duration patience();                   how long a poll may take until an empty answer means "nothing there"
 //   base::ManualClock& clock();  base::Counters& counters();
 
 #include <gtest/gtest.h>
@@ -52,10 +51,10 @@ inline std::vector<Seen> copy(const Poll& poll) {
 }
 
 /// Everything up to the end of the log.
-inline std::vector<Seen> drain(Reader& reader, Duration patience, std::size_t most = 1000) {
+inline std::vector<Seen> drain(Reader& reader, std::size_t most = 1000) {
   std::vector<Seen> all;
   for (;;) {
-    auto poll = reader.poll(patience, most);
+    auto poll = reader.poll_to_end(most);
     if (!poll) {
       ADD_FAILURE() << poll.error().code << ": " << poll.error().message;
       return all;
@@ -105,7 +104,6 @@ template <typename Harness>
 class LogConformance : public ::testing::Test {
  protected:
   Log& log() { return harness_.log(); }
-  Duration patience() { return harness_.patience(); }
 
   Committed append(const Batch& batch) {
     auto committed = log().append(batch);

@@ -30,7 +30,7 @@ class Script {
     auto consumer = harness_.log().consumer({"script", {Topic::network_in}, {}});
     if (!consumer) return false;
     for (;;) {
-      const auto poll = (*consumer)->poll(harness_.patience(), 1);
+      const auto poll = (*consumer)->poll_to_end(1);
       if (!poll) return false;
       if (poll->records.empty() && poll->assigned.empty()) return true;
       if (poll->records.empty()) continue;
@@ -55,7 +55,7 @@ class Script {
     const auto reader = log.reader({Topic::event, Topic::aggregate, Topic::network_in}).value();
     ASSERT_TRUE(reader->seek({SeekTo::Where::beginning}).has_value());
     std::map<Topic, std::vector<Seen>> seen;
-    for (auto& record : drain(*reader, harness_.patience())) seen[record.topic].push_back(record);
+    for (auto& record : drain(*reader)) seen[record.topic].push_back(record);
     const int inputs = static_cast<int>(seen[Topic::network_in].size());
     EXPECT_GE(inputs, appended_);
     EXPECT_LE(inputs, appended_ + 1);

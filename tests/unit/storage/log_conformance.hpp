@@ -21,7 +21,7 @@ TYPED_TEST_P(LogConformance, KeepsTheOrderOfEachPartition) {
     ASSERT_EQ(committed.offsets.size(), 40U);
   }
   const auto reader = this->reader({Topic::network_in});
-  const auto seen = drain(*reader, this->patience(), 7);
+  const auto seen = drain(*reader, 7);
   ASSERT_EQ(seen.size(), 60U);
   EXPECT_TRUE(in_order(seen));
   std::map<std::uint32_t, int> last;
@@ -41,7 +41,7 @@ TYPED_TEST_P(LogConformance, AnswersTheOffsetsThatReadersSee) {
   batch.append(Topic::network_in, 1, "", "", "n1");
   const auto committed = this->append(batch);
   const auto reader = this->reader({Topic::network_in, Topic::measurement});
-  const auto seen = drain(*reader, this->patience());
+  const auto seen = drain(*reader);
   ASSERT_EQ(seen.size(), 3U);
   for (const auto& record : seen) {
     const std::size_t index = record.value == "m" ? 0 : record.value == "n0" ? 1 : 2;
@@ -91,7 +91,7 @@ TYPED_TEST_P(LogConformance, AReaderBesideSeveralWritersSeesNoGapFilledLater) {
 
 TYPED_TEST_P(LogConformance, AnIdleReaderIsWoken) {
   const auto reader = this->reader({Topic::network_in}, {SeekTo::Where::end});
-  ASSERT_TRUE(reader->poll(this->patience(), 10).has_value());
+  ASSERT_TRUE(reader->poll_to_end(10).has_value());
   std::thread writer([&] { this->append_inputs(0, 1); });
   std::vector<Seen> seen;
   for (int i = 0; i < 30 && seen.empty(); ++i) {
@@ -107,20 +107,20 @@ TYPED_TEST_P(LogConformance, PositionsSurviveAndUncommittedRecordsComeAgain) {
   this->append_inputs(0, 10);
   {
     auto consumer = this->consumer("network", {Topic::network_in});
-    auto seen = drain(*consumer, this->patience());
+    auto seen = drain(*consumer);
     EXPECT_EQ(seen.size(), 10U);
     ASSERT_TRUE(consumer->commit(Batch{}).has_value());
     this->append_inputs(10, 13);
-    seen = drain(*consumer, this->patience());
+    seen = drain(*consumer);
     EXPECT_EQ(values(seen), (std::vector<std::string>{"10", "11", "12"}));
   }
   this->harness_.reopen();
   for (int round = 0; round < 2; ++round) {
     auto consumer = this->consumer("network", {Topic::network_in});
-    EXPECT_EQ(values(drain(*consumer, this->patience())), (std::vector<std::string>{"10", "11", "12"}));
+    EXPECT_EQ(values(drain(*consumer)), (std::vector<std::string>{"10", "11", "12"}));
   }
   auto other = this->consumer("windows", {Topic::network_in});
-  EXPECT_EQ(drain(*other, this->patience()).size(), 13U);
+  EXPECT_EQ(drain(*other).size(), 13U);
 }
 
 TYPED_TEST_P(LogConformance, ACommitCoversOnlyWhatWasPolled) {
@@ -129,7 +129,7 @@ TYPED_TEST_P(LogConformance, ACommitCoversOnlyWhatWasPolled) {
     auto consumer = this->consumer("network", {Topic::network_in});
     std::vector<Seen> seen;
     while (seen.size() < 2) {
-      const auto poll = consumer->poll(this->patience(), 2 - seen.size());
+      const auto poll = consumer->poll_to_end(2 - seen.size());
       ASSERT_TRUE(poll.has_value());
       for (auto& record : copy(*poll)) seen.push_back(std::move(record));
     }
@@ -138,7 +138,7 @@ TYPED_TEST_P(LogConformance, ACommitCoversOnlyWhatWasPolled) {
   }
   this->harness_.reopen();
   auto consumer = this->consumer("network", {Topic::network_in});
-  EXPECT_EQ(values(drain(*consumer, this->patience())), (std::vector<std::string>{"2", "3", "4", "5"}));
+  EXPECT_EQ(values(drain(*consumer)), (std::vector<std::string>{"2", "3", "4", "5"}));
 }
 
 TYPED_TEST_P(LogConformance, ACommitInBetweenLeavesTheRestOfAPoll) {
@@ -149,7 +149,7 @@ TYPED_TEST_P(LogConformance, ACommitInBetweenLeavesTheRestOfAPoll) {
     std::vector<Seen> seen;
     Poll poll;
     for (int i = 0; i < 20; ++i) {
-      auto polled = consumer->poll(this->patience(), 10);
+      auto polled = consumer->poll_to_end(10);
       ASSERT_TRUE(polled.has_value());
       poll = std::move(*polled);
       seen = copy(poll);
@@ -162,19 +162,19 @@ TYPED_TEST_P(LogConformance, ACommitInBetweenLeavesTheRestOfAPoll) {
     ASSERT_TRUE(consumer->commit_part(batch, std::span(poll.records).first(2)).has_value());
     rest = values(seen);
     rest.erase(rest.begin(), rest.begin() + 2);
-    for (const auto& later : values(drain(*consumer, this->patience()))) rest.push_back(later);
+    for (const auto& later : values(drain(*consumer))) rest.push_back(later);
   }
   this->harness_.reopen();
   EXPECT_EQ(this->log().state().get(Store::device, 0, "part").value(), "1");
   {
     auto consumer = this->consumer("network", {Topic::network_in});
-    const auto again = drain(*consumer, this->patience());
+    const auto again = drain(*consumer);
     EXPECT_EQ(sorted(values(again)), sorted(rest));
     ASSERT_TRUE(consumer->commit(Batch{}).has_value());
   }
   this->harness_.reopen();
   auto consumer = this->consumer("network", {Topic::network_in});
-  EXPECT_TRUE(drain(*consumer, this->patience()).empty());
+  EXPECT_TRUE(drain(*consumer).empty());
 }
 
 TYPED_TEST_P(LogConformance, ACommitInBetweenLeavesTheRestOfTheLastValues) {
@@ -194,7 +194,7 @@ TYPED_TEST_P(LogConformance, ACommitInBetweenLeavesTheRestOfTheLastValues) {
       auto consumer = this->own_consumer(name, {Topic::control, Topic::aggregate});
       Poll poll;
       for (int i = 0; i < 20 && poll.records.empty(); ++i) {
-        auto polled = consumer->poll(this->patience(), 1000);
+        auto polled = consumer->poll_to_end(1000);
         ASSERT_TRUE(polled.has_value());
         poll = std::move(*polled);
       }
@@ -205,7 +205,7 @@ TYPED_TEST_P(LogConformance, ACommitInBetweenLeavesTheRestOfTheLastValues) {
                       .has_value());
     }
     auto consumer = this->own_consumer(name, {Topic::control, Topic::aggregate});
-    for (const auto& value : values(drain(*consumer, this->patience()))) first.push_back(value);
+    for (const auto& value : values(drain(*consumer))) first.push_back(value);
     ASSERT_EQ(first.size(), batch.appends()) << handled;
   }
   EXPECT_GT(handled, 1U);
@@ -217,26 +217,26 @@ TYPED_TEST_P(LogConformance, PartitionsMayBeSharedOutAnew) {
     this->append_inputs(static_cast<int>(p) * 10, static_cast<int>(p) * 10 + 2, p);
   {
     auto left = this->consumer("network", {Topic::network_in}, {0, 1});
-    EXPECT_EQ(sorted(values(drain(*left, this->patience()))), (std::vector<std::string>{"0", "1", "10", "11"}));
+    EXPECT_EQ(sorted(values(drain(*left))), (std::vector<std::string>{"0", "1", "10", "11"}));
     ASSERT_TRUE(left->commit(Batch{}).has_value());
     auto right = this->consumer("network", {Topic::network_in}, {2, 3});
-    EXPECT_EQ(drain(*right, this->patience()).size(), 4U);  // and commits nothing
+    EXPECT_EQ(drain(*right).size(), 4U);  // and commits nothing
   }
   this->harness_.reopen();
   auto all = this->consumer("network", {Topic::network_in});
-  EXPECT_EQ(sorted(values(drain(*all, this->patience()))), (std::vector<std::string>{"20", "21", "30", "31"}));
+  EXPECT_EQ(sorted(values(drain(*all))), (std::vector<std::string>{"20", "21", "30", "31"}));
   ASSERT_TRUE(all->commit(Batch{}).has_value());
   for (std::uint32_t p = 0; p < kPartitions; ++p) this->append_inputs(50, 51, p);
   auto one = this->consumer("network", {Topic::network_in}, {3});
-  EXPECT_EQ(values(drain(*one, this->patience())), std::vector<std::string>{"50"});
+  EXPECT_EQ(values(drain(*one)), std::vector<std::string>{"50"});
 }
 
 TYPED_TEST_P(LogConformance, AnEarlierOwnerIsFenced) {
   this->append_inputs(0, 3);
   auto first = this->consumer("network", {Topic::network_in});
-  EXPECT_EQ(drain(*first, this->patience()).size(), 3U);
+  EXPECT_EQ(drain(*first).size(), 3U);
   auto second = this->consumer("network", {Topic::network_in});
-  EXPECT_EQ(drain(*second, this->patience()).size(), 3U);
+  EXPECT_EQ(drain(*second).size(), 3U);
   Batch batch;
   batch.put(Store::device, 0, "owner", "first");
   const auto refused = first->commit(batch);
@@ -271,7 +271,7 @@ TYPED_TEST_P(LogConformance, ACompactedTopicGivesLastValuesThenChanges) {
   batch.append_tombstone(Topic::control, 0, "", "b");
   this->append(batch);
   const auto reader = this->reader({Topic::control, Topic::aggregate});
-  const auto snapshot = drain(*reader, this->patience(), 1);
+  const auto snapshot = drain(*reader, 1);
   const std::map<std::string, std::string> expected{
       {"/a", "2"}, {"/c", std::string("\0x", 2)}, {"menden/a", "m"}, {"olpe/a", "o"}};
   EXPECT_EQ(folded(snapshot), expected);
@@ -282,7 +282,7 @@ TYPED_TEST_P(LogConformance, ACompactedTopicGivesLastValuesThenChanges) {
   batch.append(Topic::control, 0, "", "b", "3");
   batch.append_tombstone(Topic::control, 0, "", "a");
   this->append(batch);
-  const auto changes = drain(*reader, this->patience());
+  const auto changes = drain(*reader);
   ASSERT_EQ(changes.size(), 2U);
   EXPECT_EQ(changes[0].key, "b");
   EXPECT_FALSE(changes[0].tombstone);
@@ -290,8 +290,7 @@ TYPED_TEST_P(LogConformance, ACompactedTopicGivesLastValuesThenChanges) {
   EXPECT_TRUE(changes[1].tombstone);
   this->harness_.reopen();
   const auto again = this->reader({Topic::control});
-  EXPECT_EQ(folded(drain(*again, this->patience())),
-            (std::map<std::string, std::string>{{"/b", "3"}, {"/c", std::string("\0x", 2)}}));
+  EXPECT_EQ(folded(drain(*again)), (std::map<std::string, std::string>{{"/b", "3"}, {"/c", std::string("\0x", 2)}}));
 }
 
 TYPED_TEST_P(LogConformance, AReaderOfATenantSeesNoOther) {
@@ -303,7 +302,7 @@ TYPED_TEST_P(LogConformance, AReaderOfATenantSeesNoOther) {
   }
   this->append(batch);
   const auto reader = this->reader({Topic::event, Topic::aggregate}, {SeekTo::Where::beginning}, "menden");
-  const auto seen = drain(*reader, this->patience());
+  const auto seen = drain(*reader);
   std::set<std::string> events;
   for (const auto& record : seen) {
     EXPECT_EQ(record.tenant, "menden");
@@ -320,14 +319,14 @@ TYPED_TEST_P(LogConformance, ATokenGoesOnWhereItWasTaken) {
   Batch batch;
   for (int i = 0; i < 6; ++i) batch.append(Topic::control, 0, "", "k" + std::to_string(i), "v");
   this->append(batch);
-  const auto whole = drain(*this->reader({Topic::network_in, Topic::control}), this->patience());
+  const auto whole = drain(*this->reader({Topic::network_in, Topic::control}));
   std::vector<Seen> pieces;
   std::string token;
   for (int i = 0; i < 60; ++i) {
     SeekTo to{SeekTo::Where::beginning};
     if (!token.empty()) to = {SeekTo::Where::token, token};
     const auto reader = this->reader({Topic::network_in, Topic::control}, to);
-    const auto poll = reader->poll(this->patience(), 3);
+    const auto poll = reader->poll_to_end(3);
     ASSERT_TRUE(poll.has_value());
     if (poll->records.empty()) break;
     for (auto& record : copy(*poll)) pieces.push_back(std::move(record));
@@ -344,7 +343,7 @@ TYPED_TEST_P(LogConformance, ATokenGoesOnWhereItWasTaken) {
   for (const auto& record : pieces) found.push_back(name(record));
   EXPECT_EQ(sorted(found), sorted(expected));
   const auto reader = this->reader({Topic::network_in}, {SeekTo::Where::end});
-  EXPECT_TRUE(drain(*reader, this->patience()).empty());
+  EXPECT_TRUE(drain(*reader).empty());
   for (const auto* bad : {"", "nonsense", "-1", "1:2:3", "99999999999999999999999999", "1.z3"}) {
     const auto sought = reader->seek({SeekTo::Where::token, bad});
     ASSERT_FALSE(sought.has_value()) << bad;
@@ -370,7 +369,7 @@ TYPED_TEST_P(LogConformance, AnyBytesGoThrough) {
   for (const auto& [key, value] : rows) state.put(Store::token, 0, key, value);
   ASSERT_TRUE(this->log().put_state(state).has_value());
   this->harness_.reopen();
-  const auto seen = drain(*this->reader({Topic::dead_letter}), this->patience());
+  const auto seen = drain(*this->reader({Topic::dead_letter}));
   ASSERT_EQ(seen.size(), rows.size());
   for (std::size_t i = 0; i < rows.size(); ++i) {
     EXPECT_EQ(seen[i].key, rows[i].first);
@@ -400,7 +399,7 @@ TYPED_TEST_P(LogConformance, WhatExceedsALimitIsRefusedAndCounted) {
   EXPECT_EQ(state.error().code, "bad_batch");
   EXPECT_EQ(this->harness_.counters().value("storage.refused.bad_batch"), 2U);
   this->append_inputs(0, 1);
-  EXPECT_EQ(drain(*this->reader({Topic::network_in, Topic::control}), this->patience()).size(), 1U);
+  EXPECT_EQ(drain(*this->reader({Topic::network_in, Topic::control})).size(), 1U);
 }
 
 TYPED_TEST_P(LogConformance, StateEqualsAMap) {
@@ -447,7 +446,7 @@ TYPED_TEST_P(LogConformance, StateEqualsAMap) {
     }
   };
   auto consumer = this->consumer("network", {Topic::network_in});
-  ASSERT_TRUE(consumer->poll(this->patience(), 1).has_value());
+  ASSERT_TRUE(consumer->poll_to_end(1).has_value());
   for (int round = 0; round < 12; ++round) {
     Batch batch;
     for (int i = 0; i < 20; ++i) {
@@ -470,7 +469,7 @@ TYPED_TEST_P(LogConformance, StateEqualsAMap) {
       this->harness_.reopen();
       compare();
       consumer = this->consumer("network", {Topic::network_in});
-      ASSERT_TRUE(consumer->poll(this->patience(), 1).has_value());
+      ASSERT_TRUE(consumer->poll_to_end(1).has_value());
     }
   }
 }
@@ -481,7 +480,7 @@ TYPED_TEST_P(LogConformance, RetainNeverPassesTheSlowestConsumer) {
   this->append_inputs(0, 5);
   auto slow = this->consumer("slow", {Topic::network_in});
   auto fast = this->consumer("fast", {Topic::network_in});
-  EXPECT_EQ(drain(*fast, this->patience()).size(), 5U);
+  EXPECT_EQ(drain(*fast).size(), 5U);
   ASSERT_TRUE(fast->commit(Batch{}).has_value());
   const auto token = this->reader({Topic::network_in})->position();
   clock.advance(std::chrono::hours{24 * 8});
@@ -490,12 +489,12 @@ TYPED_TEST_P(LogConformance, RetainNeverPassesTheSlowestConsumer) {
   this->harness_.reopen();  // known without having been opened again
   EXPECT_EQ(this->log().retain(clock.now()).value(), 0U);
   slow = this->consumer("slow", {Topic::network_in});
-  EXPECT_EQ(drain(*slow, this->patience()).size(), 5U);
+  EXPECT_EQ(drain(*slow).size(), 5U);
   EXPECT_EQ(this->log().retain(clock.now()).value(), 0U);  // polled, not committed
   ASSERT_TRUE(slow->commit(Batch{}).has_value());
   EXPECT_EQ(this->log().retain(clock.now()).value(), 1U);
   const auto reader = this->reader({Topic::network_in});
-  EXPECT_TRUE(drain(*reader, this->patience()).empty());
+  EXPECT_TRUE(drain(*reader).empty());
   const auto stale = reader->seek({SeekTo::Where::token, token});
   ASSERT_FALSE(stale.has_value());
   EXPECT_EQ(stale.error().code, "bad_position");
@@ -507,7 +506,7 @@ TYPED_TEST_P(LogConformance, RetainNeverPassesTheSlowestConsumer) {
   batch.append(Topic::network_in, 0, "", "k", "after");
   EXPECT_GE(this->append(batch).offsets.at(0), end);  // offsets do not begin anew when all is deleted
   auto again = this->consumer("slow", {Topic::network_in});
-  EXPECT_EQ(values(drain(*again, this->patience())), std::vector<std::string>{"after"});
+  EXPECT_EQ(values(drain(*again)), std::vector<std::string>{"after"});
 }
 
 TYPED_TEST_P(LogConformance, RetainKeepsWhatIsYoungAndWhatIsCompacted) {
@@ -524,8 +523,7 @@ TYPED_TEST_P(LogConformance, RetainKeepsWhatIsYoungAndWhatIsCompacted) {
   clock.advance(std::chrono::hours{24 * 2});
   EXPECT_EQ(this->log().retain(clock.now()).value(), 1U);
   const auto all = [&] {
-    return sorted(values(
-        drain(*this->reader({Topic::network_in, Topic::measurement, Topic::event, Topic::control}), this->patience())));
+    return sorted(values(drain(*this->reader({Topic::network_in, Topic::measurement, Topic::event, Topic::control}))));
   };
   EXPECT_EQ(all(), (std::vector<std::string>{"400 days", "60 days", "for ever"}));
   clock.advance(std::chrono::hours{24 * 60});
@@ -570,10 +568,10 @@ TYPED_TEST_P(LogConformance, AfterAFailureNothingIsTakenAndReadsGoOn) {
   EXPECT_EQ(still.error().code, "log_write");
   ASSERT_TRUE(this->log().failure());
   EXPECT_EQ(this->log().failure()->code, "log_write");
-  EXPECT_EQ(drain(*this->reader({Topic::network_in}), this->patience()).size(), 2U);
+  EXPECT_EQ(drain(*this->reader({Topic::network_in})).size(), 2U);
   this->harness_.reopen();
   this->append_inputs(2, 3);
-  const auto seen = values(drain(*this->reader({Topic::network_in}), this->patience()));
+  const auto seen = values(drain(*this->reader({Topic::network_in})));
   EXPECT_EQ(seen.front(), "0");
   EXPECT_EQ(seen.back(), "2");
 }

@@ -21,7 +21,6 @@ class MemoryHarness {
                .value();
   }
   void fail_operation(std::uint64_t n) { disk_->fail_write(n, kFault); }
-  Duration patience() const { return Duration{0}; }
   base::ManualClock& clock() { return clock_; }
   base::Counters& counters() { return counters_; }
 

@@ -50,21 +50,21 @@ Found examine(Log& log) {
   Found found;
   const auto inputs = log.reader({Topic::network_in}).value();
   EXPECT_TRUE(inputs->seek({SeekTo::Where::beginning}).has_value());
-  for (const auto& record : drain(*inputs, Duration{0})) EXPECT_EQ(record.value, std::to_string(found.inputs++));
+  for (const auto& record : drain(*inputs)) EXPECT_EQ(record.value, std::to_string(found.inputs++));
   found.done = std::stoull(log.state().get(Store::device, 0, "done").value().value_or("0"));
   const auto outputs = log.reader({Topic::event}).value();
   EXPECT_TRUE(outputs->seek({SeekTo::Where::beginning}).has_value());
   std::uint64_t events = 0;
-  for (const auto& record : drain(*outputs, Duration{0})) EXPECT_EQ(record.value, std::to_string(events++));
+  for (const auto& record : drain(*outputs)) EXPECT_EQ(record.value, std::to_string(events++));
   EXPECT_EQ(events, found.done);
   const auto last = log.reader({Topic::aggregate}).value();
   EXPECT_TRUE(last->seek({SeekTo::Where::beginning}).has_value());
-  const auto aggregates = folded(drain(*last, Duration{0}));
+  const auto aggregates = folded(drain(*last));
   if (found.done > 0) {
     EXPECT_EQ(aggregates.at("menden/last"), std::to_string(found.done - 1));
   }
   const auto consumer = log.consumer({"loop", {Topic::network_in}, {}}).value();
-  const auto rest = drain(*consumer, Duration{0});
+  const auto rest = drain(*consumer);
   EXPECT_EQ(rest.size(), found.inputs - found.done);
   if (!rest.empty()) {
     EXPECT_EQ(rest.front().value, std::to_string(found.done));

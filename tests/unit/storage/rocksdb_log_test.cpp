@@ -39,7 +39,6 @@ class RocksDbHarness {
   }
   void fail_operation(std::uint64_t n) { files_->fail_operation(n); }
   FaultyFileSystem& files() { return *files_; }
-  Duration patience() const { return Duration{0}; }
   base::ManualClock& clock() { return clock_; }
   base::Counters& counters() { return counters_; }
 
@@ -126,7 +125,7 @@ TEST(RocksDbLog, AFullDiskIsSaidAndNothingAcknowledgedIsLost) {
   harness.reopen();
   const auto reader = harness.log().reader({Topic::network_in}).value();
   ASSERT_TRUE(reader->seek({SeekTo::Where::beginning}).has_value());
-  EXPECT_EQ(values(drain(*reader, Duration{0})), std::vector<std::string>{"kept"});
+  EXPECT_EQ(values(drain(*reader)), std::vector<std::string>{"kept"});
 }
 
 TEST(RocksDbLog, DamagedGroupsAreAnErrorNotACrash) {
@@ -185,7 +184,7 @@ TEST(RocksDbLog, OldFilesAreDeletedAndYoungOnesStay) {
   }
   const auto reader = log->reader({Topic::network_in}).value();
   ASSERT_TRUE(reader->seek({SeekTo::Where::beginning}).has_value());
-  const auto seen = drain(*reader, Duration{0});
+  const auto seen = drain(*reader);
   ASSERT_FALSE(seen.empty());
   EXPECT_LE(std::stoi(seen.front().value), 5);  // all of the last seven days …
   EXPECT_GE(std::stoi(seen.front().value), 3);  // … and at most an eighth of the age more than that

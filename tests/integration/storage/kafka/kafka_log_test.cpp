@@ -76,7 +76,6 @@ class KafkaHarness {
     log_ = std::move(*opened);
   }
   void fail_operation(std::uint64_t n) { fail_at_ = n == 0 ? 0 : operations_ + n; }
-  Duration patience() const { return Duration{0}; }
   base::ManualClock& clock() { return clock_; }
   base::Counters& counters() { return counters_; }
 
@@ -250,7 +249,7 @@ TEST(KafkaLog, WhicheverRequestFailsTheSameConsumerGoesOn) {
   }
   const auto reader = process.log().reader({Topic::event}).value();
   ASSERT_TRUE(reader->seek({SeekTo::Where::beginning}).has_value());
-  EXPECT_EQ(values(drain(*reader, Duration{0})), (std::vector<std::string>{"0", "1", "2", "3"}));
+  EXPECT_EQ(values(drain(*reader)), (std::vector<std::string>{"0", "1", "2", "3"}));
 }
 
 /// What a worker does, on a thread: one event for each input, and the sum of what a partition had as its state.
@@ -327,7 +326,7 @@ TEST(KafkaLog, ProcessesShareTheWorkAndHandItOver) {
     ASSERT_TRUE(reader->seek({SeekTo::Where::beginning}).has_value());
     std::map<std::string, int> seen;
     EXPECT_TRUE(comes_true([&] {
-      for (const auto& value : values(drain(*reader, Duration{0}))) ++seen[value];
+      for (const auto& value : values(drain(*reader))) ++seen[value];
       return seen.size() == static_cast<std::size_t>(inputs);
     })) << seen.size();
     for (const auto& [value, count] : seen) EXPECT_EQ(count, 1) << value;
@@ -348,7 +347,7 @@ TEST(KafkaLog, AConsumerThatReadsAllKeepsItsOwnPosition) {
   };
   for (auto* const process : {&a, &b}) {
     auto consumer = all(*process);
-    EXPECT_EQ(drain(*consumer, Duration{0}).size(), 8U);
+    EXPECT_EQ(drain(*consumer).size(), 8U);
     Batch batch;
     batch.put(Store::view_latest, 0, "k", "v");
     ASSERT_TRUE(consumer->commit(batch).has_value());
@@ -361,7 +360,7 @@ TEST(KafkaLog, AConsumerThatReadsAllKeepsItsOwnPosition) {
   a.stop();
   a.start();
   a.append(0, "8");
-  EXPECT_EQ(values(drain(*all(a), Duration{0})), std::vector<std::string>{"8"});
+  EXPECT_EQ(values(drain(*all(a))), std::vector<std::string>{"8"});
   EXPECT_EQ(a.log().state().get(Store::view_latest, 0, "k").value(), "v");
 }
 

@@ -1,0 +1,75 @@
+"""What must hold after a load, whatever was killed meanwhile. Recomputed here from what was sent and what was published."""
+import collections
+import time
+
+from lenne import Server, wait_until
+from load import Load, crypt
+
+
+def microseconds(text: str) -> int:
+    whole = int(time.mktime(time.strptime(text[:19], "%Y-%m-%dT%H:%M:%S"))) - time.timezone
+    return whole * 1_000_000 + int((text[20:].rstrip("Z") or "0").ljust(6, "0")[:6])
+
+
+def check_uplinks(load: Load, uplinks: list[dict], ends: list[tuple[float, float]]) -> int:
+    """How many uplinks break a rule. `ends`: from when to when nothing could be acknowledged, because the server was killed or ended, or its
+    log was away: what was sent then may be published all the same."""
+    published = collections.Counter((event["dev_eui"], event["f_cnt"]) for event in uplinks)
+    twice = [key for key, count in published.items() if count > 1]
+    missing = load.acknowledged - published.keys()
+    unknown = published.keys() - load.sent.keys()
+    unacknowledged = published.keys() - load.acknowledged
+    stray = [key for key in unacknowledged - unknown if not any(begin - 2.5 < load.sent[key] < end + 0.2 for begin, end in ends)]
+    print(f"uplinks: sent {len(load.sent)}, acknowledged {len(load.acknowledged)}, published {len(published)}, of these unacknowledged {len(unacknowledged)}")
+    print(f"  acknowledged but missing {len(missing)}, published twice {len(twice)}, never sent {len(unknown)}, unacknowledged away from an end {len(stray)}")
+    if stray:
+        print("  sent, seconds after the nearest time without acknowledgements: " +
+              ", ".join(sorted({f"{min((load.sent[key] - end for _, end in ends if load.sent[key] > end), default=-1):.1f}" for key in stray}))[:300])
+    return len(missing) + len(twice) + len(unknown) + len(stray)
+
+
+def check_downlinks(load: Load, events: list[dict], enough: int) -> int:
+    """How many rules are broken. `enough`: payloads on air, at least, for the test to mean anything."""
+    reused = [key for key, frames in load.frames.items() if len(frames) > 1]
+    acks = sum(1 for frames in load.frames.values() for phy in frames if phy[5] & 0x20)
+    outcomes = collections.Counter()
+    for event in events:
+        final = event["type"] == "txack" and event["error"] in ("none", "no_answer") or event["type"] == "log" and event["code"] in ("downlink_failed", "downlink_dropped")
+        if final and event.get("request_id"):
+            outcomes[event["request_id"]] += 1
+    carriers = collections.defaultdict(set)
+    for (addr, f_cnt), frames in load.frames.items():
+        for phy in frames:
+            options = phy[5] & 0x0F
+            body = phy[8 + options:-4]
+            if body and body[0] == 9:
+                carriers[crypt(addr, f_cnt, body[1:], 1).hex()].add((addr, f_cnt))
+    pending = [request for request in load.asked if outcomes[request] == 0]
+    doubled = [payload for payload, keys in carriers.items() if len(keys) > 1]
+    print(f"downlinks: {len(load.frames)} counters on air ({acks} acknowledgements), {len(load.asked)} requests accepted, {len(carriers)} payloads on air")
+    print(f"  FCntDown reused {len(reused)}, payloads under two counters {len(doubled)}, requests without an outcome {len(pending)}")
+    assert acks > 2 * enough and len(carriers) > enough, "too few downlinks to mean anything"
+    return len(reused) + len(doubled) + len(pending)
+
+
+def check_aggregates(server: Server, uplinks: list[dict], window_s: int) -> int:
+    """How many windows of temperature differ from what is recomputed from the events."""
+    windows = collections.defaultdict(list)
+    for event in uplinks:
+        start = microseconds(event["time"]) // (window_s * 1_000_000) * window_s
+        windows[event["dev_eui"], start].append(round(event["decoded"]["temperature"] * 1e6))
+    begin, end = min(start for _, start in windows), max(start for _, start in windows) + window_s
+
+    def stamp(seconds: int) -> str:
+        return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(seconds))
+
+    def finals() -> dict:
+        rows = server.lines("query", "--measure", "temperature", "--resolution", f"{window_s}s", "--from", stamp(begin), "--to", stamp(end), "--format", "json")
+        return {(row["dev_eui"], microseconds(row["start"]) // 1_000_000): row for row in rows if row["final"]}
+
+    found = wait_until("all windows to be final", lambda: (rows := finals()) and len(rows) >= len(windows) and rows, 90)
+    wrong = [key for key, values in windows.items()
+             if key not in found or (found[key]["count"], round(found[key]["sum"] * 1e6), round(found[key]["min"] * 1e6), round(found[key]["max"] * 1e6)) !=
+             (len(values), sum(values), min(values), max(values))]
+    print(f"aggregates: {len(windows)} windows recomputed, {len(found)} found, {len(wrong)} wrong")
+    return len(wrong) + abs(len(found) - len(windows))
