@@ -12,6 +12,7 @@ using Handler = Answer (*)(Context& context, const Request& request, const Calle
 Answer get_health(Context& context, const Request& request, const Caller& caller);
 Answer get_metrics(Context& context, const Request& request, const Caller& caller);
 Answer get_openapi(Context& context, const Request& request, const Caller& caller);
+Answer get_schemas(Context& context, const Request& request, const Caller& caller);
 Answer get_status(Context& context, const Request& request, const Caller& caller);
 Answer get_tenants(Context& context, const Request& request, const Caller& caller);
 Answer get_gateways(Context& context, const Request& request, const Caller& caller);

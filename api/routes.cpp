@@ -9,6 +9,7 @@ constexpr std::array kRoutes{
     Route{"GET", "/healthz", Need::open, false, false, get_health},
     Route{"GET", "/metrics", Need::open, false, false, get_metrics},
     Route{"GET", "/openapi.yaml", Need::open, true, false, get_openapi},
+    Route{"GET", "/v1/schemas", Need::open, true, false, get_schemas},
     Route{"GET", "/v1/status", Need::read, true, false, get_status},
     Route{"GET", "/v1/tenants", Need::read, true, false, get_tenants},
     Route{"GET", "/v1/gateways", Need::read, true, false, get_gateways},

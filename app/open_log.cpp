@@ -1,12 +1,6 @@
 #include "app/open_log.hpp"
 
-#include <fmt/format.h>
-#include <fmt/ranges.h>
-
-#include <array>
-
-#include "base/bytes.hpp"
-#include "base/crypto/key_vault.hpp"
+#include "app/kafka_settings.hpp"
 #include "storage/kafka/kafka_log.hpp"
 #include "storage/memory/memory_log.hpp"
 #include "storage/rocksdb/rocksdb_log.hpp"
@@ -15,17 +9,6 @@ namespace lenne::app {
 namespace {
 
 using Opened = base::Result<std::unique_ptr<storage::Log>>;
-
-/// Whose changelogs this process copies although others own the partitions: to take over at once, and, to serve, the
-/// panes of windows that are not final yet.
-std::vector<std::string> followed_by(const Settings& settings) {
-  std::vector<std::string> names;
-  const bool standby = settings.log.standby;
-  if (standby && settings.roles.contains(Role::network)) names.emplace_back("network");
-  if ((standby && settings.roles.contains(Role::windows)) || settings.roles.contains(Role::serve))
-    names.emplace_back("windows");
-  return names;
-}
 
 Opened open_rocksdb(const Settings& settings, const base::Clock& clock, base::Counters& counters) {
   storage::RocksDbSettings rocksdb;
@@ -36,23 +19,14 @@ Opened open_rocksdb(const Settings& settings, const base::Clock& clock, base::Co
 }
 
 Opened open_kafka(const Settings& settings, const base::Clock& clock, base::Counters& counters) {
-  if (settings.log.brokers.empty())
-    return base::fail("settings_value", "log.type kafka needs log.brokers: host:port of some of the cluster's");
-  storage::KafkaSettings kafka;
-  kafka.bootstrap = fmt::format("{}", fmt::join(settings.log.brokers, ","));
-  kafka.prefix = settings.log.prefix;
-  kafka.network_partitions = settings.network.partitions;
-  kafka.replication = static_cast<std::int16_t>(settings.log.replication);
-  kafka.followed = followed_by(settings);
-  std::array<std::uint8_t, 8> name{};
-  base::crypto::random_bytes(name);
-  kafka.fresh_instance = base::to_hex(name);
+  auto kafka = kafka_settings_of(settings);
+  if (!kafka) return std::unexpected(kafka.error());
   storage::RocksDbSettings local;
   local.directory = (settings.data / "kafka-state").string();
   local.sync = false;  // the changelogs are the truth
   auto families = storage::RocksDbLog::families(local);
   if (!families) return std::unexpected(families.error());
-  return storage::KafkaLog::open(std::move(kafka), std::move(*families), clock, counters);
+  return storage::KafkaLog::open(std::move(*kafka), std::move(*families), clock, counters);
 }
 
 }  // namespace

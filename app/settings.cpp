@@ -53,6 +53,14 @@ Setter flag(Member member) {
 }
 
 template <typename Member>
+Setter path(Member member) {
+  return one([member](Settings& settings, const std::string& text) -> Result<void> {
+    member(settings) = text;
+    return {};
+  });
+}
+
+template <typename Member>
 Setter duration(Member member, Duration least, Duration most) {
   return one([=](Settings& settings, const std::string& text) -> Result<void> {
     const auto value = parse_duration(text);
@@ -121,6 +129,14 @@ Result<void> set_brokers(Settings& settings, const Values& values) {
   return {};
 }
 
+Result<void> set_mechanism(Settings& settings, const std::string& text) {
+  if (text == "OAUTHBEARER") return fail("not_built", "OAUTHBEARER is not built yet; SCRAM-SHA-512 is");
+  if (text != "SCRAM-SHA-256" && text != "SCRAM-SHA-512" && text != "PLAIN")
+    return fail("settings_value", fmt::format("'{}' is none of SCRAM-SHA-256, SCRAM-SHA-512, PLAIN", text));
+  settings.log.sasl.mechanism = text;
+  return {};
+}
+
 /// A topic's name has letters, digits, '.', '_' and '-', and at most 249 of them.
 Result<void> set_prefix(Settings& settings, const std::string& text) {
   constexpr std::size_t kLongest = 100;
@@ -186,11 +202,18 @@ const std::map<std::string, Setter, std::less<>>& setters() {
       {"log.brokers", set_brokers},
       {"log.prefix", one(set_prefix)},
       {"log.replication", number([](Settings& s) -> std::uint32_t& { return s.log.replication; }, 1, 15)},
-      {"log.standby", flag([](Settings& s) -> bool& { return s.log.standby; })},
-      {"keys.file", one([](Settings& s, const std::string& v) -> Result<void> {
-         s.keys.file = v;
+      {"log.public_topics", flag([](Settings& s) -> bool& { return s.log.public_topics; })},
+      {"log.tls.ca", path([](Settings& s) -> std::filesystem::path& { return s.log.tls.ca; })},
+      {"log.tls.certificate", path([](Settings& s) -> std::filesystem::path& { return s.log.tls.certificate; })},
+      {"log.tls.key", path([](Settings& s) -> std::filesystem::path& { return s.log.tls.key; })},
+      {"log.sasl.mechanism", one(set_mechanism)},
+      {"log.sasl.username", one([](Settings& s, const std::string& v) -> Result<void> {
+         s.log.sasl.username = v;
          return {};
        })},
+      {"log.sasl.password_file", path([](Settings& s) -> std::filesystem::path& { return s.log.sasl.password_file; })},
+      {"log.standby", flag([](Settings& s) -> bool& { return s.log.standby; })},
+      {"keys.file", path([](Settings& s) -> std::filesystem::path& { return s.keys.file; })},
       {"network.net_id", one(set_net_id)},
       {"network.regions", set_regions},
       {"network.deduplication",
@@ -212,10 +235,8 @@ const std::map<std::string, Setter, std::less<>>& setters() {
        })},
       {"http.listen", address([](Settings& s) -> Address& { return s.http.listen; })},
       {"auth.anonymous", one(set_anonymous)},
-      {"auth.operator_token_file", one([](Settings& s, const std::string& v) -> Result<void> {
-         s.auth.operator_token_file = v;
-         return {};
-       })},
+      {"auth.operator_token_file",
+       path([](Settings& s) -> std::filesystem::path& { return s.auth.operator_token_file; })},
       {"windows.sizes", set_window_sizes},
       {"windows.time_zone", one([](Settings& s, const std::string& v) -> Result<void> {
          if (v.empty()) return fail("settings_value", "is empty");
@@ -276,8 +297,8 @@ Result<void> assign(Settings& settings, const std::string& key, const Values& va
   return {};
 }
 
-// Keys have two levels. A map below is no value: an alias may even name the map that contains it.
-constexpr int kLevels = 2;
+// Keys have up to three levels. A map below is no value: an alias may even name the map that contains it.
+constexpr int kLevels = 3;
 
 Result<void> assign_yaml(Settings& settings, const std::string& prefix, const YAML::Node& node, int level = 0) {
   if (node.IsMap() && level < kLevels) {

@@ -43,7 +43,18 @@ struct Settings {
     std::vector<std::string> brokers;  ///< kafka: host:port of some of the cluster's
     std::string prefix = "lenne.";     ///< kafka: of the names of topics, groups and transactions
     std::uint32_t replication = 1;     ///< kafka: copies of each topic that is made
-    bool standby = true;               ///< kafka: copy the state of others with the same roles, to take over at once
+    bool public_topics = true;         ///< kafka: copy what tenants' devices do to topics of their own
+    struct {
+      std::filesystem::path ca;           ///< PEM: who may sign the brokers' certificates; empty = no TLS
+      std::filesystem::path certificate;  ///< this process's own, and
+      std::filesystem::path key;          ///< its key; empty = none
+    } tls;
+    struct {
+      std::string mechanism;  ///< SCRAM-SHA-256, SCRAM-SHA-512 or PLAIN; empty = none
+      std::string username;
+      std::filesystem::path password_file;  ///< one line
+    } sasl;
+    bool standby = true;  ///< kafka: copy the state of others with the same roles, to take over at once
   } log;
 
   struct {

@@ -18,7 +18,8 @@ libraries_run=(libboost1.81-dev libboost-json1.81-dev libfmt-dev libspdlog-dev l
 commands_fuzz=("clang++-19 clang-19")
 libraries_fuzz=(libclang-rt-19-dev)
 libraries_bench=(libbenchmark-dev libgtest-dev librapidcheck-dev)
-libraries_test=(libgtest-dev libgmock-dev librapidcheck-dev python3 python3-cryptography python3-yaml)
+libraries_test=(libgtest-dev libgmock-dev librapidcheck-dev python3 python3-cryptography python3-yaml
+  python3-confluent-kafka python3-protobuf)
 
 commands=("${commands_run[@]}")
 libraries=("${libraries_run[@]}")

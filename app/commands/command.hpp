@@ -39,6 +39,7 @@ void add_decode(Command program);
 void add_encode(Command program);
 void add_simulate(Command program);
 void add_token(Command program);
+void add_topics(Command program);
 void add_verify(Command program);
 void add_replay(Command program);
 

@@ -5,6 +5,7 @@
 #include "storage/batch_check.hpp"
 #include "storage/kafka/kafka_consumer.hpp"
 #include "storage/kafka/kafka_reader.hpp"
+#include "storage/kafka/public_records.hpp"
 #include "storage/kafka/topic_names.hpp"
 #include "storage/kafka/transactor.hpp"
 
@@ -217,6 +218,10 @@ class GroupConsumer final : public Consumer {
     if (interrupted_) return base::fail("interrupted", "the commit before this one was interrupted");
     if (auto good = check(batch); !good) return std::unexpected(good.error());
     auto records = records_of(world_.settings, batch, name_);
+    if (auto copied = add_public_copies(batch, records); !copied) {
+      interrupted_ = true;
+      return base::fail("interrupted", copied.error().message);
+    }
     if (auto done = transactor_.commit(records, tailer_->handle(), places); !done) {
       interrupted_ = true;
       ++interrupted_count_;
@@ -224,6 +229,20 @@ class GroupConsumer final : public Consumer {
     }
     if (auto kept = keep_rows(world_, batch, name_, records); !kept) return std::unexpected(kept.error());
     return offsets_of(records, batch.appends());
+  }
+
+  Result<void> add_public_copies(const Batch& batch, std::deque<Outgoing>& records) {
+    for (std::size_t i = 0; world_.tenant_topics != nullptr && i < batch.appends(); ++i) {
+      auto copy = public_copy(world_.settings, batch.append_at(i));
+      if (!copy) continue;
+      if (auto there = world_.tenant_topics->ensure(copy->tenant); !there) return there;
+      auto& record = records.emplace_back();
+      record.topic = std::move(copy->topic);
+      record.key = std::move(copy->key);
+      record.own_value = std::move(copy->value);
+      record.headers = std::move(copy->headers);
+    }
+    return {};
   }
 
   ConsumerWorld& world_;

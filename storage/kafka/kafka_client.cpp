@@ -27,7 +27,19 @@ std::unexpected<base::Error> send_error(rd_kafka_t* producer, rd_kafka_resp_err_
   return base::fail(fenced ? "fenced" : "log_unavailable", rd_kafka_err2str(error));
 }
 
+rd_kafka_headers_t* headers_of(const Outgoing& record) {
+  auto* headers = rd_kafka_headers_new(record.headers.size() + 1);
+  const auto add = [&](std::string_view name, std::string_view value) {
+    rd_kafka_header_add(headers, name.data(), static_cast<ssize_t>(name.size()), value.data(),
+                        static_cast<ssize_t>(value.size()));
+  };
+  if (!record.tenant.empty()) add("tenant", record.tenant);
+  for (const auto& [name, value] : record.headers) add(name, value);
+  return headers;
+}
+
 rd_kafka_resp_err_t send(rd_kafka_t* producer, Outgoing& record, std::unique_ptr<Flight>& flight) {
+  const bool labelled = !record.tenant.empty() || !record.headers.empty();
   rd_kafka_vu_t parts[7] = {};
   parts[0].vtype = RD_KAFKA_VTYPE_TOPIC;
   parts[0].u.cstr = record.topic.c_str();
@@ -39,17 +51,19 @@ rd_kafka_resp_err_t send(rd_kafka_t* producer, Outgoing& record, std::unique_ptr
   parts[3].u.mem = {record.key.data(), record.key.size()};
   parts[4].vtype = RD_KAFKA_VTYPE_VALUE;  // an address even for no bytes: null is a tombstone
   static char empty[1] = "";
-  const auto* value = record.value.empty() ? empty : record.value.data();
-  parts[4].u.mem = {record.tombstone ? nullptr : const_cast<char*>(value), record.value.size()};
+  const std::string_view value = record.own_value.empty() ? record.value : std::string_view(record.own_value);
+  const auto* bytes = value.empty() ? empty : value.data();
+  parts[4].u.mem = {record.tombstone ? nullptr : const_cast<char*>(bytes), value.size()};
   parts[5].vtype = RD_KAFKA_VTYPE_OPAQUE;
   parts[5].u.ptr = flight.get();
-  parts[6].vtype = RD_KAFKA_VTYPE_HEADER;
-  parts[6].u.header = {"tenant", record.tenant.data(), static_cast<ssize_t>(record.tenant.size())};
-  auto* refused = rd_kafka_produceva(producer, parts, record.tenant.empty() ? 6 : 7);
+  parts[6].vtype = RD_KAFKA_VTYPE_HEADERS;
+  if (labelled) parts[6].u.headers = headers_of(record);
+  auto* refused = rd_kafka_produceva(producer, parts, labelled ? 7 : 6);
   if (refused == nullptr) {
     static_cast<void>(flight.release());  // the delivery report's
     return RD_KAFKA_RESP_ERR_NO_ERROR;
   }
+  if (labelled) rd_kafka_headers_destroy(parts[6].u.headers);
   const auto code = rd_kafka_error_code(refused);
   rd_kafka_error_destroy(refused);
   return code;
@@ -87,6 +101,17 @@ Result<void> wait_for_topics(rd_kafka_t* handle, const std::vector<TopicPlan>& p
 }
 
 }  // namespace
+
+Result<std::map<std::string, std::uint32_t>> existing_topics(rd_kafka_t* handle) {
+  const rd_kafka_metadata_t* metadata = nullptr;
+  const auto error = rd_kafka_metadata(handle, 1, nullptr, &metadata, kRequestMs);
+  if (error != RD_KAFKA_RESP_ERR_NO_ERROR) return base::fail("log_open", rd_kafka_err2str(error));
+  std::map<std::string, std::uint32_t> topics;
+  for (int i = 0; i < metadata->topic_cnt; ++i)
+    topics[metadata->topics[i].topic] = static_cast<std::uint32_t>(metadata->topics[i].partition_cnt);
+  rd_kafka_metadata_destroy(metadata);
+  return topics;
+}
 
 Result<Handle> make_client(rd_kafka_type_t type, const KafkaSettings& settings, const Options& options,
                            const Prepare& prepare) {

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <deque>
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -36,6 +37,8 @@ struct TopicPlan {
   std::uint32_t partitions;
   Options options;
 };
+/// The partitions of the topics that there are. Error: log_open.
+[[nodiscard]] Result<std::map<std::string, std::uint32_t>> existing_topics(rd_kafka_t* handle);
 /// Makes those that are missing. Error: log_open, network_partitions (one exists with another number of partitions).
 [[nodiscard]] Result<void> make_topics(rd_kafka_t* handle, const std::vector<TopicPlan>& plans, int replication);
 
@@ -47,6 +50,8 @@ struct Outgoing {
   std::string key = {};
   std::string_view value = {};
   bool tombstone = false;
+  std::string own_value = {};  ///< instead of `value`, when it is not empty
+  std::vector<std::pair<std::string, std::string>> headers = {};
   // Set when send_all returns:
   std::int64_t offset = -1;
   rd_kafka_resp_err_t error = RD_KAFKA_RESP_ERR_NO_ERROR;

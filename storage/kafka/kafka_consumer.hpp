@@ -7,6 +7,7 @@
 #include "base/counters.hpp"
 #include "storage/kafka/changelogs.hpp"
 #include "storage/kafka/local_state.hpp"
+#include "storage/kafka/topic_plans.hpp"
 #include "storage/log.hpp"
 
 namespace lenne::storage::kafka {
@@ -17,6 +18,7 @@ struct ConsumerWorld {
   const std::string& instance;  ///< names this process in groups and transactions
   LocalState& state;
   Changelogs& changelogs;
+  TenantTopics* tenant_topics;  ///< null: tenants have none
   const base::Clock& clock;
   base::Counters& counters;
 };

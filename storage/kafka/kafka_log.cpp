@@ -8,7 +8,9 @@
 #include "storage/kafka/changelogs.hpp"
 #include "storage/kafka/kafka_consumer.hpp"
 #include "storage/kafka/kafka_reader.hpp"
+#include "storage/kafka/public_records.hpp"
 #include "storage/kafka/topic_names.hpp"
+#include "storage/kafka/topic_plans.hpp"
 #include "storage/kafka/transactor.hpp"
 
 namespace lenne::storage {
@@ -33,7 +35,7 @@ class KafkaLogImpl final : public Log {
                                  {"message.timeout.ms", "5000"}});
     if (!appender) return std::unexpected(appender.error());
     appender_ = std::move(*appender);
-    if (auto made = make_topics(appender_.get(), plans(), settings_.replication); !made) return made;
+    if (auto made = make_topics(appender_.get(), internal_plans(settings_), settings_.replication); !made) return made;
     if (auto known = identify(); !known) return known;
     auto changelogs = Changelogs::open(settings_, state_, clock_, counters_);
     if (!changelogs) return std::unexpected(changelogs.error());
@@ -42,7 +44,9 @@ class KafkaLogImpl final : public Log {
     for (const auto& name : settings_.followed) changelogs_->follow(name, settings_.network_partitions);
     if (!changelogs_->wait_for_end({std::string(kSharedChangelog), 0}, kLoading))
       return base::fail("log_open", "the changelog of what all processes share does not end");
-    world_.emplace(ConsumerWorld{settings_, instance_, state_, *changelogs_, clock_, counters_});
+    if (settings_.public_topics) tenant_topics_.emplace(settings_, appender_.get());
+    world_.emplace(ConsumerWorld{settings_, instance_, state_, *changelogs_,
+                                 tenant_topics_ ? &*tenant_topics_ : nullptr, clock_, counters_});
     return {};
   }
 
@@ -153,34 +157,6 @@ class KafkaLogImpl final : public Log {
     return base::fail("bad_batch", std::move(why));
   }
 
-  std::vector<TopicPlan> plans() const {
-    const auto largest = std::to_string(settings_.batch_bytes + (std::size_t{1} << 20));
-    std::vector<TopicPlan> plans;
-    for (const auto& info : kTopics) {
-      const auto age = std::chrono::milliseconds(age_of(info.retention)).count();
-      // A broker deletes by the record's time: that has to be its arrival.
-      plans.push_back({topic_name(settings_, info),
-                       partitions_of(info.topic, settings_.network_partitions),
-                       {{"max.message.bytes", largest},
-                        {"message.timestamp.type", "LogAppendTime"},
-                        {"cleanup.policy", info.compacted ? "compact" : "delete"},
-                        {"retention.ms", std::to_string(info.compacted ? -1 : age)}}});
-    }
-    const auto add_changelog = [&](std::string_view name, std::uint32_t partitions) {
-      plans.push_back({changelog_name(settings_, name),
-                       partitions,
-                       {{"max.message.bytes", largest},
-                        {"cleanup.policy", "compact"},
-                        {"delete.retention.ms", std::to_string(std::chrono::milliseconds(kTombstonesKept).count())},
-                        // What is compacted is what need not be copied: an open segment never is.
-                        {"segment.bytes", std::to_string(64 << 20)},
-                        {"min.cleanable.dirty.ratio", "0.2"}}});
-    };
-    for (const auto& name : settings_.consumers) add_changelog(name, settings_.network_partitions);
-    add_changelog(kSharedChangelog, 1);
-    return plans;
-  }
-
   const KafkaSettings settings_;
   const base::Clock& clock_;
   base::Counters& counters_;
@@ -188,12 +164,46 @@ class KafkaLogImpl final : public Log {
   std::string instance_;
   Handle appender_;
   std::unique_ptr<Changelogs> changelogs_;
+  std::optional<TenantTopics> tenant_topics_;
   std::optional<ConsumerWorld> world_;
   std::mutex writing_shared_;
   std::optional<Transactor> shared_writer_;
 };
 
 }  // namespace
+
+Result<std::vector<KafkaTopics::Planned>> KafkaTopics::plan(const KafkaSettings& settings,
+                                                            const std::vector<std::string>& tenants) {
+  const auto client = make_client(RD_KAFKA_PRODUCER, settings, {});
+  if (!client) return std::unexpected(client.error());
+  const auto existing = existing_topics(client->get());
+  if (!existing) return std::unexpected(existing.error());
+  std::vector<Planned> planned;
+  const auto add = [&](std::vector<TopicPlan> plans, const std::string& tenant) {
+    for (auto& plan : plans) {
+      const auto found = existing->find(plan.name);
+      planned.push_back({std::move(plan.name), plan.partitions, std::move(plan.options), tenant,
+                         found == existing->end() ? 0 : found->second});
+    }
+  };
+  add(internal_plans(settings), {});
+  for (const auto& tenant : tenants) {
+    if (!can_have_topics(tenant)) return base::fail("bad_tenant", "'" + tenant + "' cannot stand in a topic's name");
+    add(tenant_plans(settings, tenant), tenant);
+  }
+  return planned;
+}
+
+Result<void> KafkaTopics::make(const KafkaSettings& settings, const std::vector<std::string>& tenants) {
+  const auto client = make_client(RD_KAFKA_PRODUCER, settings, {});
+  if (!client) return std::unexpected(client.error());
+  auto plans = internal_plans(settings);
+  for (const auto& tenant : tenants) {
+    auto own = tenant_plans(settings, tenant);
+    std::ranges::move(own, std::back_inserter(plans));
+  }
+  return make_topics(client->get(), plans, settings.replication);
+}
 
 Result<std::unique_ptr<Log>> KafkaLog::open(KafkaSettings settings, std::shared_ptr<embedded::Families> local,
                                             const base::Clock& clock, base::Counters& counters) {

@@ -2,7 +2,7 @@
 // The same log on Kafka, for a region that outgrows one machine: topics are topics, a commit is one transaction, state
 // is a changelog topic and, on each process's own disk, a copy of it. Processes share the work by consumer groups.
 //
-// Its limits: per-tenant topics are one topic with the tenant in a header; `appended` is the broker's clock in
+// Its limits: `appended` is the broker's clock in
 // milliseconds; retention is the broker's own, set on the topics, so that `retain` has nothing to do; an append that
 // was not acknowledged may have been taken; a compacted topic's beginning holds older values, too.
 
@@ -31,9 +31,27 @@ struct KafkaSettings {
   std::size_t batch_bytes = std::size_t{16} << 20;              ///< a larger batch is refused (too_large) and counted
   std::vector<std::string> consumers = {"network", "windows"};  ///< whose changelogs there are
   std::vector<std::string> followed = {};  ///< changelogs that this process copies although others own them
+  bool public_topics = true;               ///< copies of what a tenant's devices do, in topics of its own
   std::vector<std::pair<std::string, std::string>> client = {};  ///< librdkafka's own settings: TLS, SASL
   /// Tests: called before each request of a write ("begin", "produce", "offsets", "commit"); true makes it fail.
   std::function<bool(const char* request)> fault = {};
+};
+
+/// The topics of a cluster. One thread.
+class KafkaTopics {
+ public:
+  struct Planned {
+    std::string name;
+    std::uint32_t partitions;
+    std::vector<std::pair<std::string, std::string>> settings;
+    std::string tenant;      ///< empty: Lenne's own
+    std::uint32_t existing;  ///< partitions that it has; 0: it is not there
+  };
+  /// Error: log_open, bad_tenant.
+  [[nodiscard]] static Result<std::vector<Planned>> plan(const KafkaSettings& settings,
+                                                         const std::vector<std::string>& tenants);
+  /// Makes those that are missing. Error: as plan, network_partitions.
+  [[nodiscard]] static Result<void> make(const KafkaSettings& settings, const std::vector<std::string>& tenants);
 };
 
 class KafkaLog {

@@ -19,7 +19,8 @@ inline constexpr std::chrono::hours kTombstonesKept{7 * 24};
 inline constexpr std::string_view kSharedChangelog = "shared";
 
 [[nodiscard]] inline std::string topic_name(const KafkaSettings& settings, const TopicInfo& info) {
-  return settings.prefix + (info.per_tenant ? "t." : "") + std::string(info.name);
+  // Of what tenants publish all that is there is in one internal topic; a tenant's own topics are copies.
+  return settings.prefix + (info.per_tenant ? "int." : "") + std::string(info.name);
 }
 
 /// `name`: of the consumer whose commits write it.

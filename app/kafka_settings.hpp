@@ -1,0 +1,13 @@
+#pragma once
+// What the settings say of a cluster, in the words of the back end.
+
+#include "app/settings.hpp"
+#include "base/error.hpp"
+#include "storage/kafka/kafka_log.hpp"
+
+namespace lenne::app {
+
+/// Reads the password file. Error: settings_value (no brokers, a file that cannot be read).
+[[nodiscard]] base::Result<storage::KafkaSettings> kafka_settings_of(const Settings& settings);
+
+}  // namespace lenne::app

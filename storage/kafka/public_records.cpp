@@ -1,0 +1,129 @@
+#include "storage/kafka/public_records.hpp"
+
+#include <algorithm>
+
+#include "base/bytes.hpp"
+#include "base/hash.hpp"
+#include "base/ids.hpp"
+#include "base/time.hpp"
+#include "lenne/v1/aggregate.pb.h"
+#include "lenne/v1/event.pb.h"
+#include "lenne/v1/measurement.pb.h"
+
+namespace lenne::storage::kafka {
+namespace {
+
+/// What the headers say of a message.
+struct Facts {
+  std::string tenant;
+  std::string type;  ///< after "lenne."
+  std::uint64_t dev_eui = 0;
+  std::int64_t time_us = 0;
+  int index = 0;  ///< of the message in its .proto file
+  bool calendar = false;
+};
+
+std::optional<Facts> facts_of(const Batch::Append& append) {
+  const auto parsed = [&](google::protobuf::MessageLite& message) {
+    return message.ParseFromArray(append.value.data(), static_cast<int>(append.value.size()));
+  };
+  switch (append.topic) {
+    case Topic::event: {
+      v1::DeviceEvent event;
+      if (!parsed(event)) return std::nullopt;
+      const auto* which =
+          event.GetReflection()->GetOneofFieldDescriptor(event, event.descriptor()->FindOneofByName("event"));
+      return Facts{event.tenant(), "event." + (which == nullptr ? std::string("unknown") : which->name()),
+                   event.dev_eui(), event.time_us(), event.descriptor()->index()};
+    }
+    case Topic::measurement: {
+      v1::Measurement measurement;
+      if (!parsed(measurement) || measurement.tick()) return std::nullopt;
+      return Facts{measurement.tenant(), "measurement", measurement.dev_eui(), measurement.received_us(),
+                   measurement.descriptor()->index()};
+    }
+    case Topic::aggregate: {
+      v1::Aggregate aggregate;
+      if (!parsed(aggregate)) return std::nullopt;
+      // ISO 8601: a period of days and longer has no T.
+      return Facts{aggregate.tenant(),
+                   "aggregate",
+                   aggregate.dev_eui(),
+                   aggregate.end_us(),
+                   aggregate.descriptor()->index(),
+                   !aggregate.window().starts_with("PT")};
+    }
+    default:
+      return std::nullopt;
+  }
+}
+
+std::string hex_of(std::uint64_t number) {
+  std::array<std::uint8_t, 8> bytes{};
+  base::write_be(bytes.data(), number);
+  return base::to_hex(bytes);
+}
+
+void append_zigzag(std::string& out, int number) {
+  for (auto rest = static_cast<std::uint32_t>(number) << 1;; rest >>= 7) {
+    if (rest < 0x80) {
+      out.push_back(static_cast<char>(rest));
+      return;
+    }
+    out.push_back(static_cast<char>((rest & 0x7f) | 0x80));
+  }
+}
+
+std::string framed(std::int32_t schema_id, int index, std::string_view message) {
+  std::string out(1, '\0');
+  std::array<std::uint8_t, 4> id{};
+  base::write_be(id.data(), static_cast<std::uint32_t>(schema_id));
+  out.append(base::as_text(id));
+  if (index == 0) {
+    out.push_back('\0');  // the list [0] is written as this one byte
+  } else {
+    append_zigzag(out, 1);
+    append_zigzag(out, index);
+  }
+  return out.append(message);
+}
+
+}  // namespace
+
+bool can_have_topics(std::string_view tenant) noexcept {
+  constexpr std::size_t kLongest = 100;
+  return !tenant.empty() && tenant.size() <= kLongest && std::ranges::all_of(tenant, [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
+  });
+}
+
+std::string public_name(const KafkaSettings& settings, const PublicTopic& topic, std::string_view tenant) {
+  return settings.prefix + "t." + std::string(tenant) + "." + std::string(topic.name);
+}
+
+std::optional<PublicRecord> public_copy(const KafkaSettings& settings, const Batch::Append& append) {
+  if (append.tombstone || std::ranges::find(kPublicTopics, append.topic, &PublicTopic::source) == kPublicTopics.end())
+    return std::nullopt;
+  auto facts = facts_of(append);
+  if (!facts || !can_have_topics(facts->tenant)) return std::nullopt;
+  const auto& topic = *std::ranges::find_if(kPublicTopics, [&](const PublicTopic& each) {
+    return each.source == append.topic && each.calendar == facts->calendar;
+  });
+  const auto device = base::to_hex(base::DevEui{facts->dev_eui});
+  PublicRecord record;
+  record.topic = public_name(settings, topic, facts->tenant);
+  record.key = std::string(append.key);
+  record.value = framed(topic.schema_id, facts->index, append.value);
+  record.headers = {{"ce_specversion", "1.0"},
+                    {"ce_type", "lenne." + facts->type + ".v1"},
+                    {"ce_source", "/tenants/" + facts->tenant + "/devices/" + device},
+                    // Its content is its name: the same bytes are the same event.
+                    {"ce_id", hex_of(base::hash64(base::as_bytes(append.value)))},
+                    {"ce_time", base::to_rfc3339(base::from_us(facts->time_us))},
+                    {"ce_subject", device},
+                    {"content-type", "application/protobuf"}};
+  record.tenant = std::move(facts->tenant);
+  return record;
+}
+
+}  // namespace lenne::storage::kafka

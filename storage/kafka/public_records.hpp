@@ -1,0 +1,55 @@
+#pragma once
+// What others subscribe to: each tenant's own topics. Records of the internal topics are copied to them in the same
+// transaction; nothing of ours reads them.
+//
+// Value: Confluent's framing (0x00, schema id in 4 bytes big-endian, the index of the message in its file, Protobuf).
+// Headers: CloudEvents 1.0, binary mode. Key: the device, of aggregates the series and the window's start.
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "storage/batch.hpp"
+#include "storage/kafka/kafka_log.hpp"
+#include "storage/topics.hpp"
+
+namespace lenne::storage::kafka {
+
+struct PublicTopic {
+  Topic source;
+  std::string_view name;  ///< after "t.<tenant>."
+  bool calendar;          ///< of aggregates: windows of local days and longer; they are kept apart
+  Retention retention;
+  bool compacted;
+  std::int32_t schema_id;  ///< part of the contract: never use one again
+};
+
+inline constexpr std::array kPublicTopics{
+    PublicTopic{Topic::event, "event.v1", false, Retention::days_400, false, 1},
+    PublicTopic{Topic::measurement, "measurement.v1", false, Retention::days_60, false, 2},
+    PublicTopic{Topic::aggregate, "aggregate.v1", false, Retention::days_400, true, 3},
+    PublicTopic{Topic::aggregate, "aggregate-calendar.v1", true, Retention::days_400, true, 3},
+};
+
+/// Whether a tenant's name can stand in a topic's name: 1 to 100 of a-z, A-Z, 0-9, '_' and '-'.
+[[nodiscard]] bool can_have_topics(std::string_view tenant) noexcept;
+
+/// "lenne.t.menden.event.v1"
+[[nodiscard]] std::string public_name(const KafkaSettings& settings, const PublicTopic& topic, std::string_view tenant);
+
+struct PublicRecord {
+  std::string topic;
+  std::string tenant;
+  std::string key;
+  std::string value;
+  std::vector<std::pair<std::string, std::string>> headers;
+};
+
+/// The copy of an append; nothing when it has none: of another topic, of no tenant, a tick, or not readable.
+[[nodiscard]] std::optional<PublicRecord> public_copy(const KafkaSettings& settings, const Batch::Append& append);
+
+}  // namespace lenne::storage::kafka

@@ -1,0 +1,62 @@
+#include "storage/kafka/topic_plans.hpp"
+
+#include <chrono>
+
+#include "storage/kafka/public_records.hpp"
+#include "storage/kafka/topic_names.hpp"
+
+namespace lenne::storage::kafka {
+namespace {
+
+std::string milliseconds(std::chrono::hours age) { return std::to_string(std::chrono::milliseconds(age).count()); }
+
+/// A broker deletes by the record's time: that has to be its arrival.
+Options options_of(const KafkaSettings& settings, bool compacted, Retention retention) {
+  return {{"max.message.bytes", std::to_string(settings.batch_bytes + (std::size_t{1} << 20))},
+          {"message.timestamp.type", "LogAppendTime"},
+          {"cleanup.policy", compacted ? "compact" : "delete"},
+          {"retention.ms", compacted ? "-1" : milliseconds(age_of(retention))}};
+}
+
+TopicPlan changelog_plan(const KafkaSettings& settings, std::string_view name, std::uint32_t partitions) {
+  return {changelog_name(settings, name),
+          partitions,
+          {{"max.message.bytes", std::to_string(settings.batch_bytes + (std::size_t{1} << 20))},
+           {"cleanup.policy", "compact"},
+           {"delete.retention.ms", milliseconds(kTombstonesKept)},
+           // What is compacted need not be copied: an open segment never is.
+           {"segment.bytes", std::to_string(64 << 20)},
+           {"min.cleanable.dirty.ratio", "0.2"}}};
+}
+
+}  // namespace
+
+std::vector<TopicPlan> internal_plans(const KafkaSettings& settings) {
+  std::vector<TopicPlan> plans;
+  for (const auto& info : kTopics) {
+    plans.push_back({topic_name(settings, info), partitions_of(info.topic, settings.network_partitions),
+                     options_of(settings, info.compacted, info.retention)});
+  }
+  for (const auto& name : settings.consumers)
+    plans.push_back(changelog_plan(settings, name, settings.network_partitions));
+  plans.push_back(changelog_plan(settings, kSharedChangelog, 1));
+  return plans;
+}
+
+std::vector<TopicPlan> tenant_plans(const KafkaSettings& settings, std::string_view tenant) {
+  std::vector<TopicPlan> plans;
+  if (!can_have_topics(tenant)) return plans;
+  for (const auto& topic : kPublicTopics)
+    plans.push_back({public_name(settings, topic, tenant), 1, options_of(settings, topic.compacted, topic.retention)});
+  return plans;
+}
+
+Result<void> TenantTopics::ensure(const std::string& tenant) {
+  const std::lock_guard lock(mutex_);
+  if (known_.contains(tenant)) return {};
+  if (auto made = make_topics(client_, tenant_plans(settings_, tenant), settings_.replication); !made) return made;
+  known_.insert(tenant);
+  return {};
+}
+
+}  // namespace lenne::storage::kafka

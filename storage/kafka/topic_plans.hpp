@@ -1,0 +1,36 @@
+#pragma once
+// Which topics there are, with which settings: Lenne's own, and each tenant's.
+
+#include <mutex>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/counters.hpp"
+#include "storage/kafka/kafka_client.hpp"
+
+namespace lenne::storage::kafka {
+
+/// Internal topics and changelogs.
+[[nodiscard]] std::vector<TopicPlan> internal_plans(const KafkaSettings& settings);
+/// What a tenant publishes; nothing when its name cannot stand in a topic's.
+[[nodiscard]] std::vector<TopicPlan> tenant_plans(const KafkaSettings& settings, std::string_view tenant);
+
+/// Makes a tenant's topics when its first record is to be published. Any thread.
+class TenantTopics {
+ public:
+  /// The client makes them; it and the settings outlive this.
+  TenantTopics(const KafkaSettings& settings, rd_kafka_t* client) : settings_(settings), client_(client) {}
+
+  /// Error: of make_topics (try again).
+  [[nodiscard]] Result<void> ensure(const std::string& tenant);
+
+ private:
+  const KafkaSettings& settings_;
+  rd_kafka_t* client_;
+  std::mutex mutex_;
+  std::set<std::string> known_;
+};
+
+}  // namespace lenne::storage::kafka
