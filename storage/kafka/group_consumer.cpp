@@ -12,8 +12,7 @@
 namespace lenne::storage::kafka {
 namespace {
 
-constexpr int kRequestMs = 5'000;
-constexpr Duration kSlice = std::chrono::milliseconds{20};
+constexpr Duration kTurn = std::chrono::milliseconds{20};
 /// How long the end of its partitions is waited for, a first assignment and their changelogs included.
 constexpr Duration kSettling = std::chrono::seconds{5};
 
@@ -178,7 +177,7 @@ class GroupConsumer final : public Consumer {
       begin_anew();
     }
     before_ = own_places();
-    for (Duration wait{};; wait = kSlice) {
+    for (Duration wait{};; wait = kTurn) {
       if (auto begun = begin_restored(); !begun) return std::unexpected(begun.error());
       if (!revoked_.empty() || !assigned_.empty()) {
         Poll poll;

@@ -5,7 +5,6 @@
 namespace lenne::storage::kafka {
 namespace {
 
-constexpr int kRequestMs = 10'000;
 constexpr int kTopicTries = 200;
 
 struct Flight {

@@ -22,6 +22,9 @@ namespace lenne::storage::kafka {
 struct HandleDeleter {
   void operator()(rd_kafka_t* handle) const { rd_kafka_destroy_flags(handle, RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE); }
 };
+/// How long one request to a broker may take.
+inline constexpr int kRequestMs = 5'000;
+
 using Handle = std::unique_ptr<rd_kafka_t, HandleDeleter>;
 using Options = std::vector<std::pair<std::string, std::string>>;
 

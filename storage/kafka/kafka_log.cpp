@@ -17,7 +17,6 @@ namespace lenne::storage {
 namespace {
 
 using namespace kafka;
-constexpr int kRequestMs = 10'000;
 constexpr Duration kOwnWrite = std::chrono::seconds{5};
 constexpr Duration kLoading = std::chrono::seconds{60};
 

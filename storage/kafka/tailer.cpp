@@ -5,7 +5,6 @@
 namespace lenne::storage::kafka {
 namespace {
 
-constexpr int kRequestMs = 5'000;
 constexpr Duration kSlice = std::chrono::milliseconds{50};
 constexpr Duration kShort = std::chrono::milliseconds{3};
 /// A transaction that somebody left open hides what follows it: so long the end is waited for.

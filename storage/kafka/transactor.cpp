@@ -3,7 +3,6 @@
 namespace lenne::storage::kafka {
 namespace {
 
-constexpr int kRequestMs = 5'000;
 constexpr int kTries = 3;
 
 }  // namespace
