@@ -5,12 +5,16 @@ SEEDS ?= 1000
 FROM ?= 1
 .DEFAULT_GOAL := help
 
-.PHONY: help run build test soak bench fuzz fmt clean
+.PHONY: help run demo-kafka build test soak bench fuzz fmt clean
 help: ## Show what can be made
-	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 run: build ## Install, build and start the demo region: page on http://127.0.0.1:8080
 	@build/release/lenne demo
+
+demo-kafka: build ## Install, build and start the demo region on a real Kafka cluster: three brokers, five processes of Lenne
+	@deploy/install-dependencies.sh kafka
+	@deploy/kafka/demo.sh
 
 build: ## Install what is missing and build build/release/lenne
 	@deploy/install-dependencies.sh run

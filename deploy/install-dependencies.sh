@@ -10,7 +10,8 @@ purpose="${1:-run}"
 # What is looked for as a command, so that a newer one from elsewhere is left alone: "command package…".
 commands_run=("g++ g++" "cmake cmake" "ninja ninja-build" "ccache ccache" "mold mold" "protoc protobuf-compiler"
   "git git" "node nodejs" "npm npm" "curl curl ca-certificates")
-commands_test=("java default-jre-headless" "mvn maven" "chromium chromium fonts-dejavu-core" "kcat kcat")
+commands_kafka=("java default-jre-headless" "mvn maven")
+commands_test=("${commands_kafka[@]}" "chromium chromium fonts-dejavu-core" "kcat kcat")
 # Libraries have no command; dpkg knows them.
 libraries_run=(libboost1.81-dev libboost-json1.81-dev libfmt-dev libspdlog-dev libssl-dev libprotobuf-dev libprotoc-dev
   libjemalloc-dev librocksdb-dev librdkafka-dev libsimdjson-dev libyaml-cpp-dev libcli11-dev libhowardhinnant-date-dev
@@ -25,6 +26,7 @@ commands=("${commands_run[@]}")
 libraries=("${libraries_run[@]}")
 case "$purpose" in
   run) ;;
+  kafka) commands+=("${commands_kafka[@]}") ;;
   test)
     commands+=("${commands_test[@]}")
     libraries+=("${libraries_test[@]}")
@@ -35,7 +37,7 @@ case "$purpose" in
     libraries+=("${libraries_fuzz[@]}")
     ;;
   *)
-    echo "usage: $0 run|test|bench|fuzz" >&2
+    echo "usage: $0 run|kafka|test|bench|fuzz" >&2
     exit 2
     ;;
 esac

@@ -1,26 +1,28 @@
 #!/usr/bin/env bash
-# One real Kafka broker on this machine, for tests and for trying Lenne with Kafka. It listens on 127.0.0.1 only.
+# A real Kafka cluster on this machine, of one node or of three, for tests and for trying Lenne with Kafka. It listens on
+# 127.0.0.1 only.
 #
 #   kafka.sh install     fetch the broker with Maven (once; some 45 MB)
-#   kafka.sh start       install, make the data directory, start, wait until it is ready
+#   kafka.sh start       install, make the data directories, start what does not run, wait until it is ready
 #   kafka.sh stop        end it and wait for that
-#   kafka.sh kill9       end it as a crash would
-#   kafka.sh status      exit code 0 when it runs
-#   kafka.sh bootstrap   print host:port for clients
+#   kafka.sh kill9 [N]   end it, or only node N, as a crash would
+#   kafka.sh status      exit code 0 when all of it runs
+#   kafka.sh bootstrap   print host:port for clients, of several nodes with commas
 #   kafka.sh wipe        stop, and delete its data (the fetched broker stays)
 #
 # Settings (environment):
-#   LENNE_KAFKA_DIR      where broker, data and log lie (default: build/kafka of this source tree)
-#   LENNE_KAFKA_PORT     port for clients; the next one is the controller's; "auto": the first free pair (default: 19192)
-#   LENNE_KAFKA_HEAP     memory of the broker (default: 384m)
+#   LENNE_KAFKA_DIR      where brokers, data and logs lie (default: build/kafka of this source tree)
+#   LENNE_KAFKA_NODES    1 or 3; topics of a cluster of three want log.replication 3 (default: 1)
+#   LENNE_KAFKA_PORT     port for clients; the next one is the controller's, the next pair the second node's; "auto": the
+#                        first free ones (default: 19192)
+#   LENNE_KAFKA_HEAP     memory of each broker (default: 384m)
 set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 dir=${LENNE_KAFKA_DIR:-$here/../../build/kafka}
 heap=${LENNE_KAFKA_HEAP:-384m}
+nodes=${LENNE_KAFKA_NODES:-1}
 libs=$dir/libs
-pid_file=$dir/pid
-log=$dir/broker.log
 cluster=TGVubmVLYWZrYUNsdXN0ZQ # any 22 characters of base64; fixed, so that data and broker match after a restart
 
 fail() { echo "kafka.sh: $*" >&2; exit 1; }
@@ -39,44 +41,65 @@ install_broker() {
   touch "$libs/.complete"
 }
 
+# Of node N: its files. The first node's have the names of the only one.
+of_node() { # N
+  suffix=$([[ $1 == 1 ]] || echo "-$1")
+  pid_file=$dir/pid$suffix
+  log=$dir/broker$suffix.log
+  data=$dir/data$suffix
+  properties=$dir/server$suffix.properties
+}
+
 # The process that the pid file names, if it is (still) our broker: pids are used again after a restart of the machine.
 running() {
   local pid
   pid=$(cat "$pid_file" 2>/dev/null) || return 1
-  [[ -n $pid ]] && tr '\0' ' ' <"/proc/$pid/cmdline" 2>/dev/null | grep -q 'kafka\.Kafka .*server\.properties'
+  [[ -n $pid ]] && tr '\0' ' ' 2>/dev/null <"/proc/$pid/cmdline" | grep -q "kafka\.Kafka .*server$suffix\.properties"
 }
 
 taken() { (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null; }
 
+free_from() { # port: are this one and those after it free?
+  local port
+  for port in $(seq "$1" $(($1 + 2 * nodes - 1))); do
+    if taken "$port"; then return 1; fi
+  done
+}
+
 choose_port() {
   local port=${LENNE_KAFKA_PORT:-19192}
   if [[ $port == auto ]]; then
-    for port in $(seq 19192 2 19392); do
-      if ! taken "$port" && ! taken $((port + 1)); then break; fi
+    for port in $(seq 19192 $((2 * nodes)) 19392); do
+      if free_from "$port"; then break; fi
     done
   fi
-  if taken "$port" || taken $((port + 1)); then fail "port $port or $((port + 1)) is in use; set LENNE_KAFKA_PORT"; fi
+  free_from "$port" || fail "ports from $port to $((port + 2 * nodes - 1)) are not free; set LENNE_KAFKA_PORT"
   echo "$port" >"$dir/port"
 }
 
-write_settings() {
-  local port
-  port=$(cat "$dir/port")
-  cat >"$dir/server.properties" <<END
+port_of() { echo $(($(cat "$dir/port") + 2 * ($1 - 1))); }
+
+write_settings() { # N
+  local port voters="" node least=1
+  port=$(port_of "$1")
+  for node in $(seq "$nodes"); do voters+="${voters:+,}$node@127.0.0.1:$(($(port_of "$node") + 1))"; done
+  if [[ $nodes -gt 1 ]]; then least=2; fi
+  cat >"$properties" <<END
 process.roles=broker,controller
-node.id=1
-controller.quorum.voters=1@127.0.0.1:$((port + 1))
+node.id=$1
+controller.quorum.voters=$voters
 listeners=CLIENTS://127.0.0.1:$port,CONTROLLER://127.0.0.1:$((port + 1))
 advertised.listeners=CLIENTS://127.0.0.1:$port
 listener.security.protocol.map=CLIENTS:PLAINTEXT,CONTROLLER:PLAINTEXT
 inter.broker.listener.name=CLIENTS
 controller.listener.names=CONTROLLER
-log.dirs=$dir/data
+log.dirs=$data
 auto.create.topics.enable=false
-# One node: nothing is replicated.
-offsets.topic.replication.factor=1
-transaction.state.log.replication.factor=1
-transaction.state.log.min.isr=1
+offsets.topic.replication.factor=$nodes
+transaction.state.log.replication.factor=$nodes
+transaction.state.log.min.isr=$least
+min.insync.replicas=$least
+broker.session.timeout.ms=4000
 # Few internal partitions: a faster start and less memory.
 offsets.topic.num.partitions=4
 transaction.state.log.num.partitions=4
@@ -93,21 +116,22 @@ run_java() {
     -Dlog4j2.configurationFile="$here/log4j2.yaml" -cp "$libs/*" "$@"
 }
 
-start() {
-  mkdir -p "$dir"
-  dir=$(cd "$dir" && pwd)
-  install_broker
+launch() { # N
+  of_node "$1"
   if running; then return; fi
-  choose_port
-  write_settings
+  write_settings "$1"
   : >"$log"
-  if [[ ! -e $dir/data/meta.properties ]]; then
-    (run_java kafka.tools.StorageTool format -t "$cluster" -c "$dir/server.properties") >>"$log" 2>&1 ||
+  if [[ ! -e $data/meta.properties ]]; then
+    (run_java kafka.tools.StorageTool format -t "$cluster" -c "$properties") >>"$log" 2>&1 ||
       { tail -n 20 "$log" >&2; fail "the data directory could not be made"; }
   fi
-  (run_java kafka.Kafka "$dir/server.properties") >>"$log" 2>&1 </dev/null &
+  (run_java kafka.Kafka "$properties") >>"$log" 2>&1 </dev/null &
   echo $! >"$pid_file"
   disown
+}
+
+await() { # N
+  of_node "$1"
   for _ in $(seq 600); do
     if grep -q 'Kafka Server started' "$log"; then return; fi
     kill -0 "$(cat "$pid_file")" 2>/dev/null || { tail -n 20 "$log" >&2; fail "the broker ended; see $log"; }
@@ -117,27 +141,69 @@ start() {
   fail "the broker is not ready after 60 s; see $log"
 }
 
-end_with() {
-  if running; then
-    local pid
-    pid=$(cat "$pid_file")
-    kill "-$1" "$pid"
-    for _ in $(seq 200); do
-      kill -0 "$pid" 2>/dev/null || break
-      sleep 0.1
-    done
-    if kill -0 "$pid" 2>/dev/null; then kill -KILL "$pid"; fi
-  fi
-  rm -f "$pid_file"
+some_run() {
+  local node
+  for node in $(seq "$nodes"); do
+    of_node "$node"
+    if running; then return; fi
+  done
+  return 1
 }
 
+start() {
+  local node
+  mkdir -p "$dir"
+  dir=$(cd "$dir" && pwd)
+  install_broker
+  some_run || choose_port
+  for node in $(seq "$nodes"); do launch "$node"; done
+  for node in $(seq "$nodes"); do await "$node"; done
+}
+
+status() {
+  local node
+  for node in $(seq "$nodes"); do
+    of_node "$node"
+    running || return 1
+  done
+}
+
+bootstrap() {
+  local node list=""
+  for node in $(seq "$nodes"); do list+="${list:+,}127.0.0.1:$(port_of "$node")"; done
+  echo "$list"
+}
+
+# A node of three that has no majority beside it cannot leave in good order: all are asked first.
+end_with() { # signal, nodes
+  local signal=$1 node pid
+  shift
+  for node in "$@"; do
+    of_node "$node"
+    if running; then kill "-$signal" "$(cat "$pid_file")"; fi
+  done
+  for node in "$@"; do
+    of_node "$node"
+    if running; then
+      pid=$(cat "$pid_file")
+      for _ in $(seq 100); do
+        kill -0 "$pid" 2>/dev/null || break
+        sleep 0.1
+      done
+      if kill -0 "$pid" 2>/dev/null; then kill -KILL "$pid"; fi
+    fi
+    rm -f "$pid_file"
+  done
+}
+
+mapfile -t all < <(seq "$nodes")
 case "${1:-}" in
   install) install_broker ;;
   start) start ;;
-  stop) end_with TERM ;;
-  kill9) end_with KILL ;;
-  status) running ;;
-  bootstrap) running || fail "no broker runs"; echo "127.0.0.1:$(cat "$dir/port")" ;;
-  wipe) end_with TERM; rm -rf "$dir/data" ;;
-  *) sed -n '2,16s/^# \{0,1\}//p' "$0"; exit 2 ;;
+  stop) end_with TERM "${all[@]}" ;;
+  kill9) if [[ -n ${2:-} ]]; then end_with KILL "$2"; else end_with KILL "${all[@]}"; fi ;;
+  status) status ;;
+  bootstrap) some_run || fail "no broker runs"; bootstrap ;;
+  wipe) end_with TERM "${all[@]}"; rm -rf "$dir"/data "$dir"/data-* ;;
+  *) sed -n '2,19s/^# \{0,1\}//p' "$0"; exit 2 ;;
 esac
