@@ -5,9 +5,9 @@ SEEDS ?= 1000
 FROM ?= 1
 .DEFAULT_GOAL := help
 
-.PHONY: help run demo-kafka build test soak bench fuzz fmt clean
+.PHONY: help run demo-kafka build test soak bench bench-kafka fuzz fmt clean
 help: ## Show what can be made
-	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 run: build ## Install, build and start the demo region: page on http://127.0.0.1:8080
 	@build/release/lenne demo
@@ -37,6 +37,12 @@ bench: ## Measure what a server does on this machine, generator included
 	@cmake --preset release -DLENNE_TESTS=ON -DLENNE_BENCH=ON >bench-configure.log 2>&1 || { cat bench-configure.log; exit 1; }; rm -f bench-configure.log
 	@cmake --build --preset release -j $(BUILD_JOBS) --target lenne bench_uplinks
 	@tests/bench/bench.py
+
+bench-kafka: ## Measure what a server does on a real broker of this machine
+	@deploy/install-dependencies.sh test
+	@cmake --preset release -DLENNE_TESTS=ON -DLENNE_BENCH=ON >bench-configure.log 2>&1 || { cat bench-configure.log; exit 1; }; rm -f bench-configure.log
+	@cmake --build --preset release -j $(BUILD_JOBS) --target lenne bench_uplinks
+	@/usr/bin/python3 tests/bench/kafka.py
 
 fuzz: ## Install clang and run each fuzz program FUZZ_RUNS times (200000)
 	@deploy/install-dependencies.sh fuzz

@@ -6,6 +6,8 @@ namespace lenne::storage::kafka {
 namespace {
 
 constexpr int kTopicTries = 200;
+/// So many requests without an answer, and it is not waited for any longer.
+constexpr int kMostSilent = 4;
 
 struct Flight {
   Outgoing* record;
@@ -72,6 +74,7 @@ rd_kafka_resp_err_t send(rd_kafka_t* producer, Outgoing& record, std::unique_ptr
 Result<void> wait_for_topics(rd_kafka_t* handle, const std::vector<TopicPlan>& plans) {
   std::size_t partitions = 0;
   for (const auto& plan : plans) partitions += plan.partitions;
+  int silent = 0;
   for (int tries = 0; tries < kTopicTries; ++tries) {
     const rd_kafka_metadata_t* metadata = nullptr;
     const auto error = rd_kafka_metadata(handle, 1, nullptr, &metadata, kRequestMs);
@@ -85,8 +88,9 @@ Result<void> wait_for_topics(rd_kafka_t* handle, const std::vector<TopicPlan>& p
       for (int p = 0; p < topic.partition_cnt; ++p) {  // a leader in the metadata may not know of its office yet
         std::int64_t low = 0;
         std::int64_t high = 0;
-        ready += rd_kafka_query_watermark_offsets(handle, topic.topic, p, &low, &high, kRequestMs) ==
-                 RD_KAFKA_RESP_ERR_NO_ERROR;
+        const auto asked = rd_kafka_query_watermark_offsets(handle, topic.topic, p, &low, &high, kRequestMs);
+        ready += asked == RD_KAFKA_RESP_ERR_NO_ERROR;
+        silent += asked == RD_KAFKA_RESP_ERR__TIMED_OUT;
       }
       if (topic.partition_cnt == static_cast<int>(plan->partitions)) continue;
       fits = base::fail("network_partitions", plan->name + " has " + std::to_string(topic.partition_cnt) +
@@ -94,6 +98,7 @@ Result<void> wait_for_topics(rd_kafka_t* handle, const std::vector<TopicPlan>& p
     }
     rd_kafka_metadata_destroy(metadata);
     if (!fits || ready == partitions) return fits;
+    if (silent > kMostSilent) break;
     rd_kafka_poll(handle, 50);
   }
   return base::fail("log_open", "the broker does not make the topics");

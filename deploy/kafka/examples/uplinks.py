@@ -24,6 +24,10 @@ def schemas(server: str) -> descriptor_pool.DescriptorPool:
     return pool
 
 
+def event_class_of(pool: descriptor_pool.DescriptorPool) -> type:
+    return message_factory.MessageFactory(pool).GetPrototype(pool.FindMessageTypeByName("lenne.v1.DeviceEvent"))
+
+
 def varint(value: bytes, at: int) -> tuple[int, int]:
     """A zigzag varint, and where the next one begins."""
     shift, number = 0, 0
@@ -54,8 +58,7 @@ def main() -> int:
     options.add_argument("--end", action="store_true")
     given = options.parse_args()
 
-    pool = schemas(given.server)
-    event_class = message_factory.MessageFactory(pool).GetPrototype(pool.FindMessageTypeByName("lenne.v1.DeviceEvent"))
+    event_class = event_class_of(schemas(given.server))
     # read_committed: what was taken back is not seen, so each event is there once.
     consumer = Consumer({"bootstrap.servers": given.brokers, "group.id": f"{given.tenant}.example", "isolation.level": "read_committed",
                          "auto.offset.reset": "earliest", "enable.partition.eof": True, "enable.auto.commit": False})

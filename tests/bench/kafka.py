@@ -1,0 +1,104 @@
+#!/usr/bin/env python3
+"""Through Kafka on this machine, one broker, all roles in one process, generator included: lines of JSON.
+
+usage: kafka.py [--seconds N] [--rates R ...]
+  latency   ms from the receipt of an uplink's first copy to its event at a read_committed consumer of the tenant's topic
+  cpu       processor seconds of the server, and of the broker, for 1,000 uplinks
+  lead      downlinks.py: ms before RX1 at 1 s at which an acknowledgement reaches the gateway
+
+LENNE_KAFKA_DIR says where the broker lies (see deploy/kafka/kafka.sh); LENNE_BIN and LENNE_BENCH_UPLINKS name the programs.
+"""
+import argparse
+import json
+import os
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+import bench  # noqa: E402
+from confluent_kafka import Consumer, TopicPartition  # noqa: E402
+
+sys.path.insert(0, str(bench.ROOT / "deploy" / "kafka" / "examples"))
+import uplinks  # noqa: E402
+
+BROKER = bench.ROOT / "deploy" / "kafka" / "kafka.sh"
+
+
+class Subscriber(threading.Thread):
+    """An analyst: how late each uplink of the tenant came."""
+
+    def __init__(self, brokers: str, topic: str, server: str):
+        super().__init__(daemon=True)
+        self.late_ms, self.going = [], True
+        self.event_class = uplinks.event_class_of(uplinks.schemas(server))
+        self.consumer = Consumer({"bootstrap.servers": brokers, "group.id": "bench", "isolation.level": "read_committed", "auto.offset.reset": "earliest",
+                                  "enable.auto.commit": False, "fetch.wait.max.ms": 50})
+        self.consumer.assign([TopicPartition(topic, 0, 0)])
+
+    def run(self) -> None:
+        while self.going:
+            record = self.consumer.poll(0.2)
+            if record is None or record.error():
+                continue
+            now = time.time()
+            event = self.event_class.FromString(uplinks.message_of(record.value()))
+            if event.WhichOneof("event") == "uplink":
+                self.late_ms.append(now * 1e3 - event.received_us / 1e3)
+
+
+def quantile(values: list[float], share: float) -> float:
+    return round(sorted(values)[min(len(values) - 1, int(len(values) * share))], 1)
+
+
+def measure(rate: int, seconds: int, brokers: str, broker_pid: int) -> dict:
+    with bench.Server() as server:
+        generator = bench.Own(1_000)
+        bench.declare(server, generator)
+        generator.send(server, rate, 2)  # the topics are made, everything is warm
+        bench.settle(server)
+        subscriber = Subscriber(brokers, f"bench-{rate}.t.bench.event.v1", f"http://{server.http}")
+        subscriber.start()
+        time.sleep(2)
+        subscriber.late_ms.clear()
+        before = bench.processor_seconds(server.process.pid), bench.processor_seconds(broker_pid)
+        sent = generator.send(server, rate, seconds)
+        bench.settle(server)
+        time.sleep(1)
+        after = bench.processor_seconds(server.process.pid), bench.processor_seconds(broker_pid)
+        subscriber.going = False
+        late = subscriber.late_ms
+        return {"what": "latency", "rate": rate, "uplinks": sent["uplinks"], "received": len(late), "p50_ms": quantile(late, 0.5), "p99_ms": quantile(late, 0.99),
+                "server_cpu_s_per_1000": round((after[0] - before[0]) / sent["uplinks"] * 1000, 3),
+                "broker_cpu_s_per_1000": round((after[1] - before[1]) / sent["uplinks"] * 1000, 3), "rss_mib": round(bench.resident_mib(server.process.pid))}
+
+
+def main() -> int:
+    options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    options.add_argument("--seconds", type=int, default=15)
+    options.add_argument("--rates", type=int, nargs="*", default=[100, 1_000, 3_000])
+    given = options.parse_args()
+    os.environ.setdefault("LENNE_KAFKA_PORT", "auto")
+    subprocess.run([BROKER, "wipe"], check=True)
+    subprocess.run([BROKER, "start"], check=True)
+    try:
+        brokers = subprocess.run([BROKER, "bootstrap"], check=True, capture_output=True, text=True).stdout.strip()
+        folder = Path(os.environ.get("LENNE_KAFKA_DIR", bench.ROOT / "build" / "kafka"))
+        lost = 0
+        for rate in given.rates:
+            os.environ["LENNE_TEST_SETTINGS"] = f"log.type=kafka log.brokers={brokers} log.prefix=bench-{rate}."
+            row = measure(rate, given.seconds, brokers, int((folder / "pid").read_text()))
+            print(json.dumps(row), flush=True)
+            lost += row["uplinks"] - row["received"]
+        leads = subprocess.run([sys.executable, Path(__file__).with_name("downlinks.py"), "200", "10"], check=True, capture_output=True, text=True)
+        for line in leads.stdout.splitlines():
+            print(json.dumps({"what": "lead", "said": line}), flush=True)
+    finally:
+        subprocess.run([BROKER, "stop"], check=True)
+    return 1 if lost else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
