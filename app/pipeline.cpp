@@ -129,7 +129,10 @@ base::Result<std::unique_ptr<Pipeline>> Pipeline::open(
   };
   using std::chrono::milliseconds;
   // An uplink's event waits for the network's rest, a person for the views'; windows wait for minutes anyway.
-  processing::WorkerSettings of_network{.linger = milliseconds{2}, .quiet_linger = milliseconds{8}};
+  // A commit on Kafka is some ten requests to the cluster: fewer of them, each of more.
+  const bool far = settings.log.type == Settings::LogType::kafka;
+  processing::WorkerSettings of_network{.linger = milliseconds{far ? 10 : 2},
+                                        .quiet_linger = milliseconds{far ? 20 : 8}};
   of_network.committed = [&clock, latency = EventLatency(counters)](const storage::Batch& batch) mutable {
     latency.note(batch, clock.now());
   };

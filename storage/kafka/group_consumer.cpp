@@ -23,7 +23,7 @@ class GroupConsumer final : public Consumer {
         name_(spec.name),
         topic_(topic_name(world.settings, info_of(spec.topics.front()))),
         tag_(places_of(world.settings, spec.topics).front().tag),
-        transactor_(world.settings, name_ + "-" + world.instance),
+        transactor_(world.settings, name_ + "-" + world.instance, names_of(internal_plans(world.settings))),
         rebalances_(world.counters.cell("storage.kafka." + name_ + ".rebalances")),
         partitions_(world_.counters.cell("storage.kafka." + name_ + ".partitions")),
         interrupted_count_(world.counters.cell("storage.kafka." + name_ + ".interrupted")) {}
@@ -35,6 +35,12 @@ class GroupConsumer final : public Consumer {
   GroupConsumer& operator=(const GroupConsumer&) = delete;
 
   Result<void> join() {
+    if (world_.tenant_topics != nullptr) {
+      for (const auto& tenant : world_.tenant_topics->known()) {
+        transactor_.expect(names_of(tenant_plans(world_.settings, tenant)));
+        tenants_.insert(tenant);
+      }
+    }
     if (auto ready = transactor_.prepare(); !ready) return base::fail("log_open", ready.error().message);
     auto tailer = Tailer::make(world_.settings, world_.clock, name_,
                                {{"group.instance.id", world_.settings.prefix + world_.instance},
@@ -230,11 +236,23 @@ class GroupConsumer final : public Consumer {
     return offsets_of(records, batch.appends());
   }
 
+  Result<void> publish_of(const std::string& tenant) {
+    if (tenants_.contains(tenant)) return {};
+    if (auto there = world_.tenant_topics->ensure(tenant); !there) return there;
+    transactor_.expect(names_of(tenant_plans(world_.settings, tenant)));
+    tenants_.insert(tenant);
+    return {};
+  }
+
   Result<void> add_public_copies(const Batch& batch, std::deque<Outgoing>& records) {
     for (std::size_t i = 0; world_.tenant_topics != nullptr && i < batch.appends(); ++i) {
-      auto copy = public_copy(world_.settings, batch.append_at(i));
+      const auto append = batch.append_at(i);
+      if (const auto tenant = declared_tenant(append); can_have_topics(tenant)) {
+        if (auto there = publish_of(std::string(tenant)); !there) return there;
+      }
+      auto copy = public_copy(world_.settings, append);
       if (!copy) continue;
-      if (auto there = world_.tenant_topics->ensure(copy->tenant); !there) return there;
+      if (auto there = publish_of(copy->tenant); !there) return there;
       auto& record = records.emplace_back();
       record.topic = std::move(copy->topic);
       record.key = std::move(copy->key);
@@ -253,6 +271,7 @@ class GroupConsumer final : public Consumer {
   base::Counters::Cell& partitions_;
   base::Counters::Cell& interrupted_count_;
   std::optional<Tailer> tailer_;         ///< its places: those of active_, and, held, of restoring_
+  std::set<std::string> tenants_;        ///< whose topics are there, and known to the producer
   Places before_;                        ///< where it stood before the last poll
   bool joined_ = false;                  ///< the group has answered
   bool interrupted_ = false;             ///< nobody knows what became of the last commit

@@ -174,6 +174,19 @@ Result<void> make_topics(rd_kafka_t* handle, const std::vector<TopicPlan>& plans
   return made ? wait_for_topics(handle, plans) : made;
 }
 
+void KnownTopics::add(rd_kafka_t* producer, const std::vector<std::string>& topics) {
+  bool asked = true;
+  for (const auto& name : topics) {
+    if (topics_.contains(name)) continue;
+    topics_[name].reset(rd_kafka_topic_new(producer, name.c_str(), nullptr));
+    asked = false;
+  }
+  if (asked) return;
+  const rd_kafka_metadata_t* metadata = nullptr;
+  if (rd_kafka_metadata(producer, 0, nullptr, &metadata, kRequestMs) == RD_KAFKA_RESP_ERR_NO_ERROR)
+    rd_kafka_metadata_destroy(metadata);
+}
+
 Result<void> send_all(rd_kafka_t* producer, std::deque<Outgoing>& records, const std::function<bool()>& allowed) {
   std::atomic<std::size_t> open = 0;
   Result<void> sent;

@@ -45,6 +45,21 @@ struct TopicPlan {
 /// Makes those that are missing. Error: log_open, network_partitions (one exists with another number of partitions).
 [[nodiscard]] Result<void> make_topics(rd_kafka_t* handle, const std::vector<TopicPlan>& plans, int replication);
 
+/// Topics whose leaders a producer has asked for: else the first record of each waits for that, up to a second.
+class KnownTopics {
+ public:
+  /// One request for those that are new; what it does not answer is asked for by the first record.
+  void add(rd_kafka_t* producer, const std::vector<std::string>& topics);
+  /// Before the producer goes.
+  void clear() { topics_.clear(); }
+
+ private:
+  struct Deleter {
+    void operator()(rd_kafka_topic_t* topic) const { rd_kafka_topic_destroy(topic); }
+  };
+  std::map<std::string, std::unique_ptr<rd_kafka_topic_t, Deleter>> topics_;
+};
+
 /// One record on its way, and what became of it.
 struct Outgoing {
   std::string topic;

@@ -35,6 +35,7 @@ class KafkaLogImpl final : public Log {
     if (!appender) return std::unexpected(appender.error());
     appender_ = std::move(*appender);
     if (auto made = make_topics(appender_.get(), internal_plans(settings_), settings_.replication); !made) return made;
+    known_.add(appender_.get(), names_of(internal_plans(settings_)));
     if (auto known = identify(); !known) return known;
     auto changelogs = Changelogs::open(settings_, state_, clock_, counters_);
     if (!changelogs) return std::unexpected(changelogs.error());
@@ -43,7 +44,10 @@ class KafkaLogImpl final : public Log {
     for (const auto& name : settings_.followed) changelogs_->follow(name, settings_.network_partitions);
     if (!changelogs_->wait_for_end({std::string(kSharedChangelog), 0}, kLoading))
       return base::fail("log_open", "the changelog of what all processes share does not end");
-    if (settings_.public_topics) tenant_topics_.emplace(settings_, appender_.get());
+    if (settings_.public_topics) {
+      tenant_topics_.emplace(settings_, appender_.get());
+      if (auto loaded = tenant_topics_->load(); !loaded) return loaded;
+    }
     world_.emplace(ConsumerWorld{settings_, instance_, state_, *changelogs_,
                                  tenant_topics_ ? &*tenant_topics_ : nullptr, clock_, counters_});
     return {};
@@ -134,7 +138,9 @@ class KafkaLogImpl final : public Log {
 
   Result<void> put_shared(const Batch& batch) {
     const std::lock_guard one(writing_shared_);
-    if (!shared_writer_) shared_writer_.emplace(settings_, std::string(kSharedChangelog) + "-" + instance_);
+    if (!shared_writer_)
+      shared_writer_.emplace(settings_, std::string(kSharedChangelog) + "-" + instance_,
+                             std::vector{changelog_name(settings_, kSharedChangelog)});
     auto records = records_of(settings_, batch, kSharedChangelog);
     for (auto& record : records) record.partition = 0;
     if (auto done = shared_writer_->commit(records, nullptr, {}); !done)
@@ -162,6 +168,7 @@ class KafkaLogImpl final : public Log {
   LocalState state_;
   std::string instance_;
   Handle appender_;
+  KnownTopics known_;  ///< the appender's; goes before it
   std::unique_ptr<Changelogs> changelogs_;
   std::optional<TenantTopics> tenant_topics_;
   std::optional<ConsumerWorld> world_;

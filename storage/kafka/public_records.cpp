@@ -97,6 +97,12 @@ bool can_have_topics(std::string_view tenant) noexcept {
   });
 }
 
+std::string_view declared_tenant(const Batch::Append& append) noexcept {
+  constexpr std::string_view kPrefix = "tenant/";
+  if (append.topic != Topic::control || append.tombstone || !append.key.starts_with(kPrefix)) return {};
+  return append.key.substr(kPrefix.size());
+}
+
 std::string public_name(const KafkaSettings& settings, const PublicTopic& topic, std::string_view tenant) {
   return settings.prefix + "t." + std::string(tenant) + "." + std::string(topic.name);
 }

@@ -38,6 +38,9 @@ inline constexpr std::array kPublicTopics{
 /// Whether a tenant's name can stand in a topic's name: 1 to 100 of a-z, A-Z, 0-9, '_' and '-'.
 [[nodiscard]] bool can_have_topics(std::string_view tenant) noexcept;
 
+/// The tenant that a record of topic control declares; empty when it declares none.
+[[nodiscard]] std::string_view declared_tenant(const Batch::Append& append) noexcept;
+
 /// "lenne.t.menden.event.v1"
 [[nodiscard]] std::string public_name(const KafkaSettings& settings, const PublicTopic& topic, std::string_view tenant);
 

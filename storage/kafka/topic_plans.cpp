@@ -1,5 +1,6 @@
 #include "storage/kafka/topic_plans.hpp"
 
+#include <algorithm>
 #include <chrono>
 
 #include "storage/kafka/public_records.hpp"
@@ -49,6 +50,32 @@ std::vector<TopicPlan> tenant_plans(const KafkaSettings& settings, std::string_v
   for (const auto& topic : kPublicTopics)
     plans.push_back({public_name(settings, topic, tenant), 1, options_of(settings, topic.compacted, topic.retention)});
   return plans;
+}
+
+std::vector<std::string> names_of(const std::vector<TopicPlan>& plans) {
+  std::vector<std::string> names;
+  for (const auto& plan : plans) names.push_back(plan.name);
+  return names;
+}
+
+std::set<std::string> TenantTopics::known() const {
+  const std::lock_guard lock(mutex_);
+  return known_;
+}
+
+Result<void> TenantTopics::load() {
+  const auto existing = existing_topics(client_);
+  if (!existing) return std::unexpected(existing.error());
+  const auto start = settings_.prefix + "t.";
+  const std::lock_guard lock(mutex_);
+  for (const auto& [name, partitions] : *existing) {
+    if (!name.starts_with(start)) continue;
+    const auto tenant = name.substr(start.size(), name.find('.', start.size()) - start.size());
+    const auto plans = tenant_plans(settings_, tenant);
+    const bool all = std::ranges::all_of(plans, [&](const TopicPlan& plan) { return existing->contains(plan.name); });
+    if (all && !plans.empty()) known_.insert(tenant);
+  }
+  return {};
 }
 
 Result<void> TenantTopics::ensure(const std::string& tenant) {

@@ -17,19 +17,24 @@ namespace lenne::storage::kafka {
 /// What a tenant publishes; nothing when its name cannot stand in a topic's.
 [[nodiscard]] std::vector<TopicPlan> tenant_plans(const KafkaSettings& settings, std::string_view tenant);
 
-/// Makes a tenant's topics when its first record is to be published. Any thread.
+[[nodiscard]] std::vector<std::string> names_of(const std::vector<TopicPlan>& plans);
+
+/// Makes a tenant's topics when it is declared, or when its first record is to be published. Any thread.
 class TenantTopics {
  public:
   /// The client makes them; it and the settings outlive this.
   TenantTopics(const KafkaSettings& settings, rd_kafka_t* client) : settings_(settings), client_(client) {}
 
+  /// Learns of those that are there, so that no commit has to ask. Error: log_open.
+  [[nodiscard]] Result<void> load();
+  [[nodiscard]] std::set<std::string> known() const;
   /// Error: of make_topics (try again).
   [[nodiscard]] Result<void> ensure(const std::string& tenant);
 
  private:
   const KafkaSettings& settings_;
   rd_kafka_t* client_;
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   std::set<std::string> known_;
 };
 

@@ -24,7 +24,10 @@ Result<void> Transactor::prepare() {
   if (producer_ && doubtful_) {
     const bool aborted =
         abortable_ && ask([&] { return rd_kafka_abort_transaction(producer_.get(), kRequestMs); }).has_value();
-    if (!aborted) producer_.reset();
+    if (!aborted) {
+      known_.clear();
+      producer_.reset();
+    }
   }
   if (!producer_) {
     auto made = make_client(RD_KAFKA_PRODUCER, settings_,
@@ -38,9 +41,15 @@ Result<void> Transactor::prepare() {
     const auto ready = ask([&] { return rd_kafka_init_transactions(made->get(), kRequestMs); });
     if (!ready) return base::fail("log_unavailable", id_ + ": " + ready.error().message);
     producer_ = std::move(*made);
+    known_.add(producer_.get(), topics_);
   }
   doubtful_ = false;
   return {};
+}
+
+void Transactor::expect(const std::vector<std::string>& topics) {
+  topics_.insert(topics_.end(), topics.begin(), topics.end());
+  if (producer_) known_.add(producer_.get(), topics);
 }
 
 Result<void> Transactor::commit(std::deque<Outgoing>& records, rd_kafka_t* consumer, const Places& places) {

@@ -12,8 +12,10 @@ namespace lenne::storage::kafka {
 /// One thread.
 class Transactor {
  public:
-  /// `id`: the transactional.id, without prefix; a later owner of it fences this one. Settings outlive it.
-  Transactor(const KafkaSettings& settings, std::string id) : settings_(settings), id_(std::move(id)) {}
+  /// `id`: the transactional.id, without prefix; a later owner of it fences this one. `topics`: those it will write to.
+  /// Settings outlive it.
+  Transactor(const KafkaSettings& settings, std::string id, std::vector<std::string> topics)
+      : settings_(settings), id_(std::move(id)), topics_(std::move(topics)) {}
 
   /// After this nothing of an earlier transaction of this id is open: it is committed, or it is not and never will be.
   /// Costs nothing when the last commit went well. Error: log_unavailable (try again).
@@ -22,6 +24,8 @@ class Transactor {
   /// group. Error: interrupted. Perhaps it is committed, perhaps not: prepare() ends the doubt, and what is committed
   /// then is to be read anew.
   [[nodiscard]] Result<void> commit(std::deque<Outgoing>& records, rd_kafka_t* consumer, const Places& places);
+  /// More topics that it will write to.
+  void expect(const std::vector<std::string>& topics);
 
  private:
   [[nodiscard]] Result<void> attempt(std::deque<Outgoing>& records, rd_kafka_t* consumer, const Places& places);
@@ -30,7 +34,9 @@ class Transactor {
 
   const KafkaSettings& settings_;
   const std::string id_;
+  std::vector<std::string> topics_;
   Handle producer_;
+  KnownTopics known_;       ///< the producer's; goes before it
   bool doubtful_ = false;   ///< the last transaction did not end well
   bool abortable_ = false;  ///< and this producer can go on after it
 };

@@ -49,6 +49,11 @@ class Subscriber(threading.Thread):
                 self.late_ms.append(now * 1e3 - event.received_us / 1e3)
 
 
+def on_kafka(brokers: str, prefix: str) -> None:
+    """For the next server: a network of its own."""
+    os.environ["LENNE_TEST_SETTINGS"] = f"log.type=kafka log.brokers={brokers} log.prefix={prefix}"
+
+
 def quantile(values: list[float], share: float) -> float:
     return round(sorted(values)[min(len(values) - 1, int(len(values) * share))], 1)
 
@@ -88,10 +93,11 @@ def main() -> int:
         folder = Path(os.environ.get("LENNE_KAFKA_DIR", bench.ROOT / "build" / "kafka"))
         lost = 0
         for rate in given.rates:
-            os.environ["LENNE_TEST_SETTINGS"] = f"log.type=kafka log.brokers={brokers} log.prefix=bench-{rate}."
+            on_kafka(brokers, f"bench-{rate}.")
             row = measure(rate, given.seconds, brokers, int((folder / "pid").read_text()))
             print(json.dumps(row), flush=True)
             lost += row["uplinks"] - row["received"]
+        on_kafka(brokers, "bench-leads.")
         leads = subprocess.run([sys.executable, Path(__file__).with_name("downlinks.py"), "200", "10"], check=True, capture_output=True, text=True)
         for line in leads.stdout.splitlines():
             print(json.dumps({"what": "lead", "said": line}), flush=True)
