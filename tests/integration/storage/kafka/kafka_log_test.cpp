@@ -229,7 +229,9 @@ TEST(KafkaLog, WhicheverRequestFailsTheSameConsumerGoesOn) {
     failing = request;
     bool failed = false;
     now = true;
+    int polls = 0;
     for (bool done = false; !done;) {
+      ASSERT_LT(++polls, 200) << request << ": the record does not come again";
       const auto poll = consumer->poll(std::chrono::milliseconds{200}, 10);
       ASSERT_TRUE(poll.has_value()) << request << ": " << poll.error().message;
       if (poll->records.empty()) continue;
