@@ -80,6 +80,9 @@ class GroupConsumer final : public Consumer {
   Result<Committed> commit(const Batch& batch) override { return commit_at(batch, own_places()); }
   Result<Committed> commit_part(const Batch& batch, std::span<const Record> handled) override {
     auto places = before_;
+    // A partition that was taken away meanwhile is not to be set back.
+    std::erase_if(places,
+                  [&](const Place& place) { return !active_.contains(static_cast<std::uint32_t>(place.partition)); });
     for (const auto& record : handled) {
       for (auto& place : places) {
         if (place.partition == static_cast<std::int32_t>(record.partition))
@@ -196,7 +199,14 @@ class GroupConsumer final : public Consumer {
       const auto count = tailer_->fetch(
           wait, most, [&](const rd_kafka_message_t& message, const Place& place) { collector.take(message, place); });
       if (!count) return std::unexpected(count.error());
-      if (*count > 0) return std::move(collector).poll();
+      // What was read of a partition before it was taken away in the same fetch is its next owner's.
+      for (const auto p : revoked_) collector.drop(p);
+      auto poll = std::move(collector).poll();
+      if (!poll.records.empty()) {
+        poll.revoked = std::exchange(revoked_, {});
+        partitions_.store(active_.size());
+        return poll;
+      }
       if (!revoked_.empty()) continue;
       const auto done = enough();
       if (!done) return std::unexpected(done.error());

@@ -66,6 +66,10 @@ void Collector::take(const rd_kafka_message_t& message, const Place& place) {
                            message.payload == nullptr});
 }
 
+void Collector::drop(std::uint32_t partition) {
+  std::erase_if(poll_.records, [&](const Record& record) { return record.partition == partition; });
+}
+
 Poll Collector::poll() && {
   poll_.memory = std::move(kept_);
   return std::move(poll_);

@@ -22,6 +22,8 @@ class Collector {
  public:
   explicit Collector(std::string_view tenant = {});
   void take(const rd_kafka_message_t& message, const Place& place);
+  /// Forgets the records of a partition.
+  void drop(std::uint32_t partition);
   [[nodiscard]] Poll poll() &&;
 
  private:

@@ -34,7 +34,7 @@ Result<Tailer> Tailer::make(const KafkaSettings& settings, const base::Clock& cl
   Options all{
       {"group.id", settings.prefix + group}, {"enable.auto.commit", "false"},  {"enable.auto.offset.store", "false"},
       {"isolation.level", "read_committed"}, {"enable.partition.eof", "true"}, {"auto.offset.reset", "earliest"},
-      {"fetch.wait.max.ms", "100"},           {"fetch.error.backoff.ms", "20"}, {"queued.max.messages.kbytes", "16384"}};
+      {"fetch.wait.max.ms", "100"},          {"fetch.error.backoff.ms", "20"}, {"queued.max.messages.kbytes", "16384"}};
   all.insert(all.end(), options.begin(), options.end());
   auto handle = make_client(RD_KAFKA_CONSUMER, settings, all, prepare);
   if (!handle) return std::unexpected(handle.error());
