@@ -13,6 +13,8 @@ namespace lenne::storage::kafka {
 namespace {
 
 constexpr Duration kTurn = std::chrono::milliseconds{20};
+/// Within this time a second loss of its name is another process's doing.
+constexpr Duration kOneName = std::chrono::minutes{1};
 /// How long the end of its partitions is waited for, a first assignment and their changelogs included.
 constexpr Duration kSettling = std::chrono::seconds{5};
 
@@ -26,6 +28,7 @@ class GroupConsumer final : public Consumer {
         transactor_(world.settings, name_ + "-" + world.instance, names_of(internal_plans(world.settings))),
         rebalances_(world.counters.cell("storage.kafka." + name_ + ".rebalances")),
         partitions_(world_.counters.cell("storage.kafka." + name_ + ".partitions")),
+        rejoins_(world_.counters.cell("storage.kafka." + name_ + ".rejoins")),
         interrupted_count_(world.counters.cell("storage.kafka." + name_ + ".interrupted")) {}
   ~GroupConsumer() override {
     for (const auto p : restoring_) world_.changelogs.release({name_, p});
@@ -35,7 +38,7 @@ class GroupConsumer final : public Consumer {
   GroupConsumer& operator=(const GroupConsumer&) = delete;
 
   Result<void> join() {
-    if (world_.tenant_topics != nullptr) {
+    if (world_.tenant_topics != nullptr && tenants_.empty()) {
       for (const auto& tenant : world_.tenant_topics->known()) {
         transactor_.expect(names_of(tenant_plans(world_.settings, tenant)));
         tenants_.insert(tenant);
@@ -164,6 +167,27 @@ class GroupConsumer final : public Consumer {
     return places;
   }
 
+  /// Another member has this one's name. It may be its own ghost: a broker that ended while it joined has taken the
+  /// name and could not say so. So it joins again, but not twice in a short time: of two processes with one name one
+  /// ends.
+  std::unexpected<base::Error> lose_name(const base::Error& error) {
+    if (error.code != "fenced") return std::unexpected(error);
+    const auto now = world_.clock.monotonic();
+    if (rejoined_ && now - *rejoined_ < kOneName) return std::unexpected(error);
+    rejoined_ = now;
+    ++rejoins_;
+    for (const auto p : active_) revoked_.push_back(p);
+    for (const auto& partitions : {active_, restoring_}) {
+      for (const auto p : partitions) world_.changelogs.release({name_, p});
+    }
+    active_.clear();
+    restoring_.clear();
+    tailer_.reset();
+    joined_ = false;
+    interrupted_ = false;
+    return base::fail("log_read", "joins its group again: " + error.message);
+  }
+
   /// What was in the hands of the caller is committed or not: state and positions are taken from what is.
   void begin_anew() {
     interrupted_ = false;
@@ -178,10 +202,10 @@ class GroupConsumer final : public Consumer {
 
   /// Polls until there is something to tell, or `enough` says that it need not come.
   Result<Poll> poll(std::size_t most, const std::function<Result<bool>()>& enough) {
+    if (!tailer_) {
+      if (auto joined = join(); !joined) return std::unexpected(joined.error());
+    }
     if (interrupted_) {
-      char text[256] = "";  // nobody fences who has taken his place
-      if (rd_kafka_fatal_error(tailer_->handle(), text, sizeof text) != RD_KAFKA_RESP_ERR_NO_ERROR)
-        return base::fail("fenced", text);
       if (auto ready = transactor_.prepare(); !ready) return std::unexpected(ready.error());
       begin_anew();
     }
@@ -198,7 +222,7 @@ class GroupConsumer final : public Consumer {
       Collector collector;
       const auto count = tailer_->fetch(
           wait, most, [&](const rd_kafka_message_t& message, const Place& place) { collector.take(message, place); });
-      if (!count) return std::unexpected(count.error());
+      if (!count) return lose_name(count.error());
       // What was read of a partition before it was taken away in the same fetch is its next owner's.
       for (const auto p : revoked_) collector.drop(p);
       auto poll = std::move(collector).poll();
@@ -279,10 +303,12 @@ class GroupConsumer final : public Consumer {
   Transactor transactor_;
   base::Counters::Cell& rebalances_;
   base::Counters::Cell& partitions_;
+  base::Counters::Cell& rejoins_;
   base::Counters::Cell& interrupted_count_;
   std::optional<Tailer> tailer_;         ///< its places: those of active_, and, held, of restoring_
   std::set<std::string> tenants_;        ///< whose topics are there, and known to the producer
   Places before_;                        ///< where it stood before the last poll
+  std::optional<Duration> rejoined_;     ///< when it joined again because it had lost its name
   bool joined_ = false;                  ///< the group has answered
   bool interrupted_ = false;             ///< nobody knows what became of the last commit
   std::set<std::uint32_t> restoring_;    ///< assigned by the group, their state is being copied

@@ -124,6 +124,7 @@ Result<Handle> make_client(rd_kafka_type_t type, const KafkaSettings& settings, 
   Options all{{"bootstrap.servers", settings.bootstrap},
               {"client.id", settings.prefix + settings.fresh_instance},
               {"log_level", "2"},
+              {"reconnect.backoff.max.ms", "1000"},  // the library's 10 s would be added to each outage
               {"message.max.bytes", std::to_string(settings.batch_bytes + (std::size_t{1} << 20))}};
   all.insert(all.end(), settings.client.begin(), settings.client.end());
   all.insert(all.end(), options.begin(), options.end());

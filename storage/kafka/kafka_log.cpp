@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "storage/batch_check.hpp"
+#include "storage/kafka/appender.hpp"
 #include "storage/kafka/changelogs.hpp"
 #include "storage/kafka/kafka_consumer.hpp"
 #include "storage/kafka/kafka_reader.hpp"
@@ -27,15 +28,13 @@ class KafkaLogImpl final : public Log {
       : settings_(std::move(settings)), clock_(clock), counters_(counters), state_(std::move(local)) {}
 
   Result<void> open() {
-    auto appender = make_client(RD_KAFKA_PRODUCER, settings_,
-                                {{"enable.idempotence", "true"},
-                                 {"linger.ms", "0"},
-                                 {"compression.type", "lz4"},
-                                 {"message.timeout.ms", "5000"}});
+    auto client = make_client(RD_KAFKA_PRODUCER, settings_, {});
+    if (!client) return std::unexpected(client.error());
+    client_ = std::move(*client);
+    if (auto made = make_topics(client_.get(), internal_plans(settings_), settings_.replication); !made) return made;
+    auto appender = Appender::open(settings_, names_of(internal_plans(settings_)), counters_);
     if (!appender) return std::unexpected(appender.error());
     appender_ = std::move(*appender);
-    if (auto made = make_topics(appender_.get(), internal_plans(settings_), settings_.replication); !made) return made;
-    known_.add(appender_.get(), names_of(internal_plans(settings_)));
     if (auto known = identify(); !known) return known;
     auto changelogs = Changelogs::open(settings_, state_, clock_, counters_);
     if (!changelogs) return std::unexpected(changelogs.error());
@@ -45,7 +44,7 @@ class KafkaLogImpl final : public Log {
     if (!changelogs_->wait_for_end({std::string(kSharedChangelog), 0}, kLoading))
       return base::fail("log_open", "the changelog of what all processes share does not end");
     if (settings_.public_topics) {
-      tenant_topics_.emplace(settings_, appender_.get());
+      tenant_topics_.emplace(settings_, client_.get());
       if (auto loaded = tenant_topics_->load(); !loaded) return loaded;
     }
     world_.emplace(ConsumerWorld{settings_, instance_, state_, *changelogs_,
@@ -57,9 +56,7 @@ class KafkaLogImpl final : public Log {
     if (batch.changes() > 0) return refuse("an append has no state changes");
     if (auto good = check(batch); !good) return std::unexpected(good.error());
     auto records = records_of(settings_, batch, {});
-    const auto sent =
-        send_all(appender_.get(), records, [&] { return !settings_.fault || !settings_.fault("produce"); });
-    if (!sent) return std::unexpected(sent.error());
+    if (auto sent = appender_->append(records); !sent) return std::unexpected(sent.error());
     return offsets_of(records, batch.appends());
   }
 
@@ -116,7 +113,7 @@ class KafkaLogImpl final : public Log {
  private:
   /// Whose state the local rows are, and what this process is called.
   Result<void> identify() {
-    const std::unique_ptr<char, void (*)(char*)> id(rd_kafka_clusterid(appender_.get(), kRequestMs), [](char* text) {
+    const std::unique_ptr<char, void (*)(char*)> id(rd_kafka_clusterid(client_.get(), kRequestMs), [](char* text) {
       if (text != nullptr) rd_kafka_mem_free(nullptr, text);
     });
     if (!id) return base::fail("log_open", "the broker does not say which cluster it is of");
@@ -167,8 +164,8 @@ class KafkaLogImpl final : public Log {
   base::Counters& counters_;
   LocalState state_;
   std::string instance_;
-  Handle appender_;
-  KnownTopics known_;  ///< the appender's; goes before it
+  Handle client_;  ///< asks, and makes topics
+  std::unique_ptr<Appender> appender_;
   std::unique_ptr<Changelogs> changelogs_;
   std::optional<TenantTopics> tenant_topics_;
   std::optional<ConsumerWorld> world_;
