@@ -8,6 +8,11 @@
 
 namespace lenne::storage {
 
+std::unexpected<base::Error> refuse_batch(base::Counters& counters, std::string why) {
+  counters.count("storage.refused.bad_batch");
+  return base::fail("bad_batch", std::move(why));
+}
+
 base::Result<void> check(const Batch& batch, std::uint32_t network_partitions, std::size_t most_bytes,
                          base::Counters& counters) {
   if (batch.bytes() > most_bytes) {
@@ -15,10 +20,7 @@ base::Result<void> check(const Batch& batch, std::uint32_t network_partitions, s
     return base::fail("too_large", "a batch of " + std::to_string(batch.bytes()) + " bytes; the limit is " +
                                        std::to_string(most_bytes));
   }
-  const auto bad = [&](std::string why) {
-    counters.count("storage.refused.bad_batch");
-    return base::fail("bad_batch", std::move(why));
-  };
+  const auto bad = [&](std::string why) { return refuse_batch(counters, std::move(why)); };
   for (std::size_t i = 0; i < batch.appends(); ++i) {
     const auto append = batch.append_at(i);
     if (!known(append.topic)) return bad("topic " + std::to_string(static_cast<int>(append.topic)) + " is unknown");

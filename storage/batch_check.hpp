@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <string>
 
 #include "base/counters.hpp"
 #include "base/error.hpp"
@@ -19,6 +20,9 @@ inline constexpr std::size_t kMaxTenantBytes = 255;
   }
   return false;
 }
+
+/// A bad_batch, counted under `storage.refused.bad_batch`.
+[[nodiscard]] std::unexpected<base::Error> refuse_batch(base::Counters& counters, std::string why);
 
 /// Error: too_large (counter `storage.refused.too_large`), bad_batch (a topic, partition, store or tenant that is none;
 /// counter `storage.refused.bad_batch`).

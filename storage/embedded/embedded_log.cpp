@@ -116,11 +116,11 @@ class EmbeddedLog final : public Log {
   explicit EmbeddedLog(std::unique_ptr<Engine> engine) : engine_(std::move(engine)), state_(*engine_->families) {}
 
   Result<Committed> append(const Batch& batch) override {
-    if (batch.changes() > 0) return refuse("an append has no state changes");
+    if (batch.changes() > 0) return refuse_batch(*engine_->counters, "an append has no state changes");
     return write(batch);
   }
   Result<void> put_state(const Batch& batch) override {
-    if (batch.appends() > 0) return refuse("a state write appends no records");
+    if (batch.appends() > 0) return refuse_batch(*engine_->counters, "a state write appends no records");
     const auto written = write(batch);
     return written ? Result<void>{} : std::unexpected(written.error());
   }
@@ -134,10 +134,6 @@ class EmbeddedLog final : public Log {
   std::optional<base::Error> failure() const override { return engine_->queue->failure(); }
 
  private:
-  std::unexpected<base::Error> refuse(std::string why) const {
-    engine_->counters->count("storage.refused.bad_batch");
-    return base::fail("bad_batch", std::move(why));
-  }
   Result<Committed> write(const Batch& batch) {
     if (auto good = check(*engine_, batch); !good) return std::unexpected(good.error());
     if (batch.empty()) return Committed{};

@@ -11,7 +11,7 @@ Result<std::unique_ptr<Appender>> Appender::open(const KafkaSettings& settings, 
   return appender;
 }
 
-Result<std::shared_ptr<Appender::Producer>> Appender::make() {
+Result<std::shared_ptr<Producer>> Appender::make() {
   auto handle = make_client(RD_KAFKA_PRODUCER, settings_,
                             {{"enable.idempotence", "true"},
                              {"linger.ms", "0"},

@@ -25,11 +25,6 @@ class Appender {
   [[nodiscard]] Result<void> append(std::deque<Outgoing>& records);
 
  private:
-  struct Producer {
-    Handle handle;
-    KnownTopics known = {};  ///< goes first
-  };
-
   Appender(const KafkaSettings& settings, std::vector<std::string> topics, base::Counters& counters)
       : settings_(settings), topics_(std::move(topics)), made_(counters.cell("storage.kafka.appenders")) {}
   [[nodiscard]] Result<std::shared_ptr<Producer>> make();

@@ -244,7 +244,7 @@ Result<void> Changelogs::copy_some() {
     const std::string_view key(static_cast<const char*>(message.key), message.key_len);
     if (key.empty() || static_cast<unsigned char>(key[0]) >= 64) return;
     const auto store = static_cast<Store>(key[0]);
-    stores[place.tag] |= std::uint64_t{1} << static_cast<unsigned>(store);
+    stores[place.tag] |= bit_of(store);
     const auto partition = static_cast<std::uint32_t>(message.partition);
     if (message.payload == nullptr) {
       write.erase(store, partition, key.substr(1));

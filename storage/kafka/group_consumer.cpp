@@ -18,6 +18,28 @@ constexpr Duration kOneName = std::chrono::minutes{1};
 /// How long the end of its partitions is waited for, a first assignment and their changelogs included.
 constexpr Duration kSettling = std::chrono::seconds{5};
 
+/// Writes the rows of a committed batch, and how far that brings its changelog. Error: log_write, disk_full.
+Result<void> keep_rows(ConsumerWorld& world, const Batch& batch, std::string_view changelog,
+                       const std::deque<Outgoing>& records) {
+  if (batch.changes() == 0) return {};
+  struct End {
+    std::int64_t next = 0;
+    std::uint64_t stores = 0;
+  };
+  std::map<std::uint32_t, End> ends;
+  for (std::size_t i = 0; i < batch.changes(); ++i) {
+    const auto change = batch.change_at(i);
+    auto& end = ends[change.partition];
+    end.next = std::max(end.next, records[batch.appends() + i].offset + 1);
+    end.stores |= bit_of(change.store);
+  }
+  auto write = world.state.write();
+  write.changes_of(batch);
+  for (const auto& [partition, end] : ends)
+    world.changelogs.mark(write, {std::string(changelog), partition}, end.next, end.stores);
+  return world.state.commit(write);
+}
+
 class GroupConsumer final : public Consumer {
  public:
   GroupConsumer(ConsumerWorld& world, const ConsumerSpec& spec)
@@ -38,10 +60,9 @@ class GroupConsumer final : public Consumer {
   GroupConsumer& operator=(const GroupConsumer&) = delete;
 
   Result<void> join() {
-    if (world_.tenant_topics != nullptr && tenants_.empty()) {
+    if (world_.tenant_topics != nullptr) {
       for (const auto& tenant : world_.tenant_topics->known()) {
-        transactor_.expect(names_of(tenant_plans(world_.settings, tenant)));
-        tenants_.insert(tenant);
+        if (auto there = publish_of(tenant); !there) return there;
       }
     }
     if (auto ready = transactor_.prepare(); !ready) return base::fail("log_open", ready.error().message);
@@ -55,11 +76,12 @@ class GroupConsumer final : public Consumer {
                                  rd_kafka_conf_set_rebalance_cb(conf, &GroupConsumer::rebalanced);
                                });
     if (!tailer) return std::unexpected(tailer.error());
-    tailer_.emplace(std::move(*tailer));
     const PlaceList topics(rd_kafka_topic_partition_list_new(1));
     rd_kafka_topic_partition_list_add(topics.get(), topic_.c_str(), RD_KAFKA_PARTITION_UA);
-    const auto error = rd_kafka_subscribe(tailer_->handle(), topics.get());
-    return error == RD_KAFKA_RESP_ERR_NO_ERROR ? Result<void>{} : base::fail("log_open", rd_kafka_err2str(error));
+    const auto error = rd_kafka_subscribe(tailer->handle(), topics.get());
+    if (error != RD_KAFKA_RESP_ERR_NO_ERROR) return base::fail("log_open", rd_kafka_err2str(error));
+    tailer_.emplace(std::move(*tailer));
+    return {};
   }
 
   Result<Poll> poll(Duration patience, std::size_t most) override {
@@ -86,12 +108,7 @@ class GroupConsumer final : public Consumer {
     // A partition that was taken away meanwhile is not to be set back.
     std::erase_if(places,
                   [&](const Place& place) { return !active_.contains(static_cast<std::uint32_t>(place.partition)); });
-    for (const auto& record : handled) {
-      for (auto& place : places) {
-        if (place.partition == static_cast<std::int32_t>(record.partition))
-          place.next = static_cast<std::int64_t>(record.offset) + 1;
-      }
-    }
+    pass(places, handled);
     return commit_at(batch, places);
   }
 
@@ -246,9 +263,9 @@ class GroupConsumer final : public Consumer {
     for (std::size_t i = 0; i < batch.changes(); ++i) {
       const auto change = batch.change_at(i);
       if (home_of(change.store) == Home::partition && active_.contains(change.partition)) continue;
-      world_.counters.count("storage.refused.bad_batch");
-      return base::fail("bad_batch", "a change of store " + std::string(name_of(change.store)) + " in partition " +
-                                         std::to_string(change.partition) + ", which is not this consumer's");
+      return refuse_batch(world_.counters, "a change of store " + std::string(name_of(change.store)) +
+                                               " in partition " + std::to_string(change.partition) +
+                                               ", which is not this consumer's");
     }
     return {};
   }
@@ -350,27 +367,6 @@ Committed offsets_of(const std::deque<Outgoing>& records, std::size_t appends) {
   Committed committed;
   for (std::size_t i = 0; i < appends; ++i) committed.offsets.push_back(static_cast<Offset>(records[i].offset));
   return committed;
-}
-
-Result<void> keep_rows(ConsumerWorld& world, const Batch& batch, std::string_view changelog,
-                       const std::deque<Outgoing>& records) {
-  if (batch.changes() == 0) return {};
-  struct End {
-    std::int64_t next = 0;
-    std::uint64_t stores = 0;
-  };
-  std::map<std::uint32_t, End> ends;
-  for (std::size_t i = 0; i < batch.changes(); ++i) {
-    const auto change = batch.change_at(i);
-    auto& end = ends[change.partition];
-    end.next = std::max(end.next, records[batch.appends() + i].offset + 1);
-    end.stores |= std::uint64_t{1} << static_cast<unsigned>(change.store);
-  }
-  auto write = world.state.write();
-  write.changes_of(batch);
-  for (const auto& [partition, end] : ends)
-    world.changelogs.mark(write, {std::string(changelog), partition}, end.next, end.stores);
-  return world.state.commit(write);
 }
 
 }  // namespace lenne::storage::kafka

@@ -72,36 +72,33 @@ rd_kafka_resp_err_t send(rd_kafka_t* producer, Outgoing& record, std::unique_ptr
 
 /// A broker knows a topic a little after it has promised it.
 Result<void> wait_for_topics(rd_kafka_t* handle, const std::vector<TopicPlan>& plans) {
-  std::size_t partitions = 0;
-  for (const auto& plan : plans) partitions += plan.partitions;
+  std::size_t missing = 0;
   int silent = 0;
-  for (int tries = 0; tries < kTopicTries; ++tries) {
-    const rd_kafka_metadata_t* metadata = nullptr;
-    const auto error = rd_kafka_metadata(handle, 1, nullptr, &metadata, kRequestMs);
-    if (error != RD_KAFKA_RESP_ERR_NO_ERROR) return base::fail("log_open", rd_kafka_err2str(error));
-    std::size_t ready = 0;
-    Result<void> fits;
-    for (int i = 0; i < metadata->topic_cnt; ++i) {
-      const auto& topic = metadata->topics[i];
-      const auto plan = std::ranges::find(plans, topic.topic, &TopicPlan::name);
-      if (plan == plans.end() || topic.partition_cnt == 0) continue;
-      for (int p = 0; p < topic.partition_cnt; ++p) {  // a leader in the metadata may not know of its office yet
+  for (int tries = 0; tries < kTopicTries && silent <= kMostSilent; ++tries) {
+    const auto existing = existing_topics(handle);
+    if (!existing) return std::unexpected(existing.error());
+    missing = 0;
+    for (const auto& plan : plans) {
+      const auto found = existing->find(plan.name);
+      const auto partitions = found == existing->end() ? 0 : found->second;
+      if (partitions != 0 && partitions != plan.partitions)
+        return base::fail("network_partitions", plan.name + " has " + std::to_string(partitions) +
+                                                    " partitions, the settings say " + std::to_string(plan.partitions));
+      missing += plan.partitions;
+      for (std::uint32_t p = 0; p < partitions; ++p) {  // a leader in the metadata may not know of its office yet
         std::int64_t low = 0;
         std::int64_t high = 0;
-        const auto asked = rd_kafka_query_watermark_offsets(handle, topic.topic, p, &low, &high, kRequestMs);
-        ready += asked == RD_KAFKA_RESP_ERR_NO_ERROR;
-        silent += asked == RD_KAFKA_RESP_ERR__TIMED_OUT;
+        const auto asked = rd_kafka_query_watermark_offsets(handle, plan.name.c_str(), static_cast<std::int32_t>(p),
+                                                            &low, &high, kRequestMs);
+        missing -= asked == RD_KAFKA_RESP_ERR_NO_ERROR ? 1 : 0;
+        silent += asked == RD_KAFKA_RESP_ERR__TIMED_OUT ? 1 : 0;
       }
-      if (topic.partition_cnt == static_cast<int>(plan->partitions)) continue;
-      fits = base::fail("network_partitions", plan->name + " has " + std::to_string(topic.partition_cnt) +
-                                                  " partitions, the settings say " + std::to_string(plan->partitions));
     }
-    rd_kafka_metadata_destroy(metadata);
-    if (!fits || ready == partitions) return fits;
-    if (silent > kMostSilent) break;
+    if (missing == 0) return {};
     rd_kafka_poll(handle, 50);
   }
-  return base::fail("log_open", "the broker does not make the topics");
+  return base::fail("log_open", "the broker does not make the topics: " + std::to_string(missing) +
+                                    " of their partitions do not answer");
 }
 
 }  // namespace

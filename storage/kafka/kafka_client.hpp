@@ -50,14 +50,17 @@ class KnownTopics {
  public:
   /// One request for those that are new; what it does not answer is asked for by the first record.
   void add(rd_kafka_t* producer, const std::vector<std::string>& topics);
-  /// Before the producer goes.
-  void clear() { topics_.clear(); }
 
  private:
   struct Deleter {
     void operator()(rd_kafka_topic_t* topic) const { rd_kafka_topic_destroy(topic); }
   };
   std::map<std::string, std::unique_ptr<rd_kafka_topic_t, Deleter>> topics_;
+};
+
+struct Producer {
+  Handle handle;
+  KnownTopics known = {};  ///< its own; goes first
 };
 
 /// One record on its way, and what became of it.

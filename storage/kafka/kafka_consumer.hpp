@@ -37,8 +37,5 @@ struct ConsumerWorld {
                                               std::string_view changelog);
 /// The offsets of the appends.
 [[nodiscard]] Committed offsets_of(const std::deque<Outgoing>& records, std::size_t appends);
-/// Writes the rows of a committed batch, and how far that brings its changelog. Error: log_write, disk_full.
-[[nodiscard]] Result<void> keep_rows(ConsumerWorld& world, const Batch& batch, std::string_view changelog,
-                                     const std::deque<Outgoing>& records);
 
 }  // namespace lenne::storage::kafka

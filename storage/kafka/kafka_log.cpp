@@ -53,7 +53,7 @@ class KafkaLogImpl final : public Log {
   }
 
   Result<Committed> append(const Batch& batch) override {
-    if (batch.changes() > 0) return refuse("an append has no state changes");
+    if (batch.changes() > 0) return refuse_batch(counters_, "an append has no state changes");
     if (auto good = check(batch); !good) return std::unexpected(good.error());
     auto records = records_of(settings_, batch, {});
     if (auto sent = appender_->append(records); !sent) return std::unexpected(sent.error());
@@ -61,7 +61,7 @@ class KafkaLogImpl final : public Log {
   }
 
   Result<void> put_state(const Batch& batch) override {
-    if (batch.appends() > 0) return refuse("a state write appends no records");
+    if (batch.appends() > 0) return refuse_batch(counters_, "a state write appends no records");
     if (auto good = check(batch); !good) return good;
     const auto all_of = [&](Home home) {
       for (std::size_t i = 0; i < batch.changes(); ++i) {
@@ -76,7 +76,7 @@ class KafkaLogImpl final : public Log {
       return state_.sync();
     }
     if (all_of(Home::everyone)) return put_shared(batch);
-    return refuse("a state write is of one home, and not of a consumer's partitions");
+    return refuse_batch(counters_, "a state write is of one home, and not of a consumer's partitions");
   }
 
   Result<std::unique_ptr<Consumer>> consumer(const ConsumerSpec& spec) override {
@@ -99,10 +99,8 @@ class KafkaLogImpl final : public Log {
 
   Result<TopicDescription> describe(Topic topic) const override {
     TopicDescription description{topic, {}, 0};
-    auto tailer = Tailer::make(settings_, clock_, "reader");
-    if (!tailer) return std::unexpected(tailer.error());
     for (const auto& place : places_of(settings_, {topic})) {
-      const auto bounds = tailer->bounds(place);
+      const auto bounds = bounds_of(client_.get(), place);
       if (!bounds) return std::unexpected(bounds.error());
       description.partitions.push_back({static_cast<std::uint32_t>(place.partition), static_cast<Offset>(bounds->begin),
                                         static_cast<Offset>(bounds->end)});
@@ -153,10 +151,6 @@ class KafkaLogImpl final : public Log {
       return good;
     if (auto failed = state_.failure()) return std::unexpected(std::move(*failed));
     return {};
-  }
-  std::unexpected<base::Error> refuse(std::string why) {
-    counters_.count("storage.refused.bad_batch");
-    return base::fail("bad_batch", std::move(why));
   }
 
   const KafkaSettings settings_;

@@ -26,6 +26,15 @@ Places places_of(const KafkaSettings& settings, const std::vector<Topic>& topics
   return places;
 }
 
+void pass(Places& places, std::span<const Record> records) {
+  for (const auto& record : records) {
+    for (auto& place : places) {
+      if (kTopics[place.tag].topic == record.topic && place.partition == static_cast<std::int32_t>(record.partition))
+        place.next = static_cast<std::int64_t>(record.offset) + 1;
+    }
+  }
+}
+
 std::string to_text(const Places& places) {
   std::string text;
   for (const auto& place : places) text += (text.empty() ? "" : "_") + start_of(place) + std::to_string(place.next);

@@ -1,6 +1,7 @@
 #pragma once
 // Reads topics without a group.
 
+#include <span>
 #include <string>
 #include <vector>
 
@@ -12,6 +13,8 @@ namespace lenne::storage::kafka {
 /// The places of topics, at the beginning of each; a place's tag is the topic's index in kTopics. `partitions`: of the
 /// network.
 [[nodiscard]] Places places_of(const KafkaSettings& settings, const std::vector<Topic>& topics);
+/// Sets them after these records.
+void pass(Places& places, std::span<const Record> records);
 /// Where they stand, as text: "t<topic>.<partition>.<offset>", joined by "_".
 [[nodiscard]] std::string to_text(const Places& places);
 /// False when the text is of other places.
@@ -45,6 +48,7 @@ class KafkaReader final : public Reader {
   Result<Poll> poll_to_end(std::size_t most) override;
   Result<void> seek(const SeekTo& to) override;
   std::string position() const override { return to_text(places_); }
+  [[nodiscard]] const Places& places() const noexcept { return places_; }
 
  private:
   using Fetch = std::function<Result<std::size_t>(const Tailer::Visit& visit)>;

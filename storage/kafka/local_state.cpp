@@ -58,7 +58,7 @@ Result<void> LocalState::sync() {
 
 Result<void> LocalState::forget(std::uint64_t stores, std::uint32_t partition) {
   for (const auto& info : kStores) {
-    if ((stores >> static_cast<unsigned>(info.store) & 1) == 0) continue;
+    if ((stores & bit_of(info.store)) == 0) continue;
     for (bool more = true; more;) {
       auto portion = write();
       const auto visited = rows_.scan(info.store, partition, {}, {}, [&](std::string_view key, std::string_view) {

@@ -15,6 +15,11 @@
 
 namespace lenne::storage::kafka {
 
+/// Stores as a set of bits, bit number = the store's number.
+[[nodiscard]] constexpr std::uint64_t bit_of(Store store) noexcept {
+  return std::uint64_t{1} << static_cast<unsigned>(store);
+}
+
 /// Any thread.
 class LocalState {
  public:
@@ -42,7 +47,7 @@ class LocalState {
   [[nodiscard]] Result<void> commit(Write& write);
   /// What was committed so far survives a loss of power. Error as commit.
   [[nodiscard]] Result<void> sync();
-  /// Deletes all rows of these stores (a bit for each store's number) in a partition, a portion at a time.
+  /// Deletes all rows of these stores (bit_of) in a partition, a portion at a time.
   [[nodiscard]] Result<void> forget(std::uint64_t stores, std::uint32_t partition);
 
   /// Error: log_read.

@@ -1,3 +1,4 @@
+#include "storage/batch_check.hpp"
 #include "storage/kafka/kafka_consumer.hpp"
 #include "storage/kafka/kafka_reader.hpp"
 
@@ -6,17 +7,17 @@ namespace {
 
 class OwnConsumer final : public Consumer {
  public:
-  OwnConsumer(ConsumerWorld& world, std::string mark, KafkaReader reader, Places places)
-      : world_(world), mark_(std::move(mark)), reader_(std::move(reader)), places_(std::move(places)) {}
+  OwnConsumer(ConsumerWorld& world, std::string mark, KafkaReader reader)
+      : world_(world), mark_(std::move(mark)), reader_(std::move(reader)) {}
 
   Result<Poll> poll(Duration patience, std::size_t most) override {
     if (!assigned_) return assign();
-    before_ = reader_.position();
+    before_ = reader_.places();
     return reader_.poll(patience, most);
   }
   Result<Poll> poll_to_end(std::size_t most) override {
     if (!assigned_) return assign();
-    before_ = reader_.position();
+    before_ = reader_.places();
     return reader_.poll_to_end(most);
   }
   Result<void> seek(const SeekTo& to) override { return reader_.seek(to); }
@@ -24,14 +25,8 @@ class OwnConsumer final : public Consumer {
 
   Result<Committed> commit(const Batch& batch) override { return commit_at(batch, reader_.position()); }
   Result<Committed> commit_part(const Batch& batch, std::span<const Record> handled) override {
-    auto places = places_;
-    static_cast<void>(parse(before_, places));  // its own text
-    for (const auto& record : handled) {
-      for (auto& place : places) {
-        if (kTopics[place.tag].topic == record.topic && place.partition == static_cast<std::int32_t>(record.partition))
-          place.next = static_cast<std::int64_t>(record.offset) + 1;
-      }
-    }
+    auto places = before_;
+    pass(places, handled);
     return commit_at(batch, to_text(places));
   }
 
@@ -43,10 +38,10 @@ class OwnConsumer final : public Consumer {
     return poll;
   }
   Result<Committed> commit_at(const Batch& batch, std::string_view position) {
-    if (batch.appends() > 0) return refuse("a consumer that reads all appends nothing");
+    if (batch.appends() > 0) return refuse_batch(world_.counters, "a consumer that reads all appends nothing");
     for (std::size_t i = 0; i < batch.changes(); ++i) {
       if (home_of(batch.change_at(i).store) != Home::process)
-        return refuse("a consumer that reads all changes only what is its process's own");
+        return refuse_batch(world_.counters, "a consumer that reads all changes only what is its process's own");
     }
     auto write = world_.state.write();
     write.changes_of(batch);
@@ -54,16 +49,11 @@ class OwnConsumer final : public Consumer {
     if (auto done = world_.state.commit(write); !done) return std::unexpected(done.error());
     return Committed{};
   }
-  std::unexpected<base::Error> refuse(std::string why) {
-    world_.counters.count("storage.refused.bad_batch");
-    return base::fail("bad_batch", std::move(why));
-  }
 
   ConsumerWorld& world_;
   const std::string mark_;
   KafkaReader reader_;
-  const Places places_;  ///< of which only topics and partitions matter
-  std::string before_;   ///< where it stood before the last poll
+  Places before_;  ///< where it stood before the last poll
   bool assigned_ = false;
 };
 
@@ -75,13 +65,12 @@ Result<std::unique_ptr<Consumer>> make_own_consumer(ConsumerWorld& world, const 
   const auto mark = "consumer/" + spec.name;
   const auto position = world.state.mark(mark);
   if (!position) return std::unexpected(position.error());
-  auto places = places_of(world.settings, spec.topics);
-  KafkaReader reader(std::move(*tailer), places, {});
+  KafkaReader reader(std::move(*tailer), places_of(world.settings, spec.topics), {});
   // A place that is deleted meanwhile goes on at the oldest record that is kept (auto.offset.reset).
   SeekTo to{SeekTo::Where::beginning};
   if (*position) to = {SeekTo::Where::token, **position};
   if (auto sought = reader.seek(to); !sought) return std::unexpected(sought.error());
-  return std::make_unique<OwnConsumer>(world, mark, std::move(reader), std::move(places));
+  return std::make_unique<OwnConsumer>(world, mark, std::move(reader));
 }
 
 }  // namespace lenne::storage::kafka

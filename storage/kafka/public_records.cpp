@@ -108,8 +108,7 @@ std::string public_name(const KafkaSettings& settings, const PublicTopic& topic,
 }
 
 std::optional<PublicRecord> public_copy(const KafkaSettings& settings, const Batch::Append& append) {
-  if (append.tombstone || std::ranges::find(kPublicTopics, append.topic, &PublicTopic::source) == kPublicTopics.end())
-    return std::nullopt;
+  if (append.tombstone) return std::nullopt;
   auto facts = facts_of(append);
   if (!facts || !can_have_topics(facts->tenant)) return std::nullopt;
   const auto& topic = *std::ranges::find_if(kPublicTopics, [&](const PublicTopic& each) {

@@ -28,6 +28,14 @@ PlaceList list_of(const Places& places) {
   return list;
 }
 
+Result<Bounds> bounds_of(rd_kafka_t* client, const Place& place) {
+  Bounds found{};
+  const auto error = rd_kafka_query_watermark_offsets(client, place.topic.c_str(), place.partition, &found.begin,
+                                                      &found.end, kRequestMs);
+  if (error != RD_KAFKA_RESP_ERR_NO_ERROR) return base::fail("log_read", place.topic + ": " + rd_kafka_err2str(error));
+  return found;
+}
+
 Result<Tailer> Tailer::make(const KafkaSettings& settings, const base::Clock& clock, const std::string& group,
                             const Options& options, const Prepare& prepare) {
   // Unlike its batch interface, single polls skip no record around a change of the assignment (librdkafka 2.0.2).
@@ -137,14 +145,6 @@ Result<bool> Tailer::at_end() const {
     if (std::max(place.end, place.next) < found->end) return false;
   }
   return true;
-}
-
-Result<Bounds> Tailer::bounds(const Place& place) const {
-  Bounds found{};
-  const auto error = rd_kafka_query_watermark_offsets(handle_.get(), place.topic.c_str(), place.partition, &found.begin,
-                                                      &found.end, kRequestMs);
-  if (error != RD_KAFKA_RESP_ERR_NO_ERROR) return base::fail("log_read", place.topic + ": " + rd_kafka_err2str(error));
-  return found;
 }
 
 Result<void> Tailer::find_bounds(Places& places, bool end) const {

@@ -29,10 +29,13 @@ using PlaceList = std::unique_ptr<rd_kafka_topic_partition_list_t, PlaceListDele
 /// With their next offsets.
 [[nodiscard]] PlaceList list_of(const Places& places);
 
-struct Bounds {  ///< of a partition: its oldest offset, and the one after its newest
+/// Of a partition: its oldest offset, and the one after its newest.
+struct Bounds {
   std::int64_t begin;
   std::int64_t end;
 };
+/// Any client may ask. Error: log_read.
+[[nodiscard]] Result<Bounds> bounds_of(rd_kafka_t* client, const Place& place);
 
 /// A place, once it is read, is never taken from the library again, only held and moved: it fails an assertion
 /// (rktp_started, librdkafka 2.0.2) when a partition is taken away twice before it has stopped. One thread.
@@ -62,7 +65,7 @@ class Tailer {
   /// For a member of a group, which moves them itself.
   [[nodiscard]] Places& places() noexcept { return places_; }
   /// Where a partition begins and ends. Error: log_read.
-  [[nodiscard]] Result<Bounds> bounds(const Place& place) const;
+  [[nodiscard]] Result<Bounds> bounds(const Place& place) const { return bounds_of(handle_.get(), place); }
   /// Sets each place to the beginning or the end of its partition. Error: log_read.
   [[nodiscard]] Result<void> find_bounds(Places& places, bool end) const;
   [[nodiscard]] rd_kafka_t* handle() const noexcept { return handle_.get(); }

@@ -23,11 +23,8 @@ Result<void> Transactor::ask(const std::function<rd_kafka_error_t*()>& request) 
 Result<void> Transactor::prepare() {
   if (producer_ && doubtful_) {
     const bool aborted =
-        abortable_ && ask([&] { return rd_kafka_abort_transaction(producer_.get(), kRequestMs); }).has_value();
-    if (!aborted) {
-      known_.clear();
-      producer_.reset();
-    }
+        abortable_ && ask([&] { return rd_kafka_abort_transaction(producer_->handle.get(), kRequestMs); }).has_value();
+    if (!aborted) producer_.reset();
   }
   if (!producer_) {
     auto made = make_client(RD_KAFKA_PRODUCER, settings_,
@@ -40,8 +37,8 @@ Result<void> Transactor::prepare() {
     if (!made) return std::unexpected(made.error());
     const auto ready = ask([&] { return rd_kafka_init_transactions(made->get(), kRequestMs); });
     if (!ready) return base::fail("log_unavailable", id_ + ": " + ready.error().message);
-    producer_ = std::move(*made);
-    known_.add(producer_.get(), topics_);
+    producer_.emplace(std::move(*made));
+    producer_->known.add(producer_->handle.get(), topics_);
   }
   doubtful_ = false;
   return {};
@@ -49,7 +46,7 @@ Result<void> Transactor::prepare() {
 
 void Transactor::expect(const std::vector<std::string>& topics) {
   topics_.insert(topics_.end(), topics.begin(), topics.end());
-  if (producer_) known_.add(producer_.get(), topics);
+  if (producer_) producer_->known.add(producer_->handle.get(), topics);
 }
 
 Result<void> Transactor::commit(std::deque<Outgoing>& records, rd_kafka_t* consumer, const Places& places) {
@@ -64,21 +61,21 @@ Result<void> Transactor::commit(std::deque<Outgoing>& records, rd_kafka_t* consu
 Result<void> Transactor::attempt(std::deque<Outgoing>& records, rd_kafka_t* consumer, const Places& places) {
   const auto fault = base::fail("interrupted", "injected fault");
   if (!allowed("begin")) return fault;
-  if (auto begun = ask([&] { return rd_kafka_begin_transaction(producer_.get()); }); !begun) return begun;
-  if (auto sent = send_all(producer_.get(), records, [&] { return allowed("produce"); }); !sent)
+  if (auto begun = ask([&] { return rd_kafka_begin_transaction(producer_->handle.get()); }); !begun) return begun;
+  if (auto sent = send_all(producer_->handle.get(), records, [&] { return allowed("produce"); }); !sent)
     return base::fail("interrupted", sent.error().message);
   if (!places.empty()) {
     if (!allowed("offsets")) return fault;
     auto* group = rd_kafka_consumer_group_metadata(consumer);
     const auto list = list_of(places);
-    auto sent =
-        ask([&] { return rd_kafka_send_offsets_to_transaction(producer_.get(), list.get(), group, kRequestMs); });
+    auto sent = ask(
+        [&] { return rd_kafka_send_offsets_to_transaction(producer_->handle.get(), list.get(), group, kRequestMs); });
     rd_kafka_consumer_group_metadata_destroy(group);
     if (!sent) return sent;
   }
   if (!allowed("commit")) return fault;
   // One without an answer cannot be aborted: the next producer of this id waits for its outcome.
-  return ask([&] { return rd_kafka_commit_transaction(producer_.get(), kRequestMs); });
+  return ask([&] { return rd_kafka_commit_transaction(producer_->handle.get(), kRequestMs); });
 }
 
 }  // namespace lenne::storage::kafka

@@ -3,6 +3,7 @@
 // any other a new producer takes its name, which ends what the old one has left open.
 
 #include <deque>
+#include <optional>
 #include <string>
 
 #include "storage/kafka/tailer.hpp"
@@ -35,8 +36,7 @@ class Transactor {
   const KafkaSettings& settings_;
   const std::string id_;
   std::vector<std::string> topics_;
-  Handle producer_;
-  KnownTopics known_;       ///< the producer's; goes before it
+  std::optional<Producer> producer_;
   bool doubtful_ = false;   ///< the last transaction did not end well
   bool abortable_ = false;  ///< and this producer can go on after it
 };
