@@ -19,9 +19,9 @@ import time
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
-from checks import check_aggregates, check_downlinks, check_uplinks  # noqa: E402
+from checks import check_all  # noqa: E402
 from lenne import Server  # noqa: E402
-from load import DEVICES, Load, documents  # noqa: E402
+from load import Load, documents  # noqa: E402
 
 KILLS = int(os.environ.get("LENNE_KILLS", "10"))
 ACKS = int(os.environ.get("LENNE_KILL_ACKS", "1000"))
@@ -81,14 +81,7 @@ def main() -> int:
                 kills.append(kill_server(server, load))
         load.run(500, 60)
         load.listen(3)
-        # Every device once more, slowly: what waits in its queue leaves, what is on its way ends.
-        for _ in range(2):
-            load.listen(11)
-            load.run(DEVICES, 60)
-        load.listen(14)
-        uplinks = load.published()
-        others = server.lines("events", "--json", "--type", "txack,log", "--from", "beginning")
-        faults = check_uplinks(load, uplinks, kills) + check_downlinks(load, others, enough=KILLS) + check_aggregates(server, uplinks, WINDOW_S)
+        faults = check_all(server, load, kills, enough=KILLS, window_s=WINDOW_S)
         assert server.stop() == 0
     return 1 if faults else 0
 

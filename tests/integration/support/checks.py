@@ -3,7 +3,7 @@ import collections
 import time
 
 from lenne import Server, wait_until
-from load import Load, crypt
+from load import DEVICES, Load, crypt
 
 
 def microseconds(text: str) -> int:
@@ -73,3 +73,15 @@ def check_aggregates(server: Server, uplinks: list[dict], window_s: int) -> int:
              (len(values), sum(values), min(values), max(values))]
     print(f"aggregates: {len(windows)} windows recomputed, {len(found)} found, {len(wrong)} wrong")
     return len(wrong) + abs(len(found) - len(windows))
+
+
+def check_all(server: Server, load: Load, ends: list[tuple[float, float]], enough: int, window_s: int) -> int:
+    """Lets everything come to its end, and counts the broken rules of all three."""
+    # Every device once more, slowly: what waits in its queue leaves, what is on its way ends.
+    for _ in range(2):
+        load.listen(11)
+        load.run(DEVICES, 60)
+    load.listen(14)
+    uplinks = load.published()
+    others = server.lines("events", "--json", "--type", "txack,log", "--from", "beginning")
+    return check_uplinks(load, uplinks, ends) + check_downlinks(load, others, enough) + check_aggregates(server, uplinks, window_s)
