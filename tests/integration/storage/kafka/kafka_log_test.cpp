@@ -114,6 +114,7 @@ class Process {
     if (!started) throw std::runtime_error(started.error().message);
   }
   void stop() { log_.reset(); }
+  void pass(base::Duration time) { clock_.ahead += time; }
   void lose_disk() { std::filesystem::remove_all(directory_.path() + "/state"); }
 
   Log& log() { return *log_; }
@@ -135,7 +136,12 @@ class Process {
   ScratchDirectory directory_;
   KafkaSettings settings_;
   std::function<bool(std::string_view)> fault_;
-  base::SystemClock clock_;
+  struct Clock final : base::Clock {
+    [[nodiscard]] base::Timestamp now() const override { return system.now() + ahead; }
+    [[nodiscard]] base::Duration monotonic() const override { return system.monotonic(); }
+    base::SystemClock system;
+    base::Duration ahead{};
+  } clock_;
   base::Counters counters_;
   std::unique_ptr<Log> log_;
 };
@@ -213,6 +219,31 @@ TEST(KafkaLog, WhatAnotherProcessHasDeletedDoesNotComeBack) {
   commit(a, [](Batch&) {});
   EXPECT_EQ(a.row(0, "gone"), std::nullopt);
   EXPECT_EQ(a.row(0, "kept"), "b");
+}
+
+TEST(KafkaLog, RowsThatAreOlderThanTombstonesAreMadeAnew) {
+  Process process("old.", "a");
+  const auto start = [&] {
+    process.start();
+    auto consumer = process.consumer();
+    take_all(*consumer);
+    return consumer;
+  };
+  {
+    const auto consumer = start();
+    Batch batch;
+    for (std::uint32_t p = 0; p < kPartitions; ++p) batch.put(Store::device, p, "k", "v");
+    ASSERT_TRUE(consumer->commit(batch).has_value());
+  }
+  const auto rebuilt_after = [&](base::Duration time) {
+    process.stop();
+    process.pass(time);
+    const auto consumer = start();
+    for (std::uint32_t p = 0; p < kPartitions; ++p) EXPECT_EQ(process.row(p, "k"), "v");
+    return process.counters().value("storage.changelog.rebuilt");
+  };
+  EXPECT_EQ(rebuilt_after(std::chrono::hours{24 * 5}), 0U);
+  EXPECT_EQ(rebuilt_after(std::chrono::hours{24 * 7}), kPartitions);
 }
 
 TEST(KafkaLog, WhicheverRequestFailsTheSameConsumerGoesOn) {

@@ -1,0 +1,85 @@
+// What others subscribe to, byte by byte. It needs no broker; the program that it is in has one.
+
+#include "storage/kafka/public_records.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "lenne/v1/aggregate.pb.h"
+#include "lenne/v1/event.pb.h"
+#include "lenne/v1/measurement.pb.h"
+
+namespace lenne::storage::kafka {
+namespace {
+
+std::optional<PublicRecord> copy_of(Topic topic, const std::string& value, bool tombstone = false) {
+  return public_copy({}, {topic, 0, "", "key", value, tombstone});
+}
+
+std::string header(const PublicRecord& record, const std::string& name) {
+  const auto found = std::ranges::find(record.headers, name, &std::pair<std::string, std::string>::first);
+  return found == record.headers.end() ? "(none)" : found->second;
+}
+
+v1::DeviceEvent join_of(const std::string& tenant) {
+  v1::DeviceEvent event;
+  event.set_tenant(tenant);
+  event.set_dev_eui(0x70b3d5499a3d1c02);
+  event.set_time_us(1'790'000'000'000'001);
+  event.mutable_join();
+  return event;
+}
+
+TEST(PublicRecords, AnEventIsFramedAndHasTheHeadersOfACloudEvent) {
+  const auto event = join_of("menden");
+  const auto record = copy_of(Topic::event, event.SerializeAsString());
+  ASSERT_TRUE(record);
+  EXPECT_EQ(record->topic, "lenne.t.menden.event.v1");
+  EXPECT_EQ(record->key, "key");
+  // 0x00, schema 1, then the list of one index: zigzag of 1, zigzag of DeviceEvent's place in its file.
+  const std::string start{0, 0, 0, 0, 1, 2, static_cast<char>(2 * v1::DeviceEvent::descriptor()->index())};
+  ASSERT_GT(v1::DeviceEvent::descriptor()->index(), 0);
+  EXPECT_EQ(record->value, start + event.SerializeAsString());
+  EXPECT_EQ(header(*record, "ce_specversion"), "1.0");
+  EXPECT_EQ(header(*record, "ce_type"), "lenne.event.join.v1");
+  EXPECT_EQ(header(*record, "ce_source"), "/tenants/menden/devices/70b3d5499a3d1c02");
+  EXPECT_EQ(header(*record, "ce_time"), "2026-09-21T14:13:20.000001Z");
+  EXPECT_EQ(header(*record, "ce_subject"), "70b3d5499a3d1c02");
+  EXPECT_EQ(header(*record, "content-type"), "application/protobuf");
+  EXPECT_EQ(header(*record, "ce_id").size(), 16U);
+  EXPECT_NE(header(*record, "ce_id"), header(*copy_of(Topic::event, join_of("olpe").SerializeAsString()), "ce_id"));
+}
+
+TEST(PublicRecords, LocalDaysHaveATopicOfTheirOwn) {
+  v1::Aggregate aggregate;
+  aggregate.set_tenant("olpe");
+  aggregate.set_window("PT15M");
+  EXPECT_EQ(copy_of(Topic::aggregate, aggregate.SerializeAsString())->topic, "lenne.t.olpe.aggregate.v1");
+  aggregate.set_window("P1D");
+  EXPECT_EQ(copy_of(Topic::aggregate, aggregate.SerializeAsString())->topic, "lenne.t.olpe.aggregate-calendar.v1");
+}
+
+TEST(PublicRecords, WhatIsNobodysIsNotPublished) {
+  v1::Measurement measurement;
+  measurement.set_tenant("olpe");
+  EXPECT_EQ(copy_of(Topic::measurement, measurement.SerializeAsString())->topic, "lenne.t.olpe.measurement.v1");
+  measurement.set_tick(true);
+  EXPECT_FALSE(copy_of(Topic::measurement, measurement.SerializeAsString()));
+  EXPECT_FALSE(copy_of(Topic::event, join_of("").SerializeAsString()));
+  EXPECT_FALSE(copy_of(Topic::event, join_of("a.b").SerializeAsString())) << "a dot would reach into another's topics";
+  EXPECT_FALSE(copy_of(Topic::event, join_of(std::string(101, 'a')).SerializeAsString()));
+  EXPECT_FALSE(copy_of(Topic::event, "\xff"));
+  EXPECT_FALSE(copy_of(Topic::event, join_of("olpe").SerializeAsString(), true));
+  EXPECT_FALSE(copy_of(Topic::network_in, join_of("olpe").SerializeAsString()));
+}
+
+TEST(PublicRecords, ATenantIsDeclaredByItsControlRecord) {
+  EXPECT_EQ(declared_tenant({Topic::control, 0, "", "tenant/olpe", "x", false}), "olpe");
+  EXPECT_EQ(declared_tenant({Topic::control, 0, "", "tenant/olpe", "", true}), "");
+  EXPECT_EQ(declared_tenant({Topic::control, 0, "", "device/70b3", "x", false}), "");
+  EXPECT_EQ(declared_tenant({Topic::keys, 0, "", "tenant/olpe", "x", false}), "");
+}
+
+}  // namespace
+}  // namespace lenne::storage::kafka
