@@ -108,6 +108,20 @@ void each_field(const v1::Aggregate& row, const Field& field) {
   field("revision", Form::token, std::to_string(row.revision()));
 }
 
+/// "15m" -> "PT15M"; such a name stays as it is.
+std::optional<std::string> duration_of(std::string_view text) {
+  if (text.starts_with("PT") && text.size() <= 16) return std::string(text);
+  std::uint64_t number = 0;
+  const auto* end = text.data() + text.size();
+  const auto [at, error] = std::from_chars(text.data(), end, number);
+  if (error != std::errc{} || at + 1 != end || number == 0 || number > 86'400) return std::nullopt;
+  const std::uint64_t seconds = *at == 's' ? number : *at == 'm' ? number * 60 : *at == 'h' ? number * 3600 : 0;
+  if (seconds == 0) return std::nullopt;
+  if (seconds % 3600 == 0) return fmt::format("PT{}H", seconds / 3600);
+  if (seconds % 60 == 0) return fmt::format("PT{}M", seconds / 60);
+  return fmt::format("PT{}S", seconds);
+}
+
 }  // namespace
 
 void write_aggregate_fields(JsonWriter& json, const v1::Aggregate& aggregate) {
@@ -152,21 +166,18 @@ std::string_view kind_name(v1::Kind kind) noexcept {
 }
 
 base::Result<std::string> window_of_resolution(std::string_view resolution) {
-  const auto bad = [&] {
-    return base::fail("bad_parameter", "res is a length of time such as 1m, 15m or 1h, or 1d for local days, not " +
-                                           std::string(resolution));
-  };
   if (resolution == "1d" || resolution == "day_local" || resolution == "P1D") return std::string("P1D");
-  if (resolution.starts_with("PT") && resolution.size() <= 16) return std::string(resolution);
-  std::uint64_t number = 0;
-  const auto* end = resolution.data() + resolution.size();
-  const auto [at, error] = std::from_chars(resolution.data(), end, number);
-  if (error != std::errc{} || at + 1 != end || number == 0 || number > 86'400) return bad();
-  const std::uint64_t seconds = *at == 's' ? number : *at == 'm' ? number * 60 : *at == 'h' ? number * 3600 : 0;
-  if (seconds == 0) return bad();
-  if (seconds % 3600 == 0) return fmt::format("PT{}H", seconds / 3600);
-  if (seconds % 60 == 0) return fmt::format("PT{}M", seconds / 60);
-  return fmt::format("PT{}S", seconds);
+  const auto slash = resolution.find('/');
+  auto name = duration_of(resolution.substr(0, slash));
+  if (slash != std::string_view::npos) {
+    const auto hop = duration_of(resolution.substr(slash + 1));
+    name = name && hop ? std::optional(*name + "/" + *hop) : std::nullopt;
+  }
+  if (name) return *name;
+  return base::fail("bad_parameter",
+                    "res is a length of time such as 1m, 15m or 1h, 1h/10m for windows that begin each "
+                    "10 minutes, or 1d for local days, not " +
+                        std::string(resolution));
 }
 
 std::optional<double> coverage_of(const v1::Aggregate& aggregate) noexcept {

@@ -83,6 +83,7 @@ network::NetworkSettings network_settings_of(const Settings& settings) {
 base::Result<processing::WindowSettings> window_settings_of(const Settings& settings) {
   processing::WindowSettings windows;
   windows.windows_s = settings.windows.sizes.lengths_s;
+  windows.hopping = settings.windows.sizes.hopping;
   if (settings.windows.sizes.local_day) {
     auto days = local_days_of(settings.windows.time_zone);
     if (!days) return std::unexpected(days.error());

@@ -2,12 +2,10 @@
 
 #include <algorithm>
 #include <limits>
-#include <map>
 #include <optional>
 #include <ranges>
-#include <span>
-#include <string>
 #include <tuple>
+#include <utility>
 
 #include "processing/aggregates/engine.hpp"
 #include "processing/keys.hpp"
@@ -22,34 +20,70 @@ using base::Result;
 using storage::StateReader;
 using storage::Store;
 
-/// What all panes of a result must agree on. Where they do not, the newest pane decides and the others are left out.
-struct Definition {
-  std::string tenant;
-  std::string unit;
-  v1::Kind kind = v1::KIND_UNSPECIFIED;
-  std::int32_t exponent = 0;
-  std::uint64_t rollover_at = 0;
+using aggregates::engine_of;
 
-  friend bool operator==(const Definition&, const Definition&) = default;
-};
-
-Definition definition_of(const v1::DevicePane& pane, const v1::SeriesPane& series) {
-  return {pane.tenant(), series.unit(), series.kind(), series.exponent(), series.rollover_at()};
+/// What a series of a pane must have in common with the newest one. Where it has not, it is left out.
+bool is_alike(const Pane& pane, const SeriesPane& series, const Pane& newest, const SeriesPane& newest_series) {
+  return (series.definition == newest_series.definition || *series.definition == *newest_series.definition) &&
+         pane.tenant == newest.tenant;
 }
 
-/// One measure's shares in a window, and for sequences the nearest panes around it.
-struct Gathered {
-  std::vector<std::pair<const PaneRow*, const v1::SeriesPane*>> inside;  ///< time order
-  std::optional<PaneRow> before;
-  std::optional<PaneRow> after;
-  const v1::SeriesPane* before_series = nullptr;
-  const v1::SeriesPane* after_series = nullptr;
-
-  [[nodiscard]] std::pair<const PaneRow*, const v1::SeriesPane*> newest() const {
-    return inside.empty() ? std::pair{&*before, before_series} : inside.back();
-  }
+/// A pane's share of a series.
+struct Share {
+  const PanePtr* pane = nullptr;
+  const SeriesPane* series = nullptr;
 };
-using Measures = std::map<std::string, Gathered, std::less<>>;
+
+/// One measure's shares in a window, and for sequences the nearest ones around it.
+struct Gathered {
+  std::string_view measure;
+  std::vector<Share> inside = {};  ///< time order
+  PanePtr pane_before = nullptr;
+  PanePtr pane_after = nullptr;
+  const SeriesPane* series_before = nullptr;
+  const SeriesPane* series_after = nullptr;
+
+  [[nodiscard]] Share newest() const { return inside.empty() ? Share{&pane_before, series_before} : inside.back(); }
+};
+
+/// By measure.
+class Measures {
+ public:
+  /// `panes`: how many shares one measure has at most.
+  explicit Measures(std::size_t panes) : panes_(panes) {}
+
+  [[nodiscard]] Gathered* find(std::string_view measure) {
+    const auto place = at(measure);
+    return place != all_.end() && place->measure == measure ? &*place : nullptr;
+  }
+  /// `measure` must outlive it.
+  [[nodiscard]] Gathered& find_or_add(std::string_view measure) {
+    const auto place = at(measure);
+    if (place != all_.end() && place->measure == measure) return *place;
+    auto& added = *all_.insert(place, Gathered{measure});
+    added.inside.reserve(panes_);
+    return added;
+  }
+  /// A pane's series, which are in order: mostly those of the pane before it.
+  void add(const PanePtr& pane) {
+    std::size_t next = 0;
+    for (const auto& series : pane->series) {
+      const std::string_view measure = series.definition->measure;
+      const bool as_before = next < all_.size() && all_[next].measure == measure;
+      auto& gathered = as_before ? all_[next] : find_or_add(measure);
+      gathered.inside.push_back({&pane, &series});
+      next = static_cast<std::size_t>(&gathered - all_.data()) + 1;
+    }
+  }
+  [[nodiscard]] const std::vector<Gathered>& all() const noexcept { return all_; }
+
+ private:
+  [[nodiscard]] std::vector<Gathered>::iterator at(std::string_view measure) {
+    return std::ranges::lower_bound(all_, measure, {}, &Gathered::measure);
+  }
+  std::size_t panes_;
+  std::vector<Gathered> all_;
+};
 
 /// Finds the panes whose entries reach into the window from before, and those that follow a counter's readings.
 Result<void> look_around(const PaneReader& reader, std::uint64_t dev_eui, const Window& window, Measures& measures) {
@@ -59,77 +93,60 @@ Result<void> look_around(const PaneReader& reader, std::uint64_t dev_eui, const 
     const auto earliest_us = window.start_us - kMaxHoldUs - reader.settings.pane_at(0).length_us();
     auto before = nearest_pane(reader, dev_eui, name, earliest_us, window.start_us, Nearest::to_back);
     if (!before) return std::unexpected(before.error());
-    auto found = measures.find(name);
-    if (*before) {
-      const auto* series = sequence_in((*before)->row, name);
+    auto* found = measures.find(name);
+    if (*before != nullptr) {
+      const auto* series = (*before)->sequence_of(name);
       if (series == nullptr) continue;
-      if (found == measures.end()) found = measures.emplace(name, Gathered{}).first;
-      found->second.before = std::move(*before);
-      found->second.before_series = sequence_in(found->second.before->row, name);
+      if (found == nullptr) found = &measures.find_or_add(series->definition->measure);
+      found->pane_before = std::move(*before);
+      found->series_before = series;
     }
-    if (found == measures.end() || found->second.newest().second->kind() != v1::KIND_COUNTER) continue;
+    if (found == nullptr || found->newest().series->definition->kind != v1::KIND_COUNTER) continue;
     auto after = nearest_pane(reader, dev_eui, name, window.end_us(), window.end_us() + kMaxHoldUs, Nearest::to_front);
     if (!after) return std::unexpected(after.error());
-    if (!*after) continue;
-    found->second.after = std::move(*after);
-    found->second.after_series = sequence_in(found->second.after->row, name);
+    if (*after == nullptr) continue;
+    found->series_after = (*after)->sequence_of(name);
+    found->pane_after = std::move(*after);
   }
   return {};
 }
 
 /// Until when the newest entry is held, whatever the window's own definition: the windows after it begin with it.
 std::int64_t held_until(const Gathered& gathered) {
-  for (const auto& [row, series] : std::views::reverse(gathered.inside)) {
-    if (series->sequence_size() > 0) return known_until(row->row, *series);
+  for (const auto& [pane, series] : std::views::reverse(gathered.inside)) {
+    if (!series->sequence.empty()) return (*pane)->known_until(*series);
   }
-  return gathered.before ? known_until(gathered.before->row, *gathered.before_series) : 0;
+  return gathered.series_before != nullptr ? gathered.pane_before->known_until(*gathered.series_before) : 0;
 }
 
-SeriesResult fold_series(const WindowSettings& settings, const Gathered& gathered, std::uint64_t dev_eui,
-                         const Window& window, std::int64_t until_us) {
+SeriesResult fold_series(const Gathered& gathered, const Window& window, std::int64_t until_us,
+                         std::vector<aggregates::PaneShare>& shares) {
   const auto [newest, newest_series] = gathered.newest();
-  const auto definition = definition_of(newest->row, *newest_series);
-  const auto* engine = aggregates::engine_of(definition.kind);
-  SeriesResult result;
-  result.known_until_us = held_until(gathered);
+  const auto& definition = newest_series->definition;
+  const auto* engine = engine_of(definition->kind);
+  SeriesResult result{window, definition, *newest, {}, 0, held_until(gathered)};
   if (engine == nullptr) return result;
-
-  auto& out = result.aggregate;
-  std::uint64_t left_out = 0;
-  std::vector<aggregates::PaneShare> shares;
-  for (const auto& [row, series] : gathered.inside) {
-    left_out += series->left_out() + series->sequence_overflow();
-    if (definition_of(row->row, *series) == definition) {
-      shares.push_back({{row->pane, row->row.nominal_interval_s()}, series});
-    } else if (const auto* other = aggregates::engine_of(series->kind())) {
-      left_out += other->count(*series);
+  const auto alike = [&](const Pane& pane, const SeriesPane& series) {
+    return is_alike(pane, series, *result.newest, *newest_series);
+  };
+  shares.clear();
+  for (const auto& [pane, series] : gathered.inside) {
+    result.left_out += series->left_out + series->sequence_overflow;
+    if (alike(**pane, *series)) {
+      shares.push_back({{(*pane)->window, (*pane)->nominal_interval_s}, series});
+    } else if (const auto* other = engine_of(series->definition->kind)) {
+      result.left_out += other->count(*series);
     }
   }
   std::optional<aggregates::Carry> carry;
-  if (gathered.before && definition_of(gathered.before->row, *gathered.before_series) == definition) {
-    const auto& entries = gathered.before_series->sequence();
-    carry = aggregates::Carry{entries.Get(entries.size() - 1),
-                              hold_of(definition.kind, gathered.before->row.nominal_interval_s())};
+  if (gathered.series_before != nullptr && alike(*gathered.pane_before, *gathered.series_before)) {
+    carry = aggregates::Carry{gathered.series_before->sequence.back(),
+                              hold_of(definition->kind, gathered.pane_before->nominal_interval_s)};
   }
-  std::optional<v1::SequenceEntry> next;
-  if (gathered.after_series != nullptr && definition_of(gathered.after->row, *gathered.after_series) == definition)
-    next = gathered.after_series->sequence(0);
-  out.set_dev_eui(dev_eui);
-  out.set_tenant(newest->row.tenant());
-  out.set_site(newest->row.site());
-  out.set_device_name(newest->row.device_name());
-  out.set_measure(newest_series->measure());
-  out.set_unit(newest_series->unit());
-  out.set_kind(definition.kind);
-  out.set_exponent(definition.exponent);
-  out.set_start_us(window.start_us);
-  out.set_end_us(window.end_us());
-  out.set_window(window_name(window));
-  if (window.local_day && settings.local_days) out.set_time_zone(settings.local_days->time_zone());
-  out.set_nominal_interval_s(newest->row.nominal_interval_s());
-  out.set_rule_version(kRuleVersion);
-  out.set_left_out(left_out);
-  result.empty = engine->fold({window, until_us, shares, carry, next, definition.rollover_at}, out).empty;
+  std::optional<Entry> next;
+  if (gathered.series_after != nullptr && alike(*gathered.pane_after, *gathered.series_after))
+    next = gathered.series_after->sequence.front();
+  result.folded = engine->fold({window, until_us, shares, carry, next, definition->rollover_at});
   return result;
 }
 
@@ -137,23 +154,17 @@ SeriesResult fold_series(const WindowSettings& settings, const Gathered& gathere
 
 Result<std::vector<SeriesResult>> fold_device(const PaneReader& reader, base::DevEui dev_eui, const Window& window,
                                               std::int64_t until_us) {
-  std::vector<PaneRow> inside;
-  for (auto pane = reader.settings.pane_at(window.start_us); pane.start_us < window.end_us();
-       pane.start_us += pane.length_us()) {
-    auto row = read_pane(reader, pane, dev_eui.value);
-    if (!row) return std::unexpected(row.error());
-    if (*row) inside.push_back(std::move(**row));
-  }
-  Measures measures;
-  for (const auto& row : inside) {
-    for (const auto& series : row.row.series()) measures[series.measure()].inside.emplace_back(&row, &series);
-  }
+  std::vector<PanePtr> panes;
+  if (auto found = reader.panes.find_all(window, reader.settings.pane_s(), dev_eui.value, panes); !found)
+    return std::unexpected(found.error());
+  Measures measures(panes.size());
+  for (const auto& pane : panes) measures.add(pane);
   if (auto looked = look_around(reader, dev_eui.value, window, measures); !looked)
     return std::unexpected(looked.error());
   std::vector<SeriesResult> results;
-  for (const auto& [measure, gathered] : measures) {
-    results.push_back(fold_series(reader.settings, gathered, dev_eui.value, window, until_us));
-  }
+  results.reserve(measures.all().size());
+  std::vector<aggregates::PaneShare> shares;
+  for (const auto& gathered : measures.all()) results.push_back(fold_series(gathered, window, until_us, shares));
   return results;
 }
 
@@ -191,17 +202,21 @@ Result<std::vector<v1::Aggregate>> provisional(const StateReader& state, std::ui
     if (!name.empty() && window_name(window) != name) continue;
     for (; window.start_us < newest; window = settings.next(window)) windows.push_back(window);
   }
-  std::ranges::sort(windows, {}, [](const Window& w) { return std::tuple(w.end_us(), w.length_s, w.local_day); });
+  const auto order = [](const Window& w) { return std::tuple(w.end_us(), w.length_s, w.local_day, w.hop_s); };
+  std::ranges::sort(windows, {}, order);
+  const auto repeated = std::ranges::unique(windows);  // each hopping window follows from all those before it
+  windows.erase(repeated.begin(), repeated.end());
+  const StoredPanes panes(state, partition);
   std::vector<v1::Aggregate> aggregates;
   for (const auto& window : windows) {
-    auto results = fold_device({state, partition, settings, sequences}, dev_eui, window, now);
+    const auto results = fold_device({panes, settings, sequences}, dev_eui, window, now);
     if (!results) return std::unexpected(results.error());
-    for (auto& result : *results) {
-      const auto grace = settings.grace_us(result.aggregate.measure());
-      if (result.empty || !has_windows(result.aggregate.measure(), window)) continue;
-      if (place_of(settings, window, dev_eui.value, grace) <= time->closed) continue;
-      result.aggregate.set_emitted_us(now);
-      aggregates.push_back(std::move(result.aggregate));
+    for (const auto& result : *results) {
+      const auto series = result.definition->series_class;
+      if (result.folded.empty || !has_windows(series, window)) continue;
+      if (place_of(settings, window, dev_eui.value, settings.grace_us(series)) <= time->closed) continue;
+      aggregates.push_back(aggregate_of(result, settings));
+      aggregates.back().set_emitted_us(now);
     }
   }
   return aggregates;

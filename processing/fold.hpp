@@ -1,12 +1,17 @@
 #pragma once
 // Results from panes: the same code computes finals when a window closes and provisional results when somebody reads.
 
+#include <compare>
+#include <cstdint>
+#include <string_view>
 #include <vector>
 
 #include "base/error.hpp"
 #include "base/ids.hpp"
 #include "base/time.hpp"
 #include "lenne/v1/aggregate.pb.h"
+#include "processing/aggregates/engine.hpp"
+#include "processing/pane.hpp"
 #include "processing/window_settings.hpp"
 #include "storage/log.hpp"
 
@@ -16,9 +21,15 @@ struct PaneReader;
 
 /// One series' result in a window.
 struct SeriesResult {
-  v1::Aggregate aggregate;          ///< without revision, final and emitted_us
-  bool empty = true;                ///< nothing to publish
+  Window window;
+  DefinitionPtr definition;
+  PanePtr newest;  ///< names tenant, site, device and nominal interval
+  aggregates::Folded folded;
+  std::uint64_t left_out = 0;
   std::int64_t known_until_us = 0;  ///< states: until when the newest entry is held
+
+  /// Both say the same.
+  [[nodiscard]] bool same(const SeriesResult& other) const;
 };
 
 /// All series of a device in one window, ordered by measure: those with a sample, and states that are still held.
@@ -26,6 +37,9 @@ struct SeriesResult {
 /// Error: log_read; bad_row (a stored row cannot be read).
 [[nodiscard]] base::Result<std::vector<SeriesResult>> fold_device(const PaneReader& reader, base::DevEui dev_eui,
                                                                   const Window& window, std::int64_t until_us);
+
+/// The record of a result, without revision, final and emitted_us.
+[[nodiscard]] v1::Aggregate aggregate_of(const SeriesResult& result, const WindowSettings& settings);
 
 /// The windows of a device that are not final yet and touch [from, to), computed from the committed panes: final =
 /// false, emitted_us = the partition's now. Ordered by (end, length, measure). Bounded: only windows between the

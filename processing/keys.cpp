@@ -29,6 +29,7 @@ std::int64_t start_at(std::string_view key, std::size_t from) {
 }
 
 constexpr std::uint32_t kLocalDay = 0x8000'0000;  ///< marks the length of a local day
+constexpr std::uint32_t kHopping = 0x4000'0000;   ///< and that of a hopping window; a length has one hop only
 
 // One that can be computed with: no later than any time that is accepted.
 bool is_window(const Window& window) {
@@ -94,7 +95,7 @@ std::optional<SequenceKey> parse_sequence_key(std::string_view key) {
 
 std::string revision_key(const Window& window, std::uint64_t dev_eui, std::string_view measure) {
   std::string key = revision_key_from(window.start_us);
-  add(key, window.length_s | (window.local_day ? kLocalDay : 0));
+  add(key, window.length_s | (window.local_day ? kLocalDay : 0) | (window.hop_s != 0 ? kHopping : 0));
   add(key, dev_eui);
   return key.append(measure);
 }
@@ -108,7 +109,7 @@ std::string revision_key_from(std::int64_t start_us) {
 std::optional<Window> parse_revision_key(std::string_view key) {
   if (key.size() < 21 || key.front() != 'r') return std::nullopt;
   const auto size = at<std::uint32_t>(key, 9);
-  const Window window{start_at(key, 1), size & ~kLocalDay, (size & kLocalDay) != 0};
+  const Window window{start_at(key, 1), size & ~(kLocalDay | kHopping), (size & kLocalDay) != 0};
   return is_window(window) ? std::optional(window) : std::nullopt;
 }
 

@@ -40,25 +40,8 @@ void Overlay::change(storage::Store store, std::string key, std::optional<std::s
   row->second = std::move(value);
 }
 
-base::Result<void> Overlay::load() {
-  std::optional<std::string> last;
-  const auto scanned = committed_->scan_back(storage::Store::pane, partition_, {}, {}, [&](std::string_view key, auto) {
-    last.emplace(key);
-    return false;
-  });
-  if (scanned) recent_panes_.begin(last);
-  return scanned;
-}
-
 void Overlay::flush(storage::Batch& out) {
   for (const auto& [key, value] : changes_) {
-    if (key.first == storage::Store::pane) {
-      if (value) {
-        recent_panes_.put(key.second, *value);
-      } else {
-        recent_panes_.erase(key.second);
-      }
-    }
     if (value) {
       out.put(key.first, partition_, key.second, *value);
     } else {
@@ -74,7 +57,6 @@ base::Result<std::optional<std::string>> Overlay::get(storage::Store store, std:
   if (partition == partition_) {
     const auto found = changes_.find({store, std::string(key)});
     if (found != changes_.end()) return found->second;
-    if (store == storage::Store::pane && recent_panes_.knows(key)) return recent_panes_.find(key);
   }
   return committed_->get(store, partition, key);
 }

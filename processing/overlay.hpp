@@ -2,12 +2,14 @@
 // Committed state plus the rows that this batch has changed: what a processor must see before its commit.
 
 #include <cstddef>
+#include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 
-#include "processing/recent_rows.hpp"
 #include "storage/batch.hpp"
 #include "storage/log.hpp"
 
@@ -16,12 +18,8 @@ namespace lenne::processing {
 /// One partition's rows. One thread. The state reader must outlive it.
 class Overlay final : public storage::StateReader {
  public:
-  /// `recent_bytes` of the newest panes stay in memory after their commit.
-  Overlay(const storage::StateReader& committed, std::uint32_t partition, std::size_t recent_bytes)
-      : committed_(&committed), partition_(partition), recent_panes_(recent_bytes) {}
-
-  /// Before the first change: finds out which panes are newer than all that are stored. Error: log_read.
-  [[nodiscard]] base::Result<void> load();
+  Overlay(const storage::StateReader& committed, std::uint32_t partition)
+      : committed_(&committed), partition_(partition) {}
 
   void put(storage::Store store, std::string key, std::string value) {
     change(store, std::move(key), std::move(value));
@@ -57,7 +55,6 @@ class Overlay final : public storage::StateReader {
   const storage::StateReader* committed_;
   std::uint32_t partition_;
   Changes changes_;
-  RecentRows recent_panes_;
   std::size_t bytes_ = 0;
 };
 

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "processing/keys.hpp"
+#include "processing/rows.hpp"
 #include "processing/rules.hpp"
 
 namespace lenne::processing {
@@ -24,10 +25,11 @@ struct RowClass {
 constexpr std::array<RowClass, kPaneClasses> kRowClasses{{{0, false}, {kMaxHoldUs, false}, {kMaxHoldUs, true}}};
 enum : std::size_t { kBagsOnly = 0, kWithSequences = 1, kWithMeters = 2 };
 
-std::size_t class_of(const v1::DevicePane& row) {
-  const auto& all = row.series();
-  if (std::ranges::any_of(all, [](const auto& s) { return is_meter(s.measure()); })) return kWithMeters;
-  return std::ranges::any_of(all, [](const auto& s) { return s.sequence_size() > 0; }) ? kWithSequences : kBagsOnly;
+std::size_t class_of(const Pane& pane) {
+  const auto& all = pane.series;
+  const auto is_meter = [](const auto& s) { return s.definition->series_class == SeriesClass::meter; };
+  if (std::ranges::any_of(all, is_meter)) return kWithMeters;
+  return std::ranges::any_of(all, [](const auto& s) { return !s.sequence.empty(); }) ? kWithSequences : kBagsOnly;
 }
 
 }  // namespace
@@ -62,29 +64,22 @@ Result<void> PanePurge::purge_panes(std::size_t row_class, std::int64_t watermar
   const auto cutoff_us = watermark_us - settings_.keep_us(meters);
   auto& from = from_[row_class];
   std::vector<std::pair<PaneKey, std::vector<std::string>>> ended;  // with the names of their sequences
-  bool readable = true;
   std::string next = from;
-  const auto scanned = rows_.scan(Store::pane, partition_, from, {}, [&](std::string_view key, std::string_view value) {
-    const auto at = parse_pane_key(key);
-    if (!at) return true;
-    if (budget == 0 || settings_.latest_end_us(at->pane.start_us + reach_us) > cutoff_us) return false;
-    const auto row = parse_pane(value, at->pane, at->dev_eui);
-    readable = row.has_value();
-    if (!readable) return false;
+  const auto scanned = panes_.scan(from, [&](const PaneKey& at, const Pane& pane) {
+    if (budget == 0 || settings_.latest_end_us(at.pane.start_us + reach_us) > cutoff_us) return false;
     --budget;
-    next.assign(key).push_back('\0');  // the first key after this one
-    if (class_of(*row) != row_class) return true;
-    auto& sequences = ended.emplace_back(*at, std::vector<std::string>{}).second;
-    for (const auto& series : row->series()) {
-      if (series.sequence_size() > 0) sequences.push_back(series.measure());
+    next = pane_key(at.pane, at.dev_eui) + '\0';  // the first key after this one
+    if (class_of(pane) != row_class) return true;
+    auto& sequences = ended.emplace_back(at, std::vector<std::string>{}).second;
+    for (const auto& series : pane.series) {
+      if (!series.sequence.empty()) sequences.push_back(series.definition->measure);
     }
     return true;
   });
   if (!scanned) return scanned;
-  if (!readable) return base::fail("bad_row", "a pane row cannot be read");
   from = std::move(next);
   for (const auto& [at, sequences] : ended) {
-    rows_.erase(Store::pane, pane_key(at.pane, at.dev_eui));
+    panes_.erase(at);
     for (const auto& measure : sequences) {
       rows_.erase(Store::window, sequence_key(at.dev_eui, measure, at.pane));
       sequences_.forget(at.dev_eui, measure, at.pane);

@@ -7,6 +7,7 @@
 
 #include "base/error.hpp"
 #include "processing/overlay.hpp"
+#include "processing/panes.hpp"
 #include "processing/rows.hpp"
 #include "processing/sequences.hpp"
 #include "processing/window_settings.hpp"
@@ -18,8 +19,9 @@ namespace lenne::processing {
 /// its life, however long its neighbours stay. One thread; what it is given must outlive it.
 class PanePurge {
  public:
-  PanePurge(Overlay& rows, RememberedSequences& sequences, std::uint32_t partition, const WindowSettings& settings)
-      : rows_(rows), sequences_(sequences), partition_(partition), settings_(settings) {}
+  PanePurge(PaneTable& panes, Overlay& rows, RememberedSequences& sequences, std::uint32_t partition,
+            const WindowSettings& settings)
+      : panes_(panes), rows_(rows), sequences_(sequences), partition_(partition), settings_(settings) {}
 
   /// Reads how far it has come. Errors: log_read; bad_row.
   [[nodiscard]] base::Result<void> load();
@@ -32,6 +34,7 @@ class PanePurge {
   [[nodiscard]] base::Result<void> purge_revisions(std::int64_t cutoff_us, std::size_t& budget);
   void store();
 
+  PaneTable& panes_;
   Overlay& rows_;
   RememberedSequences& sequences_;
   std::uint32_t partition_;

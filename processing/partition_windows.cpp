@@ -16,56 +16,55 @@ using base::Result;
 using storage::Store;
 using storage::Topic;
 
-/// Of a partition's newest panes in memory: some two of each device, if there are 2,000.
-constexpr std::size_t kRecentBytes = std::size_t{2} << 20;
-
 }  // namespace
 
-PartitionWindows::PartitionWindows(const WindowSettings& settings, base::Counters& counters, std::size_t portion_bytes,
-                                   std::uint32_t partition, const storage::StateReader& state)
+PartitionWindows::PartitionWindows(const WindowSettings& settings, const WindowFormat& format, base::Counters& counters,
+                                   const WindowBounds& bounds, std::uint32_t partition,
+                                   const storage::StateReader& state)
     : settings_(settings),
+      format_(format),
       counters_(counters),
       records_(counters.cell("windows.records")),
       samples_(counters.cell("windows.samples")),
       finals_(counters.cell("windows.finals")),
-      portion_bytes_(portion_bytes),
+      portion_bytes_(bounds.portion_bytes),
       partition_(partition),
-      rows_(state, partition, kRecentBytes),
+      panes_(state, partition, settings.pane_s(), bounds.pane_bytes),
+      rows_(state, partition),
       sequences_(rows_, partition, settings),
-      purge_(rows_, sequences_, partition, settings) {}
+      purge_(panes_, rows_, sequences_, partition, settings) {}
 
-bool PartitionWindows::correctable(std::string_view measure, const Window& window, std::int64_t due_us) const noexcept {
-  return due_us <= watermark() && window.end_us() + settings_.horizon_us(measure) > watermark();
+bool PartitionWindows::correctable(SeriesClass series, const Window& window, std::int64_t due_us) const noexcept {
+  return due_us <= watermark() && window.end_us() + settings_.horizon_us(series) > watermark();
 }
 
 Result<void> PartitionWindows::load() {
   const auto time = partition_time(rows_, partition_, settings_);
   if (!time) return std::unexpected(time.error());
   time_ = *time;
-  if (auto rows = rows_.load(); !rows) return rows;
   if (auto purge = purge_.load(); !purge) return purge;
   const auto oldest =
       std::max<std::int64_t>(0, watermark() - settings_.longest_delay_us(false) - settings_.longest_us());
-  bool readable = true;
-  const auto panes =
-      rows_.scan(Store::pane, partition_, pane_key_from(oldest), {}, [&](std::string_view key, std::string_view value) {
-        const auto at = parse_pane_key(key);
-        const auto row = at ? parse_pane(value, at->pane, at->dev_eui) : std::nullopt;
-        readable = row.has_value();
-        if (!readable || at->pane.length_s != settings_.pane_s()) return readable;
-        for (const auto& series : row->series()) {
-          const auto grace = settings_.grace_us(series.measure());
-          for (const auto& window : settings_.windows_of(series.measure(), at->pane.start_us))
-            schedule(window, at->dev_eui, grace);
-        }
-        return true;
-      });
-  if (!panes) return panes;
-  if (!readable) return base::fail("bad_row", "a row of the windows cannot be read");
+  if (auto loaded = panes_.load(oldest, [&](Pane& pane) { schedule_pane(pane); }); !loaded) return loaded;
   return sequences_.load(
       watermark(), [&](std::uint64_t dev_eui, std::string_view measure, const Window& pane, std::int64_t until_us) {
-        schedule_held(dev_eui, measure, pane.start_us, until_us);
+        schedule_held(dev_eui, series_class_of(measure), pane.start_us, until_us);
       });
+}
+
+void PartitionWindows::flush(storage::Batch& out) {
+  if (time_moved_) {
+    v1::WindowRow row;
+    row.set_now_us(time_.now_us);
+    if (time_.closed != time_at(time_.now_us, settings_).closed) {
+      row.mutable_closed()->set_due_us(time_.closed.due_us);
+      row.mutable_closed()->set_dev_eui(time_.closed.dev_eui);
+    }
+    rows_.put(Store::window, std::string(kTimeKey), row.SerializeAsString());
+    time_moved_ = false;
+  }
+  panes_.flush(out);
+  rows_.flush(out);
 }
 
 std::optional<base::Timestamp> PartitionWindows::next_due() const {
@@ -81,8 +80,8 @@ Result<Progress> PartitionWindows::step(const storage::Record& record, storage::
 }
 
 Result<Progress> PartitionWindows::handle(const storage::Record& record, storage::Batch& out) {
-  v1::Measurement measurement;
-  if (!measurement.ParseFromArray(record.value.data(), static_cast<int>(record.value.size()))) {
+  auto& measurement = measurement_;
+  if (!format_.read(record, measurement)) {
     dead_letter(record, "malformed", out);
     return Progress::done;
   }
@@ -108,13 +107,29 @@ void PartitionWindows::schedule(const Window& window, std::uint64_t dev_eui, std
 
 /// A state that is held until `known_until_us` makes results without any new sample: its first window that is not
 /// final gets a timer, and each emission sets the next one.
-void PartitionWindows::schedule_held(std::uint64_t dev_eui, std::string_view measure, std::int64_t from_us,
+void PartitionWindows::schedule_held(std::uint64_t dev_eui, SeriesClass series, std::int64_t from_us,
                                      std::int64_t known_until_us) {
-  const auto grace = settings_.grace_us(measure);
+  const auto grace = settings_.grace_us(series);
   const auto delay = settings_.due_us({}, dev_eui, grace);
-  for (auto window : settings_.windows_of(measure, std::max(from_us, time_.closed.due_us - delay - 1))) {
+  for (auto window : settings_.windows_of(series, std::max(from_us, time_.closed.due_us - delay - 1))) {
     if (place_of(settings_, window, dev_eui, grace) <= time_.closed) window = settings_.next(window);
     if (window.start_us < known_until_us) schedule(window, dev_eui, grace);
+  }
+}
+
+/// A timer for each window that a series of the pane has. All samples of a pane lie in the same windows: series of one
+/// class need this once; and what also contains the pane before it has its timers from there.
+void PartitionWindows::schedule_pane(Pane& pane) {
+  const auto before = panes_.scheduled_before(pane);
+  for (const auto& series : pane.series) {
+    const auto series_class = series.definition->series_class;
+    const auto bit = static_cast<std::uint8_t>(1U << static_cast<unsigned>(series_class));
+    if ((pane.scheduled & bit) != 0) continue;
+    pane.scheduled |= bit;
+    const auto grace = settings_.grace_us(series_class);
+    for (const auto& window : settings_.windows_of(series_class, pane.window.start_us)) {
+      if ((before & bit) == 0 || window.start_us == pane.window.start_us) schedule(window, pane.dev_eui, grace);
+    }
   }
 }
 
@@ -124,17 +139,10 @@ Result<Progress> PartitionWindows::advance(std::int64_t received_us, storage::Ba
   if (received_us <= time_.now_us) return Progress::done;
   const auto progress = emit_due(received_us, out);
   if (!progress) return progress;
-  const bool done = *progress == Progress::done;
+  time_moved_ = true;
+  if (*progress == Progress::more) return progress;
   const auto before_us = watermark();
-  if (done) time_ = time_at(received_us, settings_);
-  v1::WindowRow row;
-  row.set_now_us(time_.now_us);
-  if (!done) {
-    row.mutable_closed()->set_due_us(time_.closed.due_us);
-    row.mutable_closed()->set_dev_eui(time_.closed.dev_eui);
-  }
-  rows_.put(Store::window, std::string(kTimeKey), row.SerializeAsString());
-  if (!done) return progress;
+  time_ = time_at(received_us, settings_);
   if (auto purged = purge_.run(before_us, watermark()); !purged) return std::unexpected(purged.error());
   return progress;
 }
@@ -144,7 +152,7 @@ Result<Progress> PartitionWindows::emit_due(std::int64_t received_us, storage::B
   const auto until = watermark_at(received_us);
   for (bool first = true; !timers_.empty() && timers_.begin()->due_us <= until; first = false) {
     const Place place{timers_.begin()->due_us, timers_.begin()->dev_eui};
-    if (!first && place != time_.closed && out.bytes() + rows_.bytes() >= portion_bytes_) return Progress::more;
+    if (!first && place != time_.closed && out.bytes() + pending_bytes() >= portion_bytes_) return Progress::more;
     const auto timer = *timers_.begin();
     timers_.erase(timers_.begin());
     time_.closed = place;
@@ -155,26 +163,18 @@ Result<Progress> PartitionWindows::emit_due(std::int64_t received_us, storage::B
 
 Result<void> PartitionWindows::emit(const Timer& timer, std::int64_t emitted_us, storage::Batch& out) {
   const auto& window = timer.window;
-  auto results = fold_device(panes(), base::DevEui{timer.dev_eui}, window, window.end_us());
+  const auto results = fold_device(panes(), base::DevEui{timer.dev_eui}, window, window.end_us());
   if (!results) return std::unexpected(results.error());
-  for (auto& result : *results) {
-    const auto& measure = result.aggregate.measure();
-    if (settings_.grace_us(measure) != timer.grace_us || !has_windows(measure, window)) continue;
-    if (result.known_until_us > window.end_us()) schedule(settings_.next(window), timer.dev_eui, timer.grace_us);
-    if (result.empty) continue;
+  const auto next = settings_.next(window);
+  for (const auto& result : *results) {
+    const auto series = result.definition->series_class;
+    if (settings_.grace_us(series) != timer.grace_us || !has_windows(series, window)) continue;
+    if (result.known_until_us > next.start_us) schedule(next, timer.dev_eui, timer.grace_us);
+    if (result.folded.empty) continue;
     ++finals_;
-    publish(window, std::move(result.aggregate), 0, emitted_us, out);
+    format_.write(result, 0, emitted_us, settings_, partition_, out);
   }
   return {};
-}
-
-void PartitionWindows::publish(const Window& window, v1::Aggregate aggregate, std::uint32_t revision,
-                               std::int64_t emitted_us, storage::Batch& out) {
-  aggregate.set_final(true);
-  aggregate.set_revision(revision);
-  aggregate.set_emitted_us(emitted_us);
-  out.append(Topic::aggregate, partition_, aggregate.tenant(),
-             aggregate_key(aggregate.dev_eui(), aggregate.measure(), window), aggregate.SerializeAsString());
 }
 
 void PartitionWindows::dead_letter(const storage::Record& record, std::string_view reason, storage::Batch& out) {

@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "processing/keys.hpp"
-#include "processing/rows.hpp"
 
 namespace lenne::processing {
 
@@ -45,25 +44,11 @@ Result<std::optional<Window>> StoredSequences::nearest(std::uint64_t dev_eui, st
   return pane;
 }
 
-Result<std::optional<PaneRow>> read_pane(const PaneReader& reader, const Window& pane, std::uint64_t dev_eui) {
-  const auto value = reader.state.get(Store::pane, reader.partition, pane_key(pane, dev_eui));
-  if (!value) return std::unexpected(value.error());
-  if (!*value) return std::optional<PaneRow>{};
-  auto row = parse_pane(**value, pane, dev_eui);
-  if (!row) return base::fail("bad_row", "a pane row cannot be read");
-  return std::optional(PaneRow{pane, std::move(*row)});
-}
-
-Result<std::optional<PaneRow>> nearest_pane(const PaneReader& reader, std::uint64_t dev_eui, std::string_view measure,
-                                            std::int64_t from_us, std::int64_t to_us, Nearest side) {
+Result<PanePtr> nearest_pane(const PaneReader& reader, std::uint64_t dev_eui, std::string_view measure,
+                             std::int64_t from_us, std::int64_t to_us, Nearest side) {
   const auto pane = reader.sequences.nearest(dev_eui, measure, from_us, to_us, side);
   if (!pane) return std::unexpected(pane.error());
-  return *pane ? read_pane(reader, **pane, dev_eui) : std::optional<PaneRow>{};
-}
-
-const v1::SeriesPane* sequence_in(const v1::DevicePane& row, std::string_view measure) {
-  const auto found = std::ranges::find(row.series(), measure, [](const auto& series) { return series.measure(); });
-  return found == row.series().end() || found->sequence_size() == 0 ? nullptr : &*found;
+  return *pane ? reader.panes.find(**pane, dev_eui) : PanePtr{};
 }
 
 }  // namespace lenne::processing

@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "base/error.hpp"
-#include "lenne/v1/aggregate.pb.h"
+#include "processing/panes.hpp"
 #include "processing/window_settings.hpp"
 #include "storage/log.hpp"
 
@@ -96,29 +96,16 @@ class RememberedSequences final : public SequenceIndex {
   bool complete_ = true;                                              ///< a device that is not here has none
 };
 
-/// What reads one partition's panes for a fold.
+/// What a fold reads of one partition.
 struct PaneReader {
-  const storage::StateReader& state;
-  std::uint32_t partition;
+  const Panes& panes;
   const WindowSettings& settings;
   const SequenceIndex& sequences;
 };
 
-struct PaneRow {
-  Window pane;
-  v1::DevicePane row;
-};
-
-/// Nothing when there is none. Error: log_read; bad_row.
-[[nodiscard]] base::Result<std::optional<PaneRow>> read_pane(const PaneReader& reader, const Window& pane,
-                                                             std::uint64_t dev_eui);
-
-/// The pane that the index finds. Error: as read_pane.
-[[nodiscard]] base::Result<std::optional<PaneRow>> nearest_pane(const PaneReader& reader, std::uint64_t dev_eui,
-                                                                std::string_view measure, std::int64_t from_us,
-                                                                std::int64_t to_us, Nearest side);
-
-/// A pane's series of that name if it has entries, else null.
-[[nodiscard]] const v1::SeriesPane* sequence_in(const v1::DevicePane& row, std::string_view measure);
+/// The pane that the index finds; null when it finds none. Errors: log_read; bad_row.
+[[nodiscard]] base::Result<PanePtr> nearest_pane(const PaneReader& reader, std::uint64_t dev_eui,
+                                                 std::string_view measure, std::int64_t from_us, std::int64_t to_us,
+                                                 Nearest side);
 
 }  // namespace lenne::processing

@@ -7,13 +7,14 @@
 
 namespace lenne::processing {
 
-WindowProcessor::WindowProcessor(WindowSettings settings, base::Counters& counters, std::size_t portion_bytes)
-    : settings_(std::move(settings)), counters_(counters), portion_bytes_(portion_bytes) {}
+WindowProcessor::WindowProcessor(WindowSettings settings, base::Counters& counters, const WindowBounds& bounds,
+                                 const WindowFormat& format)
+    : settings_(std::move(settings)), counters_(counters), bounds_(bounds), format_(format) {}
 
 WindowProcessor::~WindowProcessor() = default;
 
 base::Result<void> WindowProcessor::assigned(std::uint32_t partition, const storage::StateReader& state) {
-  auto windows = std::make_unique<PartitionWindows>(settings_, counters_, portion_bytes_, partition, state);
+  auto windows = std::make_unique<PartitionWindows>(settings_, format_, counters_, bounds_, partition, state);
   if (auto loaded = windows->load(); !loaded) return loaded;
   partitions_.insert_or_assign(partition, std::move(windows));
   return {};

@@ -2,6 +2,7 @@
 // Topic measurement -> topic aggregate: panes, watermark, finals, corrections. docs/internals/processing.md has the
 // rules.
 
+#include <cstddef>
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -9,21 +10,28 @@
 
 #include "base/counters.hpp"
 #include "processing/processor.hpp"
+#include "processing/window_format.hpp"
 #include "processing/window_settings.hpp"
 
 namespace lenne::processing {
 
 class PartitionWindows;
 
-/// The windows of all partitions that it was assigned. Keeps only timers in memory; panes are read when needed, so the
-/// StateReader given to assigned() must live until revoked(). One thread.
+/// What windows may hold in memory, in bytes.
+struct WindowBounds {
+  std::size_t portion_bytes = kPortionBytes;      ///< once so much waits for a commit, what is due waits for the next
+  std::size_t pane_bytes = std::size_t{8} << 20;  ///< of each partition: the newest panes stay after their commit
+};
+
+/// The windows of all partitions that it was assigned. Keeps timers and the newest panes in memory; older ones are read
+/// when needed, so the StateReader given to assigned() must live until revoked(). One thread.
 /// Counters: windows.records, .samples, .finals, .revisions, .late, .future, .left_out, .no_engine, .duplicates,
 /// .refused.<reason>, .sequence_overflow, .dead_letter.
 class WindowProcessor final : public Processor {
  public:
-  /// `settings.windows_s` as parse_windows returns it. The counters must outlive it.
-  /// `portion_bytes`: once so much waits for a commit, windows that are due wait for the next one.
-  WindowProcessor(WindowSettings settings, base::Counters& counters, std::size_t portion_bytes = kPortionBytes);
+  /// `settings.windows_s` and `.hopping` as parse_windows returns them. Counters and format must outlive it.
+  WindowProcessor(WindowSettings settings, base::Counters& counters, const WindowBounds& bounds = {},
+                  const WindowFormat& format = window_format());
   ~WindowProcessor() override;
 
   [[nodiscard]] base::Result<void> assigned(std::uint32_t partition, const storage::StateReader& state) override;
@@ -37,7 +45,8 @@ class WindowProcessor final : public Processor {
  private:
   WindowSettings settings_;
   base::Counters& counters_;
-  const std::size_t portion_bytes_;
+  const WindowBounds bounds_;
+  const WindowFormat& format_;
   std::map<std::uint32_t, std::unique_ptr<PartitionWindows>> partitions_;
   std::optional<base::Error> fault_;
 };

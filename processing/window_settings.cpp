@@ -48,16 +48,56 @@ base::Result<std::uint32_t> parse_length(std::string_view text) {
   return number * factor;
 }
 
-}  // namespace
+/// "1h/10m"; a hop as long as the window makes a tumbling one.
+base::Result<Hopping> parse_size(std::string_view text) {
+  const auto slash = text.find('/');
+  const auto length = parse_length(text.substr(0, slash));
+  if (!length) return std::unexpected(length.error());
+  if (slash == std::string_view::npos) return Hopping{*length, *length};
+  const auto hop = parse_length(text.substr(slash + 1));
+  if (!hop) return std::unexpected(hop.error());
+  if (*length % *hop != 0)
+    return base::fail("bad_windows", fmt::format("'{}': the hop does not divide the window", text));
+  return Hopping{*length, *hop};
+}
 
-std::string window_name(const Window& window) {
-  if (window.local_day) return "P1D";
-  const auto length_s = window.length_s;
+std::string duration_name(std::uint32_t length_s) {
   std::string name = "PT";
   if (length_s >= 3600) name += fmt::format("{}H", length_s / 3600);
   if (length_s / 60 % 60 != 0) name += fmt::format("{}M", length_s / 60 % 60);
   if (length_s % 60 != 0 || length_s == 0) name += fmt::format("{}S", length_s % 60);
   return name;
+}
+
+/// The smallest tumbling window, the pane, must tile all others.
+base::Result<void> check_tiling(const WindowSizes& sizes) {
+  const auto pane = sizes.lengths_s.front();
+  const auto tiled = [&](std::uint32_t length) -> base::Result<void> {
+    if (length % pane == 0) return {};
+    return base::fail("bad_windows",
+                      fmt::format("{} is no multiple of {}", duration_name(length), duration_name(pane)));
+  };
+  for (const auto length : sizes.lengths_s) {
+    if (auto good = tiled(length); !good) return good;
+  }
+  std::size_t overlap = 0;
+  for (std::size_t i = 0; i < sizes.hopping.size(); ++i) {
+    const auto [length, hop] = sizes.hopping[i];
+    if (auto good = tiled(hop); !good) return good;
+    if (i > 0 && sizes.hopping[i - 1].length_s == length)
+      return base::fail("bad_windows", fmt::format("{} has two hops", duration_name(length)));
+    overlap += length / hop;
+  }
+  if (overlap > kMaxOverlap) return base::fail("bad_windows", "more than 24 hopping windows contain a moment");
+  return {};
+}
+
+}  // namespace
+
+std::string window_name(const Window& window) {
+  if (window.local_day) return "P1D";
+  if (window.hop_s != 0) return duration_name(window.length_s) + "/" + duration_name(window.hop_s);
+  return duration_name(window.length_s);
 }
 
 base::Result<WindowSizes> parse_windows(std::string_view text) {
@@ -69,47 +109,51 @@ base::Result<WindowSizes> parse_windows(std::string_view text) {
     if (part == "day_local") {
       sizes.local_day = true;
     } else {
-      const auto length = parse_length(part);
-      if (!length) return std::unexpected(length.error());
-      lengths.push_back(*length);
+      const auto size = parse_size(part);
+      if (!size) return std::unexpected(size.error());
+      if (size->hop_s == size->length_s) {
+        lengths.push_back(size->length_s);
+      } else {
+        sizes.hopping.push_back(*size);
+      }
     }
     more = comma != std::string_view::npos;
     if (more) text.remove_prefix(comma + 1);
   }
-  if (lengths.empty()) return base::fail("bad_windows", "a local day is merged from smaller windows; name one");
+  if (lengths.empty()) return base::fail("bad_windows", "longer windows are merged from smaller ones; name one");
   std::ranges::sort(lengths);
   lengths.erase(std::ranges::unique(lengths).begin(), lengths.end());
-  if (lengths.size() > kMaxWindows) return base::fail("bad_windows", "more than 8 windows");
+  std::ranges::sort(sizes.hopping);
+  sizes.hopping.erase(std::ranges::unique(sizes.hopping).begin(), sizes.hopping.end());
+  if (lengths.size() + sizes.hopping.size() > kMaxWindows) return base::fail("bad_windows", "more than 8 windows");
   if (lengths.front() > kMaxPaneS) return base::fail("bad_windows", "the smallest window is longer than 1h");
-  for (const auto length : lengths) {
-    if (length % lengths.front() != 0) {
-      return base::fail("bad_windows", fmt::format("{} is no multiple of {}", window_name({0, length}),
-                                                   window_name({0, lengths.front()})));
-    }
-  }
+  if (auto tiled = check_tiling(sizes); !tiled) return std::unexpected(tiled.error());
   return sizes;
 }
 
-bool is_meter(std::string_view measure) noexcept {
-  return std::ranges::find(kMeters, stem_of(measure)) != kMeters.end();
+SeriesClass series_class_of(std::string_view measure) noexcept {
+  if (is_network_measure(measure)) return SeriesClass::network;
+  const auto stem = stem_of(measure);
+  if (std::ranges::find(kMeters, stem) != kMeters.end()) return SeriesClass::meter;
+  return std::ranges::find(kParking, stem) != kParking.end() ? SeriesClass::parking : SeriesClass::other;
 }
 
-bool has_windows(std::string_view measure, const Window& size) noexcept {
+bool has_windows(SeriesClass series, const Window& size) noexcept {
   constexpr std::uint32_t kShortestOfMetersS = 900;
   constexpr std::uint32_t kShortestOfNetworkS = 3600;
-  if (is_network_measure(measure)) return size.length_s >= kShortestOfNetworkS;
-  return size.length_s >= kShortestOfMetersS || !is_meter(measure);
+  if (series == SeriesClass::network) return size.length_s >= kShortestOfNetworkS;
+  return size.length_s >= kShortestOfMetersS || series != SeriesClass::meter;
 }
 
-std::int64_t WindowSettings::grace_us(std::string_view measure) const noexcept {
+std::int64_t WindowSettings::grace_us(SeriesClass series) const noexcept {
   if (grace) return grace->count();
-  if (is_meter(measure)) return kMeterGraceUs;
-  return std::ranges::find(kParking, stem_of(measure)) != kParking.end() ? kParkingGraceUs : kDefaultGraceUs;
+  if (series == SeriesClass::meter) return kMeterGraceUs;
+  return series == SeriesClass::parking ? kParkingGraceUs : kDefaultGraceUs;
 }
 
-std::int64_t WindowSettings::horizon_us(std::string_view measure) const noexcept {
+std::int64_t WindowSettings::horizon_us(SeriesClass series) const noexcept {
   if (horizon) return horizon->count();
-  return is_meter(measure) ? kMeterHorizonUs : kDefaultHorizonUs;
+  return series == SeriesClass::meter ? kMeterHorizonUs : kDefaultHorizonUs;
 }
 
 std::int64_t WindowSettings::due_us(const Window& window, std::uint64_t dev_eui, std::int64_t grace_us) const noexcept {
@@ -131,25 +175,33 @@ std::int64_t WindowSettings::keep_us(bool meters) const noexcept {
 WindowsAt WindowSettings::windows_at(std::int64_t time_us) const noexcept {
   WindowsAt windows;
   for (const auto length : windows_s) windows.push(window_at(time_us, length));
+  for (const auto& size : hopping) {
+    const auto hop_us = std::int64_t{size.hop_s} * kSecondUs;
+    const auto last = window_at(time_us, size.hop_s).start_us;
+    for (auto start = last - std::int64_t{size.length_s} * kSecondUs + hop_us; start <= last; start += hop_us) {
+      if (start >= 0) windows.push({start, size.length_s, false, size.hop_s});
+    }
+  }
   if (local_days) windows.push(day_at(*local_days, time_us));
   return windows;
 }
 
-WindowsAt WindowSettings::windows_of(std::string_view measure, std::int64_t time_us) const noexcept {
-  WindowsAt windows;
-  for (const auto& window : windows_at(time_us)) {
-    if (has_windows(measure, window)) windows.push(window);
-  }
+WindowsAt WindowSettings::windows_of(SeriesClass series, std::int64_t time_us) const noexcept {
+  auto windows = windows_at(time_us);
+  windows.keep([&](const Window& window) { return has_windows(series, window); });
   return windows;
 }
 
 Window WindowSettings::next(const Window& window) const noexcept {
   if (window.local_day && local_days) return day_at(*local_days, window.end_us());
-  return {window.end_us(), window.length_s};
+  if (window.hop_s == 0) return {window.end_us(), window.length_s};
+  return {window.start_us + std::int64_t{window.hop_s} * kSecondUs, window.length_s, false, window.hop_s};
 }
 
 std::int64_t WindowSettings::longest_us() const noexcept {
-  return std::max(std::int64_t{windows_s.back()}, local_days ? std::int64_t{2} * kDayS : 0) * kSecondUs;
+  auto longest = std::max(windows_s.back(), local_days ? 2 * kDayS : 0);
+  for (const auto& size : hopping) longest = std::max(longest, size.length_s);
+  return std::int64_t{longest} * kSecondUs;
 }
 
 std::int64_t WindowSettings::latest_end_us(std::int64_t time_us) const noexcept {

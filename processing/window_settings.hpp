@@ -1,10 +1,13 @@
 #pragma once
 // Which windows there are, and when each is final.
 
+#include <algorithm>
 #include <array>
 #include <chrono>
 #include <compare>
+#include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -17,62 +20,86 @@
 
 namespace lenne::processing {
 
-/// A tumbling window [start, start + length): aligned to UTC, or a local day.
+/// A window [start, start + length): tumbling or hopping, aligned to UTC, or a local day.
 struct Window {
   std::int64_t start_us = 0;
   std::uint32_t length_s = 0;
   bool local_day = false;
+  std::uint32_t hop_s = 0;  ///< a hopping one: the next of its size begins so much after it; 0 = where it ends
 
   [[nodiscard]] constexpr std::int64_t length_us() const noexcept { return std::int64_t{length_s} * 1'000'000; }
   [[nodiscard]] constexpr std::int64_t end_us() const noexcept { return start_us + length_us(); }
   friend constexpr auto operator<=>(const Window&, const Window&) = default;
 };
 
-/// The window of `length_s` that contains `time_us`.
+/// The tumbling window of `length_s` that contains `time_us`.
 [[nodiscard]] constexpr Window window_at(std::int64_t time_us, std::uint32_t length_s) noexcept {
   const auto length = std::int64_t{length_s} * 1'000'000;
   const auto rest = time_us % length;
   return {time_us - (rest < 0 ? rest + length : rest), length_s};
 }
 
-inline constexpr std::size_t kMaxWindows = 8;  ///< lengths, beside the local day
+inline constexpr std::size_t kMaxWindows = 8;   ///< sizes, beside the local day
+inline constexpr std::size_t kMaxOverlap = 24;  ///< how many hopping windows of all sizes contain a moment
 
-/// One window of each size: all that contain a moment.
+/// All windows that contain a moment: one of each tumbling size, length / hop of each hopping one.
 class WindowsAt {
  public:
   void push(const Window& window) noexcept { windows_[size_++] = window; }
+  /// Those of which `wanted` says so stay.
+  void keep(auto wanted) noexcept {
+    const auto end = windows_.begin() + static_cast<std::ptrdiff_t>(size_);
+    size_ = static_cast<std::size_t>(std::remove_if(windows_.begin(), end, std::not_fn(wanted)) - windows_.begin());
+  }
   [[nodiscard]] const Window* begin() const noexcept { return windows_.data(); }
   [[nodiscard]] const Window* end() const noexcept { return windows_.data() + size_; }
 
  private:
-  std::array<Window, kMaxWindows + 1> windows_{};
+  std::array<Window, kMaxWindows + kMaxOverlap + 1> windows_;
   std::size_t size_ = 0;
 };
 
-/// ISO 8601 duration: 900 s -> "PT15M", 3600 s -> "PT1H", 5400 s -> "PT1H30M"; a local day -> "P1D".
+/// ISO 8601 duration: 900 s -> "PT15M", 3600 s -> "PT1H", 5400 s -> "PT1H30M"; a local day -> "P1D"; of a hopping
+/// window with the hop: "PT1H/PT10M".
 [[nodiscard]] std::string window_name(const Window& window);
 
+/// Windows of one length that begin one hop after another.
+struct Hopping {
+  std::uint32_t length_s = 0;
+  std::uint32_t hop_s = 0;  ///< divides the length
+  friend constexpr auto operator<=>(const Hopping&, const Hopping&) = default;
+};
+
 struct WindowSizes {
-  std::vector<std::uint32_t> lengths_s;  ///< ascending, without repeats
+  std::vector<std::uint32_t> lengths_s;  ///< tumbling; ascending, without repeats
   bool local_day = false;
+  std::vector<Hopping> hopping = {};  ///< ascending, each length once
   friend bool operator==(const WindowSizes&, const WindowSizes&) = default;
 };
-/// "1m,15m,1h,day_local" -> {60, 900, 3600} and the local day; units s, m, h.
-/// Error: bad_windows (empty or malformed; a length that does not divide a day, or is no multiple of the smallest; the
-/// smallest above one hour; more than 8).
+/// "1m,15m,1h,day_local" -> {60, 900, 3600} and the local day; "1h/10m" -> an hour from each ten minutes on; units s,
+/// m, h. Error: bad_windows (empty or malformed; a length or hop that does not divide a day, or is no multiple of the
+/// smallest tumbling length; a hop that does not divide its length; one length with two hops; the smallest above one
+/// hour; more than 8 sizes; more than 24 hopping windows at a moment).
 [[nodiscard]] base::Result<WindowSizes> parse_windows(std::string_view text);
 
+/// Series of a class have the same windows, grace and horizon.
+enum class SeriesClass : std::uint8_t { other, parking, meter, network };
+[[nodiscard]] SeriesClass series_class_of(std::string_view measure) noexcept;
+
 /// Whether a series is of the class of meters, whose samples are readings of a counter and may come days late.
-[[nodiscard]] bool is_meter(std::string_view measure) noexcept;
+[[nodiscard]] inline bool is_meter(std::string_view measure) noexcept {
+  return series_class_of(measure) == SeriesClass::meter;
+}
 
 /// Whether a series has results for windows of that size. Meters have none shorter than 15 minutes: they are read by
 /// the hour or the day, so that shorter ones would say nothing, a week long. What the network server measures
 /// itself has none shorter than an hour: devices send a few times in it.
-[[nodiscard]] bool has_windows(std::string_view measure, const Window& size) noexcept;
+[[nodiscard]] bool has_windows(SeriesClass series, const Window& size) noexcept;
 
 /// Settings of the windows. One value for all partitions of a process and all roles that fold panes.
 struct WindowSettings {
-  std::vector<std::uint32_t> windows_s{900, 3600};            ///< ascending; the first is the pane
+  std::vector<std::uint32_t> windows_s{900, 3600};            ///< tumbling; ascending; the first is the pane
+  std::vector<Hopping> hopping = {};                          ///< multiples of the pane
   std::shared_ptr<const LocalDays> local_days = nullptr;      ///< also local days, if set; multiples of the pane
   base::Duration watermark_delay = std::chrono::seconds{30};  ///< watermark = the partition's now - this
   std::optional<base::Duration> grace = std::nullopt;         ///< one for all series instead of their class's
@@ -84,14 +111,14 @@ struct WindowSettings {
 
   /// The windows that contain `time_us`, of all sizes; and of those for which a series has results.
   [[nodiscard]] WindowsAt windows_at(std::int64_t time_us) const noexcept;
-  [[nodiscard]] WindowsAt windows_of(std::string_view measure, std::int64_t time_us) const noexcept;
-  /// The window of the same size that begins where this one ends.
+  [[nodiscard]] WindowsAt windows_of(SeriesClass series, std::int64_t time_us) const noexcept;
+  /// The next window of the same size: it begins where this one ends, or a hop after its start.
   [[nodiscard]] Window next(const Window& window) const noexcept;
 
   /// The grace of a series by its class (a table in window_settings.cpp).
-  [[nodiscard]] std::int64_t grace_us(std::string_view measure) const noexcept;
+  [[nodiscard]] std::int64_t grace_us(SeriesClass series) const noexcept;
   /// Results of a series are corrected until their window's end plus this, by its class.
-  [[nodiscard]] std::int64_t horizon_us(std::string_view measure) const noexcept;
+  [[nodiscard]] std::int64_t horizon_us(SeriesClass series) const noexcept;
   /// When a window's results of one device and one grace are emitted: end + grace + the device's share of the spread.
   [[nodiscard]] std::int64_t due_us(const Window& window, std::uint64_t dev_eui, std::int64_t grace_us) const noexcept;
   /// No window is due later than its end plus this: of meters, and of all other series.

@@ -113,7 +113,7 @@ void add_query(Command program) {
   command.value("--measure", options->measure, "e.g. temperature, parking_occupied").required();
   command.value("--from", options->from, "RFC 3339, inclusive").required();
   command.value("--to", options->to, "RFC 3339, exclusive").required();
-  command.value("--resolution", options->resolution, "1m, 15m, 1h, as the server computes them").shown();
+  command.value("--resolution", options->resolution, "1m, 15m, 1h, 1h/10m, 1d: as the server computes them").shown();
   command.value("--group", options->group, "device: areas are not rolled up yet").one_of({"device"}).shown();
   command.value("--tenant", options->tenant, "Only this tenant's");
   command.value("--site", options->site, "Only this site's");

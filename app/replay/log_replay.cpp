@@ -273,7 +273,7 @@ Result<LogReplay> replay_log(const Settings& given, const std::filesystem::path&
   base::Counters counters;
   decode::DeviceDecoder decoder(*catalog, counters);
   network::NetworkProcessor network(network_settings_of(settings), *vault, decoder, counters);
-  processing::WindowProcessor windows(*times, counters, kSmallestPortion);
+  processing::WindowProcessor windows(*times, counters, {.portion_bytes = kSmallestPortion});
   const base::ManualClock clock(base::Timestamp{});
   storage::MemoryLog rows(settings.network.partitions, clock);
   LogReplay result;

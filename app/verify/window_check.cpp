@@ -7,18 +7,13 @@
 #include "app/verify/words.hpp"
 #include "lenne/v1/aggregate.pb.h"
 #include "processing/keys.hpp"
+#include "processing/pane_rows.hpp"
 #include "processing/rows.hpp"
 
 namespace lenne::app {
 namespace {
 
 using storage::Store;
-
-/// By name, none twice.
-bool is_sorted(const v1::DevicePane& row) {
-  return std::ranges::is_sorted(row.series(), std::ranges::less_equal{},
-                                [](const auto& series) { return series.measure(); });
-}
 
 }  // namespace
 
@@ -32,7 +27,7 @@ void WindowCheck::take_last_value(const storage::Record& record) {
   if (record.topic != storage::Topic::aggregate || !parse(aggregate, record.value) || aggregate.revision() == 0) return;
   const processing::Window window{aggregate.start_us(),
                                   static_cast<std::uint32_t>((aggregate.end_us() - aggregate.start_us()) / 1'000'000),
-                                  !aggregate.time_zone().empty()};
+                                  !aggregate.time_zone().empty(), aggregate.window().contains('/')};
   const auto kept = log_.get(Store::window, record.partition,
                              processing::revision_key(window, aggregate.dev_eui(), aggregate.measure()));
   v1::WindowRow row;
@@ -49,15 +44,13 @@ void WindowCheck::take_row(Store store, std::uint32_t partition, std::string_vie
 void WindowCheck::take_pane(std::uint32_t partition, std::string_view key, std::string_view value) {
   const auto at = processing::parse_pane_key(key);
   const auto where = where_of(Store::pane, partition, key);
-  const auto pane = at ? processing::parse_pane(value, at->pane, at->dev_eui) : std::nullopt;
+  const auto pane = at ? processing::parse_pane(value, at->pane, at->dev_eui, definitions_) : std::nullopt;
   if (!pane) return faults_.add(where, "is damaged");
-  const auto& row = *pane;
-  if (!is_sorted(row)) faults_.add(where, "its series are not in order");
-  for (const auto& series : row.series()) {
-    if (series.sequence_size() > 0 &&
-        !exists(Store::window, partition, processing::sequence_key(at->dev_eui, series.measure(), at->pane)))
-      faults_.add(where,
-                  fmt::format("has entries of {}, but the index of sequences does not name it", series.measure()));
+  for (const auto& series : pane->series) {
+    const auto& measure = series.definition->measure;
+    if (!series.sequence.empty() &&
+        !exists(Store::window, partition, processing::sequence_key(at->dev_eui, measure, at->pane)))
+      faults_.add(where, fmt::format("has entries of {}, but the index of sequences does not name it", measure));
   }
 }
 

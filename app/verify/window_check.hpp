@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <string_view>
 
+#include "processing/pane_rows.hpp"
 #include "storage/embedded/inspection.hpp"
 #include "storage/faults.hpp"
 
@@ -25,6 +26,7 @@ class WindowCheck {
 
   const storage::embedded::Inspection& log_;
   storage::Faults& faults_;
+  processing::Definitions definitions_;
 };
 
 }  // namespace lenne::app

@@ -18,10 +18,12 @@ std::span<const Engine* const> engines() noexcept {
 }
 
 const Engine* engine_of(v1::Kind kind) noexcept {
-  for (const auto* engine : engines()) {
-    if (engine->kind() == kind) return engine;
-  }
-  return nullptr;
+  static const auto by_kind = [] {
+    std::array<const Engine*, v1::Kind_ARRAYSIZE> table{};
+    for (const auto* engine : engines()) table[static_cast<std::size_t>(engine->kind())] = engine;
+    return table;
+  }();
+  return v1::Kind_IsValid(kind) ? by_kind[static_cast<std::size_t>(kind)] : nullptr;
 }
 
 }  // namespace lenne::processing::aggregates

@@ -6,10 +6,9 @@
 #include <optional>
 #include <span>
 #include <string_view>
-#include <vector>
+#include <variant>
 
-#include "lenne/v1/aggregate.pb.h"
-#include "processing/window_settings.hpp"
+#include "processing/pane.hpp"
 
 namespace lenne::processing::aggregates {
 
@@ -22,13 +21,14 @@ struct PaneFrame {
 /// One series' share of one pane, as a fold reads it.
 struct PaneShare {
   PaneFrame frame;
-  const v1::SeriesPane* series = nullptr;
+  const SeriesPane* series = nullptr;
 };
 
 /// The newest entry before a window, and until when it says something.
 struct Carry {
-  v1::SequenceEntry entry;
+  Entry entry;
   std::int64_t hold_us = 0;
+  friend bool operator==(const Carry&, const Carry&) = default;
 };
 
 /// What a window's result is computed from: the shares in time order, all inside the window.
@@ -37,12 +37,39 @@ struct FoldInput {
   std::int64_t until_us = 0;  ///< the window's end, or earlier (now) for provisional results
   std::span<const PaneShare> shares;
   std::optional<Carry> carry = std::nullopt;
-  std::optional<v1::SequenceEntry> next = std::nullopt;  ///< counters: the first entry after the window
-  std::uint64_t rollover_at = 0;                         ///< counters: SeriesPane.rollover_at
+  std::optional<Entry> next = std::nullopt;  ///< counters: the first entry after the window
+  std::uint64_t rollover_at = 0;             ///< counters: SeriesPane.rollover_at
+};
+
+/// The state durations of a stretch of time.
+struct DurationState {
+  std::uint64_t count = 0;       ///< entries inside
+  std::int64_t occupied_us = 0;  ///< time in a state other than 0
+  std::int64_t known_us = 0;     ///< time in any known state
+  std::uint64_t transitions_on = 0;
+  std::uint64_t transitions_off = 0;
+  std::optional<Entry> first = std::nullopt;
+  std::optional<Entry> last = std::nullopt;
+  friend bool operator==(const DurationState&, const DurationState&) = default;
+};
+
+/// What a counter counted in a stretch of time.
+struct CounterState {
+  std::uint64_t count = 0;     ///< readings inside
+  base::Int128 amount = 0;     ///< steps
+  base::Int128 estimated = 0;  ///< the part of it between readings that lie far apart
+  std::uint64_t rollovers = 0;
+  std::uint64_t resets = 0;
+  std::optional<Entry> first = std::nullopt;
+  std::optional<Entry> last = std::nullopt;
+  friend bool operator==(const CounterState&, const CounterState&) = default;
 };
 
 struct Folded {
   bool empty = true;  ///< nothing to publish for this window
+  std::int64_t covered_us = 0;
+  std::variant<GaugeState, DurationState, CounterState> state = {};
+  friend bool operator==(const Folded&, const Folded&) = default;
 };
 
 /// Pure functions over one kind of samples. Thread-safe.
@@ -53,14 +80,14 @@ class Engine {
   [[nodiscard]] virtual std::string_view name() const noexcept = 0;
 
   /// Adds one sample, which lies inside the pane and is not flagged.
-  virtual void add(v1::SeriesPane& into, const PaneFrame& frame, const v1::SequenceEntry& sample) const = 0;
+  virtual void add(SeriesPane& into, const PaneFrame& frame, const Entry& sample) const = 0;
   /// Merges two states of the same pane: commutative, associative, an empty state changes nothing. A bag's states must
   /// be of disjoint samples; a sequence's may share samples, which count once.
-  virtual void merge(v1::SeriesPane& into, const v1::SeriesPane& other) const = 0;
+  virtual void merge(SeriesPane& into, const SeriesPane& other) const = 0;
   /// How many samples the state holds.
-  [[nodiscard]] virtual std::uint64_t count(const v1::SeriesPane& pane) const noexcept = 0;
-  /// Computes a window's state into `out` (state and covered_us).
-  [[nodiscard]] virtual Folded fold(const FoldInput& input, v1::Aggregate& out) const = 0;
+  [[nodiscard]] virtual std::uint64_t count(const SeriesPane& pane) const noexcept = 0;
+  /// A window's state.
+  [[nodiscard]] virtual Folded fold(const FoldInput& input) const = 0;
 };
 
 /// Every engine.

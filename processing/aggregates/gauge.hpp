@@ -3,7 +3,6 @@
 // of squares, minimum and maximum with their first time. A bag. Of gauges the mean is looked at, of events the sum.
 
 #include "processing/aggregates/engine.hpp"
-#include "processing/aggregates/int128.hpp"
 
 namespace lenne::processing::aggregates {
 
@@ -11,6 +10,6 @@ namespace lenne::processing::aggregates {
 [[nodiscard]] const Engine& event_engine() noexcept;
 
 /// Merges two gauge states of disjoint samples.
-void merge(v1::GaugeState& into, const v1::GaugeState& other);
+void merge(GaugeState& into, const GaugeState& other);
 
 }  // namespace lenne::processing::aggregates

@@ -11,10 +11,10 @@ class SequenceEngine : public Engine {
  public:
   /// Puts the sample at its place. The earliest kMaxSequence stay, so what is kept does not depend on the order of
   /// arrival.
-  void add(v1::SeriesPane& into, const PaneFrame& frame, const v1::SequenceEntry& sample) const final;
+  void add(SeriesPane& into, const PaneFrame& frame, const Entry& sample) const final;
   /// Puts all entries at their places; those that both have count once.
-  void merge(v1::SeriesPane& into, const v1::SeriesPane& other) const final;
-  [[nodiscard]] std::uint64_t count(const v1::SeriesPane& pane) const noexcept final;
+  void merge(SeriesPane& into, const SeriesPane& other) const final;
+  [[nodiscard]] std::uint64_t count(const SeriesPane& pane) const noexcept final;
 };
 
 }  // namespace lenne::processing::aggregates

@@ -37,7 +37,7 @@ std::int64_t covered_us(const Window& window, std::span<const PaneShare> shares)
     if (share.frame.nominal_interval_s == 0) continue;
     const auto length = slot_length_us(share.frame.nominal_interval_s);
     const auto first = share.frame.pane.start_us / length;
-    const auto& slots = share.series->slots();
+    const auto& slots = share.series->slots;
     for (std::size_t i = 0; i < slots.size() * 8; ++i) {
       if (!is_set(slots, i)) continue;
       const auto from = (first + static_cast<std::int64_t>(i)) * length;

@@ -17,8 +17,9 @@ namespace lenne::processing::aggregates {
 struct Segment {
   std::int64_t start_us = 0;
   std::int64_t end_us = 0;
-  v1::DurationState state;                   ///< of this stretch alone; first and last lie inside it
+  DurationState state;                       ///< of this stretch alone; first and last lie inside it
   std::optional<Carry> last = std::nullopt;  ///< the newest entry at or before the end, wherever it lies
+  friend bool operator==(const Segment&, const Segment&) = default;
 };
 
 /// Nothing is known of [start, end).
@@ -26,7 +27,7 @@ struct Segment {
 /// A point at `at_us` before which `carry` was the newest entry.
 [[nodiscard]] Segment carried(std::int64_t at_us, const std::optional<Carry>& carry);
 /// The summary of a pane's ordered entries.
-[[nodiscard]] Segment segment_of(const Window& pane, std::int64_t hold_us, const v1::SeriesPane& series);
+[[nodiscard]] Segment segment_of(const Window& pane, std::int64_t hold_us, const SeriesPane& series);
 /// Two stretches of which the second starts where the first ends.
 [[nodiscard]] Segment join(const Segment& earlier, const Segment& later);
 

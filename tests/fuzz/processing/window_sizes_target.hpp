@@ -18,6 +18,14 @@ inline void window_sizes(base::ByteView bytes) {
     text += (text.empty() ? "" : ",") + std::to_string(length) + "s";
     require(processing::window_name({0, length}).starts_with("PT"), "a name");
   }
+  std::size_t overlap = 0;
+  for (const auto& [length, hop] : sizes->hopping) {
+    require(hop > 0 && hop < length && length % hop == 0 && 86400 % length == 0, "hops divide a window");
+    require(hop % lengths.front() == 0, "hops are whole in panes");
+    text += "," + std::to_string(length) + "s/" + std::to_string(hop) + "s";
+    overlap += length / hop;
+  }
+  require(overlap <= processing::kMaxOverlap, "not too many at a moment");
   require(processing::parse_windows(text) == *sizes, "sizes come back");
 }
 

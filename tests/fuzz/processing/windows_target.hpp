@@ -56,9 +56,9 @@ class Rig {
 
  private:
   void load() {
-    // The one that is restarted closes windows in small parts.
-    const std::size_t portion_bytes = restarts_ == 0 ? processing::kPortionBytes : 1 << 16;
-    processor_ = std::make_unique<processing::WindowProcessor>(settings_, counters_, portion_bytes);
+    // The one that is restarted closes windows in small parts, and keeps few panes.
+    const auto bounds = restarts_ == 0 ? processing::WindowBounds{} : processing::WindowBounds{1 << 16, 1 << 12};
+    processor_ = std::make_unique<processing::WindowProcessor>(settings_, counters_, bounds);
     require(processor_->assigned(0, state).has_value(), "its own rows can be read");
   }
   void check(std::string_view value) {

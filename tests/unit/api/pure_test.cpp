@@ -82,6 +82,8 @@ TEST(Rows, ResolutionsAreWindows) {
   EXPECT_EQ(*window_of_resolution("P1D"), "P1D");
   EXPECT_EQ(*window_of_resolution("10s"), "PT10S");
   EXPECT_EQ(*window_of_resolution("PT15M"), "PT15M");
+  EXPECT_EQ(*window_of_resolution("1h/10m"), "PT1H/PT10M");
+  EXPECT_EQ(*window_of_resolution("PT1H/PT10M"), "PT1H/PT10M");
   for (const auto* text : {"", "m", "0m", "-1m", "15", "15d", "1.5h", "15mm", "99999999999h"})
     EXPECT_FALSE(window_of_resolution(text)) << text;
 }

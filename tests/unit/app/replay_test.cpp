@@ -275,7 +275,8 @@ void stop_inside_of_a_record(const std::string& data, const Settings& settings) 
   ASSERT_TRUE((*log)->append(ticks).has_value());
   for (int i = 0; i < 3; ++i) ASSERT_TRUE(worker.run_once(0s, 100).has_value());
 
-  processing::WindowProcessor windows(window_settings_of(settings).value(), counters, 1);
+  processing::WindowProcessor windows(window_settings_of(settings).value(), counters,
+                                      processing::WindowBounds{.portion_bytes = 1});
   const auto consumer = (*log)->consumer({"windows", {Topic::measurement}}).value();
   const auto assigned = consumer->poll(0s, 100).value().assigned;
   for (const auto p : assigned) ASSERT_TRUE(windows.assigned(p, (*log)->state()).has_value());

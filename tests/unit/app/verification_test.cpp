@@ -247,7 +247,7 @@ TEST_F(Verification, APaneOutOfOrderIsFound) {
                           })
                     .has_value());
   });
-  expect_fault("store pane", "its series are not in order");
+  expect_fault("store pane", "is damaged");
 }
 
 TEST_F(Verification, AnEventUnderAnotherTenantIsFound) {

@@ -14,39 +14,32 @@ using test::kMinute;
 using test::kSecond;
 using test::kStart;
 
-v1::SequenceEntry entry(std::int64_t time_us, std::int64_t value, std::uint32_t f_cnt = 0, std::uint32_t index = 0) {
-  v1::SequenceEntry e;
-  e.set_time_us(time_us);
-  e.set_session(1);
-  e.set_f_cnt(f_cnt);
-  e.set_index(index);
-  e.set_value(value);
-  return e;
+Entry entry(std::int64_t time_us, std::int64_t value, std::uint32_t f_cnt = 0, std::uint32_t index = 0) {
+  return {time_us, 1, f_cnt, index, value};
 }
 
-struct Pane {
+struct PaneOf {
   PaneFrame frame;
-  v1::SeriesPane series;
+  SeriesPane series;
   [[nodiscard]] PaneShare share() const { return {frame, &series}; }
 };
 
-Pane pane(const Engine& engine, const Window& window, std::uint32_t nominal_s,
-          const std::vector<v1::SequenceEntry>& entries) {
-  Pane made{{window, nominal_s}, {}};
+PaneOf pane(const Engine& engine, const Window& window, std::uint32_t nominal_s, const std::vector<Entry>& entries) {
+  PaneOf made{{window, nominal_s}, {}};
   for (const auto& e : entries) engine.add(made.series, made.frame, e);
   return made;
 }
 
-v1::Aggregate fold(const Engine& engine, const Window& window, const std::vector<Pane>& panes,
-                   const std::optional<Carry>& carry = {}, std::optional<std::int64_t> until = {}) {
+Folded fold(const Engine& engine, const Window& window, const std::vector<PaneOf>& panes,
+            const std::optional<Carry>& carry = {}, std::optional<std::int64_t> until = {}) {
   std::vector<PaneShare> shares;
   for (const auto& p : panes) shares.push_back(p.share());
-  v1::Aggregate out;
-  out.set_start_us(window.start_us);
-  out.set_end_us(window.end_us());
-  static_cast<void>(engine.fold({window, until.value_or(window.end_us()), shares, carry}, out));
-  return out;
+  return engine.fold({window, until.value_or(window.end_us()), shares, carry});
 }
+
+const GaugeState& gauge(const Folded& folded) { return std::get<GaugeState>(folded.state); }
+const DurationState& duration(const Folded& folded) { return std::get<DurationState>(folded.state); }
+const CounterState& counter(const Folded& folded) { return std::get<CounterState>(folded.state); }
 
 const Window kQuarter{kStart, 900};
 
@@ -60,11 +53,11 @@ TEST(Gauge, SumsExactlyAndKeepsTheEarliestExtreme) {
   const auto p = pane(gauge_engine(), kQuarter, 300,
                       {entry(kStart + 9, -5), entry(kStart + 3, 7), entry(kStart + 1, 7), entry(kStart + 5, -5)});
   const auto out = fold(gauge_engine(), kQuarter, {p});
-  EXPECT_EQ(out.gauge().count(), 4u);
-  EXPECT_EQ(from_proto(out.gauge().sum()), 4);
-  EXPECT_EQ(from_proto(out.gauge().sum_squares()), 148);
-  EXPECT_EQ(out.gauge().min().time_us(), kStart + 5);
-  EXPECT_EQ(out.gauge().max().time_us(), kStart + 1);
+  EXPECT_EQ(gauge(out).count, 4u);
+  EXPECT_EQ(gauge(out).sum, 4);
+  EXPECT_EQ(gauge(out).sum_squares, 148);
+  EXPECT_EQ(gauge(out).min.time_us, kStart + 5);
+  EXPECT_EQ(gauge(out).max.time_us, kStart + 1);
 }
 
 TEST(Gauge, HoldsTheLargestSamples) {
@@ -72,8 +65,8 @@ TEST(Gauge, HoldsTheLargestSamples) {
   const auto p =
       pane(gauge_engine(), kQuarter, 300, {entry(kStart, most), entry(kStart + 1, most), entry(kStart + 2, -most)});
   const auto out = fold(gauge_engine(), kQuarter, {p});
-  EXPECT_EQ(from_proto(out.gauge().sum()), most);
-  EXPECT_EQ(from_proto(out.gauge().sum_squares()), 3 * (static_cast<base::Int128>(1) << 104));
+  EXPECT_EQ(gauge(out).sum, most);
+  EXPECT_EQ(gauge(out).sum_squares, 3 * (static_cast<base::Int128>(1) << 104));
 }
 
 // Each line: nominal interval, sample times in s from the window's start, covered seconds of the quarter.
@@ -92,10 +85,10 @@ TEST(Slots, CoverageVectors) {
   };
   static_assert(kStart / kSecond % 7 == 4, "7 s does not divide a day: the quarter begins 3 s before a slot's end");
   for (const auto& v : vectors) {
-    std::vector<v1::SequenceEntry> entries;
+    std::vector<Entry> entries;
     for (const auto at : v.at_s) entries.push_back(entry(kStart + at * kSecond, 1, static_cast<std::uint32_t>(at)));
     const auto p = pane(gauge_engine(), kQuarter, v.nominal_s, entries);
-    EXPECT_EQ(fold(gauge_engine(), kQuarter, {p}).covered_us(), v.covered_s * kSecond) << v.nominal_s;
+    EXPECT_EQ(fold(gauge_engine(), kQuarter, {p}).covered_us, v.covered_s * kSecond) << v.nominal_s;
   }
 }
 
@@ -103,90 +96,89 @@ TEST(Slots, ASlotAcrossPanesCountsWholeInTheLongerWindow) {
   const Window hour{kStart, 3600};
   const Window second{kStart + 900 * kSecond, 900};
   const auto p = pane(gauge_engine(), second, 3600, {entry(kStart + 1000 * kSecond, 1)});
-  EXPECT_EQ(fold(gauge_engine(), second, {p}).covered_us(), 900 * kSecond);
-  EXPECT_EQ(fold(gauge_engine(), hour, {p}).covered_us(), 3600 * kSecond);
+  EXPECT_EQ(fold(gauge_engine(), second, {p}).covered_us, 900 * kSecond);
+  EXPECT_EQ(fold(gauge_engine(), hour, {p}).covered_us, 3600 * kSecond);
 }
 
 TEST(Slots, AChangedNominalIntervalCountsTimeOnce) {
   const Window hour{kStart, 3600};
   const auto a = pane(gauge_engine(), kQuarter, 1800, {entry(kStart, 1)});
   const auto b = pane(gauge_engine(), {kStart + 900 * kSecond, 900}, 600, {entry(kStart + 900 * kSecond, 1)});
-  EXPECT_EQ(fold(gauge_engine(), hour, {a, b}).covered_us(), 1800 * kSecond);
+  EXPECT_EQ(fold(gauge_engine(), hour, {a, b}).covered_us, 1800 * kSecond);
 }
 
 TEST(StateDuration, HoldsUntilTheNextSampleOrTheHoldTime) {
   const auto& engine = state_duration_engine();
   const auto p = pane(engine, kQuarter, 120, {entry(kStart + 60 * kSecond, 1), entry(kStart + 100 * kSecond, 0)});
   const auto out = fold(engine, kQuarter, {p});
-  EXPECT_EQ(out.duration().occupied_us(), 40 * kSecond);
-  EXPECT_EQ(out.duration().known_us(), 280 * kSecond) << "40 s occupied, then free for the hold time of 240 s";
-  EXPECT_EQ(out.duration().transitions_on(), 0u) << "nobody knows what was before";
-  EXPECT_EQ(out.duration().transitions_off(), 1u);
-  EXPECT_EQ(out.covered_us(), 280 * kSecond);
+  EXPECT_EQ(duration(out).occupied_us, 40 * kSecond);
+  EXPECT_EQ(duration(out).known_us, 280 * kSecond) << "40 s occupied, then free for the hold time of 240 s";
+  EXPECT_EQ(duration(out).transitions_on, 0u) << "nobody knows what was before";
+  EXPECT_EQ(duration(out).transitions_off, 1u);
+  EXPECT_EQ(out.covered_us, 280 * kSecond);
 }
 
 TEST(StateDuration, CarryEndsWithTheHoldTime) {
   const auto& engine = state_duration_engine();
   const Carry carry{entry(kStart - 100 * kSecond, 1), 400 * kSecond};
   const auto held = fold(engine, kQuarter, {}, carry);
-  EXPECT_EQ(held.duration().occupied_us(), 300 * kSecond);
-  EXPECT_EQ(held.duration().known_us(), 300 * kSecond);
-  EXPECT_EQ(held.duration().count(), 0u);
-  EXPECT_FALSE(held.duration().has_first());
+  EXPECT_EQ(duration(held).occupied_us, 300 * kSecond);
+  EXPECT_EQ(duration(held).known_us, 300 * kSecond);
+  EXPECT_EQ(duration(held).count, 0u);
+  EXPECT_FALSE(duration(held).first.has_value());
   const auto freed = fold(engine, kQuarter, {pane(engine, kQuarter, 200, {entry(kStart + 300 * kSecond, 0)})}, carry);
-  EXPECT_EQ(freed.duration().transitions_off(), 1u) << "still known at exactly the end of the hold time";
+  EXPECT_EQ(duration(freed).transitions_off, 1u) << "still known at exactly the end of the hold time";
   const auto lost =
       fold(engine, kQuarter, {pane(engine, kQuarter, 200, {entry(kStart + 300 * kSecond + 1, 0)})}, carry);
-  EXPECT_EQ(lost.duration().transitions_off(), 0u);
-  EXPECT_EQ(lost.duration().occupied_us(), 300 * kSecond);
+  EXPECT_EQ(duration(lost).transitions_off, 0u);
+  EXPECT_EQ(duration(lost).occupied_us, 300 * kSecond);
 }
 
 TEST(StateDuration, SamplesOfOneMomentCountInTheirOrder) {
   const auto& engine = state_duration_engine();
   const auto p = pane(engine, kQuarter, 600, {entry(kStart, 1, 5, 1), entry(kStart, 0, 5, 0), entry(kStart, 0, 6, 0)});
   const auto out = fold(engine, kQuarter, {p});
-  EXPECT_EQ(out.duration().count(), 3u);
-  EXPECT_EQ(out.duration().transitions_on(), 1u);
-  EXPECT_EQ(out.duration().transitions_off(), 1u);
-  EXPECT_EQ(out.duration().occupied_us(), 0);
-  EXPECT_EQ(out.duration().known_us(), 900 * kSecond);
+  EXPECT_EQ(duration(out).count, 3u);
+  EXPECT_EQ(duration(out).transitions_on, 1u);
+  EXPECT_EQ(duration(out).transitions_off, 1u);
+  EXPECT_EQ(duration(out).occupied_us, 0);
+  EXPECT_EQ(duration(out).known_us, 900 * kSecond);
 }
 
 TEST(StateDuration, NothingIsSaidAboutTheFuture) {
   const auto& engine = state_duration_engine();
   const auto p = pane(engine, kQuarter, 600, {entry(kStart, 0), entry(kStart + 100 * kSecond, 1)});
   const auto out = fold(engine, kQuarter, {p}, {}, kStart + 130 * kSecond);
-  EXPECT_EQ(out.duration().known_us(), 130 * kSecond);
-  EXPECT_EQ(out.duration().occupied_us(), 30 * kSecond);
-  EXPECT_EQ(out.duration().transitions_on(), 1u);
+  EXPECT_EQ(duration(out).known_us, 130 * kSecond);
+  EXPECT_EQ(duration(out).occupied_us, 30 * kSecond);
+  EXPECT_EQ(duration(out).transitions_on, 1u);
 }
 
 TEST(StateDuration, KeepsTheEarliestWhenThereAreTooMany) {
   const auto& engine = state_duration_engine();
-  Pane forward{{kQuarter, 600}, {}};
-  Pane backward = forward;
+  PaneOf forward{{kQuarter, 600}, {}};
+  PaneOf backward = forward;
   const int most = kMaxSequence + 10;
   for (int i = 0; i < most; ++i) {
     engine.add(forward.series, forward.frame, entry(kStart + i, i % 2, static_cast<std::uint32_t>(i)));
     engine.add(backward.series, backward.frame,
                entry(kStart + most - 1 - i, (most - 1 - i) % 2, static_cast<std::uint32_t>(most - 1 - i)));
   }
-  EXPECT_EQ(forward.series.sequence_size(), kMaxSequence);
-  EXPECT_EQ(forward.series.sequence_overflow(), 10u);
-  EXPECT_EQ(forward.series.sequence(kMaxSequence - 1).time_us(), kStart + kMaxSequence - 1);
-  EXPECT_EQ(forward.series.SerializeAsString(), backward.series.SerializeAsString());
+  EXPECT_EQ(forward.series.sequence.size(), kMaxSequence);
+  EXPECT_EQ(forward.series.sequence_overflow, 10u);
+  EXPECT_EQ(forward.series.sequence.back().time_us, kStart + kMaxSequence - 1);
+  EXPECT_EQ(forward.series, backward.series);
 }
 
 /// What a window gets from readings, of which those outside it come as the entries around it.
-v1::Aggregate counted(const Window& window, const std::vector<v1::SequenceEntry>& readings,
-                      std::uint64_t rollover_at = 0) {
-  Pane inside{{window, 0}, {}};
+Folded counted(const Window& window, const std::vector<Entry>& readings, std::uint64_t rollover_at = 0) {
+  PaneOf inside{{window, 0}, {}};
   FoldInput input{window, window.end_us(), {}};
   input.rollover_at = rollover_at;
   for (const auto& reading : readings) {
-    if (reading.time_us() < window.start_us) {
+    if (reading.time_us < window.start_us) {
       input.carry = Carry{reading, kMaxHoldUs};
-    } else if (reading.time_us() < window.end_us()) {
+    } else if (reading.time_us < window.end_us()) {
       counter_engine().add(inside.series, inside.frame, reading);
     } else if (!input.next) {
       input.next = reading;
@@ -194,24 +186,22 @@ v1::Aggregate counted(const Window& window, const std::vector<v1::SequenceEntry>
   }
   const auto share = inside.share();
   input.shares = std::span(&share, 1);
-  v1::Aggregate out;
-  static_cast<void>(counter_engine().fold(input, out));
-  return out;
+  return counter_engine().fold(input);
 }
 
-std::int64_t amount(const v1::Aggregate& a) { return static_cast<std::int64_t>(from_proto(a.counter().amount())); }
+std::int64_t amount(const Folded& folded) { return static_cast<std::int64_t>(counter(folded).amount); }
 
 TEST(Counter, IsInterpolatedAtTheEdgesOfWindows) {
   // 7 steps in 20 minutes: a quarter gets 5.25 of them, i.e. 5, and the next one the other 2.
   const std::vector readings{entry(kStart, 1000), entry(kStart + 20 * kMinute, 1007)};
   const auto first = counted(kQuarter, readings);
   EXPECT_EQ(amount(first), 5);
-  EXPECT_EQ(first.covered_us(), 15 * kMinute);
-  EXPECT_EQ(first.counter().count(), 1u);
+  EXPECT_EQ(first.covered_us, 15 * kMinute);
+  EXPECT_EQ(counter(first).count, 1u);
   const auto second = counted({kStart + 15 * kMinute, 900}, readings);
   EXPECT_EQ(amount(second), 2);
-  EXPECT_EQ(second.covered_us(), 5 * kMinute);
-  EXPECT_EQ(second.counter().last().value(), 1007);
+  EXPECT_EQ(second.covered_us, 5 * kMinute);
+  EXPECT_EQ(counter(second).last->value, 1007);
   EXPECT_EQ(amount(counted({kStart, 3600}, readings)), 7);
 }
 
@@ -219,23 +209,23 @@ TEST(Counter, ARegisterThatRollsOverIsNoReset) {
   const std::vector readings{entry(kStart, 995), entry(kStart + kMinute, 3)};
   const auto rolled = counted(kQuarter, readings, 1000);
   EXPECT_EQ(amount(rolled), 8);
-  EXPECT_EQ(rolled.counter().rollovers(), 1u);
-  EXPECT_EQ(rolled.counter().resets(), 0u);
+  EXPECT_EQ(counter(rolled).rollovers, 1u);
+  EXPECT_EQ(counter(rolled).resets, 0u);
   // The register's size is unknown; or it was not near its end; or it is not near its beginning; or it is larger.
-  EXPECT_EQ(counted(kQuarter, readings).counter().resets(), 1u);
-  EXPECT_EQ(counted(kQuarter, {entry(kStart, 899), entry(kStart + kMinute, 3)}, 1000).counter().resets(), 1u);
-  EXPECT_EQ(counted(kQuarter, {entry(kStart, 900), entry(kStart + kMinute, 100)}, 1000).counter().rollovers(), 1u);
-  EXPECT_EQ(counted(kQuarter, {entry(kStart, 900), entry(kStart + kMinute, 101)}, 1000).counter().resets(), 1u);
-  EXPECT_EQ(counted(kQuarter, {entry(kStart, 1000), entry(kStart + kMinute, 3)}, 1000).counter().resets(), 1u);
-  EXPECT_EQ(counted(kQuarter, {entry(kStart, 995), entry(kStart + kMinute, -1)}, 1000).counter().resets(), 1u);
+  EXPECT_EQ(counter(counted(kQuarter, readings)).resets, 1u);
+  EXPECT_EQ(counter(counted(kQuarter, {entry(kStart, 899), entry(kStart + kMinute, 3)}, 1000)).resets, 1u);
+  EXPECT_EQ(counter(counted(kQuarter, {entry(kStart, 900), entry(kStart + kMinute, 100)}, 1000)).rollovers, 1u);
+  EXPECT_EQ(counter(counted(kQuarter, {entry(kStart, 900), entry(kStart + kMinute, 101)}, 1000)).resets, 1u);
+  EXPECT_EQ(counter(counted(kQuarter, {entry(kStart, 1000), entry(kStart + kMinute, 3)}, 1000)).resets, 1u);
+  EXPECT_EQ(counter(counted(kQuarter, {entry(kStart, 995), entry(kStart + kMinute, -1)}, 1000)).resets, 1u);
 }
 
 TEST(Counter, WhatWasCountedAroundAResetIsUnknown) {
   const auto a = counted(kQuarter, {entry(kStart, 50), entry(kStart + kMinute, 60), entry(kStart + 3 * kMinute, 2),
                                     entry(kStart + 4 * kMinute, 6)});
   EXPECT_EQ(amount(a), 14) << "10 before it and 4 after it";
-  EXPECT_EQ(a.counter().resets(), 1u);
-  EXPECT_EQ(a.covered_us(), 2 * kMinute);
+  EXPECT_EQ(counter(a).resets, 1u);
+  EXPECT_EQ(a.covered_us, 2 * kMinute);
 }
 
 TEST(Counter, LongGapsAreEstimatesAndLongerOnesUnknown) {
@@ -245,12 +235,12 @@ TEST(Counter, LongGapsAreEstimatesAndLongerOnesUnknown) {
   };
   const auto measured = gap(day);
   EXPECT_EQ(amount(measured), 60);
-  EXPECT_EQ(from_proto(measured.counter().estimated()), 0);
-  EXPECT_EQ(measured.covered_us(), test::kHour);
+  EXPECT_EQ(counter(measured).estimated, 0);
+  EXPECT_EQ(measured.covered_us, test::kHour);
   const auto estimated = gap(day + kSecond);
   EXPECT_EQ(amount(estimated), 60);
-  EXPECT_EQ(from_proto(estimated.counter().estimated()), 60);
-  EXPECT_EQ(estimated.covered_us(), 0);
+  EXPECT_EQ(counter(estimated).estimated, 60);
+  EXPECT_EQ(estimated.covered_us, 0);
   EXPECT_EQ(amount(gap(7 * day)), 60);
   EXPECT_EQ(amount(gap(7 * day + kSecond)), 0);
 }
@@ -258,7 +248,7 @@ TEST(Counter, LongGapsAreEstimatesAndLongerOnesUnknown) {
 TEST(Counter, TwoReadingsOfOneMoment) {
   const auto a = counted(kQuarter, {entry(kStart + kMinute, 5, 1), entry(kStart + kMinute, 9, 2)});
   EXPECT_EQ(amount(a), 4);
-  EXPECT_EQ(a.covered_us(), 0);
+  EXPECT_EQ(a.covered_us, 0);
 }
 
 TEST(Counter, TheLargestValuesDoNotOverflow) {
@@ -266,7 +256,7 @@ TEST(Counter, TheLargestValuesDoNotOverflow) {
                          {entry(kStart, INT64_MIN), entry(kStart + kMinute, INT64_MAX),
                           entry(kStart + 2 * kMinute, INT64_MIN), entry(kStart + 3 * kMinute, INT64_MAX)},
                          UINT64_MAX);
-  EXPECT_EQ(from_proto(a.counter().amount()), 2 * static_cast<base::Int128>(UINT64_MAX));
+  EXPECT_EQ(counter(a).amount, 2 * static_cast<base::Int128>(UINT64_MAX));
 }
 
 }  // namespace

@@ -14,29 +14,23 @@ using storage::Store;
 TEST(Overlay, ReadsAsIfCommitted) {
   base::Random random(7);
   MapState committed;
-  // Room for four rows in memory, of twelve.
-  auto overlay = std::make_unique<Overlay>(committed, 3, 480);
-  ASSERT_TRUE(overlay->load());
+  Overlay overlay(committed, 3);
   std::map<std::string, std::string> model;
   const auto key = [&] { return std::string(1, static_cast<char>('a' + random.below(12))); };
   for (int round = 0; round < 3000; ++round) {
     const auto k = key();
     if (random.chance(0.3)) {
-      overlay->erase(Store::pane, k);
+      overlay.erase(Store::pane, k);
       model.erase(k);
     } else {
       const auto value = std::to_string(round);
-      overlay->put(Store::pane, k, value);
+      overlay.put(Store::pane, k, value);
       model[k] = value;
     }
     if (random.chance(0.1)) {
       storage::Batch batch;
-      overlay->flush(batch);
+      overlay.flush(batch);
       committed.apply(batch);
-      if (random.chance(0.1)) {
-        overlay = std::make_unique<Overlay>(committed, 3, 480);
-        ASSERT_TRUE(overlay->load());
-      }
     }
     const auto from = random.chance(0.2) ? std::string{} : key();
     const auto to = random.chance(0.2) ? std::string{} : key();
@@ -54,22 +48,22 @@ TEST(Overlay, ReadsAsIfCommitted) {
       found.emplace_back(at, value);
       return found.size() < limit;
     };
-    ASSERT_TRUE(overlay->scan(Store::pane, 3, from, to, visit));
+    ASSERT_TRUE(overlay.scan(Store::pane, 3, from, to, visit));
     ASSERT_EQ(found, expected);
     found.clear();
-    ASSERT_TRUE(overlay->scan_back(Store::pane, 3, from, to, visit));
+    ASSERT_TRUE(overlay.scan_back(Store::pane, 3, from, to, visit));
     ASSERT_EQ(found, backwards);
-    const auto got = overlay->get(Store::pane, 3, k);
+    const auto got = overlay.get(Store::pane, 3, k);
     ASSERT_TRUE(got);
     ASSERT_EQ(got->has_value(), model.contains(k));
-    ASSERT_FALSE(overlay->get(Store::window, 3, k)->has_value()) << "another store";
-    ASSERT_FALSE(overlay->get(Store::pane, 2, k)->has_value()) << "another partition";
+    ASSERT_FALSE(overlay.get(Store::window, 3, k)->has_value()) << "another store";
+    ASSERT_FALSE(overlay.get(Store::pane, 2, k)->has_value()) << "another partition";
   }
 }
 
 TEST(Overlay, SaysHowMuchItWouldWrite) {
   MapState committed;
-  Overlay overlay(committed, 3, 0);
+  Overlay overlay(committed, 3);
   EXPECT_EQ(overlay.bytes(), 0u);
   overlay.put(Store::pane, "key", "value");
   EXPECT_EQ(overlay.bytes(), 8u);

@@ -128,13 +128,12 @@ struct Output {
 /// committed.
 class Windows {
  public:
-  explicit Windows(WindowSettings s, std::size_t portion_bytes = kPortionBytes)
-      : settings(std::move(s)), portion_bytes_(portion_bytes) {
+  explicit Windows(WindowSettings s, const WindowBounds& bounds = {}) : settings(std::move(s)), bounds_(bounds) {
     restart();
   }
 
   void restart() {
-    processor = std::make_unique<WindowProcessor>(settings, counters, portion_bytes_);
+    processor = std::make_unique<WindowProcessor>(settings, counters, bounds_);
     ASSERT_TRUE(processor->assigned(0, state));
   }
   /// Everything that this record made, in its order.
@@ -206,7 +205,7 @@ class Windows {
     return {a.topic, std::string(a.tenant), std::string(a.key), std::string(a.value)};
   }
 
-  std::size_t portion_bytes_;
+  WindowBounds bounds_;
   storage::Batch batch_;
   std::vector<Output> uncommitted_;
   storage::Offset offset_ = 0;

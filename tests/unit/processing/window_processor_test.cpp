@@ -6,6 +6,7 @@
 #include "processing/fold.hpp"
 #include "processing/keys.hpp"
 #include "processing/rules.hpp"
+#include "processing/states.hpp"
 #include "support.hpp"
 
 namespace lenne::processing::test {
@@ -32,7 +33,7 @@ TEST(WindowProcessor, FinalExactlyAtEndPlusGrace) {
   EXPECT_EQ(finals[0].revision(), 0u);
   EXPECT_EQ(finals[0].emitted_us(), kStart + kQuarterUs + 5 * kMinute);
   EXPECT_EQ(finals[0].gauge().count(), 1u);
-  EXPECT_EQ(aggregates::from_proto(finals[0].gauge().sum()), 21'500'000);
+  EXPECT_EQ(from_proto(finals[0].gauge().sum()), 21'500'000);
   EXPECT_EQ(finals[0].covered_us(), 600 * kSecond);
   EXPECT_EQ(finals[0].tenant(), "menden");
   EXPECT_EQ(finals[0].rule_version(), kRuleVersion);
@@ -107,7 +108,7 @@ TEST(WindowProcessor, StatesGoOnOverQuietWindowsUntilTheHoldTime) {
 
 TEST(WindowProcessor, ALongPauseIsClosedInPortions) {
   constexpr std::size_t kPortion = 20'000;
-  Windows windows(plain_settings(), kPortion);
+  Windows windows(plain_settings(), {.portion_bytes = kPortion});
   for (std::uint64_t device = 1; device <= 20; ++device) {
     auto r = record(device, kStart, 1);
     add_sample(r, v1::KIND_COUNTER, kStart, 5);
@@ -171,7 +172,7 @@ TEST(WindowProcessor, AnHourIsItsFourQuarters) {
     take(windows.feed(r));
   }
   for (auto& a : windows.tick(kStart + 2 * kHour)) finals.push_back(std::move(a));
-  v1::GaugeState sum;
+  GaugeState sum;
   std::int64_t covered = 0, occupied = 0, known = 0;
   std::uint64_t on = 0, count = 0;
   std::optional<v1::Aggregate> gauge_hour, state_hour;
@@ -180,7 +181,7 @@ TEST(WindowProcessor, AnHourIsItsFourQuarters) {
       (a.has_gauge() ? gauge_hour : state_hour) = a;
     } else if (a.window() == "PT15M" && a.start_us() < kStart + kHour) {
       if (a.has_gauge()) {
-        aggregates::merge(sum, a.gauge());
+        aggregates::merge(sum, from_proto(a.gauge()));
         covered += a.covered_us();
       }
       occupied += a.duration().occupied_us();
@@ -190,7 +191,7 @@ TEST(WindowProcessor, AnHourIsItsFourQuarters) {
     }
   }
   ASSERT_TRUE(gauge_hour && state_hour);
-  EXPECT_EQ(gauge_hour->gauge().SerializeAsString(), sum.SerializeAsString());
+  EXPECT_EQ(from_proto(gauge_hour->gauge()), sum);
   EXPECT_EQ(gauge_hour->covered_us(), kHour);
   EXPECT_EQ(state_hour->duration().occupied_us(), occupied);
   EXPECT_EQ(state_hour->duration().known_us(), known);
@@ -469,10 +470,16 @@ TEST(WindowProcessor, AStateThatCannotBeReadIsAFault) {
   Windows windows(plain_settings());
   windows.feed(gauge(1, kStart, kStart, 1, 1));
   windows.commit();
-  windows.restart();  // what it wrote itself, it remembers
-  EXPECT_FALSE(windows.processor->fault());
   windows.state.broken = true;
   windows.feed(gauge(1, kStart, kStart + 1, 1, 2));
+  EXPECT_FALSE(windows.processor->fault()) << "what it wrote itself, it remembers";
+  windows.feed(gauge(2, kStart, kStart - kHour, 1, 2));
+  EXPECT_FALSE(windows.processor->fault()) << "it is too late for all windows";
+  windows.settings.horizon = 3 * std::chrono::hours{1};
+  windows.state.broken = false;
+  windows.restart();
+  windows.state.broken = true;
+  windows.feed(gauge(2, kStart, kStart - 2 * kHour, 1, 2));
   ASSERT_TRUE(windows.processor->fault());
   EXPECT_EQ(windows.processor->fault()->code, "log_read");
   EXPECT_FALSE(WindowProcessor(plain_settings(), windows.counters).assigned(0, windows.state));

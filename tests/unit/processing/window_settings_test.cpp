@@ -18,6 +18,7 @@ TEST(WindowSettings, NamesAreIsoDurations) {
   EXPECT_EQ(window_name({0, 5400}), "PT1H30M");
   EXPECT_EQ(window_name({0, 30}), "PT30S");
   EXPECT_EQ(window_name({0, 86400}), "PT24H");
+  EXPECT_EQ(window_name({0, 3600, false, 600}), "PT1H/PT10M");
 }
 
 TEST(WindowSettings, ParsesLists) {
@@ -26,12 +27,37 @@ TEST(WindowSettings, ParsesLists) {
   EXPECT_EQ(*parse_windows("10s"), (WindowSizes{{10}}));
   EXPECT_EQ(*parse_windows("1h,24h"), (WindowSizes{{3600, 86400}}));
   EXPECT_EQ(*parse_windows("day_local,1h"), (WindowSizes{{3600}, true}));
+  EXPECT_EQ(*parse_windows("1h/10m,1m,1h"), (WindowSizes{{60, 3600}, false, {{3600, 600}}}));
+  EXPECT_EQ(*parse_windows("1h/1h"), (WindowSizes{{3600}})) << "each begins where the one before ends";
 }
 
 TEST(WindowSettings, RefusesWhatDoesNotTile) {
-  for (const auto* text :
-       {"", "15", "m", "0m", "15m,", ",15m", "15 m", "7m", "10m,15m", "2h", "48h", "-1m", "99999999999m", "1h,15x",
-        "day_local", "1h,day_local,", "1h,day", "1s,2s,3s,4s,5s,6s,8s,10s,12s"}) {
+  for (const auto* text : {"",
+                           "15",
+                           "m",
+                           "0m",
+                           "15m,",
+                           ",15m",
+                           "15 m",
+                           "7m",
+                           "10m,15m",
+                           "2h",
+                           "48h",
+                           "-1m",
+                           "99999999999m",
+                           "1h,15x",
+                           "day_local",
+                           "1h,day_local,",
+                           "1h,day",
+                           "1s,2s,3s,4s,5s,6s,8s,10s,12s",
+                           "1h/10m",
+                           "15m,1h/10m",
+                           "5m,1h/25m",
+                           "15m,1h/",
+                           "15m,1h/30m,1h/15m",
+                           "15m,1h/2h",
+                           "1m,30m/1m",
+                           "1m,2m,3m,4m,5m,6m,10m,12m,1h/20m"}) {
     const auto parsed = parse_windows(text);
     ASSERT_FALSE(parsed) << text;
     EXPECT_EQ(parsed.error().code, "bad_windows") << text;
@@ -46,37 +72,55 @@ TEST(WindowSettings, WindowsAreHalfOpenAndAlignedToUtc) {
   EXPECT_EQ(window_at(-1, 900), (Window{-900 * kSecond, 900}));
 }
 
+TEST(WindowSettings, HoppingWindowsOverlap) {
+  WindowSettings settings;
+  settings.windows_s = {600};
+  settings.hopping = {{3600, 1200}};
+  const std::int64_t hour = 1'792'886'400 * kSecond;
+  const auto at = [&](std::int64_t time) {
+    const auto windows = settings.windows_at(time);
+    return std::vector<Window>(windows.begin() + 1, windows.end());
+  };
+  const auto hopping = [&](std::int64_t start_s) { return Window{hour + start_s * kSecond, 3600, false, 1200}; };
+  EXPECT_EQ(at(hour), (std::vector{hopping(-2400), hopping(-1200), hopping(0)}));
+  EXPECT_EQ(at(hour - 1), (std::vector{hopping(-3600), hopping(-2400), hopping(-1200)}));
+  EXPECT_EQ(at(hour + 1200 * kSecond), (std::vector{hopping(-1200), hopping(0), hopping(1200)}));
+  EXPECT_EQ(settings.next(hopping(0)), hopping(1200));
+  EXPECT_EQ(settings.longest_us(), 3600 * kSecond);
+  EXPECT_EQ(settings.latest_end_us(hour), hour + 3600 * kSecond);
+}
+
 TEST(WindowSettings, WindowsThatWouldSayNothingAreNone) {
   const Window minute{0, 60};
   const Window quarter{0, 900};
   const Window hour{0, 3600};
   const Window day{0, 86'400, true};
-  EXPECT_TRUE(has_windows("temperature", minute));
-  EXPECT_FALSE(has_windows("water_volume.2", minute));
-  EXPECT_TRUE(has_windows("water_volume", quarter));
-  EXPECT_FALSE(has_windows("uplinks_lost", quarter));
-  EXPECT_TRUE(has_windows("uplinks_lost", hour));
-  EXPECT_TRUE(has_windows("uplinks_lost", day));
+  EXPECT_TRUE(has_windows(series_class_of("temperature"), minute));
+  EXPECT_FALSE(has_windows(series_class_of("water_volume.2"), minute));
+  EXPECT_TRUE(has_windows(series_class_of("water_volume"), quarter));
+  EXPECT_FALSE(has_windows(series_class_of("uplinks_lost"), quarter));
+  EXPECT_TRUE(has_windows(series_class_of("uplinks_lost"), hour));
+  EXPECT_TRUE(has_windows(series_class_of("uplinks_lost"), day));
   for (const auto* measure :
        {"gateway_uplinks", "gateway_uplink_airtime", "gateway_downlinks", "gateway_downlink_airtime"}) {
-    EXPECT_FALSE(has_windows(measure, quarter));
-    EXPECT_TRUE(has_windows(measure, hour));
-    EXPECT_TRUE(has_windows(measure, day));
+    EXPECT_FALSE(has_windows(series_class_of(measure), quarter));
+    EXPECT_TRUE(has_windows(series_class_of(measure), hour));
+    EXPECT_TRUE(has_windows(series_class_of(measure), day));
   }
 }
 
 TEST(WindowSettings, GraceByClass) {
   WindowSettings settings;
-  EXPECT_EQ(settings.grace_us("temperature"), 300 * kSecond);
-  EXPECT_EQ(settings.grace_us("temperature.2"), 300 * kSecond);
-  EXPECT_EQ(settings.grace_us("parking_occupied"), 120 * kSecond);
-  EXPECT_EQ(settings.grace_us("parking_occupied.2"), 120 * kSecond);
-  EXPECT_EQ(settings.grace_us("water_volume"), 48 * 3600 * kSecond);
+  EXPECT_EQ(settings.grace_us(series_class_of("temperature")), 300 * kSecond);
+  EXPECT_EQ(settings.grace_us(series_class_of("temperature.2")), 300 * kSecond);
+  EXPECT_EQ(settings.grace_us(series_class_of("parking_occupied")), 120 * kSecond);
+  EXPECT_EQ(settings.grace_us(series_class_of("parking_occupied.2")), 120 * kSecond);
+  EXPECT_EQ(settings.grace_us(series_class_of("water_volume")), 48 * 3600 * kSecond);
   EXPECT_TRUE(is_meter("energy.2"));
   EXPECT_FALSE(is_meter("energy2"));
   settings.grace = std::chrono::seconds{10};
-  EXPECT_EQ(settings.grace_us("parking_occupied"), 10 * kSecond);
-  EXPECT_EQ(settings.grace_us("water_volume"), 10 * kSecond);
+  EXPECT_EQ(settings.grace_us(series_class_of("parking_occupied")), 10 * kSecond);
+  EXPECT_EQ(settings.grace_us(series_class_of("water_volume")), 10 * kSecond);
 }
 
 TEST(WindowSettings, SpreadStaysBelowTheGraceAndAMinute) {
@@ -111,6 +155,9 @@ TEST(Keys, HaveTheirStoredForm) {
   EXPECT_EQ(sequence->measure, "occupancy.2");
   EXPECT_FALSE(parse_sequence_key(sequence_key(42, "", window)));
   EXPECT_EQ(parse_revision_key(revision_key(window, 42, "temperature")), window);
+  const Window hopping{window.start_us, window.length_s, false, 300};
+  EXPECT_EQ(parse_revision_key(revision_key(hopping, 42, "temperature")), window) << "but for the hop";
+  EXPECT_NE(revision_key(hopping, 42, "temperature"), revision_key(window, 42, "temperature"));
   EXPECT_FALSE(parse_pane_key("short"));
   EXPECT_FALSE(parse_sequence_key(pane_key(window, 42)));
   EXPECT_LT(pane_key({0, 900}, ~0ULL), pane_key({900 * kSecond, 900}, 0));

@@ -1,0 +1,125 @@
+#pragma once
+// Where panes are found: in the rows of the state, or in the table of whoever writes them.
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "base/error.hpp"
+#include "processing/keys.hpp"
+#include "processing/pane.hpp"
+#include "processing/pane_rows.hpp"
+#include "storage/batch.hpp"
+#include "storage/log.hpp"
+
+namespace lenne::processing {
+
+/// The panes of one partition.
+class Panes {
+ public:
+  Panes() = default;
+  Panes(const Panes&) = delete;
+  Panes& operator=(const Panes&) = delete;
+  virtual ~Panes() = default;
+
+  /// Null when there is none. Errors: log_read; bad_row.
+  [[nodiscard]] virtual base::Result<PanePtr> find(const Window& pane, std::uint64_t dev_eui) const = 0;
+  /// A device's panes in a window, which is tiled by panes of `pane_s`, into `found`: in the order of time.
+  [[nodiscard]] virtual base::Result<void> find_all(const Window& window, std::uint32_t pane_s, std::uint64_t dev_eui,
+                                                    std::vector<PanePtr>& found) const;
+};
+
+/// As the rows say it. One thread; the state must outlive it.
+class StoredPanes final : public Panes {
+ public:
+  StoredPanes(const storage::StateReader& state, std::uint32_t partition) : state_(state), partition_(partition) {}
+  [[nodiscard]] base::Result<PanePtr> find(const Window& pane, std::uint64_t dev_eui) const override;
+
+ private:
+  const storage::StateReader& state_;
+  std::uint32_t partition_;
+  mutable Definitions definitions_;
+};
+
+/// The same of the partition's writer: rows plus what this batch has changed. The newest panes stay in memory as
+/// objects after their commit, so that a sample is added in place and a pane is written once in a commit, however many
+/// samples it got. One thread; the state must outlive it.
+class PaneTable final : public Panes {
+ public:
+  /// Panes are of `pane_s`. After a commit about `most_bytes` of the newest ones stay.
+  PaneTable(const storage::StateReader& committed, std::uint32_t partition, std::uint32_t pane_s,
+            std::size_t most_bytes)
+      : committed_(committed), partition_(partition), pane_s_(pane_s), most_bytes_(most_bytes) {}
+
+  /// Before all else: reads the panes that start at or after `from_us`, and shows each. Errors: log_read; bad_row.
+  [[nodiscard]] base::Result<void> load(std::int64_t from_us, const std::function<void(Pane&)>& visit);
+
+  [[nodiscard]] base::Result<PanePtr> find(const Window& pane, std::uint64_t dev_eui) const override;
+  [[nodiscard]] base::Result<void> find_all(const Window& window, std::uint32_t pane_s, std::uint64_t dev_eui,
+                                            std::vector<PanePtr>& found) const override;
+  /// The same, to be changed: whoever changes it puts it back.
+  [[nodiscard]] base::Result<std::shared_ptr<Pane>> open(const Window& pane, std::uint64_t dev_eui);
+  /// This pane is new, or was opened and has changed.
+  void put(std::shared_ptr<Pane> pane);
+  void erase(const PaneKey& key);
+  /// Which classes of the pane before this one have their timers, as bits of SeriesClass; none if it is not in memory.
+  [[nodiscard]] std::uint8_t scheduled_before(const Pane& pane) const;
+  /// For new series: the definitions of this partition's panes.
+  [[nodiscard]] Definitions& definitions() noexcept { return definitions_; }
+
+  /// Visits panes in the order of their keys from `from` on (of any length), until `visit` returns false. What it is
+  /// shown ends with the call. Errors: log_read; bad_row.
+  [[nodiscard]] base::Result<void> scan(std::string_view from,
+                                        const std::function<bool(const PaneKey&, const Pane&)>& visit) const;
+
+  /// Writes each changed pane once: from the commit on, the committed state has it.
+  void flush(storage::Batch& out);
+  /// What flush would write, about.
+  [[nodiscard]] std::size_t pending_bytes() const noexcept { return pending_bytes_; }
+
+ private:
+  struct Slot {
+    std::int64_t start_us;
+    std::shared_ptr<Pane> pane;  ///< null: erased by this batch
+    std::size_t bytes = 0;
+    bool dirty = false;
+  };
+  using Slots = std::vector<Slot>;  ///< of one device, by start
+  /// Whose slots have one start.
+  struct Start {
+    std::vector<std::uint64_t> devices;  ///< also some that have none any more
+    std::size_t slots = 0;
+  };
+
+  [[nodiscard]] static Slots::const_iterator place_in(const Slots& slots, std::int64_t start_us);
+  [[nodiscard]] const Slot* slot_of(const Window& pane, std::uint64_t dev_eui) const;
+  [[nodiscard]] Slot& slot_for(std::int64_t start_us, std::uint64_t dev_eui);
+  void drop(std::int64_t start_us, std::uint64_t dev_eui);
+  [[nodiscard]] base::Result<std::shared_ptr<Pane>> get(const Window& pane, std::uint64_t dev_eui) const;
+  void keep(std::shared_ptr<Pane> pane, bool dirty);
+  void account(Slot& slot, std::size_t bytes, bool dirty);
+  void forget_old();
+
+  const storage::StateReader& committed_;
+  std::uint32_t partition_;
+  std::uint32_t pane_s_;
+  std::size_t most_bytes_;
+  mutable Definitions definitions_;
+  std::unordered_map<std::uint64_t, Slots> devices_;
+  std::map<std::int64_t, Start> starts_;
+  std::int64_t complete_from_us_ = INT64_MAX;  ///< all panes that start at or after it are here
+  std::vector<PaneKey> dirty_;
+  std::set<std::string> other_erased_;  ///< keys of erased panes of another length
+  std::size_t bytes_ = 0;
+  std::size_t pending_bytes_ = 0;
+  std::string row_;
+};
+
+}  // namespace lenne::processing

@@ -1,0 +1,5 @@
+if(LENNE_BENCH)
+  add_executable(bench_kstreams "${CMAKE_CURRENT_SOURCE_DIR}/bench/kstreams.cpp")
+  target_link_libraries(bench_kstreams PRIVATE lenne_processing lenne_storage_kafka lenne_storage_rocksdb lenne_options)
+  set_target_properties(bench_kstreams PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}")
+endif()
