@@ -64,8 +64,10 @@ Result<void> PanePurge::purge_panes(std::size_t row_class, std::int64_t watermar
   const auto cutoff_us = watermark_us - settings_.keep_us(meters);
   auto& from = from_[row_class];
   std::vector<std::pair<PaneKey, std::vector<std::string>>> ended;  // with the names of their sequences
+  // Beyond this no pane has ended: what was deleted there for another class is not looked at again.
+  const auto to = pane_key_from(std::max<std::int64_t>(0, cutoff_us - reach_us));
   std::string next = from;
-  const auto scanned = panes_.scan(from, [&](const PaneKey& at, const Pane& pane) {
+  const auto scanned = panes_.scan(from, to, [&](const PaneKey& at, const Pane& pane) {
     if (budget == 0 || settings_.latest_end_us(at.pane.start_us + reach_us) > cutoff_us) return false;
     --budget;
     next = pane_key(at.pane, at.dev_eui) + '\0';  // the first key after this one

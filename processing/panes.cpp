@@ -162,13 +162,17 @@ void PaneTable::account(Slot& slot, std::size_t bytes, bool dirty) {
   if (slot.dirty) pending_bytes_ += slot.bytes;
 }
 
-Result<void> PaneTable::scan(std::string_view from,
+Result<void> PaneTable::scan(std::string_view from, std::string_view to,
                              const std::function<bool(const PaneKey&, const Pane&)>& visit) const {
   // What this batch has changed, in order: it goes before its row.
+  if (from >= to) return {};
   std::vector<std::pair<std::string, PaneKey>> changed;
-  for (const auto& key : dirty_) changed.emplace_back(pane_key(key.pane, key.dev_eui), key);
+  for (const auto& key : dirty_) {
+    auto row_key = pane_key(key.pane, key.dev_eui);
+    if (row_key >= from && row_key < to) changed.emplace_back(std::move(row_key), key);
+  }
   std::ranges::sort(changed, {}, &std::pair<std::string, PaneKey>::first);
-  auto at = std::ranges::lower_bound(changed, from, {}, &std::pair<std::string, PaneKey>::first);
+  auto at = changed.begin();
   bool wanted = true;
   const auto visit_changed = [&](const PaneKey& key) {
     const auto* slot = slot_of(key.pane, key.dev_eui);
@@ -176,7 +180,7 @@ Result<void> PaneTable::scan(std::string_view from,
   };
   bool readable = true;
   const auto scanned =
-      committed_.scan(Store::pane, partition_, from, {}, [&](std::string_view key, std::string_view value) {
+      committed_.scan(Store::pane, partition_, from, to, [&](std::string_view key, std::string_view value) {
         for (; wanted && at != changed.end() && at->first < key; ++at) visit_changed(at->second);
         if (!wanted) return false;
         if (at != changed.end() && at->first == key) {

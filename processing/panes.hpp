@@ -74,9 +74,9 @@ class PaneTable final : public Panes {
   /// For new series: the definitions of this partition's panes.
   [[nodiscard]] Definitions& definitions() noexcept { return definitions_; }
 
-  /// Visits panes in the order of their keys from `from` on (of any length), until `visit` returns false. What it is
-  /// shown ends with the call. Errors: log_read; bad_row.
-  [[nodiscard]] base::Result<void> scan(std::string_view from,
+  /// Visits panes in the order of their keys, from `from` on and before `to` (of any length), until `visit` returns
+  /// false. What it is shown ends with the call. Errors: log_read; bad_row.
+  [[nodiscard]] base::Result<void> scan(std::string_view from, std::string_view to,
                                         const std::function<bool(const PaneKey&, const Pane&)>& visit) const;
 
   /// Writes each changed pane once: from the commit on, the committed state has it.

@@ -227,26 +227,24 @@ bool PartitionWindows::apply(const v1::Measurement& measurement, Touched& touche
     return false;
   }
   std::vector<SampleSource> added;  // ascending
-  std::vector<Counting> used;
-  for (const auto& counting : touched.samples) {
-    const auto& sample = *counting.sample;
+  const auto is_used = [&](const v1::Sample& sample) {
     const auto source = source_of(measurement, sample);
     if (std::ranges::binary_search(pane.sources, source)) {
       counters_.count("windows.duplicates");
-      continue;
+      return false;
     }
     const auto place = std::ranges::lower_bound(added, source);
     const bool is_new = place == added.end() || *place != source;
     if (is_new && pane.sources.size() + added.size() >= kMaxSources) {
       refuse(measurement, sample, "pane_full", {}, late);
-      continue;
+      return false;
     }
-    if (!apply_sample(measurement, sample, pane, late)) continue;
+    if (!apply_sample(measurement, sample, pane, late)) return false;
     if (is_new && format_.may_repeat()) added.insert(place, source);
-    used.push_back(counting);
-  }
+    return true;
+  };
+  std::erase_if(touched.samples, [&](const Counting& counting) { return !is_used(*counting.sample); });
   for (const auto& source : added) pane.sources.insert(std::ranges::upper_bound(pane.sources, source), source);
-  touched.samples = std::move(used);
   return !touched.samples.empty();
 }
 

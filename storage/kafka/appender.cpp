@@ -30,8 +30,7 @@ Result<void> Appender::append(std::deque<Outgoing>& records) {
     const std::lock_guard lock(mutex_);
     producer = producer_;
   }
-  auto sent =
-      send_all(producer->handle.get(), records, [&] { return !settings_.fault || !settings_.fault("produce"); });
+  auto sent = send_all(*producer, records, [&] { return !settings_.fault || !settings_.fault("produce"); });
   if (sent) return sent;
   char text[256] = "";
   if (rd_kafka_fatal_error(producer->handle.get(), text, sizeof text) != RD_KAFKA_RESP_ERR_NO_ERROR) replace(producer);

@@ -9,16 +9,11 @@ constexpr int kTopicTries = 200;
 /// So many requests without an answer, and it is not waited for any longer.
 constexpr int kMostSilent = 4;
 
-struct Flight {
-  Outgoing* record;
-  std::atomic<std::size_t>* open;
-};
-
 void delivered(rd_kafka_t*, const rd_kafka_message_t* message, void*) {
-  const std::unique_ptr<Flight> flight(static_cast<Flight*>(message->_private));
-  flight->record->offset = message->offset;
-  flight->record->error = message->err;
-  flight->open->fetch_sub(1, std::memory_order_release);
+  auto& record = *static_cast<Outgoing*>(message->_private);
+  record.offset = message->offset;
+  record.error = message->err;
+  record.under_way->fetch_sub(1, std::memory_order_release);
 }
 
 std::unexpected<base::Error> send_error(rd_kafka_t* producer, rd_kafka_resp_err_t error) {
@@ -39,11 +34,17 @@ rd_kafka_headers_t* headers_of(const Outgoing& record) {
   return headers;
 }
 
-rd_kafka_resp_err_t send(rd_kafka_t* producer, Outgoing& record, std::unique_ptr<Flight>& flight) {
+/// `topic`: that of the record, or null.
+rd_kafka_resp_err_t send(rd_kafka_t* producer, rd_kafka_topic_t* topic, Outgoing& record) {
   const bool labelled = !record.tenant.empty() || !record.headers.empty();
   rd_kafka_vu_t parts[7] = {};
-  parts[0].vtype = RD_KAFKA_VTYPE_TOPIC;
-  parts[0].u.cstr = record.topic.c_str();
+  if (topic != nullptr) {
+    parts[0].vtype = RD_KAFKA_VTYPE_RKT;
+    parts[0].u.rkt = topic;
+  } else {
+    parts[0].vtype = RD_KAFKA_VTYPE_TOPIC;
+    parts[0].u.cstr = record.topic.c_str();
+  }
   parts[1].vtype = RD_KAFKA_VTYPE_PARTITION;
   parts[1].u.i32 = static_cast<std::int32_t>(record.partition);
   parts[2].vtype = RD_KAFKA_VTYPE_MSGFLAGS;
@@ -56,14 +57,11 @@ rd_kafka_resp_err_t send(rd_kafka_t* producer, Outgoing& record, std::unique_ptr
   const auto* bytes = value.empty() ? empty : value.data();
   parts[4].u.mem = {record.tombstone ? nullptr : const_cast<char*>(bytes), value.size()};
   parts[5].vtype = RD_KAFKA_VTYPE_OPAQUE;
-  parts[5].u.ptr = flight.get();
+  parts[5].u.ptr = &record;
   parts[6].vtype = RD_KAFKA_VTYPE_HEADERS;
   if (labelled) parts[6].u.headers = headers_of(record);
   auto* refused = rd_kafka_produceva(producer, parts, labelled ? 7 : 6);
-  if (refused == nullptr) {
-    static_cast<void>(flight.release());  // the delivery report's
-    return RD_KAFKA_RESP_ERR_NO_ERROR;
-  }
+  if (refused == nullptr) return RD_KAFKA_RESP_ERR_NO_ERROR;
   if (labelled) rd_kafka_headers_destroy(parts[6].u.headers);
   const auto code = rd_kafka_error_code(refused);
   rd_kafka_error_destroy(refused);
@@ -185,27 +183,32 @@ void KnownTopics::add(rd_kafka_t* producer, const std::vector<std::string>& topi
     rd_kafka_metadata_destroy(metadata);
 }
 
-Result<void> send_all(rd_kafka_t* producer, std::deque<Outgoing>& records, const std::function<bool()>& allowed) {
-  std::atomic<std::size_t> open = 0;
+Result<void> send_all(const Producer& producer, std::deque<Outgoing>& records, const std::function<bool()>& allowed) {
+  auto* const handle = producer.handle.get();
+  std::atomic<std::size_t> under_way = 0;
   Result<void> sent;
+  const std::string* name = nullptr;  // of the record before
+  rd_kafka_topic_t* topic = nullptr;
   for (auto& record : records) {
     if (!allowed()) {
       sent = base::fail("log_unavailable", "injected fault");
       break;
     }
-    auto flight = std::make_unique<Flight>(&record, &open);
-    open.fetch_add(1);
-    auto error = send(producer, record, flight);
-    for (; error == RD_KAFKA_RESP_ERR__QUEUE_FULL; error = send(producer, record, flight)) rd_kafka_poll(producer, 20);
+    if (name == nullptr || *name != record.topic) topic = producer.known.find(record.topic);
+    name = &record.topic;
+    record.under_way = &under_way;
+    under_way.fetch_add(1);
+    auto error = send(handle, topic, record);
+    for (; error == RD_KAFKA_RESP_ERR__QUEUE_FULL; error = send(handle, topic, record)) rd_kafka_poll(handle, 20);
     if (error == RD_KAFKA_RESP_ERR_NO_ERROR) continue;
-    open.fetch_sub(1);
-    sent = send_error(producer, error);
+    under_way.fetch_sub(1);
+    sent = send_error(handle, error);
     break;
   }
   // Each ends by itself: message.timeout.ms bounds this.
-  while (open.load(std::memory_order_acquire) > 0) rd_kafka_poll(producer, 5);
+  while (under_way.load(std::memory_order_acquire) > 0) rd_kafka_poll(handle, 5);
   for (const auto& record : records) {
-    if (sent && record.error != RD_KAFKA_RESP_ERR_NO_ERROR) sent = send_error(producer, record.error);
+    if (sent && record.error != RD_KAFKA_RESP_ERR_NO_ERROR) sent = send_error(handle, record.error);
   }
   return sent;
 }

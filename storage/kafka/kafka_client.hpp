@@ -50,6 +50,11 @@ class KnownTopics {
  public:
   /// One request for those that are new; what it does not answer is asked for by the first record.
   void add(rd_kafka_t* producer, const std::vector<std::string>& topics);
+  /// Null for one that was not added.
+  [[nodiscard]] rd_kafka_topic_t* find(const std::string& topic) const {
+    const auto found = topics_.find(topic);
+    return found == topics_.end() ? nullptr : found->second.get();
+  }
 
  private:
   struct Deleter {
@@ -76,10 +81,11 @@ struct Outgoing {
   // Set when send_all returns:
   std::int64_t offset = -1;
   rd_kafka_resp_err_t error = RD_KAFKA_RESP_ERR_NO_ERROR;
+  std::atomic<std::size_t>* under_way = nullptr;  ///< send_all's own
 };
 /// Sends all and waits until each is taken, refused, or too old for its producer. `allowed` is asked before each.
 /// Error: log_unavailable, fenced.
-[[nodiscard]] Result<void> send_all(rd_kafka_t* producer, std::deque<Outgoing>& records,
+[[nodiscard]] Result<void> send_all(const Producer& producer, std::deque<Outgoing>& records,
                                     const std::function<bool()>& allowed);
 
 }  // namespace lenne::storage::kafka

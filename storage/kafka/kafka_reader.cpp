@@ -8,6 +8,8 @@
 namespace lenne::storage::kafka {
 namespace {
 
+constexpr std::size_t kChunkBytes = std::size_t{64} << 10;
+
 std::string start_of(const Place& place) {
   const auto topic = static_cast<int>(kTopics[place.tag].topic);
   return "t" + std::to_string(topic) + "." + std::to_string(place.partition) + ".";
@@ -53,7 +55,16 @@ bool parse(std::string_view text, Places& places) {
   return text.empty();
 }
 
-Collector::Collector(std::string_view tenant) : tenant_(tenant), kept_(std::make_shared<std::deque<Kept>>()) {}
+Collector::Collector(std::string_view tenant) : tenant_(tenant), kept_(std::make_shared<Chunks>()) {}
+
+std::string_view Collector::keep(std::string_view bytes) {
+  if (kept_->empty() || kept_->back().capacity() - kept_->back().size() < bytes.size())
+    kept_->emplace_back().reserve(std::max(kChunkBytes, bytes.size()));
+  auto& chunk = kept_->back();
+  const auto at = chunk.size();
+  chunk.append(bytes);
+  return std::string_view(chunk).substr(at);
+}
 
 void Collector::take(const rd_kafka_message_t& message, const Place& place) {
   const auto& info = kTopics[place.tag];
@@ -67,11 +78,10 @@ void Collector::take(const rd_kafka_message_t& message, const Place& place) {
   std::string_view key(static_cast<const char*>(message.key), message.key_len);
   // One topic stands for all tenants, and the broker compacts by key: so the key names the tenant, too.
   if (info.per_tenant && info.compacted) key.remove_prefix(std::min(key.size(), 1 + label.size()));
-  const auto& own = kept_->emplace_back(
-      Kept{std::string(label), std::string(key), std::string(static_cast<const char*>(message.payload), message.len)});
+  const std::string_view value(static_cast<const char*>(message.payload), message.len);
   const auto time = base::from_us(rd_kafka_message_timestamp(&message, nullptr) * 1000);
   poll_.records.push_back({info.topic, static_cast<std::uint32_t>(message.partition),
-                           static_cast<Offset>(message.offset), time, own.tenant, own.key, own.value,
+                           static_cast<Offset>(message.offset), time, keep(label), keep(key), keep(value),
                            message.payload == nullptr});
 }
 

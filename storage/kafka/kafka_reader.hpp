@@ -30,11 +30,12 @@ class Collector {
   [[nodiscard]] Poll poll() &&;
 
  private:
-  struct Kept {
-    std::string tenant, key, value;
-  };
+  using Chunks = std::deque<std::string>;  ///< none of them ever grows beyond what it was made for
+
+  [[nodiscard]] std::string_view keep(std::string_view bytes);
+
   std::string_view tenant_;
-  std::shared_ptr<std::deque<Kept>> kept_;
+  std::shared_ptr<Chunks> kept_;
   Poll poll_;
 };
 

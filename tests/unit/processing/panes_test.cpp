@@ -89,10 +89,11 @@ TEST(PaneTable, ReadsAsIfCommitted) {
         ASSERT_EQ((*found)->series[0].left_out, expected->second);
       }
       const auto from = random.chance(0.2) ? std::string{} : pane_key(window_of(random), random.below(3));
+      const auto to = random.chance(0.2) ? pane_key_from(INT64_MAX) : pane_key(window_of(random), random.below(3));
       const auto limit = 1 + random.below(14);
       Model scanned;
       std::string last;
-      ASSERT_TRUE(table->scan(from, [&](const PaneKey& at, const Pane& pane) {
+      ASSERT_TRUE(table->scan(from, to, [&](const PaneKey& at, const Pane& pane) {
         const auto row_key = pane_key(at.pane, at.dev_eui);
         EXPECT_LT(last, row_key);
         last = row_key;
@@ -100,7 +101,8 @@ TEST(PaneTable, ReadsAsIfCommitted) {
         return scanned.size() < limit;
       }));
       Model wanted;
-      for (auto row = model.lower_bound(from); row != model.end() && wanted.size() < limit; ++row) wanted.insert(*row);
+      for (auto row = model.lower_bound(from); row != model.end() && row->first < to && wanted.size() < limit; ++row)
+        wanted.insert(*row);
       ASSERT_EQ(scanned, wanted);
     }
   }
@@ -135,7 +137,8 @@ TEST(PaneTable, AStateThatCannotBeReadIsAnError) {
   committed.apply(batch);
   EXPECT_EQ(table.load(0, [](Pane&) {}).error().code, "bad_row");
   EXPECT_EQ(table.find({kStart, kPaneS}, 1).error().code, "bad_row");
-  EXPECT_EQ(table.scan({}, [](const PaneKey&, const Pane&) { return true; }).error().code, "bad_row");
+  EXPECT_EQ(table.scan({}, pane_key_from(INT64_MAX), [](const PaneKey&, const Pane&) { return true; }).error().code,
+            "bad_row");
 }
 
 TEST(PaneRows, ComeBackAsTheyWere) {
