@@ -41,7 +41,7 @@ bench: ## Measure what a server does on this machine, generator included
 bench-kafka: ## Measure what a server does on a real broker of this machine
 	@deploy/install-dependencies.sh test
 	@cmake --preset release -DLENNE_TESTS=ON -DLENNE_BENCH=ON >bench-configure.log 2>&1 || { cat bench-configure.log; exit 1; }; rm -f bench-configure.log
-	@cmake --build --preset release -j $(BUILD_JOBS) --target lenne bench_uplinks
+	@cmake --build --preset release -j $(BUILD_JOBS) --target lenne bench_uplinks bench_kstreams
 	@/usr/bin/python3 tests/bench/kafka.py
 
 fuzz: ## Install clang and run each fuzz program FUZZ_RUNS times (200000)

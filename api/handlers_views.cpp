@@ -9,6 +9,7 @@
 #include "api/rows.hpp"
 #include "base/fixed_point.hpp"
 #include "base/ids.hpp"
+#include "storage/topics.hpp"
 #include "storage/views/views.hpp"
 
 namespace lenne::api {
@@ -25,6 +26,16 @@ void write_time(JsonWriter& json, std::string_view key, std::int64_t us) {
 void write_optional(JsonWriter& json, std::string_view key, std::string_view text) {
   json.key(key);
   text.empty() ? json.null() : json.text(text);
+}
+
+void write_source(JsonWriter& json, const v1::SeriesView& series) {
+  json.key("source");
+  if (!series.has_offset()) {
+    json.null();
+    return;
+  }
+  json.begin_object().key("topic").text(storage::info_of(storage::Topic::measurement).name);
+  json.key("partition").number(series.partition()).key("offset").number(series.offset()).end_object();
 }
 
 void write_location(JsonWriter& json, const std::optional<v1::Location>& location) {
@@ -198,6 +209,7 @@ Answer get_devices(Context& context, const Request& request, const Caller& calle
       json.begin_object().key("measure").text(series.measure());
       json.key("value").decimal(series.value(), series.exponent()).key("unit").text(series.unit());
       write_time(json, "time", series.last_us());
+      write_source(json, series);
       json.end_object();
     }
     json.end_array().end_object();
@@ -217,6 +229,7 @@ void latest_json(JsonWriter& json, const storage::views::SeriesItem& item, bool 
   json.key("kind").text(kind_name(item.series.kind()));
   json.key("value").decimal(item.series.value(), item.series.exponent());
   write_time(json, "time", item.series.last_us());
+  write_source(json, item.series);
   if (with_location) write_location(json, sites.location_of(item.device.tenant(), item.device.site()));
 }
 

@@ -373,6 +373,8 @@ struct Views::Impl {
       of->set_exponent(sample.exponent());
       of->set_unit(sample.unit());
       of->set_kind(sample.kind());
+      of->set_partition(record.partition);
+      of->set_offset(record.offset);
     }
   }
 

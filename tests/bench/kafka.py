@@ -6,6 +6,9 @@ usage: kafka.py [--seconds N] [--rates R ...]
   cpu       processor seconds of the server, and of the broker, for 1,000 uplinks
   lead      downlinks.py: ms before RX1 at 1 s at which an acknowledgement reaches the gateway
 
+  windows   tests/bench/kstreams.cpp and the same windows by Kafka Streams, one after the other: records a second, processor seconds for a million records,
+            resident MiB, and whether the results are exact. Only if LENNE_KSTREAMS_PEER names the folder of that benchmark
+
 LENNE_KAFKA_DIR says where the broker lies (see deploy/kafka/kafka.sh); LENNE_BIN and LENNE_BENCH_UPLINKS name the programs.
 """
 import argparse
@@ -80,10 +83,37 @@ def measure(rate: int, seconds: int, brokers: str, broker_pid: int) -> dict:
                 "broker_cpu_s_per_1000": round((after[1] - before[1]) / sent["uplinks"] * 1000, 3), "rss_mib": round(bench.resident_mib(server.process.pid))}
 
 
+def windows(brokers: str, peer: str, records: int) -> list[dict]:
+    """One run of each on the same topic. The peer fills and checks: its README says how records and results look."""
+    folder = Path(os.environ.get("LENNE_KAFKA_DIR", bench.ROOT / "build" / "kafka")) / "kstreams"
+    environment = os.environ | {"BENCH_DIR": str(folder), "BOOTSTRAP": brokers}
+
+    def run(*command: str, ok: tuple[int, ...] = (0,)) -> list[dict]:
+        done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+        if done.returncode not in ok:
+            raise RuntimeError(f"{command}: {done.stdout}{done.stderr}")
+        return [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
+
+    run(f"{peer}/run.sh", "build")
+    topic, flush = "kstreams.int.measurement", 1_767_225_600_000 + records // 5_000 * 15_000 + 864_000_000
+    run(str(folder / "mbench"), "fill", f"n={records}", "parts=4", f"topic={topic}", f"bootstrap={brokers}")
+
+    def row(who: str, out: str, measured: dict, rate: str, peak: str) -> dict:
+        checked = run(f"{peer}/run.sh", "check", f"out={out}", f"n={records}", ok=(0, 1))[-1]
+        return {"what": "windows", "who": who, "records": records, "records_per_s": round(measured[rate]), "cpu_s_per_million": round(measured["cpu_s_per_million"], 2),
+                "rss_mib": measured[peak], "exact": checked["exact"], "repeated": checked["repeated"]}
+
+    ours = run(os.environ.get("LENNE_BENCH_KSTREAMS", str(bench.ROOT / "build" / "release" / "bench_kstreams")), brokers, "kstreams.", "4")[-1]
+    rows = [row("lenne", "kstreams.int.event.v1", ours, "records_per_s", "rss_peak_mib")]
+    theirs = run(f"{peer}/run.sh", "peer", f"topic={topic}", "out=kstreams-peer", f"close={flush + 1}")[-1]
+    return [*rows, row("kafka-streams", "kstreams-peer", theirs, "rec_per_s", "rss_peak_mib")]
+
+
 def main() -> int:
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     options.add_argument("--seconds", type=int, default=15)
     options.add_argument("--rates", type=int, nargs="*", default=[100, 1_000, 3_000])
+    options.add_argument("--records", type=int, default=2_000_000, help="of the windows")
     given = options.parse_args()
     os.environ.setdefault("LENNE_KAFKA_PORT", "auto")
     subprocess.run([BROKER, "wipe"], check=True)
@@ -97,6 +127,10 @@ def main() -> int:
             row = measure(rate, given.seconds, brokers, int((folder / "pid").read_text()))
             print(json.dumps(row), flush=True)
             lost += row["uplinks"] - row["received"]
+        peer = os.environ.get("LENNE_KSTREAMS_PEER")
+        for row in windows(brokers, peer, given.records) if peer else []:
+            print(json.dumps(row), flush=True)
+            lost += 0 if row["exact"] else 1
         on_kafka(brokers, "bench-leads.")
         leads = subprocess.run([sys.executable, Path(__file__).with_name("downlinks.py"), "200", "10"], check=True, capture_output=True, text=True)
         for line in leads.stdout.splitlines():

@@ -126,6 +126,7 @@ test('a changed sensor shows exactly its number, live, decoded and as latest val
   await frames.getByRole('link', { name }).first().click({ timeout: 30_000 });
   await page.getByRole('heading', { name }).waitFor();
   await page.locator('[data-test=latest]').getByText('24.7\u202f°C').waitFor();
+  assert.match(await page.locator('[data-test=source]').first().innerText(), /^int\.measurement \d+:\d+$/);
   await measure(-3.2, 50);
   await page.locator('[data-test=latest]').getByText('-3.2\u202f°C').waitFor({ timeout: 15_000 });
 });

@@ -134,11 +134,12 @@ export async function startMock({
         f_cnt: seed % 5000,
         rssi: -80 - (seed % 40),
         snr: 9 - (seed % 14),
-        latest: latestOf({ ...d, kind, seed }, now).map(({ measure, value, unit, time }) => ({
+        latest: latestOf({ ...d, kind, seed }, now).map(({ measure, value, unit, time, source }) => ({
           measure,
           value,
           unit,
           time,
+          source,
         })),
       }));
     },

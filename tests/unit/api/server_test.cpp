@@ -163,7 +163,16 @@ TEST(Server, Rows) {
   const auto device = world.get("/v1/devices?q=MENDEN").items().at(0).as_object();
   EXPECT_EQ(device.at("f_cnt"), 5);
   EXPECT_EQ(device.at("location").as_object().at("latitude"), 51.44);
-  EXPECT_EQ(device.at("latest").as_array().at(0).as_object().at("value"), 21.5);
+  const auto latest = device.at("latest").as_array().at(0).as_object();
+  EXPECT_EQ(latest.at("value"), 21.5);
+  const auto source = latest.at("source").as_object();
+  EXPECT_EQ(source.at("topic"), "int.measurement");
+  const auto reader = world.log.reader({storage::Topic::measurement}).value();
+  ASSERT_TRUE(reader->seek({storage::SeekTo::Where::beginning}));
+  const auto measured = reader->poll_to_end(10).value();
+  ASSERT_EQ(measured.records.size(), 1u);
+  EXPECT_EQ(source.at("partition"), measured.records[0].partition);
+  EXPECT_EQ(source.at("offset"), measured.records[0].offset);
   EXPECT_TRUE(world.get("/v1/devices?tenant=soest").items().at(0).as_object().at("last_seen").is_null());
   EXPECT_EQ(
       world.get("/v1/latest?format=csv").body,

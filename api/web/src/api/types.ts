@@ -43,11 +43,19 @@ export interface Gateway {
   tx_emitted: number;
 }
 
+/** The record of the log that brought a value. */
+export interface Source {
+  topic: string;
+  partition: number;
+  offset: number;
+}
+
 export interface LatestValue {
   measure: string;
   value: number;
   unit: string;
   time: string;
+  source: Source | null;
 }
 
 export interface Device {

@@ -140,6 +140,7 @@ export const de = {
   'device.counter': 'Rahmenzähler',
   'device.series': 'Messreihen dieses Geräts',
   'device.latest': 'Neueste Werte',
+  'device.source': 'Woher der Wert kommt: Topic, Partition und Offset',
   'device.noseries': 'Noch keine Messreihe: Ein Fenster erscheint nach den ersten Werten.',
   'device.place': 'Lage',
 

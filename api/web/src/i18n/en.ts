@@ -142,6 +142,7 @@ export const en: Dictionary = {
   'device.counter': 'Frame counter',
   'device.series': 'Series of this device',
   'device.latest': 'Latest values',
+  'device.source': 'Where the value comes from: topic, partition and offset',
   'device.noseries': 'No series yet: a window appears after the first values.',
   'device.place': 'Place',
 

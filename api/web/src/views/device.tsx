@@ -94,11 +94,16 @@ function Found({ device }: { device: Device }): preact.JSX.Element {
         <section class="card">
           <h2>{t('device.latest')}</h2>
           <ul class="tiles" data-test="latest">
-            {device.latest.map(({ measure, value, unit, time }) => (
+            {device.latest.map(({ measure, value, unit, time, source }) => (
               <li key={measure}>
                 <span class="quiet">{measureName(measure)}</span>
                 <strong>{valueText(measure, value, unit)}</strong>
                 <span class="quiet small">{ago(time, now)}</span>
+                {source && (
+                  <span class="quiet small source" data-test="source" title={t('device.source')}>
+                    {source.topic} {source.partition}:{source.offset}
+                  </span>
+                )}
               </li>
             ))}
           </ul>
