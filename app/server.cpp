@@ -216,6 +216,10 @@ std::string Server::udp() const { return impl_->udp; }
 std::string Server::http() const { return impl_->http; }
 const std::string& Server::operator_token() const { return impl_->token; }
 
+Server::Restore Server::restoring() const {
+  return {impl_->counters.value("storage.changelog.behind"), impl_->counters.value("storage.changelog.eta_s")};
+}
+
 std::optional<base::Error> Server::failure() const {
   {
     const std::lock_guard lock(impl_->failure_mutex);

@@ -28,6 +28,14 @@ class Server {
   /// Why a worker has stopped by itself (disk full, damaged state); nothing while all is well. Any thread.
   [[nodiscard]] std::optional<base::Error> failure() const;
 
+  /// On Kafka: what is still to be copied of the state of partitions that this process was given.
+  struct Restore {
+    std::uint64_t records;
+    std::uint64_t eta_s;  ///< 0: not known yet
+  };
+  /// Any thread.
+  [[nodiscard]] Restore restoring() const;
+
  private:
   struct Impl;
   explicit Server(std::unique_ptr<Impl> impl);

@@ -22,6 +22,25 @@ struct Options {
   std::string roles;
 };
 
+/// Says now and then how far this process is with the state of the partitions that it was given.
+class Restoring {
+ public:
+  void tell(const Server::Restore& state, base::Duration now) {
+    if (state.records == 0) {
+      if (told_) spdlog::info("the state of all partitions is here");
+      told_.reset();
+    } else if (!told_ || now - *told_ >= kEvery) {
+      told_ = now;
+      const auto rest = state.eta_s == 0 ? std::string() : fmt::format(", about {} s", state.eta_s);
+      spdlog::info("copies the state of its partitions: {} records to go{}", state.records, rest);
+    }
+  }
+
+ private:
+  static constexpr base::Duration kEvery = std::chrono::seconds{5};
+  std::optional<base::Duration> told_;
+};
+
 int run(const Options& options) {
   // Standard output carries the ready line; what there is to tell besides goes to standard error.
   spdlog::set_default_logger(spdlog::stderr_logger_mt("lenne"));
@@ -36,8 +55,10 @@ int run(const Options& options) {
   const auto udp = (*server)->udp();
   fmt::print("ready {}{}{}http={}\n", udp.empty() ? "" : "udp=", udp, udp.empty() ? "" : " ", (*server)->http());
   std::fflush(stdout);
+  Restoring restoring;
   while (!stop_requested()) {
     std::this_thread::sleep_for(std::chrono::milliseconds(100));
+    restoring.tell((*server)->restoring(), clock.monotonic());
     // A process that cannot write any more must not look alive: whoever supervises it starts it again.
     if (const auto failure = (*server)->failure()) return refuse(*failure, false);
   }

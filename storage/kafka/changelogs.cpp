@@ -63,6 +63,7 @@ Changelogs::Changelogs(const KafkaSettings& settings, LocalState& state, const b
       errors_(counters.cell("storage.changelog.errors")),
       rebuilt_(counters.cell("storage.changelog.rebuilt")),
       behind_(counters.cell("storage.changelog.behind")),
+      eta_s_(counters.cell("storage.changelog.eta_s")),
       tailer_(std::move(tailer)) {}
 
 Changelogs::~Changelogs() {
@@ -271,7 +272,9 @@ Result<void> Changelogs::copy_some() {
   if (write.bytes() > 0) {
     if (auto done = state_.commit(write); !done) return done;
   }
+  progress_.note(*count, behind, clock_.monotonic());
   behind_.store(behind);
+  eta_s_.store(progress_.eta_s());
   for (const auto& partition : copied_) {
     auto& copy = copies_[partition];
     if (copy.mode != Mode::wanted || copy.end < 0 || copy.next < copy.end) continue;

@@ -14,12 +14,14 @@
 #include "base/clock.hpp"
 #include "base/counters.hpp"
 #include "storage/kafka/local_state.hpp"
+#include "storage/kafka/restore_progress.hpp"
 #include "storage/kafka/tailer.hpp"
 
 namespace lenne::storage::kafka {
 
 /// Any thread. Counters: storage.changelog.records, .errors, .rebuilt (partitions whose local rows were too old to go
-/// on from), .behind (records that are still to come until all that is wanted is complete).
+/// on from), .behind (records that are still to come until all that is wanted is complete), .eta_s (how long that will
+/// take, in seconds; 0 when nothing is behind, or the rate is not known yet).
 class Changelogs {
  public:
   /// Settings, state, clock and counters outlive it. Error: log_open.
@@ -77,6 +79,8 @@ class Changelogs {
   base::Counters::Cell& errors_;
   base::Counters::Cell& rebuilt_;
   base::Counters::Cell& behind_;
+  base::Counters::Cell& eta_s_;
+  RestoreProgress progress_;       ///< the thread's own
   Tailer tailer_;                  ///< the thread's
   std::vector<Partition> copied_;  ///< the thread's; grows only: a place's tag is an index of it
 
