@@ -42,6 +42,7 @@ Result<PanePtr> StoredPanes::find(const Window& pane, std::uint64_t dev_eui) con
 }
 
 Result<void> PaneTable::load(std::int64_t from_us, const std::function<void(Pane&)>& visit) {
+  complete_from_us_ = from_us;
   bool readable = true;
   const auto scanned = committed_.scan(
       Store::pane, partition_, pane_key_from(from_us), {}, [&](std::string_view key, std::string_view value) {
@@ -52,13 +53,12 @@ Result<void> PaneTable::load(std::int64_t from_us, const std::function<void(Pane
         auto pane = std::make_shared<Pane>(std::move(*row));
         visit(*pane);
         keep(std::move(pane), false);
+        forget_old();
         return true;
       });
-  if (!scanned) return scanned;
-  if (!readable) return damaged();
-  complete_from_us_ = from_us;
-  forget_old();
-  return {};
+  if (scanned && readable) return {};
+  complete_from_us_ = INT64_MAX;
+  return scanned ? damaged() : scanned;
 }
 
 PaneTable::Slots::const_iterator PaneTable::place_in(const Slots& slots, std::int64_t start_us) {
