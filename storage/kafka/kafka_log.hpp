@@ -20,6 +20,14 @@
 
 namespace lenne::storage {
 
+/// By which records of tenants' topics name their schema.
+struct SchemaIds {
+  std::int32_t event = 1;  ///< these numbers are part of the contract: never use one again
+  std::int32_t measurement = 2;
+  std::int32_t aggregate = 3;
+  std::int32_t command = 4;
+};
+
 struct KafkaSettings {
   std::string bootstrap;          ///< host:port[,host:port…]
   std::string prefix = "lenne.";  ///< of every topic, group and transaction
@@ -31,7 +39,8 @@ struct KafkaSettings {
   std::size_t batch_bytes = std::size_t{16} << 20;              ///< a larger batch is refused (too_large) and counted
   std::vector<std::string> consumers = {"network", "windows"};  ///< whose changelogs there are
   std::vector<std::string> followed = {};  ///< changelogs that this process copies although others own them
-  bool public_topics = true;               ///< copies of what a tenant's devices do, in topics of its own
+  bool public_topics = true;  ///< topics of a tenant's own: copies of what its devices do, and what it asks of them
+  SchemaIds schema_ids = {};
   std::vector<std::pair<std::string, std::string>> client = {};  ///< librdkafka's own settings: TLS, SASL
   /// Tests: called before each request of a write ("begin", "produce", "offsets", "commit"); true makes it fail.
   std::function<bool(const char* request)> fault = {};

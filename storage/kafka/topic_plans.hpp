@@ -14,7 +14,7 @@ namespace lenne::storage::kafka {
 
 /// Internal topics and changelogs.
 [[nodiscard]] std::vector<TopicPlan> internal_plans(const KafkaSettings& settings);
-/// What a tenant publishes; nothing when its name cannot stand in a topic's.
+/// What a tenant publishes and what it writes; nothing when its name cannot stand in a topic's.
 [[nodiscard]] std::vector<TopicPlan> tenant_plans(const KafkaSettings& settings, std::string_view tenant);
 
 [[nodiscard]] std::vector<std::string> names_of(const std::vector<TopicPlan>& plans);
