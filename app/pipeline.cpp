@@ -7,12 +7,14 @@
 #include <span>
 #include <utility>
 
+#include "app/command_processor.hpp"
 #include "app/time_zone.hpp"
 #include "app/view_processor.hpp"
 #include "lenne/v1/event.pb.h"
 #include "lenne/v1/network_in.pb.h"
 #include "network/network_processor.hpp"
 #include "processing/window_processor.hpp"
+#include "storage/kafka/kafka_log.hpp"
 
 namespace lenne::app {
 namespace {
@@ -141,6 +143,13 @@ base::Result<std::unique_ptr<Pipeline>> Pipeline::open(
                        {storage::Topic::network_in}, Sharing::partitions, std::move(of_network));
       !added)
     return std::unexpected(added.error());
+  if (far && settings.log.public_topics) {
+    const CommandSettings commands{settings.network.partitions, storage::SchemaIds{}.command};
+    if (auto added = add(Role::network, "commands", std::make_unique<CommandProcessor>(commands, log_clock, counters),
+                         {storage::Topic::command}, Sharing::partitions, {.quiet_linger = milliseconds{5}});
+        !added)
+      return std::unexpected(added.error());
+  }
   if (auto added = add(Role::windows, "windows", std::make_unique<processing::WindowProcessor>(*windows, counters),
                        {storage::Topic::measurement}, Sharing::partitions,
                        {.linger = milliseconds{100}, .quiet_linger = milliseconds{100}});

@@ -34,6 +34,8 @@ std::vector<std::string> rights_of(const storage::KafkaSettings& settings, const
         fmt::format("--allow-principal User:{0} --operation Read --operation Describe --topic '{1}t.{0}.' "
                     "--resource-pattern-type prefixed",
                     tenant, settings.prefix));
+    rights.push_back(fmt::format("--allow-principal User:{0} --operation Write --topic '{1}t.{0}.command.v1'", tenant,
+                                 settings.prefix));
     rights.push_back(fmt::format(
         "--allow-principal User:{0} --operation Read --group '{0}.' --resource-pattern-type prefixed", tenant));
   }
