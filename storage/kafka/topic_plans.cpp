@@ -62,6 +62,18 @@ std::vector<TopicPlan> tenant_plans(const KafkaSettings& settings, std::string_v
   return plans;
 }
 
+Result<void> register_schemas_of(const KafkaSettings& settings, const std::set<std::string>& tenants) {
+  std::vector<SchemaTopic> topics;
+  for (const auto& tenant : tenants) {
+    for (const auto& topic : kPublicTopics) topics.push_back({public_name(settings, topic, tenant), topic.source});
+    for (const auto& info : kTopics) {
+      if (info.from_tenants) topics.push_back({written_by(settings, info, tenant), info.topic});
+    }
+  }
+  if (topics.empty() || !settings.register_schemas) return {};
+  return settings.register_schemas(topics);
+}
+
 std::vector<std::string> names_of(const std::vector<TopicPlan>& plans) {
   std::vector<std::string> names;
   for (const auto& plan : plans) names.push_back(plan.name);
@@ -85,7 +97,7 @@ Result<void> TenantTopics::load() {
     const bool all = std::ranges::all_of(plans, [&](const TopicPlan& plan) { return existing->contains(plan.name); });
     if (all && !plans.empty()) known_.insert(tenant);
   }
-  return {};
+  return register_schemas_of(settings_, known_);
 }
 
 Result<void> TenantTopics::ensure(const std::string& tenant) {
@@ -93,6 +105,7 @@ Result<void> TenantTopics::ensure(const std::string& tenant) {
   if (known_.contains(tenant)) return {};
   if (auto made = make_topics(client_, tenant_plans(settings_, tenant), settings_.replication); !made) return made;
   known_.insert(tenant);
+  static_cast<void>(register_schemas_of(settings_, {tenant}));  // records are right without it: it has been told
   return {};
 }
 
