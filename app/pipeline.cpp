@@ -14,7 +14,6 @@
 #include "lenne/v1/network_in.pb.h"
 #include "network/network_processor.hpp"
 #include "processing/window_processor.hpp"
-#include "storage/kafka/kafka_log.hpp"
 
 namespace lenne::app {
 namespace {
@@ -107,7 +106,8 @@ Pipeline::Pipeline(std::shared_ptr<const decode::SchemaCatalog> catalog, base::C
 base::Result<std::unique_ptr<Pipeline>> Pipeline::open(
     const Settings& settings, const network::NetworkSettings& network, storage::Log& log,
     const base::crypto::KeyVault& vault, std::shared_ptr<const decode::SchemaCatalog> catalog, const base::Clock& clock,
-    const base::Clock& log_clock, base::Counters& counters, std::function<void(const base::Result<void>&)> on_tick) {
+    const base::Clock& log_clock, base::Counters& counters, std::function<void(const base::Result<void>&)> on_tick,
+    storage::SchemaIds schema_ids) {
   const auto windows = window_settings_of(settings);
   if (!windows) return std::unexpected(windows.error());
   std::unique_ptr<Pipeline> pipeline(new Pipeline(std::move(catalog), counters));
@@ -144,7 +144,7 @@ base::Result<std::unique_ptr<Pipeline>> Pipeline::open(
       !added)
     return std::unexpected(added.error());
   if (far && settings.log.public_topics) {
-    const CommandSettings commands{settings.network.partitions, storage::SchemaIds{}.command};
+    const CommandSettings commands{settings.network.partitions, schema_ids.command};
     if (auto added = add(Role::network, "commands", std::make_unique<CommandProcessor>(commands, log_clock, counters),
                          {storage::Topic::command}, Sharing::partitions, {.quiet_linger = milliseconds{5}});
         !added)

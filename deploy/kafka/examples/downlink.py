@@ -25,9 +25,9 @@ def command_class_of(pool: descriptor_pool.DescriptorPool) -> type:
     return message_factory.MessageFactory(pool).GetPrototype(pool.FindMessageTypeByName("lenne.v1.DownlinkCommand"))
 
 
-def framed(command: bytes) -> bytes:
+def framed(command: bytes, schema: int = COMMAND_SCHEMA) -> bytes:
     """Confluent's framing: 0x00, schema id, and 0x00 for the first message of its file."""
-    return struct.pack(">bib", 0, COMMAND_SCHEMA, 0) + command
+    return struct.pack(">bib", 0, schema, 0) + command
 
 
 def said(event) -> dict:
