@@ -32,6 +32,9 @@ base::Result<void> append_ticks(storage::Log& log, std::span<const std::uint32_t
   return {};
 }
 
+/// Commands of a poll: each may have 64 KiB.
+constexpr std::size_t kCommands = 200;
+
 /// How long after its uplink reached us each event was durable, in buckets that Prometheus calls cumulative.
 class EventLatency {
  public:
@@ -145,8 +148,9 @@ base::Result<std::unique_ptr<Pipeline>> Pipeline::open(
     return std::unexpected(added.error());
   if (far && settings.log.public_topics) {
     const CommandSettings commands{settings.network.partitions, schema_ids.command};
-    if (auto added = add(Role::network, "commands", std::make_unique<CommandProcessor>(commands, log_clock, counters),
-                         {storage::Topic::command}, Sharing::partitions, {.quiet_linger = milliseconds{5}});
+    if (auto added =
+            add(Role::network, "commands", std::make_unique<CommandProcessor>(commands, log_clock, counters),
+                {storage::Topic::command}, Sharing::partitions, {.quiet_linger = milliseconds{5}, .most = kCommands});
         !added)
       return std::unexpected(added.error());
   }

@@ -15,6 +15,8 @@ namespace {
 constexpr Duration kTurn = std::chrono::milliseconds{20};
 /// Within this time a second loss of its name is another process's doing.
 constexpr Duration kOneName = std::chrono::minutes{1};
+/// After this time a tenant's topic that did not answer is asked for again.
+constexpr Duration kAbsent = std::chrono::seconds{10};
 /// How long the end of its partitions is waited for, a first assignment and their changelogs included.
 constexpr Duration kSettling = std::chrono::seconds{5};
 
@@ -129,13 +131,13 @@ class GroupConsumer final : public Consumer {
   }
   std::string position() const override { return to_text(own_places()); }
 
-  Result<Committed> commit(const Batch& batch) override { return commit_at(batch, own_places()); }
+  Result<Committed> commit(const Batch& batch) override { return commit_at(batch, to_commit(own_places())); }
   Result<Committed> commit_part(const Batch& batch, std::span<const Record> handled) override {
     auto places = before_;
     // A partition that was taken away meanwhile is not to be set back.
     std::erase_if(places, [&](const Place& place) { return !active_.contains(place.number()); });
     pass(places, handled);
-    return commit_at(batch, places);
+    return commit_at(batch, to_commit(std::move(places)));
   }
 
  private:
@@ -177,18 +179,27 @@ class GroupConsumer final : public Consumer {
   Result<void> begin_restored() {
     Places places;
     for (const auto& place : tailer_->places()) {
-      if (restoring_.contains(place.number()) && has_state(place.number())) places.push_back(place);
+      const auto p = place.number();
+      if (restoring_.contains(p) && has_state(p) && !is_absent(p)) places.push_back(place);
     }
     if (places.empty()) return {};
     const auto committed = list_of(places);
     const auto error = rd_kafka_committed(tailer_->handle(), committed.get(), kRequestMs);
     if (error != RD_KAFKA_RESP_ERR_NO_ERROR) return base::fail("log_read", rd_kafka_err2str(error));
+    Places found;
     for (int i = 0; i < committed->cnt; ++i) {
-      auto& place = places[static_cast<std::size_t>(i)];
+      auto& place = found.emplace_back(std::move(places[static_cast<std::size_t>(i)]));
       const auto bounds = tailer_->bounds(place);
-      if (!bounds) return std::unexpected(bounds.error());
+      if (!bounds) {
+        if (!shared_.of_tenants()) return std::unexpected(bounds.error());
+        absent_until_[place.number()] = world_.clock.monotonic() + kAbsent;
+        found.pop_back();
+        continue;
+      }
       place.next = std::max(bounds->begin, committed->elems[i].offset);
     }
+    places = std::move(found);
+    if (places.empty()) return {};
     if (auto begun = tailer_->read(places); !begun) return begun;
     for (const auto& place : places) {
       const auto p = place.number();
@@ -198,6 +209,22 @@ class GroupConsumer final : public Consumer {
     }
     before_ = own_places();
     return {};
+  }
+
+  /// Of what tenants write, those that were read since the last poll: one whose topic is deleted meanwhile must not
+  /// hold up the others' commits.
+  [[nodiscard]] Places to_commit(Places places) const {
+    if (!shared_.of_tenants()) return places;
+    std::erase_if(places, [&](const Place& place) {
+      return std::ranges::any_of(
+          before_, [&](const Place& before) { return before.number() == place.number() && before.next == place.next; });
+    });
+    return places;
+  }
+  /// Nor their polls: it is asked for again now and then, until the group takes it away.
+  [[nodiscard]] bool is_absent(std::uint32_t p) const {
+    const auto until = absent_until_.find(p);
+    return until != absent_until_.end() && world_.clock.monotonic() < until->second;
   }
 
   [[nodiscard]] Places own_places() const {
@@ -358,15 +385,16 @@ class GroupConsumer final : public Consumer {
   base::Counters::Cell& partitions_;
   base::Counters::Cell& rejoins_;
   base::Counters::Cell& interrupted_count_;
-  std::optional<Tailer> tailer_;         ///< its places: those of active_, and, held, of restoring_
-  std::set<std::string> tenants_;        ///< whose topics are there, and known to the producer
-  Places before_;                        ///< where it stood before the last poll
-  std::optional<Duration> rejoined_;     ///< when it joined again because it had lost its name
-  bool joined_ = false;                  ///< the group has answered
-  bool interrupted_ = false;             ///< nobody knows what became of the last commit
-  std::set<std::uint32_t> restoring_;    ///< assigned by the group, their state is being copied
-  std::set<std::uint32_t> active_;       ///< read
-  std::vector<std::uint32_t> assigned_;  ///< to be told by the next poll
+  std::optional<Tailer> tailer_;                    ///< its places: those of active_, and, held, of restoring_
+  std::set<std::string> tenants_;                   ///< whose topics are there, and known to the producer
+  Places before_;                                   ///< where it stood before the last poll
+  std::optional<Duration> rejoined_;                ///< when it joined again because it had lost its name
+  std::map<std::uint32_t, Duration> absent_until_;  ///< topics of tenants that did not answer
+  bool joined_ = false;                             ///< the group has answered
+  bool interrupted_ = false;                        ///< nobody knows what became of the last commit
+  std::set<std::uint32_t> restoring_;               ///< assigned by the group, their state is being copied
+  std::set<std::uint32_t> active_;                  ///< read
+  std::vector<std::uint32_t> assigned_;             ///< to be told by the next poll
   std::vector<std::uint32_t> revoked_;
 };
 

@@ -21,6 +21,7 @@ sys.path.insert(0, str(ROOT / "tests" / "integration" / "support"))
 sys.path.insert(0, str(ROOT / "deploy" / "kafka" / "examples"))
 from checks import carriers_of, is_end  # noqa: E402
 from confluent_kafka import Producer  # noqa: E402
+from confluent_kafka.admin import AdminClient  # noqa: E402
 from downlink import command_class_of, framed  # noqa: E402
 from lenne import Server, wait_until  # noqa: E402
 from load import Device, Load, documents  # noqa: E402
@@ -123,6 +124,17 @@ def test_one_by_one(server: Server, load: Load, command_class: type) -> None:
     print(f"no commands: {', '.join(bad)}: in dead-letter, and those behind them are carried out")
 
 
+def test_gone(server: Server, load: Load) -> None:
+    """A topic that somebody deletes holds up nobody else's commands."""
+    admin = AdminClient({"bootstrap.servers": brokers()})
+    admin.delete_topics(["lenne.t.olpe.command.v1"])["lenne.t.olpe.command.v1"].result(30)
+    for number in range(3):
+        subprocess.run(["/usr/bin/python3", EXAMPLE, "--brokers", brokers(), "--server", f"http://{server.http}", "--tenant", "menden", "--device", load.devices[8].eui, "--port", "9",
+                        "--payload", f"cafe1{number}", "--until", "queued"], check=True, timeout=120, stdout=subprocess.DEVNULL)
+    wait_until("the topic to be given up", lambda: server.counters()["lenne_storage_kafka_commands_partitions_total"] == 1, 60)
+    print("another tenant's topic was deleted: the others' commands go on")
+
+
 def test_kills(processes: list[Server], load: Load, command_class: type, dice: random.Random) -> int:
     server = processes[0]
     writer = Writer(command_class, load.devices, dice)
@@ -175,6 +187,7 @@ def main() -> int:
         wait_until("one process to have all", lambda: server.counters().get("lenne_storage_kafka_network_partitions_total") == 4, 30)
         load.listen(0.5)
         test_one_by_one(server, load, command_class)
+        test_gone(server, load)
         other.start()
         faults = test_kills([server, other], load, command_class, dice)
         assert server.stop() == 0 and other.stop() == 0
