@@ -92,6 +92,15 @@ std::string_view tx_error_name(v1::TxError error) {
   }
 }
 
+/// Of the request or the command that an event is an outcome of.
+template <typename Outcome>
+void write_asked(JsonWriter& json, const Outcome& outcome) {
+  json.key("request_id");
+  outcome.request_id() != 0 ? json.text(eui(outcome.request_id())) : json.null();
+  json.key("correlation_id");
+  outcome.correlation_id().empty() ? json.null() : json.text(outcome.correlation_id());
+}
+
 void write_tx_ack(JsonWriter& json, const v1::TxAck& ack) {
   json.key("downlink_id").text(eui(ack.downlink_id()));
   json.key("gateway_id").text(eui(ack.gateway_id()));
@@ -100,8 +109,7 @@ void write_tx_ack(JsonWriter& json, const v1::TxAck& ack) {
   json.key("rx_window").number(ack.rx_window());
   json.key("error").text(tx_error_name(ack.error()));
   json.key("detail").text(ack.detail());
-  json.key("request_id");
-  ack.request_id() != 0 ? json.text(eui(ack.request_id())) : json.null();
+  write_asked(json, ack);
 }
 
 void write_status(JsonWriter& json, const v1::DeviceStatus& status) {
@@ -118,8 +126,7 @@ void write_log(JsonWriter& json, const v1::LogEntry& entry) {
   json.key("message").text(entry.message());
   json.key("gateway_id");
   entry.gateway_id() != 0 ? json.text(eui(entry.gateway_id())) : json.null();
-  json.key("request_id");
-  entry.request_id() != 0 ? json.text(eui(entry.request_id())) : json.null();
+  write_asked(json, entry);
 }
 
 void write_id(JsonWriter& json, const v1::DeviceEvent& event) {
@@ -171,7 +178,7 @@ std::string event_line(const v1::DeviceEvent& event, std::string_view position, 
   if (event.has_ack()) {
     json.key("f_cnt_down").number(event.ack().f_cnt_down());
     json.key("acknowledged").boolean(event.ack().acknowledged());
-    json.key("request_id").text(eui(event.ack().request_id()));
+    write_asked(json, event.ack());
   }
   if (event.has_tx_ack()) write_tx_ack(json, event.tx_ack());
   if (event.has_status()) write_status(json, event.status());

@@ -4,9 +4,11 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <optional>
 #include <string>
 
 #include "base/error.hpp"
+#include "base/time.hpp"
 
 namespace lenne::app {
 
@@ -21,6 +23,11 @@ class HttpClient {
   /// `server` is http://HOST:PORT; the token may be empty. Error: bad_server.
   [[nodiscard]] static base::Result<HttpClient> connect_to(const std::string& server, std::string token);
 
+  /// The same with a user's password (HTTP Basic), unless the user is empty. Who does not answer within
+  /// `answer` is unreachable.
+  [[nodiscard]] static base::Result<HttpClient> connect_as(const std::string& server, const std::string& user,
+                                                           const std::string& password, base::Duration answer);
+
   /// Error: unreachable (with the server's address), too_large (an answer over 256 MiB).
   [[nodiscard]] base::Result<HttpResponse> request(const std::string& method, const std::string& target,
                                                    const std::string& body = {}) const;
@@ -31,10 +38,11 @@ class HttpClient {
                                           const std::function<bool(const std::string&)>& receive) const;
 
  private:
-  HttpClient(std::string host, std::string port, std::string token);
+  HttpClient(std::string host, std::string port);
   std::string host_;
   std::string port_;
-  std::string token_;
+  std::string authorization_;             ///< of each request; empty: none
+  std::optional<base::Duration> answer_;  ///< how long one is waited for; nothing: for ever
 };
 
 /// Percent-encodes a query value (RFC 3986 unreserved characters stay).

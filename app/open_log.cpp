@@ -1,7 +1,7 @@
 #include "app/open_log.hpp"
 
 #include "app/kafka_settings.hpp"
-#include "storage/kafka/kafka_log.hpp"
+#include "app/schema_registry.hpp"
 #include "storage/memory/memory_log.hpp"
 #include "storage/rocksdb/rocksdb_log.hpp"
 
@@ -18,9 +18,15 @@ Opened open_rocksdb(const Settings& settings, const base::Clock& clock, base::Co
   return storage::RocksDbLog::open(std::move(rocksdb), clock, counters);
 }
 
-Opened open_kafka(const Settings& settings, const base::Clock& clock, base::Counters& counters) {
+Opened open_kafka(const Settings& settings, const base::Clock& clock, base::Counters& counters,
+                  storage::SchemaIds& schema_ids) {
   auto kafka = kafka_settings_of(settings);
   if (!kafka) return std::unexpected(kafka.error());
+  if (settings.log.public_topics) {
+    if (auto registered = use_schema_registry(settings, *kafka, &counters); !registered)
+      return std::unexpected(registered.error());
+  }
+  schema_ids = kafka->schema_ids;
   storage::RocksDbSettings local;
   local.directory = (settings.data / "kafka-state").string();
   local.sync = false;  // the changelogs are the truth
@@ -31,7 +37,8 @@ Opened open_kafka(const Settings& settings, const base::Clock& clock, base::Coun
 
 }  // namespace
 
-Opened open_log(const Settings& settings, const base::Clock& clock, base::Counters& counters) {
+Opened open_log(const Settings& settings, const base::Clock& clock, base::Counters& counters,
+                storage::SchemaIds& schema_ids) {
   if (settings.roles != Settings{}.roles && settings.log.type != Settings::LogType::kafka)
     return base::fail("settings_value", "roles: processes can share a network with log.type kafka only");
   switch (settings.log.type) {
@@ -40,7 +47,7 @@ Opened open_log(const Settings& settings, const base::Clock& clock, base::Counte
     case Settings::LogType::memory:
       return std::make_unique<storage::MemoryLog>(settings.network.partitions, clock);
     case Settings::LogType::kafka:
-      return open_kafka(settings, clock, counters);
+      return open_kafka(settings, clock, counters, schema_ids);
   }
   return base::fail("settings_value", "an unknown log.type");
 }

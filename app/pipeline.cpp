@@ -7,6 +7,7 @@
 #include <span>
 #include <utility>
 
+#include "app/command_processor.hpp"
 #include "app/time_zone.hpp"
 #include "app/view_processor.hpp"
 #include "lenne/v1/event.pb.h"
@@ -30,6 +31,9 @@ base::Result<void> append_ticks(storage::Log& log, std::span<const std::uint32_t
   if (auto appended = log.append(batch); !appended) return std::unexpected(appended.error());
   return {};
 }
+
+/// Commands of a poll: each may have 64 KiB.
+constexpr std::size_t kCommands = 200;
 
 /// How long after its uplink reached us each event was durable, in buckets that Prometheus calls cumulative.
 class EventLatency {
@@ -106,7 +110,8 @@ Pipeline::Pipeline(std::shared_ptr<const decode::SchemaCatalog> catalog, base::C
 base::Result<std::unique_ptr<Pipeline>> Pipeline::open(
     const Settings& settings, const network::NetworkSettings& network, storage::Log& log,
     const base::crypto::KeyVault& vault, std::shared_ptr<const decode::SchemaCatalog> catalog, const base::Clock& clock,
-    const base::Clock& log_clock, base::Counters& counters, std::function<void(const base::Result<void>&)> on_tick) {
+    const base::Clock& log_clock, base::Counters& counters, std::function<void(const base::Result<void>&)> on_tick,
+    storage::SchemaIds schema_ids) {
   const auto windows = window_settings_of(settings);
   if (!windows) return std::unexpected(windows.error());
   std::unique_ptr<Pipeline> pipeline(new Pipeline(std::move(catalog), counters));
@@ -142,6 +147,14 @@ base::Result<std::unique_ptr<Pipeline>> Pipeline::open(
                        {storage::Topic::network_in}, Sharing::partitions, std::move(of_network));
       !added)
     return std::unexpected(added.error());
+  if (far && settings.log.public_topics) {
+    const CommandSettings commands{settings.network.partitions, schema_ids.command};
+    if (auto added =
+            add(Role::network, "commands", std::make_unique<CommandProcessor>(commands, log_clock, counters),
+                {storage::Topic::command}, Sharing::partitions, {.quiet_linger = milliseconds{5}, .most = kCommands});
+        !added)
+      return std::unexpected(added.error());
+  }
   if (auto added = add(Role::windows, "windows", std::make_unique<processing::WindowProcessor>(*windows, counters),
                        {storage::Topic::measurement}, Sharing::partitions,
                        {.linger = milliseconds{100}, .quiet_linger = milliseconds{100}});

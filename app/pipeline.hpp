@@ -17,6 +17,7 @@
 #include "processing/processor.hpp"
 #include "processing/window_settings.hpp"
 #include "processing/worker.hpp"
+#include "storage/kafka/kafka_log.hpp"
 #include "storage/log.hpp"
 #include "storage/views/views.hpp"
 
@@ -43,7 +44,7 @@ class Pipeline {
       const Settings& settings, const network::NetworkSettings& network, storage::Log& log,
       const base::crypto::KeyVault& vault, std::shared_ptr<const decode::SchemaCatalog> catalog,
       const base::Clock& clock, const base::Clock& log_clock, base::Counters& counters,
-      std::function<void(const base::Result<void>& appended)> on_tick = {});
+      std::function<void(const base::Result<void>& appended)> on_tick = {}, storage::SchemaIds schema_ids = {});
 
   /// In the order of the way of an uplink. Each worker may have a thread of its own.
   [[nodiscard]] std::vector<Stage>& stages() noexcept { return stages_; }

@@ -62,7 +62,7 @@ struct Server::Impl {
     std::filesystem::create_directories(settings.data, problem);
     if (problem) return base::fail("data", fmt::format("{}: {}", settings.data.string(), problem.message()));
     std::filesystem::permissions(settings.data, std::filesystem::perms::owner_all, problem);
-    auto opened = open_log(settings, clock, counters);
+    auto opened = open_log(settings, clock, counters, schema_ids);
     if (!opened) return std::unexpected(opened.error());
     log = std::move(*opened);
     auto key_vault = open_vault(settings, *log);
@@ -104,8 +104,8 @@ struct Server::Impl {
   }
 
   Result<void> start_workers() {
-    auto opened =
-        Pipeline::open(settings, network_settings_of(settings), *log, *vault, catalog, clock, log_clock(), counters);
+    auto opened = Pipeline::open(settings, network_settings_of(settings), *log, *vault, catalog, clock, log_clock(),
+                                 counters, {}, schema_ids);
     if (!opened) return std::unexpected(opened.error());
     pipeline = std::move(*opened);
     for (auto& stage : pipeline->stages()) {
@@ -185,6 +185,7 @@ struct Server::Impl {
   const Settings settings;
   const base::Clock& clock;
   base::Counters counters;
+  storage::SchemaIds schema_ids;
   std::unique_ptr<storage::Log> log;
   std::unique_ptr<base::crypto::KeyVault> vault;
   std::string token;

@@ -203,6 +203,18 @@ const std::map<std::string, Setter, std::less<>>& setters() {
       {"log.prefix", one(set_prefix)},
       {"log.replication", number([](Settings& s) -> std::uint32_t& { return s.log.replication; }, 1, 15)},
       {"log.public_topics", flag([](Settings& s) -> bool& { return s.log.public_topics; })},
+      {"log.schema_registry.url", one([](Settings& s, const std::string& v) -> Result<void> {
+         if (v.starts_with("https:"))
+           return fail("not_built", "https is not built yet; put a proxy on this machine in front");
+         s.log.schema_registry.url = v;
+         return {};
+       })},
+      {"log.schema_registry.username", one([](Settings& s, const std::string& v) -> Result<void> {
+         s.log.schema_registry.username = v;
+         return {};
+       })},
+      {"log.schema_registry.password_file",
+       path([](Settings& s) -> std::filesystem::path& { return s.log.schema_registry.password_file; })},
       {"log.tls.ca", path([](Settings& s) -> std::filesystem::path& { return s.log.tls.ca; })},
       {"log.tls.certificate", path([](Settings& s) -> std::filesystem::path& { return s.log.tls.certificate; })},
       {"log.tls.key", path([](Settings& s) -> std::filesystem::path& { return s.log.tls.key; })},

@@ -45,6 +45,11 @@ struct Settings {
     std::uint32_t replication = 1;     ///< kafka: copies of each topic that is made
     bool public_topics = true;         ///< kafka: copy what tenants' devices do to topics of their own
     struct {
+      std::string url;       ///< http://HOST:PORT of a schema registry; empty = none, schemas have ids of our own
+      std::string username;  ///< empty = none
+      std::filesystem::path password_file;  ///< one line
+    } schema_registry;
+    struct {
       std::filesystem::path ca;           ///< PEM: who may sign the brokers' certificates; empty = no TLS
       std::filesystem::path certificate;  ///< this process's own, and
       std::filesystem::path key;          ///< its key; empty = none

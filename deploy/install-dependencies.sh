@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Installs what Lenne needs on Debian 12 and is not there yet. Idempotent; says what it installs.
 #   install-dependencies.sh run     to build and run
-#   install-dependencies.sh test    and to run all tests (Java and Maven for a real broker, Chromium for a real browser)
+#   install-dependencies.sh test    and to run all tests (Java and Maven for a real broker and an application of it, Chromium for a real browser)
 #   install-dependencies.sh bench   to build and run the benchmarks
 #   install-dependencies.sh fuzz    to build and run the fuzz programs (clang)
 set -euo pipefail
@@ -11,7 +11,7 @@ purpose="${1:-run}"
 commands_run=("g++ g++" "cmake cmake" "ninja ninja-build" "ccache ccache" "mold mold" "protoc protobuf-compiler"
   "git git" "node nodejs" "npm npm" "curl curl ca-certificates")
 commands_kafka=("java default-jre-headless" "mvn maven")
-commands_test=("${commands_kafka[@]}" "chromium chromium fonts-dejavu-core" "kcat kcat")
+commands_test=("${commands_kafka[@]}" "javac default-jdk-headless" "chromium chromium fonts-dejavu-core" "kcat kcat")
 # Libraries have no command; dpkg knows them.
 libraries_run=(libboost1.81-dev libboost-json1.81-dev libfmt-dev libspdlog-dev libssl-dev libprotobuf-dev libprotoc-dev
   libjemalloc-dev librocksdb-dev librdkafka-dev libsimdjson-dev libyaml-cpp-dev libcli11-dev libhowardhinnant-date-dev

@@ -51,7 +51,10 @@ void publish(Step& step, const DeviceEntry& entry, const v1::NetworkDownlink& do
   ack.set_error(error);
   ack.set_detail(std::string(detail));
   ack.set_join_accept(downlink.join_accept());
-  ack.set_request_id(carried_request(entry, downlink));
+  if (const auto* asked = carried_request(entry, downlink)) {
+    ack.set_request_id(asked->request_id());
+    ack.set_correlation_id(asked->correlation_id());
+  }
   if (downlink.way() < static_cast<std::uint32_t>(downlink.ways_size())) {
     ack.set_rx_window(downlink.ways(static_cast<int>(downlink.way())).rx_window());
   }

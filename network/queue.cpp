@@ -20,15 +20,22 @@ constexpr std::int64_t kRetryUs = 5'000'000;
   return longest;
 }
 
+/// `asked`: a DownlinkRequest or what is queued of it.
+template <typename Asked>
 void tell(Step& step, const Subject& subject, v1::LogLevel level, std::string_view code, std::string_view message,
-          std::uint64_t request_id) {
-  publish_log(step, subject, {.level = level, .code = code, .message = message, .request_id = request_id});
+          const Asked& asked) {
+  publish_log(step, subject,
+              {.level = level,
+               .code = code,
+               .message = message,
+               .request_id = asked.request_id(),
+               .correlation_id = asked.correlation_id()});
 }
 
 void refuse_request(Step& step, const Subject& subject, std::string_view code, std::string_view message,
-                    std::uint64_t request_id) {
+                    const v1::DownlinkRequest& request) {
   step.count("network.queue.refused." + std::string(code));
-  tell(step, subject, v1::LOG_LEVEL_ERROR, code, message, request_id);
+  tell(step, subject, v1::LOG_LEVEL_ERROR, code, message, request);
 }
 
 struct Fault {
@@ -66,6 +73,7 @@ void publish_ack(Step& step, const DeviceEntry& entry, const v1::NetworkCarried&
   ack.set_f_cnt_down(carried.f_cnt_down());
   ack.set_acknowledged(acknowledged);
   ack.set_request_id(carried.item().request_id());
+  ack.set_correlation_id(carried.item().correlation_id());
   step.state.outbox.event(event);
   step.count(acknowledged ? "network.queue.acknowledged" : "network.queue.unacknowledged");
 }
@@ -76,7 +84,7 @@ void try_again(Step& step, DeviceEntry& entry) {
   if (item.attempts() >= step.services.settings.attempts_per_downlink) {
     step.count("network.queue.failed");
     return tell(step, subject_of(entry.row.device()), v1::LOG_LEVEL_ERROR, "downlink_failed",
-                "no gateway would send it, " + std::to_string(item.attempts()) + " times", item.request_id());
+                "no gateway would send it, " + std::to_string(item.attempts()) + " times", item);
   }
   auto& queue = *entry.row.mutable_queue();
   *queue.Add() = std::move(item);
@@ -97,7 +105,7 @@ void handle_downlink_request(Step& step, const v1::DownlinkRequest& request) {
   // Who asks for another tenant's device learns no more than that it is not his.
   if (entry == nullptr || (!request.tenant().empty() && request.tenant() != entry->row.device().tenant())) {
     return refuse_request(step, {.dev_eui = request.dev_eui(), .tenant = request.tenant()}, "unknown_device",
-                          "there is no such device", request.request_id());
+                          "there is no such device", request);
   }
   const auto& device = entry->row.device();
   if (const auto frames = home_of_frames(step, device); frames != step.state.number) {
@@ -107,15 +115,16 @@ void handle_downlink_request(Step& step, const v1::DownlinkRequest& request) {
     return step.state.outbox.forward(frames, base::slot_of(base::DevAddr{device.dev_addr()}), record);
   }
   if (const auto fault = fault_of(step, *entry, request))
-    return refuse_request(step, subject_of(device), fault->code, fault->message, request.request_id());
+    return refuse_request(step, subject_of(device), fault->code, fault->message, request);
   auto& item = *entry->row.add_queue();
   item.set_request_id(request.request_id());
+  item.set_correlation_id(request.correlation_id());
   item.set_f_port(request.f_port());
   item.set_payload(request.payload());
   item.set_confirmed(request.confirmed());
   step.state.devices.touch(*entry);
   step.count("network.queue.accepted");
-  tell(step, subject_of(device), v1::LOG_LEVEL_INFO, "downlink_queued", "", request.request_id());
+  tell(step, subject_of(device), v1::LOG_LEVEL_INFO, "downlink_queued", "", request);
 }
 
 const v1::NetworkQueued* next_in_queue(const DeviceEntry& entry) {
@@ -133,8 +142,8 @@ void carry(Step& step, DeviceEntry& entry, std::uint32_t f_cnt_down) {
   step.state.devices.touch(entry);
 }
 
-std::uint64_t carried_request(const DeviceEntry& entry, const v1::NetworkDownlink& downlink) {
-  return carries(entry, downlink) ? entry.row.carried().item().request_id() : 0;
+const v1::NetworkQueued* carried_request(const DeviceEntry& entry, const v1::NetworkDownlink& downlink) {
+  return carries(entry, downlink) ? &entry.row.carried().item() : nullptr;
 }
 
 void downlink_ended(Step& step, DeviceEntry& entry, const v1::NetworkDownlink& downlink, Ended how) {
@@ -168,7 +177,7 @@ void drop_queue(Step& step, DeviceEntry& entry, std::string_view why) {
   if (entry.row.has_carried()) *queue.Add() = std::move(*take_carried(step, entry).mutable_item());
   for (const auto& item : queue) {
     step.count("network.queue.dropped");
-    tell(step, subject_of(entry.row.device()), v1::LOG_LEVEL_WARNING, "downlink_dropped", why, item.request_id());
+    tell(step, subject_of(entry.row.device()), v1::LOG_LEVEL_WARNING, "downlink_dropped", why, item);
   }
   queue.Clear();
 }

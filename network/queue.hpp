@@ -19,8 +19,8 @@ void handle_downlink_request(Step& step, const v1::DownlinkRequest& request);
 /// The first of the queue is in a frame that leaves.
 void carry(Step& step, DeviceEntry& entry, std::uint32_t f_cnt_down);
 
-/// The request whose payload a frame carries; 0 = none.
-[[nodiscard]] std::uint64_t carried_request(const DeviceEntry& entry, const v1::NetworkDownlink& downlink);
+/// What an application asked for and a frame carries; null: none.
+[[nodiscard]] const v1::NetworkQueued* carried_request(const DeviceEntry& entry, const v1::NetworkDownlink& downlink);
 
 enum class Ended : std::uint8_t {
   sent,     ///< a gateway says so

@@ -75,6 +75,7 @@ void publish_log(Step& step, const Subject& subject, const LogText& text) {
   log.set_message(std::string(text.message));
   log.set_gateway_id(text.gateway_id);
   log.set_request_id(text.request_id);
+  log.set_correlation_id(std::string(text.correlation_id));
   step.state.outbox.event(event);
 }
 

@@ -94,6 +94,7 @@ struct LogText {
   std::string_view message = {};
   std::uint64_t gateway_id = 0;
   std::uint64_t request_id = 0;  ///< of the write that this is the outcome of; 0 = none
+  std::string_view correlation_id = {};
 };
 /// A log event, caused by the record that is being handled.
 void publish_log(Step& step, const Subject& subject, const LogText& text);

@@ -28,7 +28,7 @@ using Offset = std::uint64_t;
 /// One record as a reader sees it. The views end with the Poll that holds them.
 struct Record {
   Topic topic;
-  std::uint32_t partition;
+  std::uint32_t partition;  ///< of topics that tenants write: a number for each, of this consumer alone
   Offset offset;
   Timestamp appended;  ///< when the log took it: arrival time, never event time
   std::string_view tenant;

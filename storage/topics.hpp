@@ -30,6 +30,7 @@ enum class Topic : std::uint8_t {
   event = 9,
   aggregate = 10,
   gateway_status = 11,
+  command = 12,
 };
 
 /// How many partitions a topic has: `network` = the network's own number, else one.
@@ -42,6 +43,7 @@ struct TopicInfo {
   bool compacted;   ///< the last value of a key stays for ever; a tombstone removes it
   bool per_tenant;  ///< outside, one topic per tenant; inside, the tenant is a label of the record
   Spread spread;
+  bool from_tenants = false;  ///< tenants write it, each a topic of its own, on Kafka only
 };
 
 inline constexpr std::array kTopics{
@@ -56,6 +58,7 @@ inline constexpr std::array kTopics{
     TopicInfo{Topic::event, "event.v1", Retention::days_400, false, true, Spread::network},
     TopicInfo{Topic::aggregate, "aggregate.v1", Retention::days_7, true, true, Spread::network},
     TopicInfo{Topic::gateway_status, "int.gateway-status", Retention::days_7, true, false, Spread::one},
+    TopicInfo{Topic::command, "command.v1", Retention::days_7, false, true, Spread::one, true},
 };
 
 [[nodiscard]] constexpr const TopicInfo& info_of(Topic topic) noexcept {

@@ -8,6 +8,7 @@
 
 #include "app/commands/command.hpp"
 #include "app/kafka_settings.hpp"
+#include "app/schema_registry.hpp"
 
 namespace lenne::app {
 namespace {
@@ -34,6 +35,8 @@ std::vector<std::string> rights_of(const storage::KafkaSettings& settings, const
         fmt::format("--allow-principal User:{0} --operation Read --operation Describe --topic '{1}t.{0}.' "
                     "--resource-pattern-type prefixed",
                     tenant, settings.prefix));
+    rights.push_back(fmt::format("--allow-principal User:{0} --operation Write --topic '{1}t.{0}.command.v1'", tenant,
+                                 settings.prefix));
     rights.push_back(fmt::format(
         "--allow-principal User:{0} --operation Read --group '{0}.' --resource-pattern-type prefixed", tenant));
   }
@@ -75,9 +78,11 @@ void print_text(const std::vector<KafkaTopics::Planned>& topics, const std::vect
 int run(const Options& options, bool apply) {
   const auto settings = read_settings(options.config, options.assignments);
   if (!settings) return refuse(settings.error(), options.json);
-  const auto kafka = kafka_settings_of(*settings);
+  auto kafka = kafka_settings_of(*settings);
   if (!kafka) return refuse(kafka.error(), options.json);
   if (apply) {
+    if (auto registered = use_schema_registry(*settings, *kafka, nullptr); !registered)
+      return refuse(registered.error(), options.json);
     if (auto made = KafkaTopics::make(*kafka, options.tenants); !made) return refuse(made.error(), options.json);
   }
   const auto topics = KafkaTopics::plan(*kafka, options.tenants);

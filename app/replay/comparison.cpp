@@ -7,6 +7,7 @@
 
 #include "app/verify/words.hpp"
 #include "lenne/v1/aggregate.pb.h"
+#include "lenne/v1/command.pb.h"
 #include "lenne/v1/event.pb.h"
 #include "lenne/v1/network_in.pb.h"
 #include "lenne/v1/quarantine.pb.h"
@@ -41,6 +42,8 @@ std::unique_ptr<Message> message_of(Topic topic) {
       return std::make_unique<v1::Aggregate>();
     case Topic::gateway_status:
       return std::make_unique<v1::GatewayStatus>();
+    case Topic::command:
+      return std::make_unique<v1::DownlinkCommand>();
   }
   return nullptr;
 }

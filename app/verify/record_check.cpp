@@ -98,6 +98,8 @@ void RecordCheck::check(const storage::Record& record) {
       if (parses(downlink)) same("key", record.key, base::to_hex(base::GatewayId{downlink.gateway_id()}));
       return;
     }
+    case Topic::command:
+      return unreadable(record);  // tenants write topics of a cluster only
     case Topic::dead_letter: {
       v1::DeadLetter letter;
       // What could not be used and was put aside is accounted for.

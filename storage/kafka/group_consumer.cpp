@@ -15,6 +15,8 @@ namespace {
 constexpr Duration kTurn = std::chrono::milliseconds{20};
 /// Within this time a second loss of its name is another process's doing.
 constexpr Duration kOneName = std::chrono::minutes{1};
+/// After this time a tenant's topic that did not answer is asked for again.
+constexpr Duration kAbsent = std::chrono::seconds{10};
 /// How long the end of its partitions is waited for, a first assignment and their changelogs included.
 constexpr Duration kSettling = std::chrono::seconds{5};
 
@@ -40,44 +42,71 @@ Result<void> keep_rows(ConsumerWorld& world, const Batch& batch, std::string_vie
   return world.state.commit(write);
 }
 
+/// What a consumer's group shares out: one topic's partitions, or the topics that tenants write, of one partition each,
+/// which get numbers as they are met.
+class Shared {
+ public:
+  Shared(const KafkaSettings& settings, const TopicInfo& info)
+      : settings_(settings), info_(info), tag_(static_cast<std::uint32_t>(&info - kTopics.data())) {}
+
+  [[nodiscard]] bool of_tenants() const noexcept { return info_.from_tenants; }
+  [[nodiscard]] std::string subscription() const {
+    return of_tenants() ? all_written_by_tenants(settings_, info_) : topic_name(settings_, info_);
+  }
+  /// Where to read it is not known yet.
+  [[nodiscard]] Place place_of(const rd_kafka_topic_partition_t& given) {
+    Place place{given.topic, given.partition, RD_KAFKA_OFFSET_INVALID, tag_};
+    if (!of_tenants()) return place;
+    place.tenant = writer_of(settings_, info_, given.topic);
+    place.number_of_it = numbers_.try_emplace(given.topic, static_cast<std::uint32_t>(numbers_.size())).first->second;
+    return place;
+  }
+
+ private:
+  const KafkaSettings& settings_;
+  const TopicInfo& info_;
+  const std::uint32_t tag_;
+  std::map<std::string, std::uint32_t, std::less<>> numbers_;
+};
+
 class GroupConsumer final : public Consumer {
  public:
   GroupConsumer(ConsumerWorld& world, const ConsumerSpec& spec)
       : world_(world),
         name_(spec.name),
-        topic_(topic_name(world.settings, info_of(spec.topics.front()))),
-        tag_(places_of(world.settings, spec.topics).front().tag),
+        shared_(world.settings, info_of(spec.topics.front())),
+        tenant_topics_(shared_.of_tenants() ? nullptr : world.tenant_topics),
         transactor_(world.settings, name_ + "-" + world.instance, names_of(internal_plans(world.settings))),
         rebalances_(world.counters.cell("storage.kafka." + name_ + ".rebalances")),
         partitions_(world_.counters.cell("storage.kafka." + name_ + ".partitions")),
         rejoins_(world_.counters.cell("storage.kafka." + name_ + ".rejoins")),
         interrupted_count_(world.counters.cell("storage.kafka." + name_ + ".interrupted")) {}
   ~GroupConsumer() override {
-    for (const auto p : restoring_) world_.changelogs.release({name_, p});
-    for (const auto p : active_) world_.changelogs.release({name_, p});
+    for (const auto p : restoring_) release(p);
+    for (const auto p : active_) release(p);
   }
   GroupConsumer(const GroupConsumer&) = delete;
   GroupConsumer& operator=(const GroupConsumer&) = delete;
 
   Result<void> join() {
-    if (world_.tenant_topics != nullptr) {
-      for (const auto& tenant : world_.tenant_topics->known()) {
+    if (tenant_topics_ != nullptr) {
+      for (const auto& tenant : tenant_topics_->known()) {
         if (auto there = publish_of(tenant); !there) return there;
       }
     }
     if (auto ready = transactor_.prepare(); !ready) return base::fail("log_open", ready.error().message);
-    auto tailer = Tailer::make(world_.settings, world_.clock, name_,
-                               {{"group.instance.id", world_.settings.prefix + world_.instance},
-                                {"partition.assignment.strategy", "cooperative-sticky"},
-                                {"session.timeout.ms", "6000"},
-                                {"heartbeat.interval.ms", "1000"}},
-                               [this](rd_kafka_conf_t* conf) {
-                                 rd_kafka_conf_set_opaque(conf, this);
-                                 rd_kafka_conf_set_rebalance_cb(conf, &GroupConsumer::rebalanced);
-                               });
+    Options member{{"group.instance.id", world_.settings.prefix + world_.instance},
+                   {"partition.assignment.strategy", "cooperative-sticky"},
+                   {"session.timeout.ms", "6000"},
+                   {"heartbeat.interval.ms", "1000"}};
+    if (shared_.of_tenants()) member.emplace_back("topic.metadata.refresh.interval.ms", "5000");  // finds new topics
+    auto tailer = Tailer::make(world_.settings, world_.clock, name_, member, [this](rd_kafka_conf_t* conf) {
+      rd_kafka_conf_set_opaque(conf, this);
+      rd_kafka_conf_set_rebalance_cb(conf, &GroupConsumer::rebalanced);
+    });
     if (!tailer) return std::unexpected(tailer.error());
     const PlaceList topics(rd_kafka_topic_partition_list_new(1));
-    rd_kafka_topic_partition_list_add(topics.get(), topic_.c_str(), RD_KAFKA_PARTITION_UA);
+    rd_kafka_topic_partition_list_add(topics.get(), shared_.subscription().c_str(), RD_KAFKA_PARTITION_UA);
     const auto error = rd_kafka_subscribe(tailer->handle(), topics.get());
     if (error != RD_KAFKA_RESP_ERR_NO_ERROR) return base::fail("log_open", rd_kafka_err2str(error));
     tailer_.emplace(std::move(*tailer));
@@ -102,14 +131,13 @@ class GroupConsumer final : public Consumer {
   }
   std::string position() const override { return to_text(own_places()); }
 
-  Result<Committed> commit(const Batch& batch) override { return commit_at(batch, own_places()); }
+  Result<Committed> commit(const Batch& batch) override { return commit_at(batch, to_commit(own_places())); }
   Result<Committed> commit_part(const Batch& batch, std::span<const Record> handled) override {
     auto places = before_;
     // A partition that was taken away meanwhile is not to be set back.
-    std::erase_if(places,
-                  [&](const Place& place) { return !active_.contains(static_cast<std::uint32_t>(place.partition)); });
+    std::erase_if(places, [&](const Place& place) { return !active_.contains(place.number()); });
     pass(places, handled);
-    return commit_at(batch, places);
+    return commit_at(batch, to_commit(std::move(places)));
   }
 
  private:
@@ -130,20 +158,19 @@ class GroupConsumer final : public Consumer {
   void given(rd_kafka_t* handle, const rd_kafka_topic_partition_list_t& partitions) {
     if (auto* error = rd_kafka_incremental_assign(handle, &partitions)) rd_kafka_error_destroy(error);
     for (int i = 0; i < partitions.cnt; ++i) {
-      const auto p = static_cast<std::uint32_t>(partitions.elems[i].partition);
-      tailer_->hold(tailer_->places().emplace_back(Place{topic_, partitions.elems[i].partition, 0, tag_}));
-      restoring_.insert(p);  // until its state is here it is held
-      world_.changelogs.want({name_, p});
+      auto& place = tailer_->places().emplace_back(shared_.place_of(partitions.elems[i]));
+      tailer_->hold(place);
+      restoring_.insert(place.number());  // until its state is here it is held
+      want(place.number());
     }
   }
   void taken(rd_kafka_t* handle, const rd_kafka_topic_partition_list_t& partitions) {
     for (int i = 0; i < partitions.cnt; ++i) {
-      const auto p = static_cast<std::uint32_t>(partitions.elems[i].partition);
+      const auto p = shared_.place_of(partitions.elems[i]).number();
       if (active_.erase(p) > 0) revoked_.push_back(p);
       restoring_.erase(p);
-      std::erase_if(tailer_->places(),
-                    [&](const Place& each) { return each.partition == partitions.elems[i].partition; });
-      world_.changelogs.release({name_, p});
+      std::erase_if(tailer_->places(), [&](const Place& each) { return each.number() == p; });
+      release(p);
     }
     if (auto* error = rd_kafka_incremental_unassign(handle, &partitions)) rd_kafka_error_destroy(error);
   }
@@ -151,29 +178,53 @@ class GroupConsumer final : public Consumer {
   /// Partitions whose state is complete are read from where the group has committed.
   Result<void> begin_restored() {
     Places places;
-    for (const auto p : restoring_) {
-      if (world_.changelogs.owned({name_, p}))
-        places.push_back({topic_, static_cast<std::int32_t>(p), RD_KAFKA_OFFSET_INVALID, tag_});
+    for (const auto& place : tailer_->places()) {
+      const auto p = place.number();
+      if (restoring_.contains(p) && has_state(p) && !is_absent(p)) places.push_back(place);
     }
     if (places.empty()) return {};
     const auto committed = list_of(places);
     const auto error = rd_kafka_committed(tailer_->handle(), committed.get(), kRequestMs);
     if (error != RD_KAFKA_RESP_ERR_NO_ERROR) return base::fail("log_read", rd_kafka_err2str(error));
+    Places found;
     for (int i = 0; i < committed->cnt; ++i) {
-      auto& place = places[static_cast<std::size_t>(i)];
+      auto& place = found.emplace_back(std::move(places[static_cast<std::size_t>(i)]));
       const auto bounds = tailer_->bounds(place);
-      if (!bounds) return std::unexpected(bounds.error());
+      if (!bounds) {
+        if (!shared_.of_tenants()) return std::unexpected(bounds.error());
+        absent_until_[place.number()] = world_.clock.monotonic() + kAbsent;
+        found.pop_back();
+        continue;
+      }
       place.next = std::max(bounds->begin, committed->elems[i].offset);
     }
+    places = std::move(found);
+    if (places.empty()) return {};
     if (auto begun = tailer_->read(places); !begun) return begun;
     for (const auto& place : places) {
-      const auto p = static_cast<std::uint32_t>(place.partition);
+      const auto p = place.number();
       restoring_.erase(p);
       active_.insert(p);
       assigned_.push_back(p);
     }
     before_ = own_places();
     return {};
+  }
+
+  /// Of what tenants write, those that were read since the last poll: one whose topic is deleted meanwhile must not
+  /// hold up the others' commits.
+  [[nodiscard]] Places to_commit(Places places) const {
+    if (!shared_.of_tenants()) return places;
+    std::erase_if(places, [&](const Place& place) {
+      return std::ranges::any_of(
+          before_, [&](const Place& before) { return before.number() == place.number() && before.next == place.next; });
+    });
+    return places;
+  }
+  /// Nor their polls: it is asked for again now and then, until the group takes it away.
+  [[nodiscard]] bool is_absent(std::uint32_t p) const {
+    const auto until = absent_until_.find(p);
+    return until != absent_until_.end() && world_.clock.monotonic() < until->second;
   }
 
   [[nodiscard]] Places own_places() const {
@@ -195,7 +246,7 @@ class GroupConsumer final : public Consumer {
     ++rejoins_;
     for (const auto p : active_) revoked_.push_back(p);
     for (const auto& partitions : {active_, restoring_}) {
-      for (const auto p : partitions) world_.changelogs.release({name_, p});
+      for (const auto p : partitions) release(p);
     }
     active_.clear();
     restoring_.clear();
@@ -212,9 +263,20 @@ class GroupConsumer final : public Consumer {
     for (const auto p : active_) {
       revoked_.push_back(p);
       restoring_.insert(p);
-      world_.changelogs.want({name_, p});
+      want(p);
     }
     active_.clear();
+  }
+
+  // Who reads what tenants write keeps no state.
+  void want(std::uint32_t p) {
+    if (!shared_.of_tenants()) world_.changelogs.want({name_, p});
+  }
+  void release(std::uint32_t p) {
+    if (!shared_.of_tenants()) world_.changelogs.release({name_, p});
+  }
+  [[nodiscard]] bool has_state(std::uint32_t p) const {
+    return shared_.of_tenants() || world_.changelogs.owned({name_, p});
   }
 
   /// Polls until there is something to tell, or `enough` says that it need not come.
@@ -262,7 +324,8 @@ class GroupConsumer final : public Consumer {
     if (auto failed = world_.state.failure()) return std::unexpected(std::move(*failed));
     for (std::size_t i = 0; i < batch.changes(); ++i) {
       const auto change = batch.change_at(i);
-      if (home_of(change.store) == Home::partition && active_.contains(change.partition)) continue;
+      const bool its_own = !shared_.of_tenants() && active_.contains(change.partition);
+      if (its_own && home_of(change.store) == Home::partition) continue;
       return refuse_batch(world_.counters, "a change of store " + std::string(name_of(change.store)) +
                                                " in partition " + std::to_string(change.partition) +
                                                ", which is not this consumer's");
@@ -289,14 +352,14 @@ class GroupConsumer final : public Consumer {
 
   Result<void> publish_of(const std::string& tenant) {
     if (tenants_.contains(tenant)) return {};
-    if (auto there = world_.tenant_topics->ensure(tenant); !there) return there;
+    if (auto there = tenant_topics_->ensure(tenant); !there) return there;
     transactor_.expect(names_of(tenant_plans(world_.settings, tenant)));
     tenants_.insert(tenant);
     return {};
   }
 
   Result<void> add_public_copies(const Batch& batch, std::deque<Outgoing>& records) {
-    for (std::size_t i = 0; world_.tenant_topics != nullptr && i < batch.appends(); ++i) {
+    for (std::size_t i = 0; tenant_topics_ != nullptr && i < batch.appends(); ++i) {
       const auto append = batch.append_at(i);
       if (const auto tenant = declared_tenant(append); can_have_topics(tenant)) {
         if (auto there = publish_of(std::string(tenant)); !there) return there;
@@ -315,22 +378,23 @@ class GroupConsumer final : public Consumer {
 
   ConsumerWorld& world_;
   const std::string name_;
-  const std::string topic_;
-  const std::uint32_t tag_;
+  Shared shared_;
+  TenantTopics* const tenant_topics_;  ///< null: it publishes nothing
   Transactor transactor_;
   base::Counters::Cell& rebalances_;
   base::Counters::Cell& partitions_;
   base::Counters::Cell& rejoins_;
   base::Counters::Cell& interrupted_count_;
-  std::optional<Tailer> tailer_;         ///< its places: those of active_, and, held, of restoring_
-  std::set<std::string> tenants_;        ///< whose topics are there, and known to the producer
-  Places before_;                        ///< where it stood before the last poll
-  std::optional<Duration> rejoined_;     ///< when it joined again because it had lost its name
-  bool joined_ = false;                  ///< the group has answered
-  bool interrupted_ = false;             ///< nobody knows what became of the last commit
-  std::set<std::uint32_t> restoring_;    ///< assigned by the group, their state is being copied
-  std::set<std::uint32_t> active_;       ///< read
-  std::vector<std::uint32_t> assigned_;  ///< to be told by the next poll
+  std::optional<Tailer> tailer_;                    ///< its places: those of active_, and, held, of restoring_
+  std::set<std::string> tenants_;                   ///< whose topics are there, and known to the producer
+  Places before_;                                   ///< where it stood before the last poll
+  std::optional<Duration> rejoined_;                ///< when it joined again because it had lost its name
+  std::map<std::uint32_t, Duration> absent_until_;  ///< topics of tenants that did not answer
+  bool joined_ = false;                             ///< the group has answered
+  bool interrupted_ = false;                        ///< nobody knows what became of the last commit
+  std::set<std::uint32_t> restoring_;               ///< assigned by the group, their state is being copied
+  std::set<std::uint32_t> active_;                  ///< read
+  std::vector<std::uint32_t> assigned_;             ///< to be told by the next poll
   std::vector<std::uint32_t> revoked_;
 };
 
@@ -352,7 +416,8 @@ std::deque<Outgoing> records_of(const KafkaSettings& settings, const Batch& batc
     const bool prefixed = info.per_tenant && info.compacted;
     auto key = prefixed ? std::string(1, static_cast<char>(a.tenant.size())).append(a.tenant).append(a.key)
                         : std::string(a.key);
-    records.push_back({topic_name(settings, info), a.partition, a.tenant, std::move(key), a.value, a.tombstone});
+    auto topic = info.from_tenants ? written_by(settings, info, a.tenant) : topic_name(settings, info);
+    records.push_back({std::move(topic), a.partition, a.tenant, std::move(key), a.value, a.tombstone});
   }
   if (batch.changes() == 0) return records;
   const auto topic = changelog_name(settings, changelog);

@@ -26,7 +26,8 @@ struct ConsumerWorld {
 /// Members of the group `name` share the partitions (cooperative-sticky, static membership). A commit is one
 /// transaction {records, changelog, positions}, then one write of the rows to the local state. A partition is assigned
 /// when its changelog is in the local state whole. After an interrupted commit all partitions are revoked and assigned
-/// anew. Error: log_open, bad_consumer (not exactly one topic).
+/// anew. Of a topic that tenants write they share one topic of each, new ones within seconds, and keep no state. Error:
+/// log_open, bad_consumer (not exactly one topic).
 [[nodiscard]] Result<std::unique_ptr<Consumer>> make_group_consumer(ConsumerWorld& world, const ConsumerSpec& spec);
 
 /// Reads all topics; its position is a mark of the local state, written with its rows. Error: log_open, log_read.

@@ -199,7 +199,8 @@ Result<void> KafkaTopics::make(const KafkaSettings& settings, const std::vector<
     auto own = tenant_plans(settings, tenant);
     std::ranges::move(own, std::back_inserter(plans));
   }
-  return make_topics(client->get(), plans, settings.replication);
+  if (auto made = make_topics(client->get(), plans, settings.replication); !made) return made;
+  return register_schemas_of(settings, {tenants.begin(), tenants.end()});
 }
 
 Result<std::unique_ptr<Log>> KafkaLog::open(KafkaSettings settings, std::shared_ptr<embedded::Families> local,

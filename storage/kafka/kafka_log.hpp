@@ -20,6 +20,20 @@
 
 namespace lenne::storage {
 
+/// By which records of tenants' topics name their schema.
+struct SchemaIds {
+  std::int32_t event = 1;  ///< these numbers are part of the contract: never use one again
+  std::int32_t measurement = 2;
+  std::int32_t aggregate = 3;
+  std::int32_t command = 4;
+};
+
+/// A topic of a tenant, and the topic whose messages it has.
+struct SchemaTopic {
+  std::string topic;
+  Topic messages;
+};
+
 struct KafkaSettings {
   std::string bootstrap;          ///< host:port[,host:port…]
   std::string prefix = "lenne.";  ///< of every topic, group and transaction
@@ -31,7 +45,11 @@ struct KafkaSettings {
   std::size_t batch_bytes = std::size_t{16} << 20;              ///< a larger batch is refused (too_large) and counted
   std::vector<std::string> consumers = {"network", "windows"};  ///< whose changelogs there are
   std::vector<std::string> followed = {};  ///< changelogs that this process copies although others own them
-  bool public_topics = true;               ///< copies of what a tenant's devices do, in topics of its own
+  bool public_topics = true;  ///< topics of a tenant's own: copies of what its devices do, and what it asks of them
+  SchemaIds schema_ids = {};
+  /// Called with the topics of tenants when they are made or found, by one thread at a time: registers their schemas.
+  /// An error refuses the start; of a tenant that comes later it is let pass, since the ids are known.
+  std::function<base::Result<void>(const std::vector<SchemaTopic>& topics)> register_schemas = {};
   std::vector<std::pair<std::string, std::string>> client = {};  ///< librdkafka's own settings: TLS, SASL
   /// Tests: called before each request of a write ("begin", "produce", "offsets", "commit"); true makes it fail.
   std::function<bool(const char* request)> fault = {};
@@ -50,7 +68,8 @@ class KafkaTopics {
   /// Error: log_open, bad_tenant.
   [[nodiscard]] static Result<std::vector<Planned>> plan(const KafkaSettings& settings,
                                                          const std::vector<std::string>& tenants);
-  /// Makes those that are missing. Error: as plan, network_partitions.
+  /// Makes those that are missing, and registers the schemas of the tenants'. Error: as plan, network_partitions; of
+  /// register_schemas.
   [[nodiscard]] static Result<void> make(const KafkaSettings& settings, const std::vector<std::string>& tenants);
 };
 

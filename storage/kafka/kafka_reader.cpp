@@ -21,7 +21,7 @@ Places places_of(const KafkaSettings& settings, const std::vector<Topic>& topics
   Places places;
   for (std::uint32_t tag = 0; tag < kTopics.size(); ++tag) {
     const auto& info = kTopics[tag];
-    if (std::ranges::find(topics, info.topic) == topics.end()) continue;
+    if (info.from_tenants || std::ranges::find(topics, info.topic) == topics.end()) continue;
     for (std::uint32_t p = 0; p < partitions_of(info.topic, settings.network_partitions); ++p)
       places.push_back({topic_name(settings, info), static_cast<std::int32_t>(p), 0, tag});
   }
@@ -31,7 +31,7 @@ Places places_of(const KafkaSettings& settings, const std::vector<Topic>& topics
 void pass(Places& places, std::span<const Record> records) {
   for (const auto& record : records) {
     for (auto& place : places) {
-      if (kTopics[place.tag].topic == record.topic && place.partition == static_cast<std::int32_t>(record.partition))
+      if (kTopics[place.tag].topic == record.topic && place.number() == record.partition)
         place.next = static_cast<std::int64_t>(record.offset) + 1;
     }
   }
@@ -73,16 +73,16 @@ void Collector::take(const rd_kafka_message_t& message, const Place& place) {
   std::size_t size = 0;
   const bool labelled = rd_kafka_message_headers(&message, &headers) == RD_KAFKA_RESP_ERR_NO_ERROR &&
                         rd_kafka_header_get_last(headers, "tenant", &tenant, &size) == RD_KAFKA_RESP_ERR_NO_ERROR;
-  const std::string_view label(labelled ? static_cast<const char*>(tenant) : "", labelled ? size : 0);
+  std::string_view label(labelled ? static_cast<const char*>(tenant) : "", labelled ? size : 0);
+  if (info.from_tenants) label = place.tenant;  // whatever its writer says of itself
   if (!tenant_.empty() && label != tenant_) return;
   std::string_view key(static_cast<const char*>(message.key), message.key_len);
   // One topic stands for all tenants, and the broker compacts by key: so the key names the tenant, too.
   if (info.per_tenant && info.compacted) key.remove_prefix(std::min(key.size(), 1 + label.size()));
   const std::string_view value(static_cast<const char*>(message.payload), message.len);
   const auto time = base::from_us(rd_kafka_message_timestamp(&message, nullptr) * 1000);
-  poll_.records.push_back({info.topic, static_cast<std::uint32_t>(message.partition),
-                           static_cast<Offset>(message.offset), time, keep(label), keep(key), keep(value),
-                           message.payload == nullptr});
+  poll_.records.push_back({info.topic, place.number(), static_cast<Offset>(message.offset), time, keep(label), keep(key),
+                           keep(value), message.payload == nullptr});
 }
 
 void Collector::drop(std::uint32_t partition) {

@@ -10,8 +10,8 @@
 
 namespace lenne::storage::kafka {
 
-/// The places of topics, at the beginning of each; a place's tag is the topic's index in kTopics. `partitions`: of the
-/// network.
+/// The places of topics, but not of those that tenants write, at the beginning of each; a place's tag is the topic's
+/// index in kTopics.
 [[nodiscard]] Places places_of(const KafkaSettings& settings, const std::vector<Topic>& topics);
 /// Sets them after these records.
 void pass(Places& places, std::span<const Record> records);

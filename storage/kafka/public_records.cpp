@@ -9,6 +9,8 @@
 #include "lenne/v1/aggregate.pb.h"
 #include "lenne/v1/event.pb.h"
 #include "lenne/v1/measurement.pb.h"
+#include "storage/kafka/framing.hpp"
+#include "storage/kafka/topic_names.hpp"
 
 namespace lenne::storage::kafka {
 namespace {
@@ -64,30 +66,6 @@ std::string hex_of(std::uint64_t number) {
   return base::to_hex(bytes);
 }
 
-void append_zigzag(std::string& out, int number) {
-  for (auto rest = static_cast<std::uint32_t>(number) << 1;; rest >>= 7) {
-    if (rest < 0x80) {
-      out.push_back(static_cast<char>(rest));
-      return;
-    }
-    out.push_back(static_cast<char>((rest & 0x7f) | 0x80));
-  }
-}
-
-std::string framed(std::int32_t schema_id, int index, std::string_view message) {
-  std::string out(1, '\0');
-  std::array<std::uint8_t, 4> id{};
-  base::write_be(id.data(), static_cast<std::uint32_t>(schema_id));
-  out.append(base::as_text(id));
-  if (index == 0) {
-    out.push_back('\0');  // the list [0] is written as this one byte
-  } else {
-    append_zigzag(out, 1);
-    append_zigzag(out, index);
-  }
-  return out.append(message);
-}
-
 }  // namespace
 
 bool can_have_topics(std::string_view tenant) noexcept {
@@ -104,7 +82,7 @@ std::string_view declared_tenant(const Batch::Append& append) noexcept {
 }
 
 std::string public_name(const KafkaSettings& settings, const PublicTopic& topic, std::string_view tenant) {
-  return settings.prefix + "t." + std::string(tenant) + "." + std::string(topic.name);
+  return tenants_prefix(settings).append(tenant) + "." + std::string(topic.name);
 }
 
 std::optional<PublicRecord> public_copy(const KafkaSettings& settings, const Batch::Append& append) {
@@ -118,7 +96,7 @@ std::optional<PublicRecord> public_copy(const KafkaSettings& settings, const Bat
   PublicRecord record;
   record.topic = public_name(settings, topic, facts->tenant);
   record.key = std::string(append.key);
-  record.value = framed(topic.schema_id, facts->index, append.value);
+  record.value = framed({settings.schema_ids.*topic.schema_id, facts->index, append.value});
   record.headers = {{"ce_specversion", "1.0"},
                     {"ce_type", "lenne." + facts->type + ".v1"},
                     {"ce_source", "/tenants/" + facts->tenant + "/devices/" + device},

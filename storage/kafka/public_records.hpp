@@ -2,7 +2,7 @@
 // What others subscribe to: each tenant's own topics. Records of the internal topics are copied to them in the same
 // transaction; nothing of ours reads them.
 //
-// Value: Confluent's framing (0x00, schema id in 4 bytes big-endian, the index of the message in its file, Protobuf).
+// Value: Confluent's framing (framing.hpp).
 // Headers: CloudEvents 1.0, binary mode. Key: the device, of aggregates the series and the window's start.
 
 #include <array>
@@ -25,14 +25,14 @@ struct PublicTopic {
   bool calendar;          ///< of aggregates: windows of local days and longer; they are kept apart
   Retention retention;
   bool compacted;
-  std::int32_t schema_id;  ///< part of the contract: never use one again
+  std::int32_t SchemaIds::* schema_id;
 };
 
 inline constexpr std::array kPublicTopics{
-    PublicTopic{Topic::event, "event.v1", false, Retention::days_400, false, 1},
-    PublicTopic{Topic::measurement, "measurement.v1", false, Retention::days_60, false, 2},
-    PublicTopic{Topic::aggregate, "aggregate.v1", false, Retention::days_400, true, 3},
-    PublicTopic{Topic::aggregate, "aggregate-calendar.v1", true, Retention::days_400, true, 3},
+    PublicTopic{Topic::event, "event.v1", false, Retention::days_400, false, &SchemaIds::event},
+    PublicTopic{Topic::measurement, "measurement.v1", false, Retention::days_60, false, &SchemaIds::measurement},
+    PublicTopic{Topic::aggregate, "aggregate.v1", false, Retention::days_400, true, &SchemaIds::aggregate},
+    PublicTopic{Topic::aggregate, "aggregate-calendar.v1", true, Retention::days_400, true, &SchemaIds::aggregate},
 };
 
 /// Whether a tenant's name can stand in a topic's name: 1 to 100 of a-z, A-Z, 0-9, '_' and '-'.

@@ -15,10 +15,17 @@ namespace lenne::storage::kafka {
 struct Place {
   std::string topic;
   std::int32_t partition;
-  std::int64_t next = 0;  ///< the next offset to read
-  std::uint32_t tag = 0;  ///< by which its owner knows the topic
-  std::int64_t end = -1;  ///< the broker said that the partition ends here; -1: not yet
-  bool held = false;      ///< not read for now
+  std::int64_t next = 0;           ///< the next offset to read
+  std::uint32_t tag = 0;           ///< by which its owner knows the topic
+  std::int64_t end = -1;           ///< the broker said that the partition ends here; -1: not yet
+  bool held = false;               ///< not read for now
+  std::string tenant = {};         ///< whose topic it is, of those that tenants write
+  std::uint32_t number_of_it = 0;  ///< which stands for that topic in records
+
+  /// By which records and their consumer know it.
+  [[nodiscard]] std::uint32_t number() const noexcept {
+    return tenant.empty() ? static_cast<std::uint32_t>(partition) : number_of_it;
+  }
 };
 using Places = std::vector<Place>;
 

@@ -9,6 +9,9 @@
 namespace lenne::storage::kafka {
 namespace {
 
+/// What a tenant may write in one batch. Bytes.
+constexpr std::size_t kMostFromTenants = std::size_t{64} << 10;
+
 std::string milliseconds(std::chrono::hours age) { return std::to_string(std::chrono::milliseconds(age).count()); }
 
 /// A broker deletes by the record's time: that has to be its arrival.
@@ -35,6 +38,7 @@ TopicPlan changelog_plan(const KafkaSettings& settings, std::string_view name, s
 std::vector<TopicPlan> internal_plans(const KafkaSettings& settings) {
   std::vector<TopicPlan> plans;
   for (const auto& info : kTopics) {
+    if (info.from_tenants) continue;
     plans.push_back({topic_name(settings, info), partitions_of(info.topic, settings.network_partitions),
                      options_of(settings, info.compacted, info.retention)});
   }
@@ -49,7 +53,25 @@ std::vector<TopicPlan> tenant_plans(const KafkaSettings& settings, std::string_v
   if (!can_have_topics(tenant)) return plans;
   for (const auto& topic : kPublicTopics)
     plans.push_back({public_name(settings, topic, tenant), 1, options_of(settings, topic.compacted, topic.retention)});
+  for (const auto& info : kTopics) {
+    if (!info.from_tenants) continue;
+    auto options = options_of(settings, info.compacted, info.retention);
+    options.front().second = std::to_string(kMostFromTenants);
+    plans.push_back({written_by(settings, info, tenant), 1, std::move(options)});
+  }
   return plans;
+}
+
+Result<void> register_schemas_of(const KafkaSettings& settings, const std::set<std::string>& tenants) {
+  std::vector<SchemaTopic> topics;
+  for (const auto& tenant : tenants) {
+    for (const auto& topic : kPublicTopics) topics.push_back({public_name(settings, topic, tenant), topic.source});
+    for (const auto& info : kTopics) {
+      if (info.from_tenants) topics.push_back({written_by(settings, info, tenant), info.topic});
+    }
+  }
+  if (topics.empty() || !settings.register_schemas) return {};
+  return settings.register_schemas(topics);
 }
 
 std::vector<std::string> names_of(const std::vector<TopicPlan>& plans) {
@@ -66,7 +88,7 @@ std::set<std::string> TenantTopics::known() const {
 Result<void> TenantTopics::load() {
   const auto existing = existing_topics(client_);
   if (!existing) return std::unexpected(existing.error());
-  const auto start = settings_.prefix + "t.";
+  const auto start = tenants_prefix(settings_);
   const std::lock_guard lock(mutex_);
   for (const auto& [name, partitions] : *existing) {
     if (!name.starts_with(start)) continue;
@@ -75,7 +97,7 @@ Result<void> TenantTopics::load() {
     const bool all = std::ranges::all_of(plans, [&](const TopicPlan& plan) { return existing->contains(plan.name); });
     if (all && !plans.empty()) known_.insert(tenant);
   }
-  return {};
+  return register_schemas_of(settings_, known_);
 }
 
 Result<void> TenantTopics::ensure(const std::string& tenant) {
@@ -83,6 +105,7 @@ Result<void> TenantTopics::ensure(const std::string& tenant) {
   if (known_.contains(tenant)) return {};
   if (auto made = make_topics(client_, tenant_plans(settings_, tenant), settings_.replication); !made) return made;
   known_.insert(tenant);
+  static_cast<void>(register_schemas_of(settings_, {tenant}));  // records are right without it: it has been told
   return {};
 }
 

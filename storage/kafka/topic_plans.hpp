@@ -14,8 +14,11 @@ namespace lenne::storage::kafka {
 
 /// Internal topics and changelogs.
 [[nodiscard]] std::vector<TopicPlan> internal_plans(const KafkaSettings& settings);
-/// What a tenant publishes; nothing when its name cannot stand in a topic's.
+/// What a tenant publishes and what it writes; nothing when its name cannot stand in a topic's.
 [[nodiscard]] std::vector<TopicPlan> tenant_plans(const KafkaSettings& settings, std::string_view tenant);
+
+/// Tells settings.register_schemas of the tenants' topics. Error: of it.
+[[nodiscard]] Result<void> register_schemas_of(const KafkaSettings& settings, const std::set<std::string>& tenants);
 
 [[nodiscard]] std::vector<std::string> names_of(const std::vector<TopicPlan>& plans);
 
@@ -25,7 +28,7 @@ class TenantTopics {
   /// The client makes them; it and the settings outlive this.
   TenantTopics(const KafkaSettings& settings, rd_kafka_t* client) : settings_(settings), client_(client) {}
 
-  /// Learns of those that are there, so that no commit has to ask. Error: log_open.
+  /// Learns of those that are there, so that no commit has to ask. Error: log_open, of register_schemas.
   [[nodiscard]] Result<void> load();
   [[nodiscard]] std::set<std::string> known() const;
   /// Error: of make_topics (try again).

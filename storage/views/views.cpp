@@ -468,6 +468,7 @@ void Views::apply(const Record& record, Batch& out) {
     case Topic::gateway_path:
     case Topic::gateway_downlink:
     case Topic::dead_letter:
+    case Topic::command:
     case Topic::measurement_late:
       break;
   }

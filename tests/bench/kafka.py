@@ -1,15 +1,17 @@
 #!/usr/bin/env python3
 """Through Kafka on this machine, one broker, all roles in one process, generator included: lines of JSON.
 
-usage: kafka.py [--seconds N] [--rates R ...]
+usage: kafka.py [--seconds N] [--rates R ...] [--tenants T ...]
   latency   ms from the receipt of an uplink's first copy to its event at a read_committed consumer of the tenant's topic
   cpu       processor seconds of the server, and of the broker, for 1,000 uplinks
+  commit    bench_commits: ms of a commit that has something of each of so many tenants, and of its parts
   lead      downlinks.py: ms before RX1 at 1 s at which an acknowledgement reaches the gateway
 
   windows   tests/bench/kstreams.cpp and the same windows by Kafka Streams, one after the other: records a second, processor seconds for a million records,
             resident MiB, and whether the results are exact. Only if LENNE_KSTREAMS_PEER names the folder of that benchmark
 
-LENNE_KAFKA_DIR says where the broker lies (see deploy/kafka/kafka.sh); LENNE_BIN and LENNE_BENCH_UPLINKS name the programs.
+LENNE_KAFKA_DIR says where the broker lies (see deploy/kafka/kafka.sh); LENNE_BIN, LENNE_BENCH_UPLINKS, LENNE_BENCH_COMMITS and LENNE_BENCH_KSTREAMS name the programs.
+With --tenants commits alone are measured.
 """
 import argparse
 import json
@@ -27,6 +29,7 @@ from confluent_kafka import Consumer, TopicPartition  # noqa: E402
 sys.path.insert(0, str(bench.ROOT / "deploy" / "kafka" / "examples"))
 import uplinks  # noqa: E402
 
+COMMITS = os.environ.get("LENNE_BENCH_COMMITS", str(bench.ROOT / "build" / "release" / "bench_commits"))
 BROKER = bench.ROOT / "deploy" / "kafka" / "kafka.sh"
 
 
@@ -114,6 +117,7 @@ def main() -> int:
     options.add_argument("--seconds", type=int, default=15)
     options.add_argument("--rates", type=int, nargs="*", default=[100, 1_000, 3_000])
     options.add_argument("--records", type=int, default=2_000_000, help="of the windows")
+    options.add_argument("--tenants", type=int, nargs="*", default=[])
     given = options.parse_args()
     os.environ.setdefault("LENNE_KAFKA_PORT", "auto")
     subprocess.run([BROKER, "wipe"], check=True)
@@ -121,6 +125,11 @@ def main() -> int:
     try:
         brokers = subprocess.run([BROKER, "bootstrap"], check=True, capture_output=True, text=True).stdout.strip()
         folder = Path(os.environ.get("LENNE_KAFKA_DIR", bench.ROOT / "build" / "kafka"))
+        for tenants in given.tenants:
+            for rest_ms in (0, 20):
+                print(bench.output(COMMITS, brokers, f"commits-{tenants}-{rest_ms}.", tenants, 300, rest_ms).strip(), flush=True)
+        if given.tenants:
+            return 0
         lost = 0
         for rate in given.rates:
             on_kafka(brokers, f"bench-{rate}.")

@@ -15,14 +15,14 @@ lenne_program_test(replay /usr/bin/python3 "${CMAKE_SOURCE_DIR}/tests/integratio
 lenne_program_test(encoder /usr/bin/python3 "${CMAKE_SOURCE_DIR}/tests/integration/encoder/encoder_test.py")
 lenne_program_test(page bash "${CMAKE_SOURCE_DIR}/tests/integration/browser/run.sh" page)
 lenne_program_test(browser bash "${CMAKE_SOURCE_DIR}/tests/integration/browser/run.sh" browser)
-foreach(path truth/truth kill/kill kafka/roles kafka/public)
+foreach(path truth/truth kill/kill kafka/roles kafka/public kafka/commands kafka/registry kafka/streams)
   get_filename_component(test ${path} NAME)
   lenne_program_test(kafka_${test} bash "${CMAKE_SOURCE_DIR}/tests/integration/kafka/run.sh" ${path}_test.py)
   set_property(TEST integration.kafka_${test} APPEND PROPERTY ENVIRONMENT "LENNE_KAFKA_DIR=${CMAKE_BINARY_DIR}/kafka")
   # One broker at a time, in one place: fetched once.
   set_tests_properties(integration.kafka_${test} PROPERTIES RESOURCE_LOCK broker LABELS kafka)
 endforeach()
-set_tests_properties(integration.kafka_kill integration.kafka_roles PROPERTIES RESOURCE_LOCK "broker;machine")
+set_tests_properties(integration.kafka_kill integration.kafka_roles integration.kafka_commands PROPERTIES RESOURCE_LOCK "broker;machine")
 set_tests_properties(integration.past PROPERTIES COST 180)  # computes all the time
 set_tests_properties(integration.page PROPERTIES FIXTURES_SETUP page)
 set_tests_properties(integration.browser PROPERTIES FIXTURES_REQUIRED page)

@@ -28,15 +28,8 @@ def check_uplinks(load: Load, uplinks: list[dict], ends: list[tuple[float, float
     return len(missing) + len(twice) + len(unknown) + len(stray)
 
 
-def check_downlinks(load: Load, events: list[dict], enough: int) -> int:
-    """How many rules are broken. `enough`: payloads on air, at least, for the test to mean anything."""
-    reused = [key for key, frames in load.frames.items() if len(frames) > 1]
-    acks = sum(1 for frames in load.frames.values() for phy in frames if phy[5] & 0x20)
-    outcomes = collections.Counter()
-    for event in events:
-        final = event["type"] == "txack" and event["error"] in ("none", "no_answer") or event["type"] == "log" and event["code"] in ("downlink_failed", "downlink_dropped")
-        if final and event.get("request_id"):
-            outcomes[event["request_id"]] += 1
+def carriers_of(load: Load) -> dict[str, set[tuple[int, int]]]:
+    """Payloads for port 9 that gateways were given, in hex, and the frames that carried each: (address, FCntDown)."""
     carriers = collections.defaultdict(set)
     for (addr, f_cnt), frames in load.frames.items():
         for phy in frames:
@@ -44,6 +37,23 @@ def check_downlinks(load: Load, events: list[dict], enough: int) -> int:
             body = phy[8 + options:-4]
             if body and body[0] == 9:
                 carriers[crypt(addr, f_cnt, body[1:], 1).hex()].add((addr, f_cnt))
+    return carriers
+
+
+def is_end(event: dict) -> bool:
+    """Whether nothing more comes of a downlink."""
+    return event["type"] == "txack" and event["error"] in ("none", "no_answer") or event["type"] == "log" and event["code"] in ("downlink_failed", "downlink_dropped")
+
+
+def check_downlinks(load: Load, events: list[dict], enough: int) -> int:
+    """How many rules are broken. `enough`: payloads on air, at least, for the test to mean anything."""
+    reused = [key for key, frames in load.frames.items() if len(frames) > 1]
+    acks = sum(1 for frames in load.frames.values() for phy in frames if phy[5] & 0x20)
+    outcomes = collections.Counter()
+    for event in events:
+        if is_end(event) and event.get("request_id"):
+            outcomes[event["request_id"]] += 1
+    carriers = carriers_of(load)
     pending = [request for request in load.asked if outcomes[request] == 0]
     doubled = [payload for payload, keys in carriers.items() if len(keys) > 1]
     print(f"downlinks: {len(load.frames)} counters on air ({acks} acknowledgements), {len(load.asked)} requests accepted, {len(carriers)} payloads on air")

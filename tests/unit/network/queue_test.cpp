@@ -25,6 +25,7 @@ TEST_F(QueueTest, OneLeavesPerUplinkInOrderAndFPendingSaysThatMoreWait) {
   EXPECT_TRUE(rig.downlinks().empty()) << "class A waits for an uplink";
   EXPECT_EQ(rig.log_codes(), (std::vector<std::string>{"downlink_queued", "downlink_queued"}));
   EXPECT_EQ(rig.events(DeviceEvent::kLog)[1].log().request_id(), 102U);
+  EXPECT_EQ(rig.events(DeviceEvent::kLog)[1].log().correlation_id(), "c102");
 
   send();
   ASSERT_EQ(rig.downlinks().size(), 1U);
@@ -38,6 +39,7 @@ TEST_F(QueueTest, OneLeavesPerUplinkInOrderAndFPendingSaysThatMoreWait) {
   result(rig.downlinks()[0]);
   const auto told = rig.events(DeviceEvent::kTxAck).back().tx_ack();
   EXPECT_EQ(told.request_id(), 101U);
+  EXPECT_EQ(told.correlation_id(), "c101");
   EXPECT_EQ(told.error(), v1::TX_ERROR_NONE);
 
   send();
@@ -89,6 +91,7 @@ TEST_F(QueueTest, TheNextUplinkAcknowledgesAConfirmedOne) {
   EXPECT_TRUE(ack.acknowledged());
   EXPECT_EQ(ack.f_cnt_down(), 0U);
   EXPECT_EQ(ack.request_id(), 101U);
+  EXPECT_EQ(ack.correlation_id(), "c101");
   EXPECT_EQ(last().payload, "later") << "the same uplink opens the way for the next one";
   send({.ack = true});
   EXPECT_EQ(acks().size(), 1U) << "an ACK of nothing";
@@ -248,6 +251,7 @@ TEST_F(QueueTest, WhatCannotBeIsRefusedWithAReason) {
   EXPECT_EQ(rig.log_codes().back(), "unknown_device");
   EXPECT_EQ(rig.events(DeviceEvent::kLog).back().tenant(), "soest") << "and nothing of whose it is";
   EXPECT_TRUE(rig.events(DeviceEvent::kLog).back().device_name().empty());
+  EXPECT_FALSE(rig.events(DeviceEvent::kLog).back().log().correlation_id().empty());
   ask("x", false, 5, "");
   EXPECT_EQ(rig.log_codes().back(), "downlink_queued") << "the operator's";
   sensor.eui.value = 7;

@@ -27,6 +27,7 @@ struct TwoWay : testing::Test {
     in.set_received_us(now);
     auto& request = *in.mutable_downlink();
     request.set_request_id(++requests);
+    request.set_correlation_id("c" + std::to_string(requests));
     request.set_dev_eui(sensor.eui.value);
     request.set_tenant(std::string(tenant));
     request.set_f_port(f_port);

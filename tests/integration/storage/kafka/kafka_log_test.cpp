@@ -397,6 +397,109 @@ TEST(KafkaLog, AConsumerThatReadsAllKeepsItsOwnPosition) {
   EXPECT_EQ(a.log().state().get(Store::view_latest, 0, "k").value(), "v");
 }
 
+/// What a worker does with what tenants write, on a thread: one record of network-in for each.
+class Commanded {
+ public:
+  explicit Commanded(Process& process) : consumer_(process.log().consumer({"commands", {Topic::command}}).value()) {
+    thread_ = std::jthread([this](const std::stop_token& stop) {
+      while (!stop.stop_requested()) turn();
+    });
+  }
+  [[nodiscard]] std::size_t topics() const { return topics_; }
+
+ private:
+  void turn() {
+    const auto poll = consumer_->poll(std::chrono::milliseconds{50}, 3);
+    if (!poll) return;
+    for (const auto number : poll->revoked) own_.erase(number);
+    for (const auto number : poll->assigned) own_.insert(number);
+    topics_ = own_.size();
+    Batch batch;
+    for (const auto& record : poll->records)
+      batch.append(Topic::network_in, 0, "", "k", std::string(record.tenant) + " " + std::string(record.value));
+    if (batch.appends() > 1) {  // in portions, as a worker does when a batch is full
+      Batch first;
+      first.append(Topic::network_in, 0, "", "k", batch.append_at(0).value);
+      if (!consumer_->commit_part(first, std::span(poll->records).first(1))) return;
+      Batch rest;
+      for (std::size_t i = 1; i < batch.appends(); ++i)
+        rest.append(Topic::network_in, 0, "", "k", batch.append_at(i).value);
+      static_cast<void>(consumer_->commit(rest));
+    } else if (batch.appends() == 1) {
+      static_cast<void>(consumer_->commit(batch));  // interrupted: all comes again
+    }
+  }
+
+  std::unique_ptr<Consumer> consumer_;
+  std::set<std::uint32_t> own_;
+  std::atomic<std::size_t> topics_ = 0;
+  std::jthread thread_;
+};
+
+TEST(KafkaLog, WhatTenantsWriteIsReadOnceByAllProcessesTogetherNewTenantsToo) {
+  Process a("written.", "a");
+  Process b("written.", "b");
+  a.start();
+  b.start();
+  const auto declare = [&](const std::string& tenant) {
+    ASSERT_TRUE(KafkaTopics::make(a.settings(), {tenant}).has_value());
+  };
+  std::set<std::string> written;
+  int next = 0;
+  const auto write = [&](const std::string& tenant, int count) {
+    for (int i = 0; i < count; ++i) {
+      Batch batch;
+      batch.append(Topic::command, 0, tenant, "k", std::to_string(next));
+      ASSERT_TRUE(a.log().append(batch).has_value());
+      written.insert(tenant + " " + std::to_string(next++));
+    }
+  };
+  const auto read = [&] {
+    const auto reader = b.log().reader({Topic::network_in}).value();
+    EXPECT_TRUE(reader->seek({SeekTo::Where::beginning}).has_value());
+    auto all = values(drain(*reader));
+    std::ranges::sort(all);
+    return all;
+  };
+  const auto all_read = [&] { return read() == std::vector<std::string>(written.begin(), written.end()); };
+
+  declare("menden");
+  write("menden", 10);  // before anybody listens
+  {
+    const Commanded first(a);
+    EXPECT_TRUE(comes_true(all_read));
+    declare("olpe");
+    declare("olpe-2");
+    write("olpe", 10);
+    write("olpe-2", 10);
+    EXPECT_TRUE(comes_true(all_read)) << "topics that were made meanwhile";
+    EXPECT_EQ(first.topics(), 3U);
+
+    std::atomic<int> failures = 0;
+    a.fail([&](std::string_view request) {
+      static std::atomic<int> requests = 0;
+      // Those of the transactions; an append that fails is the test's own.
+      return (request == "offsets" || request == "commit") && ++requests % 3 == 0 && ++failures <= 6;
+    });
+    std::optional<Commanded> second(std::in_place, b);
+    write("menden", 20);
+    write("olpe", 20);
+    write("olpe-2", 20);
+    EXPECT_TRUE(comes_true(all_read));
+    EXPECT_TRUE(comes_true([&] { return first.topics() == 2 || second->topics() == 2; })) << "shared out";
+    EXPECT_GE(failures.load(), 1);
+    second.reset();
+    EXPECT_TRUE(comes_true([&] { return first.topics() == 3; })) << "taken over";
+    write("olpe", 5);
+    EXPECT_TRUE(comes_true(all_read));
+  }
+  a.fail({});
+  const auto consumer = a.log().consumer({"commands", {Topic::command}}).value();
+  Batch batch;
+  batch.put(Store::device, 0, "k", "v");
+  EXPECT_EQ(consumer->commit(batch).error().code, "bad_batch") << "it has no state";
+}
+
 TEST(KafkaLog, TokensAreEverybodys) {
   Process a("tokens.", "a");
   Process b("tokens.", "b");

@@ -9,6 +9,8 @@
 #include "lenne/v1/aggregate.pb.h"
 #include "lenne/v1/event.pb.h"
 #include "lenne/v1/measurement.pb.h"
+#include "storage/kafka/framing.hpp"
+#include "storage/kafka/topic_names.hpp"
 
 namespace lenne::storage::kafka {
 namespace {
@@ -49,6 +51,46 @@ TEST(PublicRecords, AnEventIsFramedAndHasTheHeadersOfACloudEvent) {
   EXPECT_EQ(header(*record, "content-type"), "application/protobuf");
   EXPECT_EQ(header(*record, "ce_id").size(), 16U);
   EXPECT_NE(header(*record, "ce_id"), header(*copy_of(Topic::event, join_of("olpe").SerializeAsString()), "ce_id"));
+}
+
+TEST(PublicRecords, TheIdsAreTheRegistrysWhenThereIsOne) {
+  KafkaSettings settings;
+  settings.schema_ids = {.event = 100'001, .measurement = -2, .aggregate = 0x01020304, .command = 0};
+  const auto id_of = [&](Topic topic, const std::string& value) {
+    const auto framed = unframed(public_copy(settings, {topic, 0, "", "key", value, false})->value);
+    return framed ? framed->schema_id : 0;
+  };
+  v1::Measurement measurement;
+  measurement.set_tenant("olpe");
+  v1::Aggregate aggregate;
+  aggregate.set_tenant("olpe");
+  EXPECT_EQ(id_of(Topic::event, join_of("olpe").SerializeAsString()), 100'001);
+  EXPECT_EQ(id_of(Topic::measurement, measurement.SerializeAsString()), -2);
+  EXPECT_EQ(id_of(Topic::aggregate, aggregate.SerializeAsString()), 0x01020304);
+}
+
+TEST(PublicRecords, WhatIsFramedIsReadBack) {
+  for (const int index : {0, 1, 63, 64, 8191, 8192, 1 << 20}) {
+    const auto value = framed({7, index, "message"});
+    const auto parts = unframed(value);
+    ASSERT_TRUE(parts) << index;
+    EXPECT_EQ(parts->schema_id, 7);
+    EXPECT_EQ(parts->index, index);
+    EXPECT_EQ(parts->message, "message");
+    for (std::size_t cut = 0; cut < value.size() - parts->message.size(); ++cut)
+      EXPECT_FALSE(unframed(std::string_view(value).substr(0, cut))) << index << ", cut after " << cut;
+  }
+}
+
+TEST(PublicRecords, ATopicsNameSaysWhoWritesIt) {
+  const KafkaSettings settings;
+  const auto& info = info_of(Topic::command);
+  EXPECT_EQ(written_by(settings, info, "olpe"), "lenne.t.olpe.command.v1");
+  EXPECT_EQ(writer_of(settings, info, "lenne.t.olpe.command.v1"), "olpe");
+  EXPECT_EQ(writer_of(settings, info, "lenne.t.olpe.event.v1"), "");
+  EXPECT_EQ(writer_of(settings, info, "lenne.t.olpe.x.command.v1"), "");
+  EXPECT_EQ(writer_of(settings, info, "other.t.olpe.command.v1"), "");
+  EXPECT_EQ(all_written_by_tenants(settings, info), "^lenne\\.t\\.[a-zA-Z0-9_-]+\\.command\\.v1$");
 }
 
 TEST(PublicRecords, LocalDaysHaveATopicOfTheirOwn) {

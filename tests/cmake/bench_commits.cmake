@@ -1,0 +1,5 @@
+if(LENNE_BENCH)
+  add_executable(bench_commits "${CMAKE_CURRENT_SOURCE_DIR}/bench/commits.cpp")
+  target_link_libraries(bench_commits PRIVATE lenne_storage_kafka lenne_storage_rocksdb lenne_options)
+  set_target_properties(bench_commits PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}")
+endif()
