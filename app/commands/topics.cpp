@@ -78,10 +78,11 @@ int run(const Options& options, bool apply) {
   const auto kafka = kafka_settings_of(*settings);
   if (!kafka) return refuse(kafka.error(), options.json);
   if (apply) {
-    if (auto made = KafkaTopics::make(*kafka, options.tenants); !made) return refuse(made.error(), options.json);
+    if (auto made = KafkaTopics::make(*kafka, options.tenants); !made)
+      return refuse(name_settings(made.error()), options.json);
   }
   const auto topics = KafkaTopics::plan(*kafka, options.tenants);
-  if (!topics) return refuse(topics.error(), options.json);
+  if (!topics) return refuse(name_settings(topics.error()), options.json);
   options.json ? print_json(*topics, rights_of(*kafka, options.tenants))
                : print_text(*topics, rights_of(*kafka, options.tenants));
   return kDone;

@@ -66,15 +66,15 @@ class GroupConsumer final : public Consumer {
       }
     }
     if (auto ready = transactor_.prepare(); !ready) return base::fail("log_open", ready.error().message);
-    auto tailer = Tailer::make(world_.settings, world_.clock, name_,
-                               {{"group.instance.id", world_.settings.prefix + world_.instance},
-                                {"partition.assignment.strategy", "cooperative-sticky"},
-                                {"session.timeout.ms", "6000"},
-                                {"heartbeat.interval.ms", "1000"}},
-                               [this](rd_kafka_conf_t* conf) {
-                                 rd_kafka_conf_set_opaque(conf, this);
-                                 rd_kafka_conf_set_rebalance_cb(conf, &GroupConsumer::rebalanced);
-                               });
+    auto tailer = Tailer::make(
+        world_.settings, world_.clock, name_,
+        {{"group.instance.id", world_.settings.prefix + world_.instance},
+         {"partition.assignment.strategy", "cooperative-sticky"},
+         {"session.timeout.ms", "6000"},
+         {"heartbeat.interval.ms", "1000"}},
+        [this](rd_kafka_t* handle, rd_kafka_resp_err_t what, const rd_kafka_topic_partition_list_t& partitions) {
+          rebalanced(handle, what, partitions);
+        });
     if (!tailer) return std::unexpected(tailer.error());
     const PlaceList topics(rd_kafka_topic_partition_list_new(1));
     rd_kafka_topic_partition_list_add(topics.get(), topic_.c_str(), RD_KAFKA_PARTITION_UA);
@@ -113,15 +113,13 @@ class GroupConsumer final : public Consumer {
   }
 
  private:
-  static void rebalanced(rd_kafka_t* handle, rd_kafka_resp_err_t what, rd_kafka_topic_partition_list_t* partitions,
-                         void* self) {
-    auto& consumer = *static_cast<GroupConsumer*>(self);
-    consumer.joined_ = true;
-    ++consumer.rebalances_;
+  void rebalanced(rd_kafka_t* handle, rd_kafka_resp_err_t what, const rd_kafka_topic_partition_list_t& partitions) {
+    joined_ = true;
+    ++rebalances_;
     if (what == RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS) {
-      consumer.given(handle, *partitions);
+      given(handle, partitions);
     } else {
-      consumer.taken(handle, *partitions);
+      taken(handle, partitions);
     }
   }
 

@@ -18,8 +18,19 @@
 
 namespace lenne::storage::kafka {
 
+/// A member's partitions come or go.
+using Rebalanced = std::function<void(rd_kafka_t*, rd_kafka_resp_err_t, const rd_kafka_topic_partition_list_t&)>;
+
+/// What callbacks of a handle need. Lives as long as the handle.
+struct Callbacks {
+  std::function<Result<KafkaToken>()> token;
+  Rebalanced rebalanced;
+  base::Error trouble;  ///< the last one of a connection that its poll has told; empty: none
+};
+
 /// A consumer goes without a word to its group: a member that comes back soon finds its partitions still its own.
 struct HandleDeleter {
+  std::unique_ptr<Callbacks> callbacks = {};
   void operator()(rd_kafka_t* handle) const { rd_kafka_destroy_flags(handle, RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE); }
 };
 /// How long one request to a broker may take.
@@ -28,12 +39,11 @@ inline constexpr int kRequestMs = 5'000;
 using Handle = std::unique_ptr<rd_kafka_t, HandleDeleter>;
 using Options = std::vector<std::pair<std::string, std::string>>;
 
-/// Sets callbacks.
-using Prepare = std::function<void(rd_kafka_conf_t*)>;
-
 /// Error: log_open (an option or the library refuses).
 [[nodiscard]] Result<Handle> make_client(rd_kafka_type_t type, const KafkaSettings& settings, const Options& options,
-                                         const Prepare& prepare = {});
+                                         const Rebalanced& rebalanced = {});
+/// A client of which a broker has answered, waited for up to 15 s. Error: log_open, log_access, log_tls.
+[[nodiscard]] Result<Handle> connect(const KafkaSettings& settings);
 
 struct TopicPlan {
   std::string name;

@@ -37,14 +37,14 @@ Result<Bounds> bounds_of(rd_kafka_t* client, const Place& place) {
 }
 
 Result<Tailer> Tailer::make(const KafkaSettings& settings, const base::Clock& clock, const std::string& group,
-                            const Options& options, const Prepare& prepare) {
+                            const Options& options, const Rebalanced& rebalanced) {
   // Unlike its batch interface, single polls skip no record around a change of the assignment (librdkafka 2.0.2).
   Options all{
       {"group.id", settings.prefix + group}, {"enable.auto.commit", "false"},  {"enable.auto.offset.store", "false"},
       {"isolation.level", "read_committed"}, {"enable.partition.eof", "true"}, {"auto.offset.reset", "earliest"},
       {"fetch.wait.max.ms", "100"},          {"fetch.error.backoff.ms", "20"}, {"queued.max.messages.kbytes", "16384"}};
   all.insert(all.end(), options.begin(), options.end());
-  auto handle = make_client(RD_KAFKA_CONSUMER, settings, all, prepare);
+  auto handle = make_client(RD_KAFKA_CONSUMER, settings, all, rebalanced);
   if (!handle) return std::unexpected(handle.error());
   rd_kafka_poll_set_consumer(handle->get());
   return Tailer(std::move(*handle), clock);

@@ -43,10 +43,10 @@ class Tailer {
  public:
   using Visit = std::function<void(const rd_kafka_message_t& message, const Place& place)>;
 
-  /// `options` and `prepare` are for a member of a group; without them the group is only a name.
+  /// `options` and `rebalanced` are for a member of a group; without them the group is only a name.
   [[nodiscard]] static Result<Tailer> make(const KafkaSettings& settings, const base::Clock& clock,
                                            const std::string& group, const Options& options = {},
-                                           const Prepare& prepare = {});
+                                           const Rebalanced& rebalanced = {});
 
   /// Reads these from now on: new ones, and those it has, from another offset. Error: log_read (try again).
   [[nodiscard]] Result<void> read(const Places& places);

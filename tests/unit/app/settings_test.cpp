@@ -49,7 +49,6 @@ TEST(Settings, name_the_offending_thing) {
       {"log.type=postgres", "settings_value", "postgres"},
       {"log.brokers=broker", "settings_value", "broker"},
       {"log.sasl.mechanism=GSSAPI", "settings_value", "SCRAM-SHA-512"},
-      {"log.sasl.mechanism=OAUTHBEARER", "not_built", "OAUTHBEARER"},
       {"roles=[ingest,netwrk]", "settings_value", "netwrk"},
       {"log.prefix=a b", "settings_value", "a b"},
       {"log.sync=yes", "settings_value", "neither true nor false"},
