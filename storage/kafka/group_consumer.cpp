@@ -159,9 +159,9 @@ class GroupConsumer final : public Consumer {
     if (error != RD_KAFKA_RESP_ERR_NO_ERROR) return base::fail("log_read", rd_kafka_err2str(error));
     for (int i = 0; i < committed->cnt; ++i) {
       auto& place = places[static_cast<std::size_t>(i)];
-      const auto bounds = tailer_->bounds(place);
-      if (!bounds) return std::unexpected(bounds.error());
-      place.next = std::max(bounds->begin, committed->elems[i].offset);
+      const auto begin = tailer_->begin(place);
+      if (!begin) return std::unexpected(begin.error());
+      place.next = std::max(*begin, committed->elems[i].offset);
     }
     if (auto begun = tailer_->read(places); !begun) return begun;
     for (const auto& place : places) {

@@ -12,7 +12,8 @@ constexpr int kConnectMs = 500;
 /// Before this version the library sends a nonce that brokers from 4.0 on refuse.
 constexpr int kGoodScram = 0x020601ff;
 /// So many requests without an answer, and it is not waited for any longer.
-constexpr int kMostSilent = 4;
+constexpr int kMostSilent = 10;
+constexpr int kOffsetMs = 2'000;
 
 struct Flight {
   Outgoing* record;
@@ -91,12 +92,9 @@ Result<void> wait_for_topics(rd_kafka_t* handle, const std::vector<TopicPlan>& p
                                                     " partitions, the settings say " + std::to_string(plan.partitions));
       missing += plan.partitions;
       for (std::uint32_t p = 0; p < partitions; ++p) {  // a leader in the metadata may not know of its office yet
-        std::int64_t low = 0;
-        std::int64_t high = 0;
-        const auto asked = rd_kafka_query_watermark_offsets(handle, plan.name.c_str(), static_cast<std::int32_t>(p),
-                                                            &low, &high, kRequestMs);
-        missing -= asked == RD_KAFKA_RESP_ERR_NO_ERROR ? 1 : 0;
-        silent += asked == RD_KAFKA_RESP_ERR__TIMED_OUT ? 1 : 0;
+        const auto asked = query_offset(handle, plan.name, static_cast<std::int32_t>(p), RD_KAFKA_OFFSET_END);
+        missing -= asked ? 1U : 0U;
+        silent += !asked && asked.error() == RD_KAFKA_RESP_ERR__TIMED_OUT ? 1 : 0;
       }
     }
     if (missing == 0) return {};
@@ -146,6 +144,21 @@ Result<std::map<std::string, std::uint32_t>> existing_topics(rd_kafka_t* handle)
     topics[metadata->topics[i].topic] = static_cast<std::uint32_t>(metadata->topics[i].partition_cnt);
   rd_kafka_metadata_destroy(metadata);
   return topics;
+}
+
+// rd_kafka_query_watermark_offsets keeps no time: a request to a leader that has gone waits for its return (librdkafka
+// before 2.3).
+std::expected<std::int64_t, rd_kafka_resp_err_t> query_offset(rd_kafka_t* handle, const std::string& topic,
+                                                              std::int32_t partition, std::int64_t which) {
+  const std::unique_ptr<rd_kafka_topic_partition_list_t, decltype(&rd_kafka_topic_partition_list_destroy)> list(
+      rd_kafka_topic_partition_list_new(1), rd_kafka_topic_partition_list_destroy);
+  auto& asked = *rd_kafka_topic_partition_list_add(list.get(), topic.c_str(), partition);
+  asked.offset = which;
+  const auto error = rd_kafka_offsets_for_times(handle, list.get(), kOffsetMs);
+  if (error != RD_KAFKA_RESP_ERR_NO_ERROR) return std::unexpected(error);
+  if (asked.err != RD_KAFKA_RESP_ERR_NO_ERROR) return std::unexpected(asked.err);
+  if (asked.offset < 0) return std::unexpected(RD_KAFKA_RESP_ERR__TIMED_OUT);  // it is as it was
+  return asked.offset;
 }
 
 Result<Handle> make_client(rd_kafka_type_t type, const KafkaSettings& settings, const Options& options,

@@ -6,6 +6,7 @@
 #include <atomic>
 #include <cstdint>
 #include <deque>
+#include <expected>
 #include <functional>
 #include <map>
 #include <memory>
@@ -52,6 +53,11 @@ struct TopicPlan {
 };
 /// The partitions of the topics that there are. Error: log_open.
 [[nodiscard]] Result<std::map<std::string, std::uint32_t>> existing_topics(rd_kafka_t* handle);
+/// Where a partition begins (RD_KAFKA_OFFSET_BEGINNING) or ends (RD_KAFKA_OFFSET_END), by its leader; waits up to 2 s:
+/// who asks one that has gone is to ask again, when the library knows the next one.
+[[nodiscard]] std::expected<std::int64_t, rd_kafka_resp_err_t> query_offset(rd_kafka_t* handle,
+                                                                            const std::string& topic,
+                                                                            std::int32_t partition, std::int64_t which);
 /// Makes those that are missing. Error: log_open, network_partitions (one exists with another number of partitions).
 [[nodiscard]] Result<void> make_topics(rd_kafka_t* handle, const std::vector<TopicPlan>& plans, int replication);
 
