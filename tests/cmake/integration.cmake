@@ -21,7 +21,7 @@ function(lenne_kafka_test name)
   set_property(TEST integration.kafka_${name} APPEND PROPERTY ENVIRONMENT "LENNE_KAFKA_DIR=${CMAKE_BINARY_DIR}/kafka")
   set_tests_properties(integration.kafka_${name} PROPERTIES RESOURCE_LOCK broker LABELS kafka)
 endfunction()
-foreach(path truth/truth kill/kill kafka/roles kafka/public kafka/security kafka/cluster)
+foreach(path truth/truth kill/kill kafka/roles kafka/public kafka/security kafka/cluster kafka/storm)
   get_filename_component(test ${path} NAME)
   lenne_kafka_test(${test} ${path}_test.py)
 endforeach()
@@ -30,7 +30,7 @@ set_property(TEST integration.kafka_security integration.kafka_scram APPEND PROP
 # The last series of versions whose brokers take SCRAM from Debian 12's librdkafka.
 set_property(TEST integration.kafka_scram APPEND PROPERTY ENVIRONMENT LENNE_KAFKA_VERSION=3.9.1)
 set_property(TEST integration.kafka_cluster APPEND PROPERTY ENVIRONMENT LENNE_KAFKA_NODES=3)
-set_tests_properties(integration.kafka_kill integration.kafka_roles integration.kafka_cluster
+set_tests_properties(integration.kafka_kill integration.kafka_roles integration.kafka_cluster integration.kafka_storm
   PROPERTIES RESOURCE_LOCK "broker;machine")
 set_tests_properties(integration.past PROPERTIES COST 180)  # computes all the time
 set_tests_properties(integration.page PROPERTIES FIXTURES_SETUP page)
