@@ -1,5 +1,5 @@
 #pragma once
-// What the settings say of a cluster, in the words of the back end.
+// What the settings say of a cluster, in the words of the back end; and its errors, in the words of the settings.
 
 #include "app/settings.hpp"
 #include "base/error.hpp"
@@ -7,7 +7,11 @@
 
 namespace lenne::app {
 
-/// Reads the password file. Error: settings_value (no brokers, a file that cannot be read).
+/// Reads the password file. Error: settings_value (no brokers, a file that cannot be read, one setting without
+/// another).
 [[nodiscard]] base::Result<storage::KafkaSettings> kafka_settings_of(const Settings& settings);
+
+/// The same error, with the settings in front that it may come from.
+[[nodiscard]] base::Error name_settings(base::Error error);
 
 }  // namespace lenne::app

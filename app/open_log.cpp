@@ -32,7 +32,9 @@ Opened open_kafka(const Settings& settings, const base::Clock& clock, base::Coun
   local.sync = false;  // the changelogs are the truth
   auto families = storage::RocksDbLog::families(local);
   if (!families) return std::unexpected(families.error());
-  return storage::KafkaLog::open(std::move(*kafka), std::move(*families), clock, counters);
+  auto log = storage::KafkaLog::open(std::move(*kafka), std::move(*families), clock, counters);
+  if (!log) return std::unexpected(name_settings(log.error()));
+  return log;
 }
 
 }  // namespace

@@ -130,9 +130,9 @@ Result<void> set_brokers(Settings& settings, const Values& values) {
 }
 
 Result<void> set_mechanism(Settings& settings, const std::string& text) {
-  if (text == "OAUTHBEARER") return fail("not_built", "OAUTHBEARER is not built yet; SCRAM-SHA-512 is");
-  if (text != "SCRAM-SHA-256" && text != "SCRAM-SHA-512" && text != "PLAIN")
-    return fail("settings_value", fmt::format("'{}' is none of SCRAM-SHA-256, SCRAM-SHA-512, PLAIN", text));
+  constexpr std::array<std::string_view, 4> kMechanisms{"SCRAM-SHA-256", "SCRAM-SHA-512", "PLAIN", "OAUTHBEARER"};
+  if (std::ranges::find(kMechanisms, text) == kMechanisms.end())
+    return fail("settings_value", fmt::format("'{}' is none of {}", text, fmt::join(kMechanisms, ", ")));
   settings.log.sasl.mechanism = text;
   return {};
 }
@@ -224,6 +224,14 @@ const std::map<std::string, Setter, std::less<>>& setters() {
          return {};
        })},
       {"log.sasl.password_file", path([](Settings& s) -> std::filesystem::path& { return s.log.sasl.password_file; })},
+      {"log.sasl.token_url", one([](Settings& s, const std::string& v) -> Result<void> {
+         s.log.sasl.token_url = v;
+         return {};
+       })},
+      {"log.sasl.scope", one([](Settings& s, const std::string& v) -> Result<void> {
+         s.log.sasl.scope = v;
+         return {};
+       })},
       {"log.standby", flag([](Settings& s) -> bool& { return s.log.standby; })},
       {"keys.file", path([](Settings& s) -> std::filesystem::path& { return s.keys.file; })},
       {"network.net_id", one(set_net_id)},

@@ -55,9 +55,11 @@ struct Settings {
       std::filesystem::path key;          ///< its key; empty = none
     } tls;
     struct {
-      std::string mechanism;  ///< SCRAM-SHA-256, SCRAM-SHA-512 or PLAIN; empty = none
-      std::string username;
-      std::filesystem::path password_file;  ///< one line
+      std::string mechanism;                ///< SCRAM-SHA-256, SCRAM-SHA-512, PLAIN or OAUTHBEARER; empty = none
+      std::string username;                 ///< OAUTHBEARER: the client id
+      std::filesystem::path password_file;  ///< one line; OAUTHBEARER: the client secret
+      std::string token_url;                ///< OAUTHBEARER: https://…, where tokens are given
+      std::string scope;                    ///< OAUTHBEARER: asked for with a token; empty = none
     } sasl;
     bool standby = true;  ///< kafka: copy the state of others with the same roles, to take over at once
   } log;

@@ -11,7 +11,7 @@ purpose="${1:-run}"
 commands_run=("g++ g++" "cmake cmake" "ninja ninja-build" "ccache ccache" "mold mold" "protoc protobuf-compiler"
   "git git" "node nodejs" "npm npm" "curl curl ca-certificates")
 commands_kafka=("java default-jre-headless" "mvn maven")
-commands_test=("${commands_kafka[@]}" "javac default-jdk-headless" "chromium chromium fonts-dejavu-core" "kcat kcat")
+commands_test=("${commands_kafka[@]}" "javac default-jdk-headless" "chromium chromium fonts-dejavu-core" "kcat kcat" "openssl openssl")
 # Libraries have no command; dpkg knows them.
 libraries_run=(libboost1.81-dev libboost-json1.81-dev libfmt-dev libspdlog-dev libssl-dev libprotobuf-dev libprotoc-dev
   libjemalloc-dev librocksdb-dev librdkafka-dev libsimdjson-dev libyaml-cpp-dev libcli11-dev libhowardhinnant-date-dev

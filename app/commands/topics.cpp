@@ -83,10 +83,11 @@ int run(const Options& options, bool apply) {
   if (apply) {
     if (auto registered = use_schema_registry(*settings, *kafka, nullptr); !registered)
       return refuse(registered.error(), options.json);
-    if (auto made = KafkaTopics::make(*kafka, options.tenants); !made) return refuse(made.error(), options.json);
+    if (auto made = KafkaTopics::make(*kafka, options.tenants); !made)
+      return refuse(name_settings(made.error()), options.json);
   }
   const auto topics = KafkaTopics::plan(*kafka, options.tenants);
-  if (!topics) return refuse(topics.error(), options.json);
+  if (!topics) return refuse(name_settings(topics.error()), options.json);
   options.json ? print_json(*topics, rights_of(*kafka, options.tenants))
                : print_text(*topics, rights_of(*kafka, options.tenants));
   return kDone;

@@ -223,9 +223,9 @@ Result<void> Changelogs::choose(std::map<Partition, Copy>& wanted) {
       if (auto loaded = load(partition, copy); !loaded) return loaded;
     }
     if (copy.mode == Mode::wanted && copy.end < 0) {
-      const auto bounds = tailer_.bounds(place_of(partition, 0));
-      if (!bounds) return std::unexpected(bounds.error());
-      copy.end = bounds->end;
+      const auto end = tailer_.end(place_of(partition, 0));
+      if (!end) return std::unexpected(end.error());
+      copy.end = *end;
     }
     auto place = place_of(partition, copy.next);
     const auto known = std::ranges::find(copied_, partition);

@@ -100,10 +100,11 @@ class GroupConsumer final : public Consumer {
                    {"session.timeout.ms", "6000"},
                    {"heartbeat.interval.ms", "1000"}};
     if (shared_.of_tenants()) member.emplace_back("topic.metadata.refresh.interval.ms", "5000");  // finds new topics
-    auto tailer = Tailer::make(world_.settings, world_.clock, name_, member, [this](rd_kafka_conf_t* conf) {
-      rd_kafka_conf_set_opaque(conf, this);
-      rd_kafka_conf_set_rebalance_cb(conf, &GroupConsumer::rebalanced);
-    });
+    auto tailer = Tailer::make(
+        world_.settings, world_.clock, name_, member,
+        [this](rd_kafka_t* handle, rd_kafka_resp_err_t what, const rd_kafka_topic_partition_list_t& partitions) {
+          rebalanced(handle, what, partitions);
+        });
     if (!tailer) return std::unexpected(tailer.error());
     const PlaceList topics(rd_kafka_topic_partition_list_new(1));
     rd_kafka_topic_partition_list_add(topics.get(), shared_.subscription().c_str(), RD_KAFKA_PARTITION_UA);
@@ -141,15 +142,13 @@ class GroupConsumer final : public Consumer {
   }
 
  private:
-  static void rebalanced(rd_kafka_t* handle, rd_kafka_resp_err_t what, rd_kafka_topic_partition_list_t* partitions,
-                         void* self) {
-    auto& consumer = *static_cast<GroupConsumer*>(self);
-    consumer.joined_ = true;
-    ++consumer.rebalances_;
+  void rebalanced(rd_kafka_t* handle, rd_kafka_resp_err_t what, const rd_kafka_topic_partition_list_t& partitions) {
+    joined_ = true;
+    ++rebalances_;
     if (what == RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS) {
-      consumer.given(handle, *partitions);
+      given(handle, partitions);
     } else {
-      consumer.taken(handle, *partitions);
+      taken(handle, partitions);
     }
   }
 
@@ -189,14 +188,14 @@ class GroupConsumer final : public Consumer {
     Places found;
     for (int i = 0; i < committed->cnt; ++i) {
       auto& place = found.emplace_back(std::move(places[static_cast<std::size_t>(i)]));
-      const auto bounds = tailer_->bounds(place);
-      if (!bounds) {
-        if (!shared_.of_tenants()) return std::unexpected(bounds.error());
+      const auto begin = tailer_->begin(place);
+      if (!begin) {
+        if (!shared_.of_tenants()) return std::unexpected(begin.error());
         absent_until_[place.number()] = world_.clock.monotonic() + kAbsent;
         found.pop_back();
         continue;
       }
-      place.next = std::max(bounds->begin, committed->elems[i].offset);
+      place.next = std::max(*begin, committed->elems[i].offset);
     }
     places = std::move(found);
     if (places.empty()) return {};

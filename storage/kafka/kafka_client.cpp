@@ -6,8 +6,14 @@ namespace lenne::storage::kafka {
 namespace {
 
 constexpr int kTopicTries = 200;
+/// So long, together, a process that starts waits for a broker.
+constexpr int kConnectTries = 30;
+constexpr int kConnectMs = 500;
+/// Before this version the library sends a nonce that brokers from 4.0 on refuse.
+constexpr int kGoodScram = 0x020601ff;
 /// So many requests without an answer, and it is not waited for any longer.
-constexpr int kMostSilent = 4;
+constexpr int kMostSilent = 10;
+constexpr int kOffsetMs = 2'000;
 
 void delivered(rd_kafka_t*, const rd_kafka_message_t* message, void*) {
   auto& record = *static_cast<Outgoing*>(message->_private);
@@ -84,12 +90,9 @@ Result<void> wait_for_topics(rd_kafka_t* handle, const std::vector<TopicPlan>& p
                                                     " partitions, the settings say " + std::to_string(plan.partitions));
       missing += plan.partitions;
       for (std::uint32_t p = 0; p < partitions; ++p) {  // a leader in the metadata may not know of its office yet
-        std::int64_t low = 0;
-        std::int64_t high = 0;
-        const auto asked = rd_kafka_query_watermark_offsets(handle, plan.name.c_str(), static_cast<std::int32_t>(p),
-                                                            &low, &high, kRequestMs);
-        missing -= asked == RD_KAFKA_RESP_ERR_NO_ERROR ? 1 : 0;
-        silent += asked == RD_KAFKA_RESP_ERR__TIMED_OUT ? 1 : 0;
+        const auto asked = query_offset(handle, plan.name, static_cast<std::int32_t>(p), RD_KAFKA_OFFSET_END);
+        missing -= asked ? 1U : 0U;
+        silent += !asked && asked.error() == RD_KAFKA_RESP_ERR__TIMED_OUT ? 1 : 0;
       }
     }
     if (missing == 0) return {};
@@ -97,6 +100,35 @@ Result<void> wait_for_topics(rd_kafka_t* handle, const std::vector<TopicPlan>& p
   }
   return base::fail("log_open", "the broker does not make the topics: " + std::to_string(missing) +
                                     " of their partitions do not answer");
+}
+
+void token_wanted(rd_kafka_t* handle, const char*, void* opaque) {
+  char text[512] = "";
+  const auto token = static_cast<Callbacks*>(opaque)->token();
+  if (!token) {
+    rd_kafka_oauthbearer_set_token_failure(handle, token.error().message.c_str());
+  } else if (rd_kafka_oauthbearer_set_token(handle, token->value.c_str(), token->expires_ms, token->principal.c_str(),
+                                            nullptr, 0, text, sizeof text) != RD_KAFKA_RESP_ERR_NO_ERROR) {
+    rd_kafka_oauthbearer_set_token_failure(handle, text);
+  }
+}
+
+void told_trouble(rd_kafka_t*, int error, const char* reason, void* opaque) {
+  if (error == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN) return;  // says less than what came before it
+  const std::string_view text(reason);
+  // The library calls it a broken connection when it is the broker that does not trust.
+  const bool tls = error == RD_KAFKA_RESP_ERR__SSL || text.contains("SSL alert");
+  const auto* const code = error == RD_KAFKA_RESP_ERR__AUTHENTICATION ? "log_access" : tls ? "log_tls" : "log_open";
+  std::string told(text.substr(0, text.find(" (after ")));
+  if (text.contains("SASL mechanism SCRAM") && rd_kafka_version() < kGoodScram)
+    told += std::string("; Kafka 4.0 and newer refuses SCRAM of librdkafka before 2.6.1, this is ") +
+            rd_kafka_version_str();
+  static_cast<Callbacks*>(opaque)->trouble = {code, std::move(told)};
+}
+
+void told_rebalance(rd_kafka_t* handle, rd_kafka_resp_err_t what, rd_kafka_topic_partition_list_t* partitions,
+                    void* opaque) {
+  static_cast<Callbacks*>(opaque)->rebalanced(handle, what, *partitions);
 }
 
 }  // namespace
@@ -112,8 +144,23 @@ Result<std::map<std::string, std::uint32_t>> existing_topics(rd_kafka_t* handle)
   return topics;
 }
 
+// rd_kafka_query_watermark_offsets keeps no time: a request to a leader that has gone waits for its return (librdkafka
+// before 2.3).
+std::expected<std::int64_t, rd_kafka_resp_err_t> query_offset(rd_kafka_t* handle, const std::string& topic,
+                                                              std::int32_t partition, std::int64_t which) {
+  const std::unique_ptr<rd_kafka_topic_partition_list_t, decltype(&rd_kafka_topic_partition_list_destroy)> list(
+      rd_kafka_topic_partition_list_new(1), rd_kafka_topic_partition_list_destroy);
+  auto& asked = *rd_kafka_topic_partition_list_add(list.get(), topic.c_str(), partition);
+  asked.offset = which;
+  const auto error = rd_kafka_offsets_for_times(handle, list.get(), kOffsetMs);
+  if (error != RD_KAFKA_RESP_ERR_NO_ERROR) return std::unexpected(error);
+  if (asked.err != RD_KAFKA_RESP_ERR_NO_ERROR) return std::unexpected(asked.err);
+  if (asked.offset < 0) return std::unexpected(RD_KAFKA_RESP_ERR__TIMED_OUT);  // it is as it was
+  return asked.offset;
+}
+
 Result<Handle> make_client(rd_kafka_type_t type, const KafkaSettings& settings, const Options& options,
-                           const Prepare& prepare) {
+                           const Rebalanced& rebalanced) {
   auto* conf = rd_kafka_conf_new();
   char text[512] = "";
   Options all{{"bootstrap.servers", settings.bootstrap},
@@ -130,13 +177,46 @@ Result<Handle> make_client(rd_kafka_type_t type, const KafkaSettings& settings, 
     }
   }
   if (type == RD_KAFKA_PRODUCER) rd_kafka_conf_set_dr_msg_cb(conf, delivered);
-  if (prepare) prepare(conf);
-  Handle handle(rd_kafka_new(type, conf, text, sizeof text));
+  auto callbacks = std::make_unique<Callbacks>(settings.token, rebalanced);
+  rd_kafka_conf_set_opaque(conf, callbacks.get());
+  rd_kafka_conf_set_error_cb(conf, told_trouble);
+  if (rebalanced) rd_kafka_conf_set_rebalance_cb(conf, told_rebalance);
+  if (settings.token) {
+    rd_kafka_conf_set_oauthbearer_token_refresh_cb(conf, token_wanted);
+    rd_kafka_conf_enable_sasl_queue(conf, 1);
+  }
+  Handle handle(rd_kafka_new(type, conf, text, sizeof text), HandleDeleter{std::move(callbacks)});
   if (!handle) {
     rd_kafka_conf_destroy(conf);
     return base::fail("log_open", text);
   }
+  if (settings.token) {  // by a thread of the library: not every handle is polled
+    if (auto* error = rd_kafka_sasl_background_callbacks_enable(handle.get())) {
+      auto refused = base::fail("log_open", rd_kafka_error_string(error));
+      rd_kafka_error_destroy(error);
+      return refused;
+    }
+  }
   return handle;
+}
+
+Result<Handle> connect(const KafkaSettings& settings) {
+  auto made = make_client(RD_KAFKA_PRODUCER, settings, {});
+  if (!made) return made;
+  auto& trouble = made->get_deleter().callbacks->trouble;
+  for (int tries = 0; tries < kConnectTries; ++tries) {
+    const rd_kafka_metadata_t* metadata = nullptr;
+    const auto error = rd_kafka_metadata(made->get(), 0, nullptr, &metadata, kConnectMs);
+    if (error == RD_KAFKA_RESP_ERR_NO_ERROR) {
+      rd_kafka_metadata_destroy(metadata);
+      return made;
+    }
+    rd_kafka_poll(made->get(), 0);
+    // Nothing of these passes by itself; of several brokers, what one says of this process's word holds for all.
+    if (trouble.code == "log_access" || trouble.code == "log_tls") return std::unexpected(trouble);
+    if (trouble.message.empty()) trouble = {"log_open", rd_kafka_err2str(error)};
+  }
+  return base::fail("log_open", settings.bootstrap + ": " + trouble.message);
 }
 
 Result<void> make_topics(rd_kafka_t* handle, const std::vector<TopicPlan>& plans, int replication) {

@@ -6,6 +6,7 @@
 #include <atomic>
 #include <cstdint>
 #include <deque>
+#include <expected>
 #include <functional>
 #include <map>
 #include <memory>
@@ -18,8 +19,19 @@
 
 namespace lenne::storage::kafka {
 
+/// A member's partitions come or go.
+using Rebalanced = std::function<void(rd_kafka_t*, rd_kafka_resp_err_t, const rd_kafka_topic_partition_list_t&)>;
+
+/// What callbacks of a handle need. Lives as long as the handle.
+struct Callbacks {
+  std::function<Result<KafkaToken>()> token;
+  Rebalanced rebalanced;
+  base::Error trouble;  ///< the last one of a connection that its poll has told; empty: none
+};
+
 /// A consumer goes without a word to its group: a member that comes back soon finds its partitions still its own.
 struct HandleDeleter {
+  std::unique_ptr<Callbacks> callbacks = {};
   void operator()(rd_kafka_t* handle) const { rd_kafka_destroy_flags(handle, RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE); }
 };
 /// How long one request to a broker may take.
@@ -28,12 +40,11 @@ inline constexpr int kRequestMs = 5'000;
 using Handle = std::unique_ptr<rd_kafka_t, HandleDeleter>;
 using Options = std::vector<std::pair<std::string, std::string>>;
 
-/// Sets callbacks.
-using Prepare = std::function<void(rd_kafka_conf_t*)>;
-
 /// Error: log_open (an option or the library refuses).
 [[nodiscard]] Result<Handle> make_client(rd_kafka_type_t type, const KafkaSettings& settings, const Options& options,
-                                         const Prepare& prepare = {});
+                                         const Rebalanced& rebalanced = {});
+/// A client of which a broker has answered, waited for up to 15 s. Error: log_open, log_access, log_tls.
+[[nodiscard]] Result<Handle> connect(const KafkaSettings& settings);
 
 struct TopicPlan {
   std::string name;
@@ -42,6 +53,11 @@ struct TopicPlan {
 };
 /// The partitions of the topics that there are. Error: log_open.
 [[nodiscard]] Result<std::map<std::string, std::uint32_t>> existing_topics(rd_kafka_t* handle);
+/// Where a partition begins (RD_KAFKA_OFFSET_BEGINNING) or ends (RD_KAFKA_OFFSET_END), by its leader; waits up to 2 s:
+/// who asks one that has gone is to ask again, when the library knows the next one.
+[[nodiscard]] std::expected<std::int64_t, rd_kafka_resp_err_t> query_offset(rd_kafka_t* handle,
+                                                                            const std::string& topic,
+                                                                            std::int32_t partition, std::int64_t which);
 /// Makes those that are missing. Error: log_open, network_partitions (one exists with another number of partitions).
 [[nodiscard]] Result<void> make_topics(rd_kafka_t* handle, const std::vector<TopicPlan>& plans, int replication);
 

@@ -28,7 +28,7 @@ class KafkaLogImpl final : public Log {
       : settings_(std::move(settings)), clock_(clock), counters_(counters), state_(std::move(local)) {}
 
   Result<void> open() {
-    auto client = make_client(RD_KAFKA_PRODUCER, settings_, {});
+    auto client = connect(settings_);
     if (!client) return std::unexpected(client.error());
     client_ = std::move(*client);
     if (auto made = make_topics(client_.get(), internal_plans(settings_), settings_.replication); !made) return made;
@@ -171,7 +171,7 @@ class KafkaLogImpl final : public Log {
 
 Result<std::vector<KafkaTopics::Planned>> KafkaTopics::plan(const KafkaSettings& settings,
                                                             const std::vector<std::string>& tenants) {
-  const auto client = make_client(RD_KAFKA_PRODUCER, settings, {});
+  const auto client = connect(settings);
   if (!client) return std::unexpected(client.error());
   const auto existing = existing_topics(client->get());
   if (!existing) return std::unexpected(existing.error());
@@ -192,7 +192,7 @@ Result<std::vector<KafkaTopics::Planned>> KafkaTopics::plan(const KafkaSettings&
 }
 
 Result<void> KafkaTopics::make(const KafkaSettings& settings, const std::vector<std::string>& tenants) {
-  const auto client = make_client(RD_KAFKA_PRODUCER, settings, {});
+  const auto client = connect(settings);
   if (!client) return std::unexpected(client.error());
   auto plans = internal_plans(settings);
   for (const auto& tenant : tenants) {

@@ -34,6 +34,13 @@ struct SchemaTopic {
   Topic messages;
 };
 
+/// What a process shows instead of a password (SASL mechanism OAUTHBEARER).
+struct KafkaToken {
+  std::string value;
+  std::string principal;        ///< whose it is
+  std::int64_t expires_ms = 0;  ///< since 1970; another one is asked for at four fifths of its time
+};
+
 struct KafkaSettings {
   std::string bootstrap;          ///< host:port[,host:port…]
   std::string prefix = "lenne.";  ///< of every topic, group and transaction
@@ -51,6 +58,9 @@ struct KafkaSettings {
   /// An error refuses the start; of a tenant that comes later it is let pass, since the ids are known.
   std::function<base::Result<void>(const std::vector<SchemaTopic>& topics)> register_schemas = {};
   std::vector<std::pair<std::string, std::string>> client = {};  ///< librdkafka's own settings: TLS, SASL
+  /// For OAUTHBEARER: called by threads of librdkafka, by several at a time. Bounded by itself: closing waits for it.
+  /// After an error it is called again ten seconds later.
+  std::function<Result<KafkaToken>()> token = {};
   /// Tests: called before each request of a write ("begin", "produce", "offsets", "commit"); true makes it fail.
   std::function<bool(const char* request)> fault = {};
 };
@@ -65,7 +75,7 @@ class KafkaTopics {
     std::string tenant;      ///< empty: Lenne's own
     std::uint32_t existing;  ///< partitions that it has; 0: it is not there
   };
-  /// Error: log_open, bad_tenant.
+  /// Error: log_open, log_access, log_tls, bad_tenant.
   [[nodiscard]] static Result<std::vector<Planned>> plan(const KafkaSettings& settings,
                                                          const std::vector<std::string>& tenants);
   /// Makes those that are missing, and registers the schemas of the tenants'. Error: as plan, network_partitions; of
@@ -75,11 +85,12 @@ class KafkaTopics {
 
 class KafkaLog {
  public:
-  /// Makes missing topics. `local` holds this process's copy of the state and nothing else; its writes need no sync.
-  /// Error: log_open (the broker does not answer, or refuses; or the local state is another cluster's),
-  /// network_partitions (the topics have another number of partitions; names both).
-  /// While the broker is away, appends fail with log_unavailable, commits with interrupted, and all goes on when it is
-  /// back. failure() says when the local disk takes nothing any more.
+  /// Makes missing topics. Waits up to 15 s for a broker. `local` holds this process's copy of the state and nothing
+  /// else; its writes need no sync. Error: log_open (the broker does not answer, or refuses; or the local state is
+  /// another cluster's), log_access (no broker believes who this is, or no token is to be had), log_tls (no trust
+  /// between this and the broker), network_partitions (the topics have another number of partitions; names both). While
+  /// the broker is away, appends fail with log_unavailable, commits with interrupted, and all goes on when it is back.
+  /// failure() says when the local disk takes nothing any more.
   [[nodiscard]] static Result<std::unique_ptr<Log>> open(KafkaSettings settings,
                                                          std::shared_ptr<embedded::Families> local,
                                                          const base::Clock& clock, base::Counters& counters);

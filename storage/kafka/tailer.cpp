@@ -16,6 +16,12 @@ std::unexpected<base::Error> refused(rd_kafka_error_t* error) {
   return answer;
 }
 
+Result<std::int64_t> edge_of(rd_kafka_t* client, const Place& place, std::int64_t which) {
+  const auto found = query_offset(client, place.topic, place.partition, which);
+  if (!found) return base::fail("log_read", place.topic + ": " + rd_kafka_err2str(found.error()));
+  return *found;
+}
+
 using Message = std::unique_ptr<rd_kafka_message_t, decltype(&rd_kafka_message_destroy)>;
 
 }  // namespace
@@ -28,23 +34,31 @@ PlaceList list_of(const Places& places) {
   return list;
 }
 
+Result<std::int64_t> begin_of(rd_kafka_t* client, const Place& place) {
+  return edge_of(client, place, RD_KAFKA_OFFSET_BEGINNING);
+}
+
+Result<std::int64_t> end_of(rd_kafka_t* client, const Place& place) {
+  return edge_of(client, place, RD_KAFKA_OFFSET_END);
+}
+
 Result<Bounds> bounds_of(rd_kafka_t* client, const Place& place) {
-  Bounds found{};
-  const auto error = rd_kafka_query_watermark_offsets(client, place.topic.c_str(), place.partition, &found.begin,
-                                                      &found.end, kRequestMs);
-  if (error != RD_KAFKA_RESP_ERR_NO_ERROR) return base::fail("log_read", place.topic + ": " + rd_kafka_err2str(error));
-  return found;
+  const auto begin = begin_of(client, place);
+  if (!begin) return std::unexpected(begin.error());
+  const auto end = end_of(client, place);
+  if (!end) return std::unexpected(end.error());
+  return Bounds{*begin, *end};
 }
 
 Result<Tailer> Tailer::make(const KafkaSettings& settings, const base::Clock& clock, const std::string& group,
-                            const Options& options, const Prepare& prepare) {
+                            const Options& options, const Rebalanced& rebalanced) {
   // Unlike its batch interface, single polls skip no record around a change of the assignment (librdkafka 2.0.2).
   Options all{
       {"group.id", settings.prefix + group}, {"enable.auto.commit", "false"},  {"enable.auto.offset.store", "false"},
       {"isolation.level", "read_committed"}, {"enable.partition.eof", "true"}, {"auto.offset.reset", "earliest"},
       {"fetch.wait.max.ms", "100"},          {"fetch.error.backoff.ms", "20"}, {"queued.max.messages.kbytes", "16384"}};
   all.insert(all.end(), options.begin(), options.end());
-  auto handle = make_client(RD_KAFKA_CONSUMER, settings, all, prepare);
+  auto handle = make_client(RD_KAFKA_CONSUMER, settings, all, rebalanced);
   if (!handle) return std::unexpected(handle.error());
   rd_kafka_poll_set_consumer(handle->get());
   return Tailer(std::move(*handle), clock);
@@ -140,18 +154,18 @@ Result<bool> Tailer::at_end() const {
   if (std::ranges::any_of(places_, [](const Place& place) { return !place.held && place.end < 0; })) return false;
   for (const auto& place : places_) {
     if (place.held) continue;
-    const auto found = bounds(place);
+    const auto found = end(place);
     if (!found) return std::unexpected(found.error());
-    if (std::max(place.end, place.next) < found->end) return false;
+    if (std::max(place.end, place.next) < *found) return false;
   }
   return true;
 }
 
 Result<void> Tailer::find_bounds(Places& places, bool end) const {
   for (auto& place : places) {
-    const auto found = bounds(place);
+    const auto found = end ? end_of(handle_.get(), place) : begin_of(handle_.get(), place);
     if (!found) return std::unexpected(found.error());
-    place.next = end ? found->end : found->begin;
+    place.next = *found;
   }
   return {};
 }

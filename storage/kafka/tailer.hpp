@@ -41,7 +41,9 @@ struct Bounds {
   std::int64_t begin;
   std::int64_t end;
 };
-/// Any client may ask. Error: log_read.
+/// Any client may ask. Error: log_read (try again; after 2 s at most for each bound).
+[[nodiscard]] Result<std::int64_t> begin_of(rd_kafka_t* client, const Place& place);
+[[nodiscard]] Result<std::int64_t> end_of(rd_kafka_t* client, const Place& place);
 [[nodiscard]] Result<Bounds> bounds_of(rd_kafka_t* client, const Place& place);
 
 /// A place, once it is read, is never taken from the library again, only held and moved: it fails an assertion
@@ -50,10 +52,10 @@ class Tailer {
  public:
   using Visit = std::function<void(const rd_kafka_message_t& message, const Place& place)>;
 
-  /// `options` and `prepare` are for a member of a group; without them the group is only a name.
+  /// `options` and `rebalanced` are for a member of a group; without them the group is only a name.
   [[nodiscard]] static Result<Tailer> make(const KafkaSettings& settings, const base::Clock& clock,
                                            const std::string& group, const Options& options = {},
-                                           const Prepare& prepare = {});
+                                           const Rebalanced& rebalanced = {});
 
   /// Reads these from now on: new ones, and those it has, from another offset. Error: log_read (try again).
   [[nodiscard]] Result<void> read(const Places& places);
@@ -71,7 +73,9 @@ class Tailer {
   [[nodiscard]] const Places& places() const noexcept { return places_; }
   /// For a member of a group, which moves them itself.
   [[nodiscard]] Places& places() noexcept { return places_; }
-  /// Where a partition begins and ends. Error: log_read.
+  /// Where a partition begins and ends. Error: log_read, as begin_of.
+  [[nodiscard]] Result<std::int64_t> begin(const Place& place) const { return begin_of(handle_.get(), place); }
+  [[nodiscard]] Result<std::int64_t> end(const Place& place) const { return end_of(handle_.get(), place); }
   [[nodiscard]] Result<Bounds> bounds(const Place& place) const { return bounds_of(handle_.get(), place); }
   /// Sets each place to the beginning or the end of its partition. Error: log_read.
   [[nodiscard]] Result<void> find_bounds(Places& places, bool end) const;

@@ -15,14 +15,24 @@ lenne_program_test(replay /usr/bin/python3 "${CMAKE_SOURCE_DIR}/tests/integratio
 lenne_program_test(encoder /usr/bin/python3 "${CMAKE_SOURCE_DIR}/tests/integration/encoder/encoder_test.py")
 lenne_program_test(page bash "${CMAKE_SOURCE_DIR}/tests/integration/browser/run.sh" page)
 lenne_program_test(browser bash "${CMAKE_SOURCE_DIR}/tests/integration/browser/run.sh" browser)
-foreach(path truth/truth kill/kill kafka/roles kafka/public kafka/commands kafka/registry kafka/streams)
+# On a real broker: one at a time, in one place, so that it is fetched once.
+function(lenne_kafka_test name)
+  lenne_program_test(kafka_${name} bash "${CMAKE_SOURCE_DIR}/tests/integration/kafka/run.sh" ${ARGN})
+  set_property(TEST integration.kafka_${name} APPEND PROPERTY ENVIRONMENT "LENNE_KAFKA_DIR=${CMAKE_BINARY_DIR}/kafka")
+  set_tests_properties(integration.kafka_${name} PROPERTIES RESOURCE_LOCK broker LABELS kafka)
+endfunction()
+foreach(path truth/truth kill/kill kafka/roles kafka/public kafka/commands kafka/registry kafka/streams kafka/security
+    kafka/cluster kafka/storm)
   get_filename_component(test ${path} NAME)
-  lenne_program_test(kafka_${test} bash "${CMAKE_SOURCE_DIR}/tests/integration/kafka/run.sh" ${path}_test.py)
-  set_property(TEST integration.kafka_${test} APPEND PROPERTY ENVIRONMENT "LENNE_KAFKA_DIR=${CMAKE_BINARY_DIR}/kafka")
-  # One broker at a time, in one place: fetched once.
-  set_tests_properties(integration.kafka_${test} PROPERTIES RESOURCE_LOCK broker LABELS kafka)
+  lenne_kafka_test(${test} ${path}_test.py)
 endforeach()
-set_tests_properties(integration.kafka_kill integration.kafka_roles integration.kafka_commands PROPERTIES RESOURCE_LOCK "broker;machine")
+lenne_kafka_test(scram kafka/security_test.py scram)
+set_property(TEST integration.kafka_security integration.kafka_scram APPEND PROPERTY ENVIRONMENT LENNE_KAFKA_SECURE=1)
+# The last series of versions whose brokers take SCRAM from Debian 12's librdkafka.
+set_property(TEST integration.kafka_scram APPEND PROPERTY ENVIRONMENT LENNE_KAFKA_VERSION=3.9.1)
+set_property(TEST integration.kafka_cluster APPEND PROPERTY ENVIRONMENT LENNE_KAFKA_NODES=3)
+set_tests_properties(integration.kafka_kill integration.kafka_roles integration.kafka_commands integration.kafka_cluster
+  integration.kafka_storm PROPERTIES RESOURCE_LOCK "broker;machine")
 set_tests_properties(integration.past PROPERTIES COST 180)  # computes all the time
 set_tests_properties(integration.page PROPERTIES FIXTURES_SETUP page)
 set_tests_properties(integration.browser PROPERTIES FIXTURES_REQUIRED page)

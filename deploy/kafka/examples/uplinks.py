@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
 """Follows a tenant's events on Kafka and prints each uplink as a line of JSON. An example: copy it, change it.
 
-  uplinks.py --brokers 127.0.0.1:19192 --tenant menden --server http://127.0.0.1:8080 [--end]
+  uplinks.py --brokers 127.0.0.1:19192 --tenant menden --server http://127.0.0.1:8080 [--client FILE] [--end]
 
 Needs Debian's python3-confluent-kafka and python3-protobuf. The schemas come from the server, so nothing is generated.
+--client: lines name=value of librdkafka's settings, for a cluster with TLS and passwords; kcat -F reads the same file.
 --end: stop at what is the end of the topic now.
 """
 import argparse
@@ -49,18 +50,26 @@ def message_of(value: bytes) -> bytes:
     return value[at:]
 
 
+def client_settings(file: str | None) -> dict[str, str]:
+    if not file:
+        return {}
+    with open(file) as lines:
+        return dict((part.strip() for part in line.split("=", 1)) for line in lines if "=" in line and not line.startswith("#"))
+
+
 def main() -> int:
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     options.add_argument("--brokers", default="127.0.0.1:19192")
     options.add_argument("--prefix", default="lenne.")
     options.add_argument("--tenant", required=True)
     options.add_argument("--server", default="http://127.0.0.1:8080")
+    options.add_argument("--client")
     options.add_argument("--end", action="store_true")
     given = options.parse_args()
 
     event_class = event_class_of(schemas(given.server))
     # read_committed: what was taken back is not seen, so each event is there once.
-    consumer = Consumer({"bootstrap.servers": given.brokers, "group.id": f"{given.tenant}.example", "isolation.level": "read_committed",
+    consumer = Consumer({**client_settings(given.client), "bootstrap.servers": given.brokers, "group.id": f"{given.tenant}.example", "isolation.level": "read_committed",
                          "auto.offset.reset": "earliest", "enable.partition.eof": True, "enable.auto.commit": False})
     consumer.assign([TopicPartition(f"{given.prefix}t.{given.tenant}.event.v1", 0, 0)])
     while True:

@@ -50,7 +50,6 @@ TEST(Settings, name_the_offending_thing) {
       {"log.brokers=broker", "settings_value", "broker"},
       {"log.sasl.mechanism=GSSAPI", "settings_value", "SCRAM-SHA-512"},
       {"log.schema_registry.url=https://registry:8081", "not_built", "https"},
-      {"log.sasl.mechanism=OAUTHBEARER", "not_built", "OAUTHBEARER"},
       {"roles=[ingest,netwrk]", "settings_value", "netwrk"},
       {"log.prefix=a b", "settings_value", "a b"},
       {"log.sync=yes", "settings_value", "neither true nor false"},
