@@ -5,7 +5,7 @@
 #include "storage/batch_check.hpp"
 #include "storage/kafka/kafka_consumer.hpp"
 #include "storage/kafka/kafka_reader.hpp"
-#include "storage/kafka/public_records.hpp"
+#include "storage/kafka/publisher.hpp"
 #include "storage/kafka/topic_names.hpp"
 #include "storage/kafka/transactor.hpp"
 
@@ -51,7 +51,9 @@ class GroupConsumer final : public Consumer {
         rebalances_(world.counters.cell("storage.kafka." + name_ + ".rebalances")),
         partitions_(world_.counters.cell("storage.kafka." + name_ + ".partitions")),
         rejoins_(world_.counters.cell("storage.kafka." + name_ + ".rejoins")),
-        interrupted_count_(world.counters.cell("storage.kafka." + name_ + ".interrupted")) {}
+        interrupted_count_(world.counters.cell("storage.kafka." + name_ + ".interrupted")) {
+    if (world.tenant_topics != nullptr) publisher_.emplace(world.settings, *world.tenant_topics, transactor_);
+  }
   ~GroupConsumer() override {
     for (const auto p : restoring_) world_.changelogs.release({name_, p});
     for (const auto p : active_) world_.changelogs.release({name_, p});
@@ -60,11 +62,7 @@ class GroupConsumer final : public Consumer {
   GroupConsumer& operator=(const GroupConsumer&) = delete;
 
   Result<void> join() {
-    if (world_.tenant_topics != nullptr) {
-      for (const auto& tenant : world_.tenant_topics->known()) {
-        if (auto there = publish_of(tenant); !there) return there;
-      }
-    }
+    if (publisher_) publisher_->expect_known();
     if (auto ready = transactor_.prepare(); !ready) return base::fail("log_open", ready.error().message);
     auto tailer = Tailer::make(world_.settings, world_.clock, name_,
                                {{"group.instance.id", world_.settings.prefix + world_.instance},
@@ -274,9 +272,12 @@ class GroupConsumer final : public Consumer {
     if (interrupted_) return base::fail("interrupted", "the commit before this one was interrupted");
     if (auto good = check(batch); !good) return std::unexpected(good.error());
     auto records = records_of(world_.settings, batch, name_);
-    if (auto copied = add_public_copies(batch, records); !copied) {
-      interrupted_ = true;
-      return base::fail("interrupted", copied.error().message);
+    if (publisher_) {
+      for (std::size_t i = 0; i < batch.appends(); ++i) publisher_->add(batch.append_at(i), records);
+      if (auto there = publisher_->ensure_topics(); !there) {
+        interrupted_ = true;
+        return base::fail("interrupted", there.error().message);
+      }
     }
     if (auto done = transactor_.commit(records, tailer_->handle(), places); !done) {
       interrupted_ = true;
@@ -287,43 +288,17 @@ class GroupConsumer final : public Consumer {
     return offsets_of(records, batch.appends());
   }
 
-  Result<void> publish_of(const std::string& tenant) {
-    if (tenants_.contains(tenant)) return {};
-    if (auto there = world_.tenant_topics->ensure(tenant); !there) return there;
-    transactor_.expect(names_of(tenant_plans(world_.settings, tenant)));
-    tenants_.insert(tenant);
-    return {};
-  }
-
-  Result<void> add_public_copies(const Batch& batch, std::deque<Outgoing>& records) {
-    for (std::size_t i = 0; world_.tenant_topics != nullptr && i < batch.appends(); ++i) {
-      const auto append = batch.append_at(i);
-      if (const auto tenant = declared_tenant(append); can_have_topics(tenant)) {
-        if (auto there = publish_of(std::string(tenant)); !there) return there;
-      }
-      auto copy = public_copy(world_.settings, append);
-      if (!copy) continue;
-      if (auto there = publish_of(copy->tenant); !there) return there;
-      auto& record = records.emplace_back();
-      record.topic = std::move(copy->topic);
-      record.key = std::move(copy->key);
-      record.own_value = std::move(copy->value);
-      record.headers = std::move(copy->headers);
-    }
-    return {};
-  }
-
   ConsumerWorld& world_;
   const std::string name_;
   const std::string topic_;
   const std::uint32_t tag_;
   Transactor transactor_;
+  std::optional<Publisher> publisher_;
   base::Counters::Cell& rebalances_;
   base::Counters::Cell& partitions_;
   base::Counters::Cell& rejoins_;
   base::Counters::Cell& interrupted_count_;
   std::optional<Tailer> tailer_;         ///< its places: those of active_, and, held, of restoring_
-  std::set<std::string> tenants_;        ///< whose topics are there, and known to the producer
   Places before_;                        ///< where it stood before the last poll
   std::optional<Duration> rejoined_;     ///< when it joined again because it had lost its name
   bool joined_ = false;                  ///< the group has answered

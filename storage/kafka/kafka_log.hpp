@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -32,6 +33,10 @@ struct KafkaSettings {
   std::vector<std::string> consumers = {"network", "windows"};  ///< whose changelogs there are
   std::vector<std::string> followed = {};  ///< changelogs that this process copies although others own them
   bool public_topics = true;               ///< copies of what a tenant's devices do, in topics of its own
+  bool json = false;                       ///< beside them the same as JSON, which `render` makes
+  /// A record of event or aggregate as the API's JSON; nothing when it has none, and then there is no copy. Any thread.
+  std::function<std::optional<std::string>(Topic topic, std::string_view value)> render = {};
+  bool outbox = false;  ///< the cluster is not the log, only the target of an outbox: it has no topics but for that
   std::vector<std::pair<std::string, std::string>> client = {};  ///< librdkafka's own settings: TLS, SASL
   /// Tests: called before each request of a write ("begin", "produce", "offsets", "commit"); true makes it fail.
   std::function<bool(const char* request)> fault = {};

@@ -2,8 +2,9 @@
 // What others subscribe to: each tenant's own topics. Records of the internal topics are copied to them in the same
 // transaction; nothing of ours reads them.
 //
-// Value: Confluent's framing (0x00, schema id in 4 bytes big-endian, the index of the message in its file, Protobuf).
-// Headers: CloudEvents 1.0, binary mode. Key: the device, of aggregates the series and the window's start.
+// Value: Confluent's framing (0x00, schema id in 4 bytes big-endian, the index of the message in its file, Protobuf),
+// or the API's JSON. Headers: CloudEvents 1.0, binary mode. Key: the device, of aggregates the series and the window's
+// start.
 
 #include <array>
 #include <cstdint>
@@ -19,21 +20,32 @@
 
 namespace lenne::storage::kafka {
 
+enum class PublicFormat : std::uint8_t { protobuf, json };
+
 struct PublicTopic {
   Topic source;
   std::string_view name;  ///< after "t.<tenant>."
   bool calendar;          ///< of aggregates: windows of local days and longer; they are kept apart
   Retention retention;
   bool compacted;
-  std::int32_t schema_id;  ///< part of the contract: never use one again
+  PublicFormat format;
+  std::int32_t schema_id;  ///< of protobuf; part of the contract: never use one again
 };
 
 inline constexpr std::array kPublicTopics{
-    PublicTopic{Topic::event, "event.v1", false, Retention::days_400, false, 1},
-    PublicTopic{Topic::measurement, "measurement.v1", false, Retention::days_60, false, 2},
-    PublicTopic{Topic::aggregate, "aggregate.v1", false, Retention::days_400, true, 3},
-    PublicTopic{Topic::aggregate, "aggregate-calendar.v1", true, Retention::days_400, true, 3},
+    PublicTopic{Topic::event, "event.v1", false, Retention::days_400, false, PublicFormat::protobuf, 1},
+    PublicTopic{Topic::measurement, "measurement.v1", false, Retention::days_60, false, PublicFormat::protobuf, 2},
+    PublicTopic{Topic::aggregate, "aggregate.v1", false, Retention::days_400, true, PublicFormat::protobuf, 3},
+    PublicTopic{Topic::aggregate, "aggregate-calendar.v1", true, Retention::days_400, true, PublicFormat::protobuf, 3},
+    PublicTopic{Topic::event, "event.json.v1", false, Retention::days_400, false, PublicFormat::json, 0},
+    PublicTopic{Topic::aggregate, "aggregate.json.v1", false, Retention::days_400, true, PublicFormat::json, 0},
+    PublicTopic{Topic::aggregate, "aggregate-calendar.json.v1", true, Retention::days_400, true, PublicFormat::json, 0},
 };
+
+/// Whether a cluster has these topics.
+[[nodiscard]] inline bool is_published(const KafkaSettings& settings, const PublicTopic& topic) {
+  return topic.format != PublicFormat::json || settings.json;
+}
 
 /// Whether a tenant's name can stand in a topic's name: 1 to 100 of a-z, A-Z, 0-9, '_' and '-'.
 [[nodiscard]] bool can_have_topics(std::string_view tenant) noexcept;
@@ -52,7 +64,7 @@ struct PublicRecord {
   std::vector<std::pair<std::string, std::string>> headers;
 };
 
-/// The copy of an append; nothing when it has none: of another topic, of no tenant, a tick, or not readable.
-[[nodiscard]] std::optional<PublicRecord> public_copy(const KafkaSettings& settings, const Batch::Append& append);
+/// The copies of an append; none when it has none: of another topic, of no tenant, a tick, or not readable.
+[[nodiscard]] std::vector<PublicRecord> public_copies(const KafkaSettings& settings, const Batch::Append& append);
 
 }  // namespace lenne::storage::kafka

@@ -9,6 +9,10 @@
 namespace lenne::storage::kafka {
 namespace {
 
+// What is compacted need not be read: an open segment never is.
+const std::string kChangelogSegment = std::to_string(64 << 20);
+const std::string kPositionSegment = std::to_string(1 << 20);
+
 std::string milliseconds(std::chrono::hours age) { return std::to_string(std::chrono::milliseconds(age).count()); }
 
 /// A broker deletes by the record's time: that has to be its arrival.
@@ -25,14 +29,15 @@ TopicPlan changelog_plan(const KafkaSettings& settings, std::string_view name, s
           {{"max.message.bytes", std::to_string(settings.batch_bytes + (std::size_t{1} << 20))},
            {"cleanup.policy", "compact"},
            {"delete.retention.ms", milliseconds(kTombstonesKept)},
-           // What is compacted need not be copied: an open segment never is.
-           {"segment.bytes", std::to_string(64 << 20)},
+           {"segment.bytes", kChangelogSegment},
            {"min.cleanable.dirty.ratio", "0.2"}}};
 }
 
 }  // namespace
 
 std::vector<TopicPlan> internal_plans(const KafkaSettings& settings) {
+  if (settings.outbox)
+    return {{position_topic_name(settings), 1, {{"cleanup.policy", "compact"}, {"segment.bytes", kPositionSegment}}}};
   std::vector<TopicPlan> plans;
   for (const auto& info : kTopics) {
     plans.push_back({topic_name(settings, info), partitions_of(info.topic, settings.network_partitions),
@@ -47,8 +52,10 @@ std::vector<TopicPlan> internal_plans(const KafkaSettings& settings) {
 std::vector<TopicPlan> tenant_plans(const KafkaSettings& settings, std::string_view tenant) {
   std::vector<TopicPlan> plans;
   if (!can_have_topics(tenant)) return plans;
-  for (const auto& topic : kPublicTopics)
+  for (const auto& topic : kPublicTopics) {
+    if (!is_published(settings, topic)) continue;
     plans.push_back({public_name(settings, topic, tenant), 1, options_of(settings, topic.compacted, topic.retention)});
+  }
   return plans;
 }
 
@@ -68,6 +75,7 @@ Result<void> TenantTopics::load() {
   if (!existing) return std::unexpected(existing.error());
   const auto start = settings_.prefix + "t.";
   const std::lock_guard lock(mutex_);
+  known_.clear();
   for (const auto& [name, partitions] : *existing) {
     if (!name.starts_with(start)) continue;
     const auto tenant = name.substr(start.size(), name.find('.', start.size()) - start.size());
