@@ -26,8 +26,9 @@ std::vector<std::string> followed_by(const Settings& settings) {
   return names;
 }
 
-base::Result<Client> client_of(const Settings& settings) {
-  const auto& [tls, sasl] = std::tie(settings.log.tls, settings.log.sasl);
+/// `name`: of the settings, for messages.
+base::Result<Client> client_of(const Settings::Kafka& settings, std::string_view name) {
+  const auto& [tls, sasl] = std::tie(settings.tls, settings.sasl);
   Client client;
   const bool secret = !sasl.mechanism.empty();
   if (!tls.ca.empty() || secret)
@@ -40,11 +41,26 @@ base::Result<Client> client_of(const Settings& settings) {
   std::string password;
   if (!std::getline(file, password) || password.empty())
     return base::fail("settings_value",
-                      fmt::format("log.sasl.password_file: {}: holds no password", sasl.password_file.string()));
+                      fmt::format("{}.sasl.password_file: {}: holds no password", name, sasl.password_file.string()));
   client.emplace_back("sasl.mechanism", sasl.mechanism);
   client.emplace_back("sasl.username", sasl.username);
   client.emplace_back("sasl.password", std::move(password));
   return client;
+}
+
+base::Result<storage::KafkaSettings> cluster_of(const Settings::Kafka& settings, std::string_view name) {
+  auto client = client_of(settings, name);
+  if (!client) return std::unexpected(client.error());
+  storage::KafkaSettings kafka;
+  kafka.bootstrap = fmt::format("{}", fmt::join(settings.brokers, ","));
+  kafka.prefix = settings.prefix;
+  kafka.replication = static_cast<std::int16_t>(settings.replication);
+  kafka.json = settings.json;
+  kafka.client = std::move(*client);
+  std::array<std::uint8_t, 8> fresh{};
+  base::crypto::random_bytes(fresh);
+  kafka.fresh_instance = base::to_hex(fresh);
+  return kafka;
 }
 
 }  // namespace
@@ -52,19 +68,19 @@ base::Result<Client> client_of(const Settings& settings) {
 base::Result<storage::KafkaSettings> kafka_settings_of(const Settings& settings) {
   if (settings.log.brokers.empty())
     return base::fail("settings_value", "log.type kafka needs log.brokers: host:port of some of the cluster's");
-  auto client = client_of(settings);
-  if (!client) return std::unexpected(client.error());
-  storage::KafkaSettings kafka;
-  kafka.bootstrap = fmt::format("{}", fmt::join(settings.log.brokers, ","));
-  kafka.prefix = settings.log.prefix;
-  kafka.network_partitions = settings.network.partitions;
-  kafka.replication = static_cast<std::int16_t>(settings.log.replication);
-  kafka.followed = followed_by(settings);
-  kafka.public_topics = settings.log.public_topics;
-  kafka.client = std::move(*client);
-  std::array<std::uint8_t, 8> name{};
-  base::crypto::random_bytes(name);
-  kafka.fresh_instance = base::to_hex(name);
+  auto kafka = cluster_of(settings.log, "log");
+  if (!kafka) return kafka;
+  kafka->network_partitions = settings.network.partitions;
+  kafka->followed = followed_by(settings);
+  kafka->public_topics = settings.log.public_topics;
+  return kafka;
+}
+
+base::Result<storage::KafkaSettings> outbox_settings_of(const Settings& settings) {
+  if (settings.log.type != Settings::LogType::rocksdb)
+    return base::fail("settings_value", "outbox.brokers: only log.type rocksdb is mirrored");
+  auto kafka = cluster_of(settings.outbox, "outbox");
+  if (kafka) kafka->outbox = true;
   return kafka;
 }
 

@@ -10,4 +10,8 @@ namespace lenne::app {
 /// Reads the password file. Error: settings_value (no brokers, a file that cannot be read).
 [[nodiscard]] base::Result<storage::KafkaSettings> kafka_settings_of(const Settings& settings);
 
+/// Of the cluster that the outbox writes to; it has brokers. Error: settings_value (a log that is not mirrored, a file
+/// that cannot be read).
+[[nodiscard]] base::Result<storage::KafkaSettings> outbox_settings_of(const Settings& settings);
+
 }  // namespace lenne::app

@@ -1,13 +1,16 @@
 #include "app/open_log.hpp"
 
 #include "app/kafka_settings.hpp"
+#include "app/public_json.hpp"
 #include "storage/kafka/kafka_log.hpp"
+#include "storage/kafka/kafka_outbox.hpp"
 #include "storage/memory/memory_log.hpp"
 #include "storage/rocksdb/rocksdb_log.hpp"
 
 namespace lenne::app {
 namespace {
 
+using Catalog = std::shared_ptr<const decode::SchemaCatalog>;
 using Opened = base::Result<std::unique_ptr<storage::Log>>;
 
 Opened open_rocksdb(const Settings& settings, const base::Clock& clock, base::Counters& counters) {
@@ -18,9 +21,10 @@ Opened open_rocksdb(const Settings& settings, const base::Clock& clock, base::Co
   return storage::RocksDbLog::open(std::move(rocksdb), clock, counters);
 }
 
-Opened open_kafka(const Settings& settings, const base::Clock& clock, base::Counters& counters) {
+Opened open_kafka(const Settings& settings, Catalog catalog, const base::Clock& clock, base::Counters& counters) {
   auto kafka = kafka_settings_of(settings);
   if (!kafka) return std::unexpected(kafka.error());
+  kafka->render = public_json(std::move(catalog));
   storage::RocksDbSettings local;
   local.directory = (settings.data / "kafka-state").string();
   local.sync = false;  // the changelogs are the truth
@@ -31,7 +35,7 @@ Opened open_kafka(const Settings& settings, const base::Clock& clock, base::Coun
 
 }  // namespace
 
-Opened open_log(const Settings& settings, const base::Clock& clock, base::Counters& counters) {
+Opened open_log(const Settings& settings, Catalog catalog, const base::Clock& clock, base::Counters& counters) {
   if (settings.roles != Settings{}.roles && settings.log.type != Settings::LogType::kafka)
     return base::fail("settings_value", "roles: processes can share a network with log.type kafka only");
   switch (settings.log.type) {
@@ -40,9 +44,24 @@ Opened open_log(const Settings& settings, const base::Clock& clock, base::Counte
     case Settings::LogType::memory:
       return std::make_unique<storage::MemoryLog>(settings.network.partitions, clock);
     case Settings::LogType::kafka:
-      return open_kafka(settings, clock, counters);
+      return open_kafka(settings, std::move(catalog), clock, counters);
   }
   return base::fail("settings_value", "an unknown log.type");
+}
+
+base::Result<std::unique_ptr<storage::OutboxTarget>> open_outbox_target(const Settings& settings, Catalog catalog,
+                                                                        storage::Log& log, const base::Clock& clock) {
+  if (settings.outbox.brokers.empty()) {
+    if (auto forgotten = log.forget(storage::kOutboxConsumer); !forgotten) return std::unexpected(forgotten.error());
+    return nullptr;
+  }
+  auto kafka = outbox_settings_of(settings);
+  if (!kafka) return std::unexpected(kafka.error());
+  kafka->render = public_json(std::move(catalog));
+  const auto process = kafka->fresh_instance;
+  auto name = storage::outbox_name_of(log, process);
+  if (!name) return std::unexpected(name.error());
+  return storage::KafkaOutbox::make(std::move(*kafka), std::move(*name), process, clock);
 }
 
 }  // namespace lenne::app

@@ -75,7 +75,8 @@ void print_text(const std::vector<KafkaTopics::Planned>& topics, const std::vect
 int run(const Options& options, bool apply) {
   const auto settings = read_settings(options.config, options.assignments);
   if (!settings) return refuse(settings.error(), options.json);
-  const auto kafka = kafka_settings_of(*settings);
+  const bool mirrored = settings->log.type == Settings::LogType::rocksdb && !settings->outbox.brokers.empty();
+  const auto kafka = mirrored ? outbox_settings_of(*settings) : kafka_settings_of(*settings);
   if (!kafka) return refuse(kafka.error(), options.json);
   if (apply) {
     if (auto made = KafkaTopics::make(*kafka, options.tenants); !made) return refuse(made.error(), options.json);
