@@ -15,7 +15,7 @@ lenne_program_test(replay /usr/bin/python3 "${CMAKE_SOURCE_DIR}/tests/integratio
 lenne_program_test(encoder /usr/bin/python3 "${CMAKE_SOURCE_DIR}/tests/integration/encoder/encoder_test.py")
 lenne_program_test(page bash "${CMAKE_SOURCE_DIR}/tests/integration/browser/run.sh" page)
 lenne_program_test(browser bash "${CMAKE_SOURCE_DIR}/tests/integration/browser/run.sh" browser)
-foreach(path truth/truth kill/kill kafka/roles kafka/public)
+foreach(path truth/truth kill/kill kafka/roles kafka/public kafka/outbox)
   get_filename_component(test ${path} NAME)
   lenne_program_test(kafka_${test} bash "${CMAKE_SOURCE_DIR}/tests/integration/kafka/run.sh" ${path}_test.py)
   set_property(TEST integration.kafka_${test} APPEND PROPERTY ENVIRONMENT "LENNE_KAFKA_DIR=${CMAKE_BINARY_DIR}/kafka")
