@@ -13,10 +13,10 @@ import subprocess
 import sys
 import time
 from pathlib import Path
-from urllib.parse import quote
 
 ROOT = Path(__file__).resolve().parents[3]
 sys.path.insert(0, str(ROOT / "tests" / "integration" / "support"))
+from checks import final_aggregates, without_position  # noqa: E402
 from kafka import Broker, headers_of, read  # noqa: E402
 from lenne import Server, wait_until  # noqa: E402
 from load import Load, documents  # noqa: E402
@@ -31,23 +31,10 @@ def state(server: Server) -> dict[str, int]:
     return {name[len(prefix):-len(suffix)]: int(value) for name, value in server.counters().items() if name.startswith(prefix)}
 
 
-def without_position(line: dict) -> dict:
-    return {key: value for key, value in line.items() if key != "position"}
-
-
 def check_order(topic: str, rows: list[tuple[dict, str]]) -> None:
     positions = [int(headers["lenne-position"]) for headers, _ in rows]
     late = [(a, b) for a, b in zip(positions, positions[1:]) if b <= a]
     assert not late, f"{topic}: {len(late)} records are there twice or in another order, as {late[:3]}"
-
-
-def aggregates(server: Server, start: str) -> list[dict]:
-    rows, cursor = [], ""
-    while cursor is not None:
-        page = server.request("GET", f"/v1/agg?measure=temperature&res={WINDOW_S}s&from={start}&to=2099-01-01T00:00:00Z&limit=10000" + (f"&cursor={quote(cursor)}" if cursor else ""))
-        rows += page["items"]
-        cursor = page.get("next")
-    return rows
 
 
 def check_mirror(server: Server, broker: Broker, load: Load) -> None:
@@ -65,12 +52,8 @@ def check_mirror(server: Server, broker: Broker, load: Load) -> None:
     assert [h["ce_subject"] for h, _ in rows["measurement.v1"]] == [event["dev_eui"] for event in told if event["type"] == "uplink"]
     assert len(rows["measurement.v1"]) == len(uplinks)
 
-    def key(row: dict) -> tuple:
-        return row["dev_eui"], row["window"], row["start"]
-
-    mirrored = {key(row): row for row in (json.loads(value) for _, value in rows["aggregate.json.v1"]) if row["measure"] == "temperature"}
-    results = aggregates(server, uplinks[0]["time"][:17] + "00Z")
-    last = {key(row): {"type": "aggregate", **row} for row in results if row["final"]}
+    mirrored = {(row["dev_eui"], row["start"]): row for row in (json.loads(value) for _, value in rows["aggregate.json.v1"]) if row["measure"] == "temperature"}
+    last = final_aggregates(server, "temperature", WINDOW_S, uplinks[0]["time"][:17] + "00Z")
     assert mirrored == last, (len(mirrored), len(last), next(((mirrored.get(k), row) for k, row in last.items() if mirrored.get(k) != row), None))
     print(f"events: {len(told)}, measurements: {len(uplinks)}, aggregates: {len(rows['aggregate.v1'])} of {len(last)} windows: each once, in order")
 
@@ -137,6 +120,7 @@ def main() -> int:
         begun = time.time()
         assert server.stop() == 0
         print(f"a stop without the broker took {time.time() - begun:.1f} s")
+        print(server.cli("verify", f"{server.folder.name}/data").splitlines()[-1])
     return 0
 
 

@@ -57,7 +57,9 @@ class World {
   }
   void retain() {
     clock_.advance(std::chrono::hours{24 * 100});
-    RC_ASSERT(log_->retain(clock_.now()).has_value());
+    const auto deleted = log_->retain(clock_.now());
+    RC_ASSERT(deleted.has_value());
+    deleted_ += *deleted;
   }
 
   base::ManualClock clock_{base::from_us(1'790'000'000'000'000)};
@@ -68,6 +70,7 @@ class World {
   std::optional<FakeTarget> target_;
   std::unique_ptr<Outbox> outbox_;
   std::vector<FakeCluster::Kept> appended_;
+  std::uint64_t deleted_ = 0;
 
  private:
   void start() {
@@ -124,6 +127,7 @@ TEST(OutboxProperty, WhateverFailsEachRecordIsMirroredOnceAndInOrder) {
     world.cluster_.away = false;
     world.target_->fail_next(FakeTarget::Fault::none);
     for (int i = 0; i < 40; ++i) world.turn();
+    RC_CLASSIFY(world.deleted_ > 0, "records were deleted");
     RC_ASSERT(world.counters_.value("outbox.refused") == 0U);
     std::vector<std::pair<Offset, std::string>> wanted;
     for (const auto& record : world.appended_) {

@@ -181,6 +181,19 @@ TEST_F(OutboxTest, IsRefusedWhenWhatFollowsIsDeleted) {
   EXPECT_EQ(turn(), "outbox_refused");
 }
 
+TEST_F(OutboxTest, TheLogKeepsWhatMayNotHaveBeenWritten) {
+  start();
+  EXPECT_EQ(turn(), "");
+  append({"a"}, Topic::measurement);
+  clock_.advance(Outbox::kHold);
+  target_->fail_next(Fault::undecided_lost);
+  EXPECT_EQ(turn(), "interrupted");
+  clock_.advance(std::chrono::hours{24 * 61});
+  EXPECT_EQ(log_.retain(clock_.now()).value(), 0U);
+  EXPECT_EQ(turn(), "");
+  EXPECT_EQ(mirrored(), (Values{"a"}));
+}
+
 TEST_F(OutboxTest, RunEndsWhenItIsRefused) {
   start();
   target_->refuse(true);
