@@ -58,10 +58,9 @@ base::Result<std::unique_ptr<storage::OutboxTarget>> open_outbox_target(const Se
   auto kafka = outbox_settings_of(settings);
   if (!kafka) return std::unexpected(kafka.error());
   kafka->render = public_json(std::move(catalog));
-  const auto process = kafka->fresh_instance;
-  auto name = storage::outbox_name_of(log, process);
-  if (!name) return std::unexpected(name.error());
-  return storage::KafkaOutbox::make(std::move(*kafka), std::move(*name), process, clock);
+  auto identity = storage::outbox_identity_of(log, kafka->fresh_instance);
+  if (!identity) return std::unexpected(identity.error());
+  return storage::KafkaOutbox::make(std::move(*kafka), std::move(*identity), clock);
 }
 
 }  // namespace lenne::app

@@ -96,7 +96,7 @@ bool is_good(Store store, std::string_view key, std::string_view value) {
     case Store::network_key:
       return key == "check" && value.size() == kWrappedKeyBytes;
     case Store::outbox:
-      return key == "log" && value.size() == storage::kOutboxNameBytes;
+      return storage::is_outbox_row(key, value);
     case Store::device:
     case Store::network:
     case Store::pane:

@@ -50,10 +50,9 @@ std::unexpected<base::Error> refused(std::string why) { return base::fail("outbo
 
 class KafkaOutboxTarget final : public OutboxTarget {
  public:
-  KafkaOutboxTarget(KafkaSettings settings, std::string log, std::string process, const base::Clock& clock)
+  KafkaOutboxTarget(KafkaSettings settings, OutboxIdentity identity, const base::Clock& clock)
       : settings_(std::move(settings)),
-        log_(std::move(log)),
-        process_(std::move(process)),
+        own_(std::move(identity)),
         clock_(clock),
         transactor_(settings_, "outbox", names_of(internal_plans(settings_))) {}
 
@@ -108,7 +107,7 @@ class KafkaOutboxTarget final : public OutboxTarget {
     auto& mark = records.emplace_back();
     mark.topic = position_topic_name(settings_);
     mark.key = "position";
-    mark.own_value = to_text({log_, process_, std::string(position)});
+    mark.own_value = to_text({own_.log, own_.process, std::string(position)});
     return transactor_.commit(records, nullptr, {});
   }
 
@@ -137,11 +136,15 @@ class KafkaOutboxTarget final : public OutboxTarget {
       if (*count == 0) break;
     }
     if (strange) return refused(position_topic_name(settings_) + " is written by a newer version");
-    if (mark && mark->log != log_)
+    if (!mark || mark->process == own_.process) return {};
+    if (mark->log != own_.log)
       return refused("the topics under " + settings_.prefix + " mirror another log (" + mark->log + ", this one is " +
-                     log_ + "): mirror to another prefix");
-    if (mark && claimed_ && mark->process != process_)
-      return refused("another process mirrors this log to " + settings_.prefix + " now");
+                     own_.log + "): mirror to another prefix");
+    if (claimed_) return refused("another process mirrors this log to " + settings_.prefix + " now");
+    if (!own_.earlier.contains(mark->process))
+      return refused("the topics under " + settings_.prefix +
+                     " were written by a process that this log does not know: " +
+                     "it is a copy, or an older state that was restored; mirror it to another prefix");
     return {};
   }
 
@@ -162,8 +165,7 @@ class KafkaOutboxTarget final : public OutboxTarget {
   }
 
   const KafkaSettings settings_;
-  const std::string log_;
-  const std::string process_;
+  const OutboxIdentity own_;
   const base::Clock& clock_;
   Handle client_;  ///< asks, and makes topics
   Transactor transactor_;
@@ -175,9 +177,9 @@ class KafkaOutboxTarget final : public OutboxTarget {
 
 }  // namespace
 
-Result<std::unique_ptr<OutboxTarget>> KafkaOutbox::make(KafkaSettings settings, std::string log, std::string process,
+Result<std::unique_ptr<OutboxTarget>> KafkaOutbox::make(KafkaSettings settings, OutboxIdentity identity,
                                                         const base::Clock& clock) {
-  auto target = std::make_unique<KafkaOutboxTarget>(std::move(settings), std::move(log), std::move(process), clock);
+  auto target = std::make_unique<KafkaOutboxTarget>(std::move(settings), std::move(identity), clock);
   if (auto connected = target->connect(); !connected) return std::unexpected(connected.error());
   return target;
 }

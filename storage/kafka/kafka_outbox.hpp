@@ -11,7 +11,6 @@
 #include <string>
 
 #include "base/clock.hpp"
-#include "base/counters.hpp"
 #include "storage/kafka/kafka_log.hpp"
 #include "storage/outbox/outbox.hpp"
 
@@ -19,11 +18,11 @@ namespace lenne::storage {
 
 class KafkaOutbox {
  public:
-  /// `settings.outbox` is set. `log`: outbox_name_of it; `process`: a name that no other process has, nor an earlier
-  /// one. Neither has spaces. No broker is needed yet. Of several outboxes with one prefix the one that begins last
-  /// goes on, the others are refused. The clock outlives it. Error: log_open (the library refuses a setting).
-  [[nodiscard]] static Result<std::unique_ptr<OutboxTarget>> make(KafkaSettings settings, std::string log,
-                                                                  std::string process, const base::Clock& clock);
+  /// `settings.outbox` is set. No name of `identity` has spaces. No broker is needed yet. Of several processes of a log
+  /// the one that begins last goes on, the others are refused; so is a log that does not know who wrote last. The clock
+  /// outlives it. Error: log_open (the library refuses a setting).
+  [[nodiscard]] static Result<std::unique_ptr<OutboxTarget>> make(KafkaSettings settings, OutboxIdentity identity,
+                                                                  const base::Clock& clock);
 };
 
 }  // namespace lenne::storage

@@ -1,6 +1,7 @@
 #include "storage/outbox/outbox.hpp"
 
 #include <algorithm>
+#include <charconv>
 #include <utility>
 
 #include "base/pause.hpp"
@@ -8,7 +9,10 @@
 namespace lenne::storage {
 namespace {
 
-constexpr std::string_view kRow = "log";
+// Rows of store `outbox`: the log's name, and under rising numbers the names of its processes.
+constexpr std::string_view kLogRow = "log";
+constexpr std::string_view kProcessRows = "process/";
+constexpr std::size_t kDigits = 20;
 constexpr std::string_view kRefused = "outbox_refused";
 constexpr Duration kPatience = std::chrono::milliseconds{200};
 /// After a turn that left nothing behind: the next transaction has more to take.
@@ -24,14 +28,36 @@ std::vector<Topic> topics() { return {kOutboxTopics.begin(), kOutboxTopics.end()
 
 }  // namespace
 
-Result<std::string> outbox_name_of(Log& log, std::string_view fresh) {
-  auto row = log.state().get(Store::outbox, 0, kRow);
-  if (!row) return std::unexpected(row.error());
-  if (*row) return std::move(**row);
+Result<OutboxIdentity> outbox_identity_of(Log& log, std::string_view fresh) {
+  const auto name = log.state().get(Store::outbox, 0, kLogRow);
+  if (!name) return std::unexpected(name.error());
+  OutboxIdentity identity{name->value_or(std::string(fresh)), std::string(fresh), {}};
   Batch batch;
-  batch.put(Store::outbox, 0, kRow, fresh);
+  std::uint64_t number = 0;
+  std::vector<std::string> keys;
+  const std::string end = std::string(kProcessRows).append("~");
+  const auto scanned = log.state().scan(Store::outbox, 0, kProcessRows, end, [&](auto key, auto value) {
+    identity.earlier.emplace(value);
+    keys.emplace_back(key);
+    return true;
+  });
+  if (!scanned) return std::unexpected(scanned.error());
+  if (!keys.empty()) {
+    const auto digits = std::string_view(keys.back()).substr(kProcessRows.size());
+    if (std::from_chars(digits.data(), digits.data() + digits.size(), number).ec != std::errc{})
+      return base::fail("log_read", "a process of the outbox is damaged");
+  }
+  for (std::size_t i = 0; i + OutboxIdentity::kProcesses <= keys.size(); ++i) batch.erase(Store::outbox, 0, keys[i]);
+  const auto digits = std::to_string(number + 1);
+  batch.put(Store::outbox, 0, kLogRow, identity.log);
+  batch.put(Store::outbox, 0, std::string(kProcessRows).append(kDigits - digits.size(), '0').append(digits), fresh);
   if (auto put = log.put_state(batch); !put) return std::unexpected(put.error());
-  return std::string(fresh);
+  return identity;
+}
+
+bool is_outbox_row(std::string_view key, std::string_view value) noexcept {
+  const bool named = !value.empty() && value.find(' ') == std::string_view::npos;
+  return named && (key == kLogRow || (key.starts_with(kProcessRows) && key.size() == kProcessRows.size() + kDigits));
 }
 
 Outbox::Outbox(OutboxTarget& target, const base::Clock& clock, base::Counters& counters)

@@ -7,6 +7,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <set>
 #include <span>
 #include <stop_token>
 #include <string>
@@ -24,11 +25,21 @@ inline constexpr std::string_view kOutboxConsumer = "outbox";
 /// What may have a copy: what tenants' devices do, and which tenants there are.
 inline constexpr std::array kOutboxTopics{Topic::control, Topic::measurement, Topic::event, Topic::aggregate};
 
-/// By which a target knows the log that it mirrors: `fresh` on the first call for a log, from then on the same. Error:
-/// of the log.
-[[nodiscard]] Result<std::string> outbox_name_of(Log& log, std::string_view fresh);
-/// How long it is.
-inline constexpr std::size_t kOutboxNameBytes = 16;
+/// By which a target knows who writes to it. A log remembers its last kProcesses ones: a copy of it, or an older state
+/// that was restored, does not know who wrote after it.
+struct OutboxIdentity {
+  static constexpr std::size_t kProcesses = 1000;
+  std::string log;
+  std::string process;
+  std::set<std::string> earlier;  ///< processes of this log before this one
+};
+
+/// Who mirrors this log from now on: a process named `fresh`, which no process was before; the first one's name is the
+/// log's, too. Error: of the log.
+[[nodiscard]] Result<OutboxIdentity> outbox_identity_of(Log& log, std::string_view fresh);
+
+/// Whether this is a row of store `outbox`.
+[[nodiscard]] bool is_outbox_row(std::string_view key, std::string_view value) noexcept;
 
 /// Where copies go. One thread.
 class OutboxTarget {

@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <map>
 #include <tuple>
 
@@ -95,15 +96,15 @@ class Mirror {
   explicit Mirror(const std::string& prefix) : settings_(settings_of(prefix)) {
     settings_.outbox = true;
     settings_.fault = [this](const char*) { return ++requests_ == fail_at_; };
-    name_ = outbox_name_of(log_, "log of " + std::to_string(reinterpret_cast<std::uintptr_t>(this))).value();
-    std::erase(name_, ' ');
     start();
   }
   /// Another process, with the same log.
   void start() {
     static int processes = 0;
     outbox_.reset();
-    target_ = KafkaOutbox::make(settings_, name_, "process" + std::to_string(++processes), clock_).value();
+    auto identity = outbox_identity_of(log_, "process" + std::to_string(++processes)).value();
+    if (!knows_earlier_) identity.earlier.clear();
+    target_ = KafkaOutbox::make(settings_, std::move(identity), clock_).value();
     outbox_ = Outbox::open(log_, *target_, clock_, counters_).value();
   }
   void append(const std::vector<std::string>& values) {
@@ -131,7 +132,7 @@ class Mirror {
   base::Counters counters_;
   MemoryLog log_{kNetwork, clock_};
   KafkaSettings settings_;
-  std::string name_;
+  bool knows_earlier_ = true;
   std::uint64_t requests_ = 0;
   std::uint64_t fail_at_ = 0;
   std::unique_ptr<OutboxTarget> target_;
@@ -250,24 +251,67 @@ TEST(KafkaOutbox, WhatIsAnotherLogsIsLeftAlone) {
   EXPECT_EQ(mirror.mirrored().size(), 2U);
 }
 
+TEST(KafkaOutbox, ALogThatDoesNotKnowWhoWroteLastIsRefused) {
+  Mirror mirror("restored.");
+  mirror.append({event_of("menden", 1)});
+  ASSERT_TRUE(mirror.run().has_value());
+  mirror.knows_earlier_ = false;  // as after a restore
+  mirror.start();
+  const auto refused = mirror.run();
+  ASSERT_FALSE(refused.has_value());
+  EXPECT_NE(refused.error().message.find("restored"), std::string::npos) << refused.error().message;
+  mirror.knows_earlier_ = true;
+  mirror.start();
+  mirror.append({event_of("menden", 2)});
+  ASSERT_TRUE(mirror.run().has_value());
+  EXPECT_EQ(mirror.mirrored().size(), 2U);
+}
+
+void delete_topics(const std::string& prefix, const std::string& start) {
+  const auto client = kafka::make_client(RD_KAFKA_PRODUCER, settings_of(prefix), {}).value();
+  std::vector<rd_kafka_DeleteTopic_t*> topics;
+  const auto existing = kafka::existing_topics(client.get()).value();
+  for (const auto& [name, partitions] : existing) {
+    if (name.starts_with(prefix + start)) topics.push_back(rd_kafka_DeleteTopic_new(name.c_str()));
+  }
+  auto* queue = rd_kafka_queue_new(client.get());
+  rd_kafka_DeleteTopics(client.get(), topics.data(), topics.size(), nullptr, queue);
+  auto* done = rd_kafka_queue_poll(queue, 10'000);
+  ASSERT_NE(done, nullptr);
+  EXPECT_EQ(rd_kafka_event_error(done), RD_KAFKA_RESP_ERR_NO_ERROR);
+  rd_kafka_event_destroy(done);
+  rd_kafka_queue_destroy(queue);
+  rd_kafka_DeleteTopic_destroy_array(topics.data(), topics.size());
+  const base::SystemClock clock;
+  const auto end = clock.monotonic() + kBound;
+  const auto gone = [&] {
+    const auto rest = kafka::existing_topics(client.get());
+    return rest && std::ranges::none_of(*rest, [&](const auto& row) { return row.first.starts_with(prefix + start); });
+  };
+  while (!gone()) ASSERT_LT(clock.monotonic(), end) << "they do not go";
+}
+
 TEST(KafkaOutbox, RecordsWithoutAPositionAreNotItsOwn) {
   {
     Mirror mirror("foreign.");
     mirror.append({event_of("menden", 1)});
     ASSERT_TRUE(mirror.run().has_value());
   }
-  const auto settings = settings_of("foreign.");
-  const auto client = kafka::make_client(RD_KAFKA_PRODUCER, settings, {}).value();
-  auto* topic = rd_kafka_DeleteTopic_new("foreign.int.outbox-position");
-  auto* queue = rd_kafka_queue_new(client.get());
-  rd_kafka_DeleteTopics(client.get(), &topic, 1, nullptr, queue);
-  rd_kafka_event_destroy(rd_kafka_queue_poll(queue, 10'000));
-  rd_kafka_queue_destroy(queue);
-  rd_kafka_DeleteTopic_destroy(topic);
+  delete_topics("foreign.", "int.");
   Mirror other("foreign.");
   const auto refused = other.run();
   ASSERT_FALSE(refused.has_value());
   EXPECT_NE(refused.error().message.find("foreign.t.menden.event"), std::string::npos) << refused.error().message;
+}
+
+TEST(KafkaOutbox, WhenAllTopicsAreGoneItBeginsAgain) {
+  Mirror mirror("gone.");
+  mirror.append({event_of("menden", 1), event_of("menden", 2)});
+  ASSERT_TRUE(mirror.run().has_value());
+  delete_topics("gone.", "");
+  mirror.append({event_of("menden", 3)});
+  ASSERT_TRUE(mirror.run().has_value());
+  EXPECT_EQ(mirror.mirrored(), (std::vector{event_of("menden", 1), event_of("menden", 2), event_of("menden", 3)}));
 }
 
 }  // namespace

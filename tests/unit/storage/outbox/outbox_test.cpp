@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <set>
+
 #include "storage/memory/memory_log.hpp"
 #include "tests/unit/storage/outbox/fake_target.hpp"
 
@@ -204,10 +206,29 @@ TEST_F(OutboxTest, RunEndsWhenItIsRefused) {
   EXPECT_EQ(told, 0);
 }
 
-TEST_F(OutboxTest, ATargetKnowsTheLogByAName) {
-  const auto name = outbox_name_of(log_, "0123456789abcdef");
-  EXPECT_EQ(name, "0123456789abcdef");
-  EXPECT_EQ(outbox_name_of(log_, "fedcba9876543210"), name);
+TEST_F(OutboxTest, ALogKnowsItsProcesses) {
+  const auto first = outbox_identity_of(log_, "a").value();
+  EXPECT_EQ(first.log, "a");
+  EXPECT_EQ(first.process, "a");
+  EXPECT_TRUE(first.earlier.empty());
+  const auto second = outbox_identity_of(log_, "b").value();
+  EXPECT_EQ(second.log, "a");
+  EXPECT_EQ(second.process, "b");
+  EXPECT_EQ(second.earlier, std::set<std::string>{"a"});
+  const auto count = OutboxIdentity::kProcesses;
+  for (std::size_t i = 0; i < count; ++i) ASSERT_TRUE(outbox_identity_of(log_, "p" + std::to_string(i)).has_value());
+  const auto last = outbox_identity_of(log_, "z").value();
+  EXPECT_EQ(last.log, "a");
+  EXPECT_EQ(last.earlier.size(), count) << "and no more";
+  EXPECT_FALSE(last.earlier.contains("b"));
+  EXPECT_TRUE(last.earlier.contains("p0"));
+  const auto good = log_.state().scan(Store::outbox, 0, {}, {}, [](std::string_view key, std::string_view value) {
+    EXPECT_TRUE(is_outbox_row(key, value)) << key;
+    return true;
+  });
+  EXPECT_TRUE(good.has_value());
+  EXPECT_FALSE(is_outbox_row("process/1", "a"));
+  EXPECT_FALSE(is_outbox_row("log", ""));
 }
 
 }  // namespace
