@@ -24,17 +24,16 @@ class Broker:
         assert self.starting().wait(timeout=60) == 0, "the broker does not start again"
 
 
-def read(broker: Broker, topic: str) -> list[tuple[str, str]]:
-    """The headers and the value of each committed record. A value is text, or its bytes stand for letters of Latin-1."""
-    between, after = "\x1f", "\x1e\x1d\x1e"
+def read(broker: Broker, topic: str) -> list[tuple[dict[str, str], bytes]]:
+    """The headers and the value of each committed record."""
     done = subprocess.run(["kcat", "-b", broker.bootstrap, "-C", "-t", topic, "-o", "beginning", "-e", "-q", "-X", "isolation.level=read_committed",
-                           "-f", f"%h{between}%s{after}"], check=True, capture_output=True, timeout=120)
-    try:
-        text = done.stdout.decode("utf-8")
-    except UnicodeDecodeError:
-        text = done.stdout.decode("latin-1")
-    return [tuple(record.split(between, 1)) for record in text.split(after)[:-1]]
-
-
-def headers_of(line: str) -> dict[str, str]:
-    return dict(part.split("=", 1) for part in line.split(","))
+                           "-f", "%h\\n%S\\n%s"], check=True, capture_output=True, timeout=120)
+    records, text, at = [], done.stdout, 0
+    while at < len(text):
+        headers_end = text.index(b"\n", at)
+        size_end = text.index(b"\n", headers_end + 1)
+        value_end = size_end + 1 + int(text[headers_end + 1:size_end])
+        headers = dict(part.split("=", 1) for part in text[at:headers_end].decode().split(","))
+        records.append((headers, text[size_end + 1:value_end]))
+        at = value_end
+    return records
