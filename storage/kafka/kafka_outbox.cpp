@@ -30,7 +30,7 @@ struct Mark {
   std::string position;  ///< empty: nothing is written
 };
 
-std::string to_text(const Mark& mark) {
+std::string text_of(const Mark& mark) {
   return std::string(kFormat) + " " + mark.log + " " + mark.process + " " +
          (mark.position.empty() ? std::string(kNothing) : mark.position);
 }
@@ -107,7 +107,7 @@ class KafkaOutboxTarget final : public OutboxTarget {
     auto& mark = records.emplace_back();
     mark.topic = position_topic_name(settings_);
     mark.key = "position";
-    mark.own_value = to_text({own_.log, own_.process, std::string(position)});
+    mark.own_value = text_of({own_.log, own_.process, std::string(position)});
     return transactor_.commit(records, nullptr, {});
   }
 
