@@ -166,7 +166,7 @@ std::string event_line(const v1::DeviceEvent& event, std::string_view position, 
   json.begin_object();
   json.key("type").text(type_of(event));
   write_id(json, event);
-  json.key("position").text(position);
+  if (!position.empty()) json.key("position").text(position);
   json.key("time").text(time_text(event.time_us() != 0 ? event.time_us() : event.received_us()));
   json.key("tenant");
   event.tenant().empty() ? json.null() : json.text(event.tenant());
@@ -189,7 +189,8 @@ std::string event_line(const v1::DeviceEvent& event, std::string_view position, 
 
 std::string aggregate_line(const v1::Aggregate& aggregate, std::string_view position) {
   JsonWriter json;
-  json.begin_object().key("type").text("aggregate").key("position").text(position);
+  json.begin_object().key("type").text("aggregate");
+  if (!position.empty()) json.key("position").text(position);
   write_aggregate_fields(json, aggregate);
   json.end_object();
   return json.take();

@@ -18,7 +18,7 @@ using RenderMessage = std::function<std::optional<std::string>(std::string_view 
 [[nodiscard]] std::string_view type_of(const v1::DeviceEvent& event) noexcept;
 
 /// The line, without its newline. EUIs, DevAddr and payload are lower-case hex, times RFC 3339 UTC with microseconds,
-/// what is absent is null. `position` = where a reader goes on after this event.
+/// what is absent is null. `position` = where a reader goes on after this event; empty: it is left out.
 [[nodiscard]] std::string event_line(const v1::DeviceEvent& event, std::string_view position,
                                      const RenderMessage& render);
 

@@ -145,7 +145,7 @@ Result<AccessToken> TokenSource::fetch() const {
   const auto url = parse_url(endpoint_.url);
   if (!url) return std::unexpected(url.error());
   const auto secret = read_secret(endpoint_.secret_file);
-  if (!secret) return fail("settings_value", "log.sasl.password_file: " + secret.error().message);
+  if (!secret) return fail("settings_value", "password_file: " + secret.error().message);
   const auto asked = clock_.now();
   try {
     ssl::context trust(ssl::context::tls_client);
@@ -174,12 +174,10 @@ Result<AccessToken> TokenSource::fetch() const {
     });
     io.run_for(kPatience);
     if (failed) std::rethrow_exception(failed);
-    if (!response) return fail("token_unreachable", "log.sasl.token_url: no answer within 5 s");
-    auto token = token_in(*response, asked);
-    if (!token) return fail(token.error().code, "log.sasl.token_url: " + token.error().message);
-    return token;
+    if (!response) return fail("token_unreachable", "no answer within 5 s");
+    return token_in(*response, asked);
   } catch (const boost::system::system_error& problem) {
-    return fail("token_unreachable", fmt::format("log.sasl.token_url: {}", problem.code().message()));
+    return fail("token_unreachable", problem.code().message());
   }
 }
 

@@ -1,11 +1,11 @@
 #include "app/server.hpp"
 
-#include <condition_variable>
 #include <mutex>
 #include <thread>
 #include <vector>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <spdlog/spdlog.h>
 
 #include "api/http_server.hpp"
@@ -13,12 +13,13 @@
 #include "app/open_vault.hpp"
 #include "app/operator_token.hpp"
 #include "app/pipeline.hpp"
+#include "app/public_json.hpp"
 #include "app/replay/recorder.hpp"
 #include "base/counters.hpp"
 #include "base/crypto/key_vault.hpp"
+#include "base/pause.hpp"
 #include "base/slot.hpp"
 #include "base/thread_name.hpp"
-#include "decode/message_json.hpp"
 #include "decode/schema_catalog.hpp"
 #include "ingest/semtech_udp_server.hpp"
 #include "network/settings.hpp"
@@ -62,7 +63,10 @@ struct Server::Impl {
     std::filesystem::create_directories(settings.data, problem);
     if (problem) return base::fail("data", fmt::format("{}: {}", settings.data.string(), problem.message()));
     std::filesystem::permissions(settings.data, std::filesystem::perms::owner_all, problem);
-    auto opened = open_log(settings, clock, counters, schema_ids);
+    auto schemas = decode::SchemaCatalog::load(settings.devices);
+    if (!schemas) return std::unexpected(schemas.error());
+    catalog = std::move(*schemas);
+    auto opened = open_log(settings, catalog, clock, counters, schema_ids);
     if (!opened) return std::unexpected(opened.error());
     log = std::move(*opened);
     auto key_vault = open_vault(settings, *log);
@@ -74,9 +78,6 @@ struct Server::Impl {
       if (!token_text) return std::unexpected(token_text.error());
       token = std::move(*token_text);
     }
-    auto schemas = decode::SchemaCatalog::load(settings.devices);
-    if (!schemas) return std::unexpected(schemas.error());
-    catalog = std::move(*schemas);
     auto window_settings = window_settings_of(settings);
     if (!window_settings) return std::unexpected(window_settings.error());
     windows = std::move(*window_settings);
@@ -114,9 +115,34 @@ struct Server::Impl {
         if (auto ended = stage.worker->run(stop); !ended && !stop.stop_requested()) report(stage.name, ended.error());
       });
     }
+    if (auto mirrored = start_outbox(); !mirrored) return mirrored;
     threads.emplace_back([this](const std::stop_token& stop) {
       base::name_this_thread("retain");
       retain_now_and_then(stop);
+    });
+    return {};
+  }
+
+  /// Nothing that becomes of it ends the server: it falls behind, and says so.
+  Result<void> start_outbox() {
+    auto target = open_outbox_target(settings, catalog, *log, clock);
+    if (!target) return std::unexpected(target.error());
+    if (!*target) return {};
+    outbox_target = std::move(*target);
+    auto opened = storage::Outbox::open(*log, *outbox_target, clock, counters);
+    if (!opened) return std::unexpected(opened.error());
+    outbox = std::move(*opened);
+    threads.emplace_back([this](const std::stop_token& stop) {
+      base::name_this_thread("outbox");
+      const auto done = outbox->run(stop, [this](const std::optional<base::Error>& why) {
+        if (why) {
+          spdlog::warn("outbox: waits for the cluster: {} ({})", why->message, why->code);
+        } else {
+          spdlog::info("outbox: mirrors to {} under {}", fmt::join(settings.outbox.brokers, ","),
+                       settings.outbox.prefix);
+        }
+      });
+      if (!done) spdlog::error("outbox: mirrors nothing any more: {} ({})", done.error().message, done.error().code);
     });
     return {};
   }
@@ -147,11 +173,7 @@ struct Server::Impl {
 
   api::Hooks hooks() {
     api::Hooks hooks;
-    hooks.render_message = [this](std::string_view schema, std::string_view message) -> std::optional<std::string> {
-      auto text = decode::message_json(*catalog, schema, base::as_bytes(message));
-      if (!text) return std::nullopt;
-      return std::move(*text);
-    };
+    hooks.render_message = message_renderer(catalog);
     hooks.provisional = [this](base::DevEui device, std::string_view window, base::Timestamp from, base::Timestamp to) {
       return provisional_of(log->state(), settings.network.partitions, windows, device, window, from, to);
     };
@@ -160,10 +182,9 @@ struct Server::Impl {
   }
 
   void retain_now_and_then(const std::stop_token& stop) {
-    std::mutex mutex;
-    std::condition_variable_any wake;
-    std::unique_lock lock(mutex);
-    while (!wake.wait_for(lock, stop, kRetainEvery, [] { return false; }) && !stop.stop_requested()) {
+    for (;;) {
+      base::pause(kRetainEvery, stop);
+      if (stop.stop_requested()) return;
       const auto deleted = log->retain(clock.now());
       if (!deleted) spdlog::error("retention: {} ({})", deleted.error().message, deleted.error().code);
     }
@@ -194,6 +215,8 @@ struct Server::Impl {
   std::unique_ptr<Recorder> recorder;
   std::unique_ptr<ingest::SemtechUdpServer> udp_server;
   std::unique_ptr<Pipeline> pipeline;
+  std::unique_ptr<storage::OutboxTarget> outbox_target;
+  std::unique_ptr<storage::Outbox> outbox;
   std::unique_ptr<api::HttpServer> http_server;
   std::string udp;
   std::string http;

@@ -53,9 +53,9 @@ Setter flag(Member member) {
 }
 
 template <typename Member>
-Setter path(Member member) {
-  return one([member](Settings& settings, const std::string& text) -> Result<void> {
-    member(settings) = text;
+Setter text(Member member) {
+  return one([member](Settings& settings, const std::string& value) -> Result<void> {
+    member(settings) = value;
     return {};
   });
 }
@@ -119,26 +119,26 @@ Result<void> set_log_type(Settings& settings, const std::string& text) {
   return {};
 }
 
-Result<void> set_brokers(Settings& settings, const Values& values) {
+Result<void> set_brokers(Settings::Kafka& kafka, const Values& values) {
   for (const auto& broker : values) {
     const auto address = parse_address(broker);
     if (!address || address->port == 0)
       return fail("settings_value", fmt::format("'{}' is no host:port of a broker", broker));
   }
-  settings.log.brokers = values;
+  kafka.brokers = values;
   return {};
 }
 
-Result<void> set_mechanism(Settings& settings, const std::string& text) {
+Result<void> set_mechanism(Settings::Kafka& kafka, const std::string& text) {
   constexpr std::array<std::string_view, 4> kMechanisms{"SCRAM-SHA-256", "SCRAM-SHA-512", "PLAIN", "OAUTHBEARER"};
   if (std::ranges::find(kMechanisms, text) == kMechanisms.end())
     return fail("settings_value", fmt::format("'{}' is none of {}", text, fmt::join(kMechanisms, ", ")));
-  settings.log.sasl.mechanism = text;
+  kafka.sasl.mechanism = text;
   return {};
 }
 
 /// A topic's name has letters, digits, '.', '_' and '-', and at most 249 of them.
-Result<void> set_prefix(Settings& settings, const std::string& text) {
+Result<void> set_prefix(Settings::Kafka& kafka, const std::string& text) {
   constexpr std::size_t kLongest = 100;
   const auto is_allowed = [](char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '_' ||
@@ -146,7 +146,7 @@ Result<void> set_prefix(Settings& settings, const std::string& text) {
   };
   if (text.empty() || text.size() > kLongest || !std::ranges::all_of(text, is_allowed))
     return fail("settings_value", fmt::format("'{}' is no beginning of a topic's name", text));
-  settings.log.prefix = text;
+  kafka.prefix = text;
   return {};
 }
 
@@ -183,9 +183,33 @@ Result<void> set_window_sizes(Settings& settings, const Values& values) {
   return {};
 }
 
-const std::map<std::string, Setter, std::less<>>& setters() {
+using Setters = std::map<std::string, Setter, std::less<>>;
+
+/// Those of a cluster, below `name`.
+template <typename Cluster>
+void add_kafka(Setters& setters, const std::string& name, Cluster cluster) {
+  using Path = std::filesystem::path;
+  Setters own{
+      {".brokers", [cluster](Settings& s, const Values& values) { return set_brokers(cluster(s), values); }},
+      {".prefix", one([cluster](Settings& s, const std::string& text) { return set_prefix(cluster(s), text); })},
+      {".replication", number([cluster](Settings& s) -> std::uint32_t& { return cluster(s).replication; }, 1, 15)},
+      {".json", flag([cluster](Settings& s) -> bool& { return cluster(s).json; })},
+      {".tls.ca", text([cluster](Settings& s) -> Path& { return cluster(s).tls.ca; })},
+      {".tls.certificate", text([cluster](Settings& s) -> Path& { return cluster(s).tls.certificate; })},
+      {".tls.key", text([cluster](Settings& s) -> Path& { return cluster(s).tls.key; })},
+      {".sasl.mechanism",
+       one([cluster](Settings& s, const std::string& text) { return set_mechanism(cluster(s), text); })},
+      {".sasl.username", text([cluster](Settings& s) -> std::string& { return cluster(s).sasl.username; })},
+      {".sasl.password_file", text([cluster](Settings& s) -> Path& { return cluster(s).sasl.password_file; })},
+      {".sasl.token_url", text([cluster](Settings& s) -> std::string& { return cluster(s).sasl.token_url; })},
+      {".sasl.scope", text([cluster](Settings& s) -> std::string& { return cluster(s).sasl.scope; })},
+  };
+  for (auto& [key, setter] : own) setters.emplace(name + key, std::move(setter));
+}
+
+Setters all_setters() {
   using namespace std::chrono_literals;
-  static const std::map<std::string, Setter, std::less<>> all{
+  Setters all{
       {"roles", set_roles},
       {"data", one([](Settings& s, const std::string& v) -> Result<void> {
          if (v.empty()) return fail("settings_value", "is empty");
@@ -199,9 +223,6 @@ const std::map<std::string, Setter, std::less<>>& setters() {
       {"simulated", flag([](Settings& s) -> bool& { return s.simulated; })},
       {"log.type", one(set_log_type)},
       {"log.sync", flag([](Settings& s) -> bool& { return s.log.sync; })},
-      {"log.brokers", set_brokers},
-      {"log.prefix", one(set_prefix)},
-      {"log.replication", number([](Settings& s) -> std::uint32_t& { return s.log.replication; }, 1, 15)},
       {"log.public_topics", flag([](Settings& s) -> bool& { return s.log.public_topics; })},
       {"log.schema_registry.url", one([](Settings& s, const std::string& v) -> Result<void> {
          if (v.starts_with("https:"))
@@ -209,31 +230,12 @@ const std::map<std::string, Setter, std::less<>>& setters() {
          s.log.schema_registry.url = v;
          return {};
        })},
-      {"log.schema_registry.username", one([](Settings& s, const std::string& v) -> Result<void> {
-         s.log.schema_registry.username = v;
-         return {};
-       })},
+      {"log.schema_registry.username",
+       text([](Settings& s) -> std::string& { return s.log.schema_registry.username; })},
       {"log.schema_registry.password_file",
-       path([](Settings& s) -> std::filesystem::path& { return s.log.schema_registry.password_file; })},
-      {"log.tls.ca", path([](Settings& s) -> std::filesystem::path& { return s.log.tls.ca; })},
-      {"log.tls.certificate", path([](Settings& s) -> std::filesystem::path& { return s.log.tls.certificate; })},
-      {"log.tls.key", path([](Settings& s) -> std::filesystem::path& { return s.log.tls.key; })},
-      {"log.sasl.mechanism", one(set_mechanism)},
-      {"log.sasl.username", one([](Settings& s, const std::string& v) -> Result<void> {
-         s.log.sasl.username = v;
-         return {};
-       })},
-      {"log.sasl.password_file", path([](Settings& s) -> std::filesystem::path& { return s.log.sasl.password_file; })},
-      {"log.sasl.token_url", one([](Settings& s, const std::string& v) -> Result<void> {
-         s.log.sasl.token_url = v;
-         return {};
-       })},
-      {"log.sasl.scope", one([](Settings& s, const std::string& v) -> Result<void> {
-         s.log.sasl.scope = v;
-         return {};
-       })},
+       text([](Settings& s) -> std::filesystem::path& { return s.log.schema_registry.password_file; })},
       {"log.standby", flag([](Settings& s) -> bool& { return s.log.standby; })},
-      {"keys.file", path([](Settings& s) -> std::filesystem::path& { return s.keys.file; })},
+      {"keys.file", text([](Settings& s) -> std::filesystem::path& { return s.keys.file; })},
       {"network.net_id", one(set_net_id)},
       {"network.regions", set_regions},
       {"network.deduplication",
@@ -256,7 +258,7 @@ const std::map<std::string, Setter, std::less<>>& setters() {
       {"http.listen", address([](Settings& s) -> Address& { return s.http.listen; })},
       {"auth.anonymous", one(set_anonymous)},
       {"auth.operator_token_file",
-       path([](Settings& s) -> std::filesystem::path& { return s.auth.operator_token_file; })},
+       text([](Settings& s) -> std::filesystem::path& { return s.auth.operator_token_file; })},
       {"windows.sizes", set_window_sizes},
       {"windows.time_zone", one([](Settings& s, const std::string& v) -> Result<void> {
          if (v.empty()) return fail("settings_value", "is empty");
@@ -272,6 +274,13 @@ const std::map<std::string, Setter, std::less<>>& setters() {
       {"windows.watermark_delay", duration([](Settings& s) -> Duration& { return s.windows.watermark_delay; }, 0s, 1h)},
       {"windows.spread", flag([](Settings& s) -> bool& { return s.windows.spread; })},
   };
+  add_kafka(all, "log", [](Settings& s) -> Settings::Kafka& { return s.log; });
+  add_kafka(all, "outbox", [](Settings& s) -> Settings::Kafka& { return s.outbox; });
+  return all;
+}
+
+const Setters& setters() {
+  static const auto all = all_setters();
   return all;
 }
 

@@ -36,19 +36,12 @@ struct Settings {
   std::set<Role> roles = {Role::ingest, Role::network, Role::windows, Role::serve};
   std::filesystem::path data = "data";
 
-  enum class LogType : std::uint8_t { rocksdb, memory, kafka };
-  struct {
-    LogType type = LogType::rocksdb;
-    bool sync = true;                  ///< rocksdb: wait for the disk before anything is acknowledged
-    std::vector<std::string> brokers;  ///< kafka: host:port of some of the cluster's
-    std::string prefix = "lenne.";     ///< kafka: of the names of topics, groups and transactions
-    std::uint32_t replication = 1;     ///< kafka: copies of each topic that is made
-    bool public_topics = true;         ///< kafka: copy what tenants' devices do to topics of their own
-    struct {
-      std::string url;       ///< http://HOST:PORT of a schema registry; empty = none, schemas have ids of our own
-      std::string username;  ///< empty = none
-      std::filesystem::path password_file;  ///< one line
-    } schema_registry;
+  /// A cluster, and what is written to it.
+  struct Kafka {
+    std::vector<std::string> brokers;  ///< host:port of some of the cluster's
+    std::string prefix = "lenne.";     ///< of the names of topics, groups and transactions
+    std::uint32_t replication = 1;     ///< copies of each topic that is made
+    bool json = false;                 ///< tenants' topics as JSON, too
     struct {
       std::filesystem::path ca;           ///< PEM: who may sign the brokers' certificates; empty = no TLS
       std::filesystem::path certificate;  ///< this process's own, and
@@ -61,8 +54,22 @@ struct Settings {
       std::string token_url;                ///< OAUTHBEARER: https://…, where tokens are given
       std::string scope;                    ///< OAUTHBEARER: asked for with a token; empty = none
     } sasl;
+  };
+
+  enum class LogType : std::uint8_t { rocksdb, memory, kafka };
+  struct Log : Kafka {
+    LogType type = LogType::rocksdb;
+    bool sync = true;           ///< rocksdb: wait for the disk before anything is acknowledged
+    bool public_topics = true;  ///< kafka: copy what tenants' devices do to topics of their own
+    struct {
+      std::string url;       ///< http://HOST:PORT of a schema registry; empty = none, schemas have ids of our own
+      std::string username;  ///< empty = none
+      std::filesystem::path password_file;  ///< one line
+    } schema_registry;
     bool standby = true;  ///< kafka: copy the state of others with the same roles, to take over at once
   } log;
+
+  Kafka outbox;  ///< rocksdb: where what tenants' devices do is mirrored to; no brokers = nowhere
 
   struct {
     std::filesystem::path file;  ///< the key-encryption key; empty = `kek` in the data directory

@@ -1,25 +1,16 @@
 #include "processing/worker.hpp"
 
 #include <algorithm>
-#include <condition_variable>
-#include <mutex>
 #include <utility>
 #include <vector>
+
+#include "base/pause.hpp"
 
 namespace lenne::processing {
 namespace {
 
 /// A turn with fewer records than this has found a quiet log.
 constexpr std::size_t kFew = 16;
-
-/// Waits for `time` or until stop is requested.
-void pause(base::Duration time, const std::stop_token& stop) {
-  if (time <= base::Duration::zero()) return;
-  std::mutex mutex;
-  std::unique_lock lock(mutex);
-  std::condition_variable_any wake;
-  wake.wait_for(lock, stop, time, [] { return false; });
-}
 
 }  // namespace
 
@@ -158,11 +149,12 @@ base::Result<void> Worker::run(const std::stop_token& stop) {
     const auto done = run_once(patience, settings_.most, stop);
     if (done) {
       back_off = settings_.back_off_first;
-      if (*done > 0 && *done < settings_.most) pause(*done < kFew ? settings_.quiet_linger : settings_.linger, stop);
+      if (*done > 0 && *done < settings_.most)
+        base::pause(*done < kFew ? settings_.quiet_linger : settings_.linger, stop);
       continue;
     }
     if (failed_ || done.error().code == "log_closed") return std::unexpected(done.error());
-    pause(back_off, stop);
+    base::pause(back_off, stop);
     back_off = std::min(back_off * 2, settings_.back_off_most);
   }
   return {};

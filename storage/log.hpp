@@ -1,6 +1,6 @@
 #pragma once
 // The partitioned log: one small interface with three back ends (rocksdb, kafka, memory) and one conformance suite.
-// Verbs: poll, commit, seek, retain, describe. A verb that Kafka cannot honour is not here.
+// Verbs: poll, commit, seek, retain, forget, describe. A verb that Kafka cannot honour is not here.
 
 #include <cstdint>
 #include <functional>
@@ -149,6 +149,9 @@ class Log {
   /// Deletes records older than their class's age at `now`, never past the slowest registered consumer.
   /// Returns the number of deleted groups.
   [[nodiscard]] virtual Result<std::uint64_t> retain(Timestamp now) = 0;
+  /// `retain` waits no longer for the consumer of this name, which nobody uses any more. None of that name: nothing
+  /// happens. On Kafka nothing is kept for consumers. Error as append.
+  [[nodiscard]] virtual Result<void> forget(std::string_view consumer) = 0;
   [[nodiscard]] virtual Result<TopicDescription> describe(Topic topic) const = 0;
   [[nodiscard]] virtual std::uint32_t network_partitions() const = 0;
   /// Why nothing is taken any more, whoever's write it was that failed; empty while all is well. Reads go on.

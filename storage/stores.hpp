@@ -21,6 +21,7 @@ enum class Store : std::uint8_t {
   ingest = 11,       ///< ingest: incarnation, duty-cycle ledger
   token = 12,        ///< api: read tokens (hashed)
   network_key = 13,  ///< app: by which a key-encryption key is known
+  outbox = 14,       ///< storage: by which an outbox's target knows who mirrors the log
 };
 
 /// Whose rows they are when several processes share a log. An embedded log has one process: there it makes no
@@ -51,6 +52,7 @@ inline constexpr std::array kStores{
     StoreInfo{Store::ingest, "ingest", Home::process},
     StoreInfo{Store::token, "token", Home::everyone},
     StoreInfo{Store::network_key, "network-key", Home::everyone},
+    StoreInfo{Store::outbox, "outbox", Home::process},
 };
 
 [[nodiscard]] constexpr std::string_view name_of(Store store) noexcept {

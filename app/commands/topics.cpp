@@ -78,16 +78,20 @@ void print_text(const std::vector<KafkaTopics::Planned>& topics, const std::vect
 int run(const Options& options, bool apply) {
   const auto settings = read_settings(options.config, options.assignments);
   if (!settings) return refuse(settings.error(), options.json);
-  auto kafka = kafka_settings_of(*settings);
+  const bool mirrored = settings->log.type == Settings::LogType::rocksdb && !settings->outbox.brokers.empty();
+  const std::string_view name = mirrored ? "outbox" : "log";
+  auto kafka = mirrored ? outbox_settings_of(*settings) : kafka_settings_of(*settings);
   if (!kafka) return refuse(kafka.error(), options.json);
   if (apply) {
-    if (auto registered = use_schema_registry(*settings, *kafka, nullptr); !registered)
-      return refuse(registered.error(), options.json);
+    if (!mirrored) {
+      if (auto registered = use_schema_registry(*settings, *kafka, nullptr); !registered)
+        return refuse(registered.error(), options.json);
+    }
     if (auto made = KafkaTopics::make(*kafka, options.tenants); !made)
-      return refuse(name_settings(made.error()), options.json);
+      return refuse(name_settings(made.error(), name), options.json);
   }
   const auto topics = KafkaTopics::plan(*kafka, options.tenants);
-  if (!topics) return refuse(name_settings(topics.error()), options.json);
+  if (!topics) return refuse(name_settings(topics.error(), name), options.json);
   options.json ? print_json(*topics, rights_of(*kafka, options.tenants))
                : print_text(*topics, rights_of(*kafka, options.tenants));
   return kDone;

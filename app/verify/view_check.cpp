@@ -9,6 +9,7 @@
 #include "lenne/v1/control.pb.h"
 #include "lenne/v1/ingest.pb.h"
 #include "lenne/v1/view.pb.h"
+#include "storage/outbox/outbox.hpp"
 #include "storage/views/keys.hpp"
 
 namespace lenne::app {
@@ -94,6 +95,8 @@ bool is_good(Store store, std::string_view key, std::string_view value) {
       return is_token(key, value);
     case Store::network_key:
       return key == "check" && value.size() == kWrappedKeyBytes;
+    case Store::outbox:
+      return storage::is_outbox_row(key, value);
     case Store::device:
     case Store::network:
     case Store::pane:

@@ -197,23 +197,23 @@ bootstrap() { # listener
 
 # A node of three that has no majority beside it cannot leave in good order: all are asked first.
 end_with() { # signal, nodes
-  local signal=$1 node pid
+  local signal=$1 node pid pids=()
   shift
   for node in "$@"; do
     of_node "$node"
-    if running; then kill "-$signal" "$(cat "$pid_file")"; fi
-  done
-  for node in "$@"; do
-    of_node "$node"
     if running; then
-      pid=$(cat "$pid_file")
-      for _ in $(seq 100); do
-        kill -0 "$pid" 2>/dev/null || break
-        sleep 0.1
-      done
-      if kill -0 "$pid" 2>/dev/null; then kill -KILL "$pid"; fi
+      pids+=("$(cat "$pid_file")")
+      kill "-$signal" "${pids[-1]}"
     fi
     rm -f "$pid_file"
+  done
+  # Who ends has no command line any more, but still its sockets.
+  for pid in "${pids[@]}"; do
+    for _ in $(seq 100); do
+      kill -0 "$pid" 2>/dev/null || break
+      sleep 0.1
+    done
+    if kill -0 "$pid" 2>/dev/null; then kill -KILL "$pid"; fi
   done
 }
 

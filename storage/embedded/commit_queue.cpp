@@ -105,7 +105,11 @@ CommitQueue::Built CommitQueue::build(const std::vector<Request*>& requests, Off
     }
     for (const auto& row : request->rows) {
       built.empty = false;
-      writes_->put(row.family, row.key, row.numbered ? be64(++commit_number_) + row.value : row.value);
+      if (row.erase) {
+        writes_->erase(row.family, row.key);
+      } else {
+        writes_->put(row.family, row.key, row.numbered ? be64(++commit_number_) + row.value : row.value);
+      }
     }
   }
   return built;

@@ -30,6 +30,7 @@ struct Request {
     std::string key;
     std::string value;
     bool numbered;  ///< the number of the commit is put in front of the value
+    bool erase = false;
   };
   const Batch* batch = nullptr;
   std::vector<Row> rows = {};

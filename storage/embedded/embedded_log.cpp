@@ -129,6 +129,7 @@ class EmbeddedLog final : public Log {
   Result<std::unique_ptr<Reader>> reader(std::vector<Topic> topics, std::string tenant) override;
   const StateReader& state() const override { return state_; }
   Result<std::uint64_t> retain(Timestamp now) override;
+  Result<void> forget(std::string_view consumer) override;
   Result<TopicDescription> describe(Topic topic) const override;
   std::uint32_t network_partitions() const override { return engine_->partitions; }
   std::optional<base::Error> failure() const override { return engine_->queue->failure(); }
@@ -260,6 +261,22 @@ Result<std::uint64_t> EmbeddedLog::retain_class(std::size_t retention, Timestamp
   request.published = [&] { engine_->begins[retention] = begin; };
   if (const auto written = engine_->queue->submit(request); !written) return std::unexpected(written.error());
   return engine_->families->drop(family, **last);
+}
+
+Result<void> EmbeddedLog::forget(std::string_view consumer) {
+  const std::string name(consumer);
+  const auto prefix = position_prefix(name);
+  Request request;
+  const auto scanned = engine_->families->scan(
+      Family::position, prefix, end_of_prefix(prefix), false, [&](std::string_view key, std::string_view) {
+        request.rows.push_back({Family::position, std::string(key), {}, false, true});
+        return true;
+      });
+  if (!scanned) return scanned;
+  if (request.rows.empty()) return {};
+  request.published = [&] { engine_->registry.forget(name); };
+  const auto written = engine_->queue->submit(request);
+  return written ? Result<void>{} : std::unexpected(written.error());
 }
 
 Result<TopicDescription> EmbeddedLog::describe(Topic topic) const {

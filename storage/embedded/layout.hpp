@@ -73,6 +73,9 @@ struct CompactedRow {
                       base::from_us(static_cast<std::int64_t>(read_be64(value.substr(8)))), value.substr(16)};
 }
 
+/// What the keys of all of a consumer's position rows start with.
+[[nodiscard]] inline std::string position_prefix(std::string_view consumer) { return std::string(consumer) + '\0'; }
+
 /// The key of a consumer's position row: each set of partitions has a row of its own, the newest commit of a partition
 /// wins.
 [[nodiscard]] inline std::string position_key(std::string_view consumer, const std::vector<std::uint32_t>& partitions) {
@@ -81,7 +84,7 @@ struct CompactedRow {
     auto& byte = bits[p / 8];
     byte = static_cast<char>(static_cast<unsigned char>(byte) | (1U << (p % 8)));
   }
-  return std::string(consumer) + '\0' + bits;
+  return position_prefix(consumer) + bits;
 }
 
 }  // namespace lenne::storage::embedded

@@ -59,6 +59,11 @@ void Registry::set(const std::string& name, TopicSet topics, const std::vector<s
   }
 }
 
+void Registry::forget(std::string_view name) {
+  const auto found = names_.find(name);
+  if (found != names_.end()) names_.erase(found);
+}
+
 Offset Registry::slowest(std::size_t retention) const {
   Offset slowest = std::numeric_limits<Offset>::max();
   for (const auto& [name, slots] : names_) {

@@ -34,6 +34,9 @@ class Registry {
   void set(const std::string& name, TopicSet topics, const std::vector<std::uint32_t>& partitions,
            const std::vector<Position>& positions);
 
+  /// It has no positions any more, and whoever owned them is fenced.
+  void forget(std::string_view name);
+
   /// Nothing below this offset is needed by a consumer of a topic of this class.
   [[nodiscard]] Offset slowest(std::size_t retention) const;
 

@@ -5,7 +5,7 @@
 #include "storage/batch_check.hpp"
 #include "storage/kafka/kafka_consumer.hpp"
 #include "storage/kafka/kafka_reader.hpp"
-#include "storage/kafka/public_records.hpp"
+#include "storage/kafka/publisher.hpp"
 #include "storage/kafka/topic_names.hpp"
 #include "storage/kafka/transactor.hpp"
 
@@ -75,12 +75,14 @@ class GroupConsumer final : public Consumer {
       : world_(world),
         name_(spec.name),
         shared_(world.settings, info_of(spec.topics.front())),
-        tenant_topics_(shared_.of_tenants() ? nullptr : world.tenant_topics),
         transactor_(world.settings, name_ + "-" + world.instance, names_of(internal_plans(world.settings))),
         rebalances_(world.counters.cell("storage.kafka." + name_ + ".rebalances")),
         partitions_(world_.counters.cell("storage.kafka." + name_ + ".partitions")),
         rejoins_(world_.counters.cell("storage.kafka." + name_ + ".rejoins")),
-        interrupted_count_(world.counters.cell("storage.kafka." + name_ + ".interrupted")) {}
+        interrupted_count_(world.counters.cell("storage.kafka." + name_ + ".interrupted")) {
+    if (world.tenant_topics != nullptr && !shared_.of_tenants())
+      publisher_.emplace(world.settings, *world.tenant_topics, transactor_);
+  }
   ~GroupConsumer() override {
     for (const auto p : restoring_) release(p);
     for (const auto p : active_) release(p);
@@ -89,11 +91,7 @@ class GroupConsumer final : public Consumer {
   GroupConsumer& operator=(const GroupConsumer&) = delete;
 
   Result<void> join() {
-    if (tenant_topics_ != nullptr) {
-      for (const auto& tenant : tenant_topics_->known()) {
-        if (auto there = publish_of(tenant); !there) return there;
-      }
-    }
+    if (publisher_) publisher_->expect_known();
     if (auto ready = transactor_.prepare(); !ready) return base::fail("log_open", ready.error().message);
     Options member{{"group.instance.id", world_.settings.prefix + world_.instance},
                    {"partition.assignment.strategy", "cooperative-sticky"},
@@ -336,9 +334,12 @@ class GroupConsumer final : public Consumer {
     if (interrupted_) return base::fail("interrupted", "the commit before this one was interrupted");
     if (auto good = check(batch); !good) return std::unexpected(good.error());
     auto records = records_of(world_.settings, batch, name_);
-    if (auto copied = add_public_copies(batch, records); !copied) {
-      interrupted_ = true;
-      return base::fail("interrupted", copied.error().message);
+    if (publisher_) {
+      for (std::size_t i = 0; i < batch.appends(); ++i) publisher_->add(batch.append_at(i), records);
+      if (auto there = publisher_->ensure_topics(); !there) {
+        interrupted_ = true;
+        return base::fail("interrupted", there.error().message);
+      }
     }
     if (auto done = transactor_.commit(records, tailer_->handle(), places); !done) {
       interrupted_ = true;
@@ -349,43 +350,16 @@ class GroupConsumer final : public Consumer {
     return offsets_of(records, batch.appends());
   }
 
-  Result<void> publish_of(const std::string& tenant) {
-    if (tenants_.contains(tenant)) return {};
-    if (auto there = tenant_topics_->ensure(tenant); !there) return there;
-    transactor_.expect(names_of(tenant_plans(world_.settings, tenant)));
-    tenants_.insert(tenant);
-    return {};
-  }
-
-  Result<void> add_public_copies(const Batch& batch, std::deque<Outgoing>& records) {
-    for (std::size_t i = 0; tenant_topics_ != nullptr && i < batch.appends(); ++i) {
-      const auto append = batch.append_at(i);
-      if (const auto tenant = declared_tenant(append); can_have_topics(tenant)) {
-        if (auto there = publish_of(std::string(tenant)); !there) return there;
-      }
-      auto copy = public_copy(world_.settings, append);
-      if (!copy) continue;
-      if (auto there = publish_of(copy->tenant); !there) return there;
-      auto& record = records.emplace_back();
-      record.topic = std::move(copy->topic);
-      record.key = std::move(copy->key);
-      record.own_value = std::move(copy->value);
-      record.headers = std::move(copy->headers);
-    }
-    return {};
-  }
-
   ConsumerWorld& world_;
   const std::string name_;
   Shared shared_;
-  TenantTopics* const tenant_topics_;  ///< null: it publishes nothing
   Transactor transactor_;
+  std::optional<Publisher> publisher_;  ///< of what tenants write nothing is published
   base::Counters::Cell& rebalances_;
   base::Counters::Cell& partitions_;
   base::Counters::Cell& rejoins_;
   base::Counters::Cell& interrupted_count_;
   std::optional<Tailer> tailer_;                    ///< its places: those of active_, and, held, of restoring_
-  std::set<std::string> tenants_;                   ///< whose topics are there, and known to the producer
   Places before_;                                   ///< where it stood before the last poll
   std::optional<Duration> rejoined_;                ///< when it joined again because it had lost its name
   std::map<std::uint32_t, Duration> absent_until_;  ///< topics of tenants that did not answer

@@ -94,6 +94,7 @@ class KafkaLogImpl final : public Log {
 
   const StateReader& state() const override { return state_.rows(); }
   Result<std::uint64_t> retain(Timestamp) override { return 0; }  // the broker's, by the topics' own settings
+  Result<void> forget(std::string_view) override { return {}; }
   std::uint32_t network_partitions() const override { return settings_.network_partitions; }
   std::optional<base::Error> failure() const override { return state_.failure(); }
 

@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -53,6 +54,10 @@ struct KafkaSettings {
   std::vector<std::string> consumers = {"network", "windows"};  ///< whose changelogs there are
   std::vector<std::string> followed = {};  ///< changelogs that this process copies although others own them
   bool public_topics = true;  ///< topics of a tenant's own: copies of what its devices do, and what it asks of them
+  bool json = false;          ///< beside the copies the same as JSON, which `render` makes
+  /// A record of event or aggregate as the API's JSON; nothing when it has none, and then there is no copy. Any thread.
+  std::function<std::optional<std::string>(Topic topic, std::string_view value)> render = {};
+  bool outbox = false;  ///< the cluster is not the log, only the target of an outbox: it has no topics but for that
   SchemaIds schema_ids = {};
   /// Called with the topics of tenants when they are made or found, by one thread at a time: registers their schemas.
   /// An error refuses the start; of a tenant that comes later it is let pass, since the ids are known.

@@ -81,8 +81,8 @@ void Collector::take(const rd_kafka_message_t& message, const Place& place) {
   if (info.per_tenant && info.compacted) key.remove_prefix(std::min(key.size(), 1 + label.size()));
   const std::string_view value(static_cast<const char*>(message.payload), message.len);
   const auto time = base::from_us(rd_kafka_message_timestamp(&message, nullptr) * 1000);
-  poll_.records.push_back({info.topic, place.number(), static_cast<Offset>(message.offset), time, keep(label), keep(key),
-                           keep(value), message.payload == nullptr});
+  poll_.records.push_back({info.topic, place.number(), static_cast<Offset>(message.offset), time, keep(label),
+                           keep(key), keep(value), message.payload == nullptr});
 }
 
 void Collector::drop(std::uint32_t partition) {

@@ -85,28 +85,32 @@ std::string public_name(const KafkaSettings& settings, const PublicTopic& topic,
   return tenants_prefix(settings).append(tenant) + "." + std::string(topic.name);
 }
 
-std::optional<PublicRecord> public_copy(const KafkaSettings& settings, const Batch::Append& append) {
-  if (append.tombstone) return std::nullopt;
-  auto facts = facts_of(append);
-  if (!facts || !can_have_topics(facts->tenant)) return std::nullopt;
-  const auto& topic = *std::ranges::find_if(kPublicTopics, [&](const PublicTopic& each) {
-    return each.source == append.topic && each.calendar == facts->calendar;
-  });
+std::vector<PublicRecord> public_copies(const KafkaSettings& settings, const Batch::Append& append) {
+  std::vector<PublicRecord> copies;
+  if (append.tombstone) return copies;
+  const auto facts = facts_of(append);
+  if (!facts || !can_have_topics(facts->tenant)) return copies;
   const auto device = base::to_hex(base::DevEui{facts->dev_eui});
-  PublicRecord record;
-  record.topic = public_name(settings, topic, facts->tenant);
-  record.key = std::string(append.key);
-  record.value = framed({settings.schema_ids.*topic.schema_id, facts->index, append.value});
-  record.headers = {{"ce_specversion", "1.0"},
-                    {"ce_type", "lenne." + facts->type + ".v1"},
-                    {"ce_source", "/tenants/" + facts->tenant + "/devices/" + device},
-                    // Its content is its name: the same bytes are the same event.
-                    {"ce_id", hex_of(base::hash64(base::as_bytes(append.value)))},
-                    {"ce_time", base::to_rfc3339(base::from_us(facts->time_us))},
-                    {"ce_subject", device},
-                    {"content-type", "application/protobuf"}};
-  record.tenant = std::move(facts->tenant);
-  return record;
+  for (const auto& topic : kPublicTopics) {
+    if (topic.source != append.topic || topic.calendar != facts->calendar || !is_published(settings, topic)) continue;
+    const bool json = topic.format == PublicFormat::json;
+    auto value = json ? settings.render(append.topic, append.value)
+                      : framed({settings.schema_ids.*topic.schema_id, facts->index, append.value});
+    if (!value) continue;
+    copies.push_back({public_name(settings, topic, facts->tenant),
+                      facts->tenant,
+                      std::string(append.key),
+                      std::move(*value),
+                      {{"ce_specversion", "1.0"},
+                       {"ce_type", "lenne." + facts->type + ".v1"},
+                       {"ce_source", "/tenants/" + facts->tenant + "/devices/" + device},
+                       // Its content is its name: the same bytes are the same event.
+                       {"ce_id", hex_of(base::hash64(base::as_bytes(append.value)))},
+                       {"ce_time", base::to_rfc3339(base::from_us(facts->time_us))},
+                       {"ce_subject", device},
+                       {"content-type", json ? "application/json" : "application/protobuf"}}});
+  }
+  return copies;
 }
 
 }  // namespace lenne::storage::kafka

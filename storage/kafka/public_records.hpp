@@ -2,8 +2,8 @@
 // What others subscribe to: each tenant's own topics. Records of the internal topics are copied to them in the same
 // transaction; nothing of ours reads them.
 //
-// Value: Confluent's framing (framing.hpp).
-// Headers: CloudEvents 1.0, binary mode. Key: the device, of aggregates the series and the window's start.
+// Value: Confluent's framing (framing.hpp), or the API's JSON. Headers: CloudEvents 1.0, binary mode. Key: the device,
+// of aggregates the series and the window's start.
 
 #include <array>
 #include <cstdint>
@@ -19,21 +19,36 @@
 
 namespace lenne::storage::kafka {
 
+enum class PublicFormat : std::uint8_t { protobuf, json };
+
 struct PublicTopic {
   Topic source;
   std::string_view name;  ///< after "t.<tenant>."
   bool calendar;          ///< of aggregates: windows of local days and longer; they are kept apart
   Retention retention;
   bool compacted;
-  std::int32_t SchemaIds::* schema_id;
+  PublicFormat format;
+  std::int32_t SchemaIds::* schema_id;  ///< of protobuf; null for JSON
 };
 
 inline constexpr std::array kPublicTopics{
-    PublicTopic{Topic::event, "event.v1", false, Retention::days_400, false, &SchemaIds::event},
-    PublicTopic{Topic::measurement, "measurement.v1", false, Retention::days_60, false, &SchemaIds::measurement},
-    PublicTopic{Topic::aggregate, "aggregate.v1", false, Retention::days_400, true, &SchemaIds::aggregate},
-    PublicTopic{Topic::aggregate, "aggregate-calendar.v1", true, Retention::days_400, true, &SchemaIds::aggregate},
+    PublicTopic{Topic::event, "event.v1", false, Retention::days_400, false, PublicFormat::protobuf, &SchemaIds::event},
+    PublicTopic{Topic::measurement, "measurement.v1", false, Retention::days_60, false, PublicFormat::protobuf,
+                &SchemaIds::measurement},
+    PublicTopic{Topic::aggregate, "aggregate.v1", false, Retention::days_400, true, PublicFormat::protobuf,
+                &SchemaIds::aggregate},
+    PublicTopic{Topic::aggregate, "aggregate-calendar.v1", true, Retention::days_400, true, PublicFormat::protobuf,
+                &SchemaIds::aggregate},
+    PublicTopic{Topic::event, "event.json.v1", false, Retention::days_400, false, PublicFormat::json, nullptr},
+    PublicTopic{Topic::aggregate, "aggregate.json.v1", false, Retention::days_400, true, PublicFormat::json, nullptr},
+    PublicTopic{Topic::aggregate, "aggregate-calendar.json.v1", true, Retention::days_400, true, PublicFormat::json,
+                nullptr},
 };
+
+/// Whether a cluster has these topics.
+[[nodiscard]] inline bool is_published(const KafkaSettings& settings, const PublicTopic& topic) {
+  return topic.format != PublicFormat::json || settings.json;
+}
 
 /// Whether a tenant's name can stand in a topic's name: 1 to 100 of a-z, A-Z, 0-9, '_' and '-'.
 [[nodiscard]] bool can_have_topics(std::string_view tenant) noexcept;
@@ -52,7 +67,7 @@ struct PublicRecord {
   std::vector<std::pair<std::string, std::string>> headers;
 };
 
-/// The copy of an append; nothing when it has none: of another topic, of no tenant, a tick, or not readable.
-[[nodiscard]] std::optional<PublicRecord> public_copy(const KafkaSettings& settings, const Batch::Append& append);
+/// The copies of an append; none when it has none: of another topic, of no tenant, a tick, or not readable.
+[[nodiscard]] std::vector<PublicRecord> public_copies(const KafkaSettings& settings, const Batch::Append& append);
 
 }  // namespace lenne::storage::kafka

@@ -51,6 +51,11 @@ inline constexpr std::string_view kSharedChangelog = "shared";
   return settings.prefix + (info.per_tenant ? "int." : "") + std::string(info.name);
 }
 
+/// How far an outbox has come; one key.
+[[nodiscard]] inline std::string position_topic_name(const KafkaSettings& settings) {
+  return settings.prefix + "int.outbox-position";
+}
+
 /// `name`: of the consumer whose commits write it.
 [[nodiscard]] inline std::string changelog_name(const KafkaSettings& settings, std::string_view name) {
   return settings.prefix + "int." + std::string(name) + "-changelog";

@@ -11,6 +11,9 @@ namespace {
 
 /// What a tenant may write in one batch. Bytes.
 constexpr std::size_t kMostFromTenants = std::size_t{64} << 10;
+// What is compacted need not be read: an open segment never is.
+const std::string kChangelogSegment = std::to_string(64 << 20);
+const std::string kPositionSegment = std::to_string(1 << 20);
 
 std::string milliseconds(std::chrono::hours age) { return std::to_string(std::chrono::milliseconds(age).count()); }
 
@@ -28,14 +31,15 @@ TopicPlan changelog_plan(const KafkaSettings& settings, std::string_view name, s
           {{"max.message.bytes", std::to_string(settings.batch_bytes + (std::size_t{1} << 20))},
            {"cleanup.policy", "compact"},
            {"delete.retention.ms", milliseconds(kTombstonesKept)},
-           // What is compacted need not be copied: an open segment never is.
-           {"segment.bytes", std::to_string(64 << 20)},
+           {"segment.bytes", kChangelogSegment},
            {"min.cleanable.dirty.ratio", "0.2"}}};
 }
 
 }  // namespace
 
 std::vector<TopicPlan> internal_plans(const KafkaSettings& settings) {
+  if (settings.outbox)
+    return {{position_topic_name(settings), 1, {{"cleanup.policy", "compact"}, {"segment.bytes", kPositionSegment}}}};
   std::vector<TopicPlan> plans;
   for (const auto& info : kTopics) {
     if (info.from_tenants) continue;
@@ -51,10 +55,12 @@ std::vector<TopicPlan> internal_plans(const KafkaSettings& settings) {
 std::vector<TopicPlan> tenant_plans(const KafkaSettings& settings, std::string_view tenant) {
   std::vector<TopicPlan> plans;
   if (!can_have_topics(tenant)) return plans;
-  for (const auto& topic : kPublicTopics)
+  for (const auto& topic : kPublicTopics) {
+    if (!is_published(settings, topic)) continue;
     plans.push_back({public_name(settings, topic, tenant), 1, options_of(settings, topic.compacted, topic.retention)});
+  }
   for (const auto& info : kTopics) {
-    if (!info.from_tenants) continue;
+    if (!info.from_tenants || settings.outbox) continue;  // who reads an embedded log asks the API for downlinks
     auto options = options_of(settings, info.compacted, info.retention);
     options.front().second = std::to_string(kMostFromTenants);
     plans.push_back({written_by(settings, info, tenant), 1, std::move(options)});
@@ -65,7 +71,10 @@ std::vector<TopicPlan> tenant_plans(const KafkaSettings& settings, std::string_v
 Result<void> register_schemas_of(const KafkaSettings& settings, const std::set<std::string>& tenants) {
   std::vector<SchemaTopic> topics;
   for (const auto& tenant : tenants) {
-    for (const auto& topic : kPublicTopics) topics.push_back({public_name(settings, topic, tenant), topic.source});
+    for (const auto& topic : kPublicTopics) {
+      if (topic.format == PublicFormat::protobuf)
+        topics.push_back({public_name(settings, topic, tenant), topic.source});
+    }
     for (const auto& info : kTopics) {
       if (info.from_tenants) topics.push_back({written_by(settings, info, tenant), info.topic});
     }
@@ -90,6 +99,7 @@ Result<void> TenantTopics::load() {
   if (!existing) return std::unexpected(existing.error());
   const auto start = tenants_prefix(settings_);
   const std::lock_guard lock(mutex_);
+  known_.clear();
   for (const auto& [name, partitions] : *existing) {
     if (!name.starts_with(start)) continue;
     const auto tenant = name.substr(start.size(), name.find('.', start.size()) - start.size());

@@ -12,7 +12,7 @@
 
 namespace lenne::storage::kafka {
 
-/// Internal topics and changelogs.
+/// Internal topics and changelogs; of an outbox the topic of its position.
 [[nodiscard]] std::vector<TopicPlan> internal_plans(const KafkaSettings& settings);
 /// What a tenant publishes and what it writes; nothing when its name cannot stand in a topic's.
 [[nodiscard]] std::vector<TopicPlan> tenant_plans(const KafkaSettings& settings, std::string_view tenant);

@@ -34,6 +34,7 @@ Result<std::unique_ptr<Reader>> MemoryLog::reader(std::vector<Topic> topics, std
 }
 const StateReader& MemoryLog::state() const { return log_->state(); }
 Result<std::uint64_t> MemoryLog::retain(Timestamp now) { return log_->retain(now); }
+Result<void> MemoryLog::forget(std::string_view consumer) { return log_->forget(consumer); }
 Result<TopicDescription> MemoryLog::describe(Topic topic) const { return log_->describe(topic); }
 std::uint32_t MemoryLog::network_partitions() const { return log_->network_partitions(); }
 std::optional<base::Error> MemoryLog::failure() const { return log_->failure(); }

@@ -61,6 +61,7 @@ class MemoryLog final : public Log {
   [[nodiscard]] Result<std::unique_ptr<Reader>> reader(std::vector<Topic> topics, std::string tenant = {}) override;
   [[nodiscard]] const StateReader& state() const override;
   [[nodiscard]] Result<std::uint64_t> retain(Timestamp now) override;
+  [[nodiscard]] Result<void> forget(std::string_view consumer) override;
   [[nodiscard]] Result<TopicDescription> describe(Topic topic) const override;
   [[nodiscard]] std::uint32_t network_partitions() const override;
   [[nodiscard]] std::optional<base::Error> failure() const override;

@@ -21,8 +21,8 @@ function(lenne_kafka_test name)
   set_property(TEST integration.kafka_${name} APPEND PROPERTY ENVIRONMENT "LENNE_KAFKA_DIR=${CMAKE_BINARY_DIR}/kafka")
   set_tests_properties(integration.kafka_${name} PROPERTIES RESOURCE_LOCK broker LABELS kafka)
 endfunction()
-foreach(path truth/truth kill/kill kafka/roles kafka/public kafka/commands kafka/registry kafka/streams kafka/security
-    kafka/cluster kafka/storm)
+foreach(path truth/truth kill/kill kafka/roles kafka/public kafka/outbox kafka/commands kafka/registry kafka/streams
+    kafka/security kafka/cluster kafka/storm)
   get_filename_component(test ${path} NAME)
   lenne_kafka_test(${test} ${path}_test.py)
 endforeach()

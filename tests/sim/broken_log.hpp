@@ -31,6 +31,7 @@ class BrokenLog final : public storage::Log {
   }
   [[nodiscard]] const storage::StateReader& state() const override { return log_.state(); }
   [[nodiscard]] base::Result<std::uint64_t> retain(base::Timestamp now) override { return log_.retain(now); }
+  [[nodiscard]] base::Result<void> forget(std::string_view consumer) override { return log_.forget(consumer); }
   [[nodiscard]] base::Result<storage::TopicDescription> describe(storage::Topic topic) const override {
     return log_.describe(topic);
   }

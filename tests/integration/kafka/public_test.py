@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """What an analyst sees: a tenant's topics on Kafka, read by kcat and by the example in deploy/kafka/examples, hold what the server
-itself tells, each record once, in Confluent's framing and with CloudEvents headers."""
+itself tells, each record once, in Confluent's framing and with CloudEvents headers; those of JSON word for word."""
 import json
 import os
 import random
@@ -10,21 +10,12 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[3]
 sys.path.insert(0, str(ROOT / "tests" / "integration" / "support"))
+from checks import final_aggregates, without_position  # noqa: E402
+from kafka import Broker, read  # noqa: E402
 from lenne import Server, wait_until  # noqa: E402
 from load import Load, documents  # noqa: E402
 
 WINDOW_S = 10
-
-
-def brokers() -> str:
-    return subprocess.run([ROOT / "deploy" / "kafka" / "kafka.sh", "bootstrap"], check=True, capture_output=True, text=True).stdout.strip()
-
-
-def read(topic: str, form: str) -> list[str]:
-    """All committed records of a topic, by kcat."""
-    done = subprocess.run(["kcat", "-b", brokers(), "-C", "-t", topic, "-o", "beginning", "-e", "-q", "-X", "isolation.level=read_committed", "-f", form + "\\n"],
-                          check=True, capture_output=True, timeout=60)
-    return done.stdout.decode("latin-1").splitlines()
 
 
 def plan(server: Server, verb: str) -> dict:
@@ -33,7 +24,8 @@ def plan(server: Server, verb: str) -> dict:
 
 
 def main() -> int:
-    with Server(f"windows.sizes={WINDOW_S}s", "windows.grace=2s", "windows.spread=false", "windows.watermark_delay=2s") as server:
+    broker = Broker()
+    with Server("log.json=true", f"windows.sizes={WINDOW_S}s", "windows.grace=2s", "windows.spread=false", "windows.watermark_delay=2s") as server:
         server.apply(documents())
         load = Load(server, random.Random(3))
         load.run(2000, 60)
@@ -49,26 +41,48 @@ def main() -> int:
         assert any("'lenne.t.menden.'" in rule for rule in applied["acls"])
         print(f"topics: {len(applied['topics'])}, partitions: {sum(row['partitions'] for row in applied['topics'])}")
 
-        headers = read("lenne.t.menden.event.v1", "%h")
+        headers = [headers for headers, _ in read(broker, "lenne.t.menden.event.v1")]
         told = server.lines("events", "--json", "--from", "beginning", "--tenant", "menden")
-        kinds = [dict(part.split("=", 1) for part in line.split(","))["ce_type"] for line in headers]
+        kinds = [line["ce_type"] for line in headers]
         assert len(headers) == len(told), (len(headers), len(told))
         assert kinds.count("lenne.event.uplink.v1") == len(uplinks)
-        assert all("ce_specversion=1.0" in line and "content-type=application/protobuf" in line and "ce_source=/tenants/menden/devices/" in line for line in headers)
+        assert all(line["ce_specversion"] == "1.0" and line["content-type"] == "application/protobuf" and line["ce_source"] == f"/tenants/menden/devices/{line['ce_subject']}" for line in headers)
 
-        example = subprocess.run(["/usr/bin/python3", ROOT / "deploy" / "kafka" / "examples" / "uplinks.py", "--brokers", brokers(), "--tenant", "menden",
+        as_json = [(headers, json.loads(value)) for headers, value in read(broker, "lenne.t.menden.event.json.v1")]
+        assert [line["ce_id"] for line, _ in as_json] == [line["ce_id"] for line in headers], "the same events in the same order"
+        assert all(line["content-type"] == "application/json" and line["ce_type"] == f"lenne.event.{'tx_ack' if row['type'] == 'txack' else row['type']}.v1"
+                   and line["ce_subject"] == row["dev_eui"] for line, row in as_json)
+
+        def by_device(rows: list[dict]) -> dict[str, list[dict]]:
+            devices = {}
+            for row in rows:
+                devices.setdefault(row["dev_eui"], []).append(without_position(row))
+            return devices
+
+        assert by_device([row for _, row in as_json]) == by_device(told), "as the server tells it, in the order of each device"
+
+        example = subprocess.run(["/usr/bin/python3", ROOT / "deploy" / "kafka" / "examples" / "uplinks.py", "--brokers", broker.bootstrap, "--tenant", "menden",
                                   "--server", f"http://{server.http}", "--end"], check=True, capture_output=True, text=True, timeout=60)
         rows = [json.loads(line) for line in example.stdout.splitlines()]
         assert sorted((row["dev_eui"], row["f_cnt"], row["payload"]) for row in rows) == sorted((e["dev_eui"], e["f_cnt"], e["payload"]) for e in uplinks)
         print(f"events: {len(headers)}, of these uplinks: {len(rows)}, the same as the server tells")
 
-        samples = read("lenne.t.menden.measurement.v1", "%h")
+        devices = {device.eui for device in load.devices}  # at the end of an hour gateways are measured, too
+        samples = [headers for headers, _ in read(broker, "lenne.t.menden.measurement.v1") if headers["ce_subject"] in devices]
         assert len(samples) == len(uplinks), (len(samples), len(uplinks))
-        windows = wait_until("final windows", lambda: [row for row in server.lines("query", "--measure", "temperature", "--resolution", f"{WINDOW_S}s", "--from", uplinks[0]["time"][:17] + "00Z",
-                                                                                 "--to", "2099-01-01T00:00:00Z", "--format", "json") if row["final"]], 30)
-        aggregates = read("lenne.t.menden.aggregate.v1", "%h")
+        start = uplinks[0]["time"][:17] + "00Z"
+        windows = wait_until("final windows", lambda: final_aggregates(server, "temperature", WINDOW_S, start), 30)
+        aggregates = [headers for headers, _ in read(broker, "lenne.t.menden.aggregate.v1")]
         assert len(aggregates) >= len(windows) > 0
-        assert all("ce_type=lenne.aggregate.v1" in line for line in aggregates)
+        assert all(line["ce_type"] == "lenne.aggregate.v1" for line in aggregates)
+
+        def mirrored() -> bool:
+            """Windows close meanwhile."""
+            rows = [json.loads(value) for _, value in read(broker, "lenne.t.menden.aggregate.json.v1")]
+            last = {(row["dev_eui"], row["start"]): row for row in rows if row["measure"] == "temperature"}
+            return last == final_aggregates(server, "temperature", WINDOW_S, start)
+
+        wait_until("aggregates as JSON, as the server tells them", mirrored, 30)
         print(f"measurements: {len(samples)}, aggregates: {len(aggregates)} for {len(windows)} windows of temperature")
     return 0
 

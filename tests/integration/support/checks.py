@@ -1,6 +1,7 @@
 """What must hold after a load, whatever was killed meanwhile. Recomputed here from what was sent and what was published."""
 import collections
 import time
+from urllib.parse import quote
 
 from lenne import Server, wait_until
 from load import DEVICES, Load, crypt
@@ -9,6 +10,22 @@ from load import DEVICES, Load, crypt
 def microseconds(text: str) -> int:
     whole = int(time.mktime(time.strptime(text[:19], "%Y-%m-%dT%H:%M:%S"))) - time.timezone
     return whole * 1_000_000 + int((text[20:].rstrip("Z") or "0").ljust(6, "0")[:6])
+
+
+def without_position(line: dict) -> dict:
+    """An event as the API tells it, but for where its reader stands."""
+    return {key: value for key, value in line.items() if key != "position"}
+
+
+def final_aggregates(server: Server, measure: str, window_s: int, start: str) -> dict[tuple[str, str], dict]:
+    """By device and start: the final windows that the API tells, as events would be."""
+    rows, cursor = [], ""
+    while cursor is not None:
+        after = f"&cursor={quote(cursor)}" if cursor else ""
+        page = server.request("GET", f"/v1/agg?measure={measure}&res={window_s}s&from={start}&to=2099-01-01T00:00:00Z&limit=10000{after}")
+        rows += page["items"]
+        cursor = page["next"]
+    return {(row["dev_eui"], row["start"]): {"type": "aggregate", **row} for row in rows if row["final"]}
 
 
 def check_uplinks(load: Load, uplinks: list[dict], ends: list[tuple[float, float]]) -> int:

@@ -236,6 +236,7 @@ TEST(EventLine, Uplink) {
     return std::optional<std::string>(schema == "vendor/model@1" && message == "x" ? R"({"t":21.5})" : "1");
   });
   EXPECT_NE(decoded.find(R"("f_port":null,)"), std::string::npos);
+  EXPECT_EQ(decoded.find("position"), std::string::npos) << "nobody reads on from where there is none";
   EXPECT_NE(decoded.find(R"("decoded":{"t":21.5},)"), std::string::npos);
   event.mutable_uplink()->set_decode_error("short");
   EXPECT_NE(event_line(event, "", {}).find(R"("decoded":null,"decode_error":"short")"), std::string::npos);
@@ -276,6 +277,8 @@ TEST(EventLine, TheOthers) {
   fsk.set_bit_rate(50'000);
   EXPECT_EQ(data_rate_name(fsk), "FSK50000");
   EXPECT_EQ(boost::json::parse(aggregate_line(gauge_row(), "1~")).as_object()["type"], "aggregate");
+  EXPECT_TRUE(boost::json::parse(aggregate_line(gauge_row(), "1~")).as_object().contains("position"));
+  EXPECT_FALSE(boost::json::parse(aggregate_line(gauge_row(), "")).as_object().contains("position"));
 }
 
 TEST(Routes, Match) {

@@ -32,6 +32,24 @@ TEST(Settings, take_assignments_in_order) {
   EXPECT_EQ(settings->network.net_id.value, 0x13U);
 }
 
+TEST(Settings, name_two_clusters_by_the_same_keys) {
+  const auto settings = with({"outbox.brokers=[a:9092,b:9092]", "outbox.prefix=region.", "outbox.replication=3",
+                              "outbox.json=true", "outbox.tls.ca=/ca.pem", "outbox.sasl.mechanism=PLAIN",
+                              "outbox.sasl.username=lenne", "outbox.sasl.password_file=/password", "log.brokers=c:1"});
+  ASSERT_TRUE(settings) << settings.error().message;
+  EXPECT_EQ(settings->outbox.brokers, (std::vector<std::string>{"a:9092", "b:9092"}));
+  EXPECT_EQ(settings->outbox.prefix, "region.");
+  EXPECT_EQ(settings->outbox.replication, 3U);
+  EXPECT_TRUE(settings->outbox.json);
+  EXPECT_EQ(settings->outbox.tls.ca, "/ca.pem");
+  EXPECT_EQ(settings->outbox.sasl.mechanism, "PLAIN");
+  EXPECT_EQ(settings->outbox.sasl.username, "lenne");
+  EXPECT_EQ(settings->outbox.sasl.password_file, "/password");
+  EXPECT_EQ(settings->log.brokers, std::vector<std::string>{"c:1"});
+  EXPECT_EQ(settings->log.prefix, "lenne.");
+  EXPECT_FALSE(settings->log.json);
+}
+
 TEST(Settings, name_the_offending_thing) {
   const std::tuple<const char*, const char*, const char*> cases[] = {
       {"network.partition=4", "settings_unknown", "network.partitions"},
@@ -50,6 +68,9 @@ TEST(Settings, name_the_offending_thing) {
       {"log.brokers=broker", "settings_value", "broker"},
       {"log.sasl.mechanism=GSSAPI", "settings_value", "SCRAM-SHA-512"},
       {"log.schema_registry.url=https://registry:8081", "not_built", "https"},
+      {"outbox.brokers=broker", "settings_value", "outbox.brokers"},
+      {"outbox.broker=a:1", "settings_unknown", "outbox.brokers"},
+      {"outbox.sync=true", "settings_unknown", "outbox.sync"},
       {"roles=[ingest,netwrk]", "settings_value", "netwrk"},
       {"log.prefix=a b", "settings_value", "a b"},
       {"log.sync=yes", "settings_value", "neither true nor false"},

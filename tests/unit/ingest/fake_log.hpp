@@ -95,6 +95,7 @@ class FakeLog final : public storage::Log, public storage::StateReader {
   }
   const storage::StateReader& state() const override { return *this; }
   base::Result<std::uint64_t> retain(base::Timestamp) override { return std::uint64_t{0}; }
+  base::Result<void> forget(std::string_view) override { return {}; }
   base::Result<storage::TopicDescription> describe(storage::Topic topic) const override {
     return storage::TopicDescription{topic, {}, 0};
   }

@@ -504,6 +504,39 @@ TYPED_TEST_P(LogConformance, RetainNeverPassesTheSlowestConsumer) {
   EXPECT_EQ(values(drain(*again)), std::vector<std::string>{"after"});
 }
 
+TYPED_TEST_P(LogConformance, NothingIsKeptForAConsumerThatIsForgotten) {
+  if (!TypeParam::kRetains) return;  // nothing is kept for any
+  auto& clock = this->harness_.clock();
+  this->append_inputs(0, 5);
+  for (const auto* const name : {"one", "other"}) {
+    auto consumer = this->consumer(name, {Topic::network_in});
+    if (std::string_view(name) == "other") {
+      drain(*consumer);
+      ASSERT_TRUE(consumer->commit(Batch{}).has_value());
+    }
+  }
+  clock.advance(std::chrono::hours{24 * 8});
+  ASSERT_TRUE(this->log().forget("none of this name").has_value());
+  EXPECT_EQ(this->log().retain(clock.now()).value(), 0U);
+  ASSERT_TRUE(this->log().forget("one").has_value());
+  this->harness_.reopen();  // for good
+  EXPECT_EQ(this->log().retain(clock.now()).value(), 1U);
+  this->append_inputs(5, 6);
+  EXPECT_EQ(values(drain(*this->consumer("one", {Topic::network_in}))), std::vector<std::string>{"5"});
+}
+
+TYPED_TEST_P(LogConformance, AForgottenConsumerThatIsStillThereIsFenced) {
+  if (!TypeParam::kRetains) return;
+  this->append_inputs(0, 2);
+  auto consumer = this->consumer("one", {Topic::network_in});
+  drain(*consumer);
+  ASSERT_TRUE(this->log().forget("one").has_value());
+  const auto committed = consumer->commit(Batch{});
+  ASSERT_FALSE(committed.has_value());
+  EXPECT_EQ(committed.error().code, "fenced");
+  EXPECT_EQ(drain(*this->consumer("one", {Topic::network_in})).size(), 2U);
+}
+
 TYPED_TEST_P(LogConformance, RetainKeepsWhatIsYoungAndWhatIsCompacted) {
   if (!TypeParam::kRetains) return;
   auto& clock = this->harness_.clock();
@@ -579,6 +612,7 @@ REGISTER_TYPED_TEST_SUITE_P(LogConformance, KeepsTheOrderOfEachPartition, Answer
                             ACompactedTopicGivesLastValuesThenChanges, AReaderOfATenantSeesNoOther,
                             ATokenGoesOnWhereItWasTaken, AnyBytesGoThrough, WhatExceedsALimitIsRefusedAndCounted,
                             StateEqualsAMap, RetainNeverPassesTheSlowestConsumer,
+                            NothingIsKeptForAConsumerThatIsForgotten, AForgottenConsumerThatIsStillThereIsFenced,
                             RetainKeepsWhatIsYoungAndWhatIsCompacted, WhicheverOperationFailsACommitIsAllOrNothing,
                             AfterAFailureNothingIsTakenAndReadsGoOn);
 

@@ -9,6 +9,7 @@
 #include <stdexcept>
 
 #include "storage/rocksdb/rocksdb_log.hpp"
+#include "tests/integration/storage/kafka/broker.hpp"
 #include "tests/unit/storage/log_conformance.hpp"
 #include "tests/unit/storage/scratch_directory.hpp"
 
@@ -17,7 +18,6 @@ namespace {
 
 const std::string kScript =
     "LENNE_KAFKA_DIR='" LENNE_BINARY_DIR "/kafka' LENNE_KAFKA_PORT=auto '" LENNE_SOURCE_DIR "/deploy/kafka/kafka.sh' ";
-std::string bootstrap;  // NOLINT: set once, before the tests
 
 class Broker final : public ::testing::Environment {
  public:

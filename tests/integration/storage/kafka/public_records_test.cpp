@@ -16,7 +16,9 @@ namespace lenne::storage::kafka {
 namespace {
 
 std::optional<PublicRecord> copy_of(Topic topic, const std::string& value, bool tombstone = false) {
-  return public_copy({}, {topic, 0, "", "key", value, tombstone});
+  auto copies = public_copies({}, {topic, 0, "", "key", value, tombstone});
+  EXPECT_LE(copies.size(), 1U);
+  return copies.empty() ? std::nullopt : std::optional(std::move(copies.front()));
 }
 
 std::string header(const PublicRecord& record, const std::string& name) {
@@ -57,7 +59,7 @@ TEST(PublicRecords, TheIdsAreTheRegistrysWhenThereIsOne) {
   KafkaSettings settings;
   settings.schema_ids = {.event = 100'001, .measurement = -2, .aggregate = 0x01020304, .command = 0};
   const auto id_of = [&](Topic topic, const std::string& value) {
-    const auto framed = unframed(public_copy(settings, {topic, 0, "", "key", value, false})->value);
+    const auto framed = unframed(public_copies(settings, {topic, 0, "", "key", value, false}).at(0).value);
     return framed ? framed->schema_id : 0;
   };
   v1::Measurement measurement;
@@ -114,6 +116,38 @@ TEST(PublicRecords, WhatIsNobodysIsNotPublished) {
   EXPECT_FALSE(copy_of(Topic::event, "\xff"));
   EXPECT_FALSE(copy_of(Topic::event, join_of("olpe").SerializeAsString(), true));
   EXPECT_FALSE(copy_of(Topic::network_in, join_of("olpe").SerializeAsString()));
+}
+
+TEST(PublicRecords, JsonStandsBesideProtobuf) {
+  KafkaSettings settings;
+  settings.json = true;
+  settings.render = [](Topic topic, std::string_view value) {
+    return std::optional(std::to_string(static_cast<int>(topic)) + " " + std::to_string(value.size()));
+  };
+  const auto event = join_of("menden").SerializeAsString();
+  const auto copies = public_copies(settings, {Topic::event, 0, "", "key", event, false});
+  ASSERT_EQ(copies.size(), 2U);
+  EXPECT_EQ(copies[0].value, copy_of(Topic::event, event)->value);
+  EXPECT_EQ(copies[1].topic, "lenne.t.menden.event.json.v1");
+  EXPECT_EQ(copies[1].tenant, "menden");
+  EXPECT_EQ(copies[1].key, "key");
+  EXPECT_EQ(copies[1].value, "9 " + std::to_string(event.size()));
+  EXPECT_EQ(header(copies[1], "content-type"), "application/json");
+  EXPECT_EQ(header(copies[1], "ce_id"), header(copies[0], "ce_id")) << "the same event";
+  v1::Aggregate aggregate;
+  aggregate.set_tenant("olpe");
+  for (const auto& [window, name] : {std::pair("PT15M", "aggregate"), std::pair("P1D", "aggregate-calendar")}) {
+    aggregate.set_window(window);
+    const auto both = public_copies(settings, {Topic::aggregate, 0, "", "key", aggregate.SerializeAsString(), false});
+    ASSERT_EQ(both.size(), 2U);
+    EXPECT_EQ(both[1].topic, "lenne.t.olpe." + std::string(name) + ".json.v1");
+  }
+  v1::Measurement measurement;
+  measurement.set_tenant("olpe");
+  EXPECT_EQ(public_copies(settings, {Topic::measurement, 0, "", "key", measurement.SerializeAsString(), false}).size(),
+            1U);
+  settings.render = [](Topic, std::string_view) { return std::optional<std::string>(); };
+  EXPECT_EQ(public_copies(settings, {Topic::event, 0, "", "key", event, false}).size(), 1U) << "what has none has none";
 }
 
 TEST(PublicRecords, ATenantIsDeclaredByItsControlRecord) {

@@ -1,0 +1,1 @@
+lenne_tests(storage/outbox lenne_storage_outbox lenne_storage_memory)
