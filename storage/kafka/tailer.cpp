@@ -52,11 +52,13 @@ Result<Bounds> bounds_of(rd_kafka_t* client, const Place& place) {
 
 Result<Tailer> Tailer::make(const KafkaSettings& settings, const base::Clock& clock, const std::string& group,
                             const Options& options, const Rebalanced& rebalanced) {
-  // Unlike its batch interface, single polls skip no record around a change of the assignment (librdkafka 2.0.2).
+  // Unlike its batch interface, single polls skip no record around a change of the assignment (librdkafka 2.0.2). And
+  // once as much waits as may, it asks for no more within a second: so that must be more than is handled in a second.
   Options all{
       {"group.id", settings.prefix + group}, {"enable.auto.commit", "false"},  {"enable.auto.offset.store", "false"},
       {"isolation.level", "read_committed"}, {"enable.partition.eof", "true"}, {"auto.offset.reset", "earliest"},
-      {"fetch.wait.max.ms", "100"},          {"fetch.error.backoff.ms", "20"}, {"queued.max.messages.kbytes", "16384"}};
+      {"fetch.wait.max.ms", "100"},          {"fetch.error.backoff.ms", "20"}, {"queued.max.messages.kbytes", "16384"},
+      {"queued.min.messages", "300000"}};
   all.insert(all.end(), options.begin(), options.end());
   auto handle = make_client(RD_KAFKA_CONSUMER, settings, all, rebalanced);
   if (!handle) return std::unexpected(handle.error());
