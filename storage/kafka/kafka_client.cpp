@@ -84,10 +84,8 @@ Result<void> wait_for_topics(rd_kafka_t* handle, const std::vector<TopicPlan>& p
                                                     " partitions, the settings say " + std::to_string(plan.partitions));
       missing += plan.partitions;
       for (std::uint32_t p = 0; p < partitions; ++p) {  // a leader in the metadata may not know of its office yet
-        std::int64_t low = 0;
-        std::int64_t high = 0;
-        const auto asked = rd_kafka_query_watermark_offsets(handle, plan.name.c_str(), static_cast<std::int32_t>(p),
-                                                            &low, &high, kRequestMs);
+        std::int64_t end = 0;
+        const auto asked = ask_offset(handle, plan.name, static_cast<std::int32_t>(p), RD_KAFKA_OFFSET_END, end);
         missing -= asked == RD_KAFKA_RESP_ERR_NO_ERROR ? 1 : 0;
         silent += asked == RD_KAFKA_RESP_ERR__TIMED_OUT ? 1 : 0;
       }
@@ -100,6 +98,18 @@ Result<void> wait_for_topics(rd_kafka_t* handle, const std::vector<TopicPlan>& p
 }
 
 }  // namespace
+
+rd_kafka_resp_err_t ask_offset(rd_kafka_t* handle, const std::string& topic, std::int32_t partition, std::int64_t edge,
+                               std::int64_t& offset) {
+  const std::unique_ptr<rd_kafka_topic_partition_list_t, void (*)(rd_kafka_topic_partition_list_t*)> list(
+      rd_kafka_topic_partition_list_new(1), rd_kafka_topic_partition_list_destroy);
+  // The protocol's times of the two edges are the library's logical offsets.
+  rd_kafka_topic_partition_list_add(list.get(), topic.c_str(), partition)->offset = edge;
+  auto error = rd_kafka_offsets_for_times(handle, list.get(), kRequestMs);
+  if (error == RD_KAFKA_RESP_ERR_NO_ERROR) error = list->elems[0].err;
+  offset = list->elems[0].offset;
+  return error;
+}
 
 Result<std::map<std::string, std::uint32_t>> existing_topics(rd_kafka_t* handle) {
   const rd_kafka_metadata_t* metadata = nullptr;

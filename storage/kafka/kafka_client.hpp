@@ -35,6 +35,12 @@ using Prepare = std::function<void(rd_kafka_conf_t*)>;
 [[nodiscard]] Result<Handle> make_client(rd_kafka_type_t type, const KafkaSettings& settings, const Options& options,
                                          const Prepare& prepare = {});
 
+/// The offset at the beginning of a partition (RD_KAFKA_OFFSET_BEGINNING), or after its end (RD_KAFKA_OFFSET_END),
+/// within kRequestMs. (rd_kafka_query_watermark_offsets of librdkafka 2.0.2 waits for a broker that is away for
+/// minutes.)
+[[nodiscard]] rd_kafka_resp_err_t ask_offset(rd_kafka_t* handle, const std::string& topic, std::int32_t partition,
+                                             std::int64_t edge, std::int64_t& offset);
+
 struct TopicPlan {
   std::string name;
   std::uint32_t partitions;

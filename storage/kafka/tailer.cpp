@@ -16,6 +16,13 @@ std::unexpected<base::Error> refused(rd_kafka_error_t* error) {
   return answer;
 }
 
+Result<std::int64_t> edge_of(rd_kafka_t* client, const Place& place, std::int64_t edge) {
+  std::int64_t offset = 0;
+  const auto error = ask_offset(client, place.topic, place.partition, edge, offset);
+  if (error != RD_KAFKA_RESP_ERR_NO_ERROR) return base::fail("log_read", place.topic + ": " + rd_kafka_err2str(error));
+  return offset;
+}
+
 using Message = std::unique_ptr<rd_kafka_message_t, decltype(&rd_kafka_message_destroy)>;
 
 }  // namespace
@@ -29,11 +36,11 @@ PlaceList list_of(const Places& places) {
 }
 
 Result<Bounds> bounds_of(rd_kafka_t* client, const Place& place) {
-  Bounds found{};
-  const auto error = rd_kafka_query_watermark_offsets(client, place.topic.c_str(), place.partition, &found.begin,
-                                                      &found.end, kRequestMs);
-  if (error != RD_KAFKA_RESP_ERR_NO_ERROR) return base::fail("log_read", place.topic + ": " + rd_kafka_err2str(error));
-  return found;
+  const auto begin = edge_of(client, place, RD_KAFKA_OFFSET_BEGINNING);
+  if (!begin) return std::unexpected(begin.error());
+  const auto end = edge_of(client, place, RD_KAFKA_OFFSET_END);
+  if (!end) return std::unexpected(end.error());
+  return Bounds{*begin, *end};
 }
 
 Result<Tailer> Tailer::make(const KafkaSettings& settings, const base::Clock& clock, const std::string& group,
@@ -140,18 +147,18 @@ Result<bool> Tailer::at_end() const {
   if (std::ranges::any_of(places_, [](const Place& place) { return !place.held && place.end < 0; })) return false;
   for (const auto& place : places_) {
     if (place.held) continue;
-    const auto found = bounds(place);
-    if (!found) return std::unexpected(found.error());
-    if (std::max(place.end, place.next) < found->end) return false;
+    const auto end = edge_of(handle_.get(), place, RD_KAFKA_OFFSET_END);
+    if (!end) return std::unexpected(end.error());
+    if (std::max(place.end, place.next) < *end) return false;
   }
   return true;
 }
 
 Result<void> Tailer::find_bounds(Places& places, bool end) const {
   for (auto& place : places) {
-    const auto found = bounds(place);
+    const auto found = edge_of(handle_.get(), place, end ? RD_KAFKA_OFFSET_END : RD_KAFKA_OFFSET_BEGINNING);
     if (!found) return std::unexpected(found.error());
-    place.next = end ? found->end : found->begin;
+    place.next = *found;
   }
   return {};
 }
