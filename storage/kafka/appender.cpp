@@ -33,7 +33,8 @@ Result<void> Appender::append(std::deque<Outgoing>& records) {
   auto sent = send_all(*producer, records, [&] { return !settings_.fault || !settings_.fault("produce"); });
   if (sent) return sent;
   char text[256] = "";
-  if (rd_kafka_fatal_error(producer->handle.get(), text, sizeof text) != RD_KAFKA_RESP_ERR_NO_ERROR) replace(producer);
+  const auto fatal = rd_kafka_fatal_error(producer->handle.get(), text, sizeof text);
+  if (fatal != RD_KAFKA_RESP_ERR_NO_ERROR || refused(records)) replace(producer);
   return base::fail("log_unavailable", sent.error().message);
 }
 

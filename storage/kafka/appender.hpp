@@ -1,6 +1,6 @@
 #pragma once
 // Appends without transactions, through one idempotent producer after another: after a fatal error (it has lost count
-// of what the broker has) a producer takes nothing any more.
+// of what the broker has) a producer takes nothing any more, and one that was refused a record is spent, too.
 
 #include <deque>
 #include <memory>

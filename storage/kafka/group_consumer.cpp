@@ -17,6 +17,8 @@ constexpr Duration kTurn = std::chrono::milliseconds{20};
 constexpr Duration kOneName = std::chrono::minutes{1};
 /// After this time a tenant's topic that did not answer is asked for again.
 constexpr Duration kAbsent = std::chrono::seconds{10};
+/// So long a member that is to go waits for the answer of its group.
+constexpr Duration kLeaving = std::chrono::seconds{5};
 /// How long the end of its partitions is waited for, a first assignment and their changelogs included.
 constexpr Duration kSettling = std::chrono::seconds{5};
 
@@ -84,6 +86,7 @@ class GroupConsumer final : public Consumer {
       publisher_.emplace(world.settings, *world.tenant_topics, transactor_);
   }
   ~GroupConsumer() override {
+    leave();
     for (const auto p : restoring_) release(p);
     for (const auto p : active_) release(p);
   }
@@ -232,6 +235,20 @@ class GroupConsumer final : public Consumer {
     return places;
   }
 
+  /// A member that goes between the answer of its group and its first assignment would end the process (librdkafka
+  /// 2.0.2, assertion assignor_state). So it waits for that; one that gets none in time is left to its library: it
+  /// reads nothing, and its session ends with the process or, in one that lives on, with its poll interval.
+  void leave() {
+    if (!tailer_) return;
+    const auto deadline = world_.clock.monotonic() + kLeaving;
+    while (!joined_ && world_.clock.monotonic() < deadline) {
+      const auto read = tailer_->fetch(kTurn, 1, [](const rd_kafka_message_t&, const Place&) {});
+      if (!read) break;
+    }
+    if (!joined_) tailer_->abandon();
+    tailer_.reset();
+  }
+
   /// Another member has this one's name. It may be its own ghost: a broker that ended while it joined has taken the
   /// name and could not say so. So it joins again, but not twice in a short time: of two processes with one name one
   /// ends.
@@ -247,6 +264,7 @@ class GroupConsumer final : public Consumer {
     }
     active_.clear();
     restoring_.clear();
+    if (!joined_) tailer_->abandon();
     tailer_.reset();
     joined_ = false;
     interrupted_ = false;

@@ -282,6 +282,7 @@ Result<void> send_all(const Producer& producer, std::deque<Outgoing>& records, c
     for (; error == RD_KAFKA_RESP_ERR__QUEUE_FULL; error = send(handle, topic, record)) rd_kafka_poll(handle, 20);
     if (error == RD_KAFKA_RESP_ERR_NO_ERROR) continue;
     under_way.fetch_sub(1);
+    record.error = error;
     sent = send_error(handle, error);
     break;
   }
@@ -291,6 +292,11 @@ Result<void> send_all(const Producer& producer, std::deque<Outgoing>& records, c
     if (sent && record.error != RD_KAFKA_RESP_ERR_NO_ERROR) sent = send_error(handle, record.error);
   }
   return sent;
+}
+
+bool refused(const std::deque<Outgoing>& records) {
+  // The library's own errors are below zero.
+  return std::ranges::any_of(records, [](const Outgoing& record) { return record.error > RD_KAFKA_RESP_ERR_NO_ERROR; });
 }
 
 }  // namespace lenne::storage::kafka

@@ -103,5 +103,9 @@ struct Outgoing {
 /// Error: log_unavailable, fenced.
 [[nodiscard]] Result<void> send_all(const Producer& producer, std::deque<Outgoing>& records,
                                     const std::function<bool()>& allowed);
+/// Whether a broker has refused one of them, which spends its producer: there is a gap in its sequence, and a topic
+/// that it was not allowed to write stays closed to it until it asks for its metadata again, minutes after the rights
+/// are there.
+[[nodiscard]] bool refused(const std::deque<Outgoing>& records);
 
 }  // namespace lenne::storage::kafka

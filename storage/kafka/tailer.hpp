@@ -79,6 +79,8 @@ class Tailer {
   [[nodiscard]] Result<Bounds> bounds(const Place& place) const { return bounds_of(handle_.get(), place); }
   /// Sets each place to the beginning or the end of its partition. Error: log_read.
   [[nodiscard]] Result<void> find_bounds(Places& places, bool end) const;
+  /// Leaves the client as it is, running, to whatever it does without being polled: for one that cannot be destroyed.
+  void abandon() noexcept { static_cast<void>(handle_.release()); }
   [[nodiscard]] rd_kafka_t* handle() const noexcept { return handle_.get(); }
 
  private:

@@ -62,8 +62,10 @@ Result<void> Transactor::attempt(std::deque<Outgoing>& records, rd_kafka_t* cons
   const auto fault = base::fail("interrupted", "injected fault");
   if (!allowed("begin")) return fault;
   if (auto begun = ask([&] { return rd_kafka_begin_transaction(producer_->handle.get()); }); !begun) return begun;
-  if (auto sent = send_all(*producer_, records, [&] { return allowed("produce"); }); !sent)
+  if (auto sent = send_all(*producer_, records, [&] { return allowed("produce"); }); !sent) {
+    abortable_ = !refused(records);
     return base::fail("interrupted", sent.error().message);
+  }
   if (!places.empty()) {
     if (!allowed("offsets")) return fault;
     auto* group = rd_kafka_consumer_group_metadata(consumer);

@@ -15,6 +15,7 @@ lenne_program_test(replay /usr/bin/python3 "${CMAKE_SOURCE_DIR}/tests/integratio
 lenne_program_test(encoder /usr/bin/python3 "${CMAKE_SOURCE_DIR}/tests/integration/encoder/encoder_test.py")
 lenne_program_test(page bash "${CMAKE_SOURCE_DIR}/tests/integration/browser/run.sh" page)
 lenne_program_test(browser bash "${CMAKE_SOURCE_DIR}/tests/integration/browser/run.sh" browser)
+lenne_program_test(deploy_files /usr/bin/python3 "${CMAKE_SOURCE_DIR}/tests/integration/deploy/files_test.py")
 # On a real broker: one at a time, in one place, so that it is fetched once.
 function(lenne_kafka_test name)
   lenne_program_test(kafka_${name} bash "${CMAKE_SOURCE_DIR}/tests/integration/kafka/run.sh" ${ARGN})
@@ -22,7 +23,7 @@ function(lenne_kafka_test name)
   set_tests_properties(integration.kafka_${name} PROPERTIES RESOURCE_LOCK broker LABELS kafka)
 endfunction()
 foreach(path truth/truth kill/kill kafka/roles kafka/public kafka/outbox kafka/commands kafka/registry kafka/streams
-    kafka/security kafka/cluster kafka/storm)
+    kafka/security kafka/cluster kafka/storm deploy/processes)
   get_filename_component(test ${path} NAME)
   lenne_kafka_test(${test} ${path}_test.py)
 endforeach()

@@ -1,0 +1,1 @@
+lenne_tests(storage/kafka_mock lenne_storage_kafka lenne_storage_memory)
