@@ -33,7 +33,7 @@ using base::fail;
 using base::Result;
 
 constexpr auto kPatience = std::chrono::seconds{5};
-constexpr std::uint64_t kMaxAnswer = 64 << 10;
+constexpr std::uint64_t kMaxTokenAnswer = 64 << 10;
 constexpr std::int64_t kUsualLifeS = 300;  // an endpoint that does not say
 constexpr std::int64_t kLongestLifeS = 86'400;
 
@@ -82,7 +82,7 @@ asio::awaitable<Response> exchange(Url url, ssl::context& trust, Request request
   co_await stream.async_handshake(ssl::stream_base::client, asio::use_awaitable);
   co_await http::async_write(stream, request, asio::use_awaitable);
   http::response_parser<http::string_body> parser;
-  parser.body_limit(kMaxAnswer);
+  parser.body_limit(kMaxTokenAnswer);
   beast::flat_buffer buffer;
   co_await http::async_read(stream, buffer, parser, asio::use_awaitable);
   co_return parser.release();

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "app/command_processor.hpp"
+#include "app/publication_processor.hpp"
 #include "app/time_zone.hpp"
 #include "app/view_processor.hpp"
 #include "lenne/v1/event.pb.h"
@@ -152,6 +153,13 @@ base::Result<std::unique_ptr<Pipeline>> Pipeline::open(
     if (auto added =
             add(Role::network, "commands", std::make_unique<CommandProcessor>(commands, log_clock, counters),
                 {storage::Topic::command}, Sharing::partitions, {.quiet_linger = milliseconds{5}, .most = kCommands});
+        !added)
+      return std::unexpected(added.error());
+    // A tenant is declared on topic control: then its topics are made.
+    if (auto added = add(
+            Role::network, "publication", std::make_unique<PublicationProcessor>(),
+            {storage::Topic::event, storage::Topic::measurement, storage::Topic::aggregate, storage::Topic::control},
+            Sharing::publication, {.linger = milliseconds{10}, .quiet_linger = milliseconds{10}});
         !added)
       return std::unexpected(added.error());
   }

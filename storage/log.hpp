@@ -94,7 +94,9 @@ struct ConsumerSpec {
   /// Kafka: one topic is shared out among the processes with a consumer of this name, and the changes of its commits
   /// are to stores of home `partition`. Or `everything`: this process reads all, keeps its position itself, appends
   /// nothing, and changes stores of home `process`.
-  enum class Sharing : std::uint8_t { partitions, everything } sharing = Sharing::partitions;
+  /// `publication`: several topics are shared out, it has no state, and what its commits append goes to tenants' own
+  /// topics only, in the form in which they are told.
+  enum class Sharing : std::uint8_t { partitions, everything, publication } sharing = Sharing::partitions;
 };
 
 /// Reads of committed state. Any thread may call it; what it returns is one consistent moment per call.

@@ -44,31 +44,42 @@ Result<void> keep_rows(ConsumerWorld& world, const Batch& batch, std::string_vie
   return world.state.commit(write);
 }
 
-/// What a consumer's group shares out: one topic's partitions, or the topics that tenants write, of one partition each,
-/// which get numbers as they are met.
+/// What a consumer's group shares out: one topic's partitions, those of several that are published, or the topics that
+/// tenants write. Of the latter two each gets a number when it is met.
 class Shared {
  public:
-  Shared(const KafkaSettings& settings, const TopicInfo& info)
-      : settings_(settings), info_(info), tag_(static_cast<std::uint32_t>(&info - kTopics.data())) {}
+  Shared(const KafkaSettings& settings, const ConsumerSpec& spec) : settings_(settings), sharing_(spec.sharing) {
+    for (const auto topic : spec.topics) infos_.push_back(&info_of(topic));
+  }
 
-  [[nodiscard]] bool of_tenants() const noexcept { return info_.from_tenants; }
-  [[nodiscard]] std::string subscription() const {
-    return of_tenants() ? all_written_by_tenants(settings_, info_) : topic_name(settings_, info_);
+  [[nodiscard]] bool of_tenants() const noexcept { return infos_.front()->from_tenants; }
+  [[nodiscard]] bool publishes() const noexcept { return sharing_ == ConsumerSpec::Sharing::publication; }
+  [[nodiscard]] bool has_state() const noexcept { return !of_tenants() && !publishes(); }
+  [[nodiscard]] std::vector<std::string> subscriptions() const {
+    std::vector<std::string> names;
+    for (const auto* info : infos_)
+      names.push_back(of_tenants() ? all_written_by_tenants(settings_, *info) : topic_name(settings_, *info));
+    return names;
   }
   /// Where to read it is not known yet.
   [[nodiscard]] Place place_of(const rd_kafka_topic_partition_t& given) {
-    Place place{given.topic, given.partition, RD_KAFKA_OFFSET_INVALID, tag_};
-    if (!of_tenants()) return place;
-    place.tenant = writer_of(settings_, info_, given.topic);
-    place.number_of_it = numbers_.try_emplace(given.topic, static_cast<std::uint32_t>(numbers_.size())).first->second;
+    const auto& info = **std::ranges::find_if(infos_, [&](const TopicInfo* each) {
+      return each == infos_.back() || topic_name(settings_, *each) == given.topic;
+    });
+    Place place{given.topic, given.partition, RD_KAFKA_OFFSET_INVALID,
+                static_cast<std::uint32_t>(&info - kTopics.data())};
+    if (has_state()) return place;
+    if (of_tenants()) place.tenant = writer_of(settings_, info, given.topic);
+    const auto number = static_cast<std::uint32_t>(numbers_.size());
+    place.number_of_it = numbers_.try_emplace({given.topic, given.partition}, number).first->second;
     return place;
   }
 
  private:
   const KafkaSettings& settings_;
-  const TopicInfo& info_;
-  const std::uint32_t tag_;
-  std::map<std::string, std::uint32_t, std::less<>> numbers_;
+  const ConsumerSpec::Sharing sharing_;
+  std::vector<const TopicInfo*> infos_;
+  std::map<std::pair<std::string, std::int32_t>, std::uint32_t> numbers_;
 };
 
 class GroupConsumer final : public Consumer {
@@ -76,14 +87,14 @@ class GroupConsumer final : public Consumer {
   GroupConsumer(ConsumerWorld& world, const ConsumerSpec& spec)
       : world_(world),
         name_(spec.name),
-        shared_(world.settings, info_of(spec.topics.front())),
-        transactor_(world.settings, name_ + "-" + world.instance, names_of(internal_plans(world.settings))),
+        shared_(world.settings, spec),
+        transactor_(world.settings, name_ + "-" + world.instance,
+                    shared_.publishes() ? std::vector<std::string>{} : names_of(internal_plans(world.settings))),
         rebalances_(world.counters.cell("storage.kafka." + name_ + ".rebalances")),
         partitions_(world_.counters.cell("storage.kafka." + name_ + ".partitions")),
         rejoins_(world_.counters.cell("storage.kafka." + name_ + ".rejoins")),
         interrupted_count_(world.counters.cell("storage.kafka." + name_ + ".interrupted")) {
-    if (world.tenant_topics != nullptr && !shared_.of_tenants())
-      publisher_.emplace(world.settings, *world.tenant_topics, transactor_);
+    if (shared_.publishes()) publisher_.emplace(world.settings, *world.tenant_topics, transactor_);
   }
   ~GroupConsumer() override {
     leave();
@@ -108,7 +119,8 @@ class GroupConsumer final : public Consumer {
         });
     if (!tailer) return std::unexpected(tailer.error());
     const PlaceList topics(rd_kafka_topic_partition_list_new(1));
-    rd_kafka_topic_partition_list_add(topics.get(), shared_.subscription().c_str(), RD_KAFKA_PARTITION_UA);
+    for (const auto& name : shared_.subscriptions())
+      rd_kafka_topic_partition_list_add(topics.get(), name.c_str(), RD_KAFKA_PARTITION_UA);
     const auto error = rd_kafka_subscribe(tailer->handle(), topics.get());
     if (error != RD_KAFKA_RESP_ERR_NO_ERROR) return base::fail("log_open", rd_kafka_err2str(error));
     tailer_.emplace(std::move(*tailer));
@@ -186,19 +198,10 @@ class GroupConsumer final : public Consumer {
     const auto committed = list_of(places);
     const auto error = rd_kafka_committed(tailer_->handle(), committed.get(), kRequestMs);
     if (error != RD_KAFKA_RESP_ERR_NO_ERROR) return base::fail("log_read", rd_kafka_err2str(error));
-    Places found;
-    for (int i = 0; i < committed->cnt; ++i) {
-      auto& place = found.emplace_back(std::move(places[static_cast<std::size_t>(i)]));
-      const auto begin = tailer_->begin(place);
-      if (!begin) {
-        if (!shared_.of_tenants()) return std::unexpected(begin.error());
-        absent_until_[place.number()] = world_.clock.monotonic() + kAbsent;
-        found.pop_back();
-        continue;
-      }
-      place.next = std::max(*begin, committed->elems[i].offset);
-    }
-    places = std::move(found);
+    if (auto found = find_beginnings(places); !found) return found;
+    for (std::size_t i = 0; i < places.size(); ++i)
+      places[i].next = std::max(places[i].next, committed->elems[i].offset);
+    std::erase_if(places, [&](const Place& place) { return is_absent(place.number()); });
     if (places.empty()) return {};
     if (auto begun = tailer_->read(places); !begun) return begun;
     for (const auto& place : places) {
@@ -211,10 +214,21 @@ class GroupConsumer final : public Consumer {
     return {};
   }
 
-  /// Of what tenants write, those that were read since the last poll: one whose topic is deleted meanwhile must not
-  /// hold up the others' commits.
+  /// A tenant's topic that does not answer is absent for a while.
+  Result<void> find_beginnings(Places& places) {
+    if (!shared_.of_tenants()) return tailer_->find_bounds(places, false);
+    for (auto& place : places) {
+      const auto begin = tailer_->begin(place);
+      place.next = begin.value_or(0);
+      if (!begin) absent_until_[place.number()] = world_.clock.monotonic() + kAbsent;
+    }
+    return {};
+  }
+
+  /// Of many, those that were read since the last poll. And a tenant's topic that is deleted meanwhile must not hold up
+  /// the others' commits.
   [[nodiscard]] Places to_commit(Places places) const {
-    if (!shared_.of_tenants()) return places;
+    if (shared_.has_state()) return places;
     std::erase_if(places, [&](const Place& place) {
       return std::ranges::any_of(
           before_, [&](const Place& before) { return before.number() == place.number() && before.next == place.next; });
@@ -283,15 +297,14 @@ class GroupConsumer final : public Consumer {
     active_.clear();
   }
 
-  // Who reads what tenants write keeps no state.
   void want(std::uint32_t p) {
-    if (!shared_.of_tenants()) world_.changelogs.want({name_, p});
+    if (shared_.has_state()) world_.changelogs.want({name_, p});
   }
   void release(std::uint32_t p) {
-    if (!shared_.of_tenants()) world_.changelogs.release({name_, p});
+    if (shared_.has_state()) world_.changelogs.release({name_, p});
   }
   [[nodiscard]] bool has_state(std::uint32_t p) const {
-    return shared_.of_tenants() || world_.changelogs.owned({name_, p});
+    return !shared_.has_state() || world_.changelogs.owned({name_, p});
   }
 
   /// Polls until there is something to tell, or `enough` says that it need not come.
@@ -339,7 +352,7 @@ class GroupConsumer final : public Consumer {
     if (auto failed = world_.state.failure()) return std::unexpected(std::move(*failed));
     for (std::size_t i = 0; i < batch.changes(); ++i) {
       const auto change = batch.change_at(i);
-      const bool its_own = !shared_.of_tenants() && active_.contains(change.partition);
+      const bool its_own = shared_.has_state() && active_.contains(change.partition);
       if (its_own && home_of(change.store) == Home::partition) continue;
       return refuse_batch(world_.counters, "a change of store " + std::string(name_of(change.store)) +
                                                " in partition " + std::to_string(change.partition) +
@@ -351,19 +364,22 @@ class GroupConsumer final : public Consumer {
   Result<Committed> commit_at(const Batch& batch, const Places& places) {
     if (interrupted_) return base::fail("interrupted", "the commit before this one was interrupted");
     if (auto good = check(batch); !good) return std::unexpected(good.error());
-    auto records = records_of(world_.settings, batch, name_);
+    std::deque<Outgoing> records;
     if (publisher_) {
       for (std::size_t i = 0; i < batch.appends(); ++i) publisher_->add(batch.append_at(i), records);
       if (auto there = publisher_->ensure_topics(); !there) {
         interrupted_ = true;
         return base::fail("interrupted", there.error().message);
       }
+    } else {
+      records = records_of(world_.settings, batch, name_);
     }
     if (auto done = transactor_.commit(records, tailer_->handle(), places); !done) {
       interrupted_ = true;
       ++interrupted_count_;
       return std::unexpected(done.error());
     }
+    if (publisher_) return Committed{};  // copies have offsets that say nothing here
     if (auto kept = keep_rows(world_, batch, name_, records); !kept) return std::unexpected(kept.error());
     return offsets_of(records, batch.appends());
   }
@@ -372,7 +388,7 @@ class GroupConsumer final : public Consumer {
   const std::string name_;
   Shared shared_;
   Transactor transactor_;
-  std::optional<Publisher> publisher_;  ///< of what tenants write nothing is published
+  std::optional<Publisher> publisher_;
   base::Counters::Cell& rebalances_;
   base::Counters::Cell& partitions_;
   base::Counters::Cell& rejoins_;
@@ -392,8 +408,11 @@ class GroupConsumer final : public Consumer {
 }  // namespace
 
 Result<std::unique_ptr<Consumer>> make_group_consumer(ConsumerWorld& world, const ConsumerSpec& spec) {
-  if (spec.topics.size() != 1 || !spec.partitions.empty())
+  const bool publishes = spec.sharing == ConsumerSpec::Sharing::publication;
+  if ((spec.topics.size() != 1 && !publishes) || !spec.partitions.empty())
     return base::fail("bad_consumer", spec.name + ": on Kafka processes share one topic, and the group says how");
+  if (publishes && world.tenant_topics == nullptr)
+    return base::fail("bad_consumer", spec.name + ": the settings say that tenants have no topics of their own");
   auto consumer = std::make_unique<GroupConsumer>(world, spec);
   if (auto joined = consumer->join(); !joined) return std::unexpected(joined.error());
   return consumer;

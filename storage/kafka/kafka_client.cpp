@@ -1,6 +1,7 @@
 #include "storage/kafka/kafka_client.hpp"
 
 #include <algorithm>
+#include <span>
 
 namespace lenne::storage::kafka {
 namespace {
@@ -146,17 +147,24 @@ Result<std::map<std::string, std::uint32_t>> existing_topics(rd_kafka_t* handle)
 
 // rd_kafka_query_watermark_offsets keeps no time: a request to a leader that has gone waits for its return (librdkafka
 // before 2.3).
+rd_kafka_resp_err_t query_offsets(rd_kafka_t* handle, rd_kafka_topic_partition_list_t& partitions) {
+  const auto error = rd_kafka_offsets_for_times(handle, &partitions, kOffsetMs);
+  if (error != RD_KAFKA_RESP_ERR_NO_ERROR) return error;
+  for (const auto& asked : std::span(partitions.elems, static_cast<std::size_t>(partitions.cnt))) {
+    if (asked.err != RD_KAFKA_RESP_ERR_NO_ERROR) return asked.err;
+    if (asked.offset < 0) return RD_KAFKA_RESP_ERR__TIMED_OUT;  // it is as it was
+  }
+  return RD_KAFKA_RESP_ERR_NO_ERROR;
+}
+
 std::expected<std::int64_t, rd_kafka_resp_err_t> query_offset(rd_kafka_t* handle, const std::string& topic,
                                                               std::int32_t partition, std::int64_t which) {
   const std::unique_ptr<rd_kafka_topic_partition_list_t, decltype(&rd_kafka_topic_partition_list_destroy)> list(
       rd_kafka_topic_partition_list_new(1), rd_kafka_topic_partition_list_destroy);
-  auto& asked = *rd_kafka_topic_partition_list_add(list.get(), topic.c_str(), partition);
-  asked.offset = which;
-  const auto error = rd_kafka_offsets_for_times(handle, list.get(), kOffsetMs);
+  rd_kafka_topic_partition_list_add(list.get(), topic.c_str(), partition)->offset = which;
+  const auto error = query_offsets(handle, *list);
   if (error != RD_KAFKA_RESP_ERR_NO_ERROR) return std::unexpected(error);
-  if (asked.err != RD_KAFKA_RESP_ERR_NO_ERROR) return std::unexpected(asked.err);
-  if (asked.offset < 0) return std::unexpected(RD_KAFKA_RESP_ERR__TIMED_OUT);  // it is as it was
-  return asked.offset;
+  return list->elems[0].offset;
 }
 
 Result<Handle> make_client(rd_kafka_type_t type, const KafkaSettings& settings, const Options& options,

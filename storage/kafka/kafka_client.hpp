@@ -53,8 +53,11 @@ struct TopicPlan {
 };
 /// The partitions of the topics that there are. Error: log_open.
 [[nodiscard]] Result<std::map<std::string, std::uint32_t>> existing_topics(rd_kafka_t* handle);
-/// Where a partition begins (RD_KAFKA_OFFSET_BEGINNING) or ends (RD_KAFKA_OFFSET_END), by its leader; waits up to 2 s:
-/// who asks one that has gone is to ask again, when the library knows the next one.
+/// Where partitions begin (those with offset RD_KAFKA_OFFSET_BEGINNING) or end (RD_KAFKA_OFFSET_END): one request to
+/// each leader, and their offsets become the answers. Each is in the list once; the first error of one is that of all.
+/// Waits up to 2 s: who asks one that has gone is to ask again, when the library knows the next one.
+[[nodiscard]] rd_kafka_resp_err_t query_offsets(rd_kafka_t* handle, rd_kafka_topic_partition_list_t& partitions);
+/// The same of one partition.
 [[nodiscard]] std::expected<std::int64_t, rd_kafka_resp_err_t> query_offset(rd_kafka_t* handle,
                                                                             const std::string& topic,
                                                                             std::int32_t partition, std::int64_t which);

@@ -1,6 +1,6 @@
 #pragma once
-// What others subscribe to: each tenant's own topics. Records of the internal topics are copied to them in the same
-// transaction; nothing of ours reads them.
+// What others subscribe to: each tenant's own topics. Records of the internal topics are copied to them, each once;
+// nothing of ours reads them.
 //
 // Value: Confluent's framing (framing.hpp), or the API's JSON. Headers: CloudEvents 1.0, binary mode. Key: the device,
 // of aggregates the series and the window's start.

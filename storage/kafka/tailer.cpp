@@ -16,10 +16,20 @@ std::unexpected<base::Error> refused(rd_kafka_error_t* error) {
   return answer;
 }
 
+/// The offsets of the list that comes back are the answers.
+Result<PlaceList> edges_of(rd_kafka_t* client, const Places& places, std::int64_t which) {
+  auto list = list_of(places);
+  for (int i = 0; i < list->cnt; ++i) list->elems[i].offset = which;
+  const auto error = places.empty() ? RD_KAFKA_RESP_ERR_NO_ERROR : query_offsets(client, *list);
+  if (error != RD_KAFKA_RESP_ERR_NO_ERROR)
+    return base::fail("log_read", places.front().topic + ": " + rd_kafka_err2str(error));
+  return list;
+}
+
 Result<std::int64_t> edge_of(rd_kafka_t* client, const Place& place, std::int64_t which) {
-  const auto found = query_offset(client, place.topic, place.partition, which);
-  if (!found) return base::fail("log_read", place.topic + ": " + rd_kafka_err2str(found.error()));
-  return *found;
+  const auto found = edges_of(client, {place}, which);
+  if (!found) return std::unexpected(found.error());
+  return (*found)->elems[0].offset;
 }
 
 using Message = std::unique_ptr<rd_kafka_message_t, decltype(&rd_kafka_message_destroy)>;
@@ -153,22 +163,24 @@ Result<std::size_t> Tailer::fetch_to_end(std::size_t most, const Visit& visit) {
 }
 
 Result<bool> Tailer::at_end() const {
-  if (std::ranges::any_of(places_, [](const Place& place) { return !place.held && place.end < 0; })) return false;
+  Places read;
   for (const auto& place : places_) {
     if (place.held) continue;
-    const auto found = end(place);
-    if (!found) return std::unexpected(found.error());
-    if (std::max(place.end, place.next) < *found) return false;
+    if (place.end < 0) return false;
+    read.push_back(place);
+  }
+  const auto ends = edges_of(handle_.get(), read, RD_KAFKA_OFFSET_END);
+  if (!ends) return std::unexpected(ends.error());
+  for (std::size_t i = 0; i < read.size(); ++i) {
+    if (std::max(read[i].end, read[i].next) < (*ends)->elems[i].offset) return false;
   }
   return true;
 }
 
 Result<void> Tailer::find_bounds(Places& places, bool end) const {
-  for (auto& place : places) {
-    const auto found = end ? end_of(handle_.get(), place) : begin_of(handle_.get(), place);
-    if (!found) return std::unexpected(found.error());
-    place.next = *found;
-  }
+  const auto found = edges_of(handle_.get(), places, end ? RD_KAFKA_OFFSET_END : RD_KAFKA_OFFSET_BEGINNING);
+  if (!found) return std::unexpected(found.error());
+  for (std::size_t i = 0; i < places.size(); ++i) places[i].next = (*found)->elems[i].offset;
   return {};
 }
 

@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -15,16 +16,17 @@ namespace lenne::storage::kafka {
 struct Place {
   std::string topic;
   std::int32_t partition;
-  std::int64_t next = 0;           ///< the next offset to read
-  std::uint32_t tag = 0;           ///< by which its owner knows the topic
-  std::int64_t end = -1;           ///< the broker said that the partition ends here; -1: not yet
-  bool held = false;               ///< not read for now
-  std::string tenant = {};         ///< whose topic it is, of those that tenants write
-  std::uint32_t number_of_it = 0;  ///< which stands for that topic in records
+  std::int64_t next = 0;    ///< the next offset to read
+  std::uint32_t tag = 0;    ///< by which its owner knows the topic
+  std::int64_t end = -1;    ///< the broker said that the partition ends here; -1: not yet
+  bool held = false;        ///< not read for now
+  std::string tenant = {};  ///< whose topic it is, of those that tenants write
+  /// Stands for topic and partition in records, where one consumer reads several topics.
+  std::optional<std::uint32_t> number_of_it = std::nullopt;
 
   /// By which records and their consumer know it.
   [[nodiscard]] std::uint32_t number() const noexcept {
-    return tenant.empty() ? static_cast<std::uint32_t>(partition) : number_of_it;
+    return number_of_it.value_or(static_cast<std::uint32_t>(partition));
   }
 };
 using Places = std::vector<Place>;

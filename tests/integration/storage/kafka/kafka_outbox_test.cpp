@@ -14,22 +14,13 @@
 #include "storage/kafka/tailer.hpp"
 #include "storage/memory/memory_log.hpp"
 #include "storage/rocksdb/rocksdb_log.hpp"
-#include "tests/integration/storage/kafka/broker.hpp"
+#include "tests/integration/storage/kafka/tenant_rows.hpp"
 #include "tests/unit/storage/scratch_directory.hpp"
 
 namespace lenne::storage::conformance {
 namespace {
 
-constexpr std::uint32_t kNetwork = 2;
 constexpr base::Duration kBound = std::chrono::seconds{60};
-
-/// A record as others see it.
-struct Row {
-  std::string key, value;
-  std::vector<std::pair<std::string, std::string>> headers;
-  friend bool operator==(const Row&, const Row&) = default;
-};
-std::ostream& operator<<(std::ostream& out, const Row& row) { return out << row.key; }
 
 std::string take_header(Row& row, const std::string& name) {
   std::string value;
@@ -38,56 +29,6 @@ std::string take_header(Row& row, const std::string& name) {
     return header.first == name;
   });
   return value;
-}
-
-KafkaSettings settings_of(const std::string& prefix) {
-  KafkaSettings settings;
-  settings.bootstrap = bootstrap;
-  settings.prefix = prefix;
-  settings.network_partitions = kNetwork;
-  settings.json = true;
-  settings.render = [](Topic, std::string_view value) { return std::optional("as JSON: " + std::string(value)); };
-  return settings;
-}
-
-/// All committed records of a topic.
-std::vector<Row> rows_of(const std::string& prefix, const std::string& name) {
-  const base::SystemClock clock;
-  const auto settings = settings_of(prefix);
-  auto tailer = kafka::Tailer::make(settings, clock, "test").value();
-  EXPECT_TRUE(tailer.read({{prefix + name, 0}}).has_value());
-  std::vector<Row> rows;
-  for (std::size_t count = 1; count > 0;) {
-    const auto fetched = tailer.fetch_to_end(1000, [&](const rd_kafka_message_t& message, const kafka::Place&) {
-      Row row{{static_cast<const char*>(message.key), message.key_len},
-              {static_cast<const char*>(message.payload), message.len},
-              {}};
-      rd_kafka_headers_t* headers = nullptr;
-      const char* header = nullptr;
-      const void* value = nullptr;
-      std::size_t size = 0;
-      if (rd_kafka_message_headers(&message, &headers) == RD_KAFKA_RESP_ERR_NO_ERROR) {
-        for (std::size_t i = 0;
-             rd_kafka_header_get_all(headers, i, &header, &value, &size) == RD_KAFKA_RESP_ERR_NO_ERROR; ++i)
-          row.headers.emplace_back(header, std::string(static_cast<const char*>(value), size));
-      }
-      rows.push_back(std::move(row));
-    });
-    if (!fetched) {
-      ADD_FAILURE() << fetched.error().message;
-      return rows;
-    }
-    count = *fetched;
-  }
-  return rows;
-}
-
-std::string event_of(const std::string& tenant, std::uint64_t number) {
-  v1::DeviceEvent event;
-  event.set_tenant(tenant);
-  event.set_dev_eui(number);
-  event.mutable_join();
-  return event.SerializeAsString();
 }
 
 /// A server with an embedded log and an outbox.
@@ -168,6 +109,8 @@ TEST(KafkaOutbox, WritesWhatALogOnKafkaWrites) {
     for (std::size_t own = 0; own < kNetwork;)
       own += consumer->poll(std::chrono::milliseconds{200}, 1)->assigned.size();
     ASSERT_TRUE(consumer->commit(batch).has_value());
+    const auto publication = publication_of(*log);
+    for (std::size_t told = 0; told < batch.appends();) told += publish(*publication).value();
   }
   Mirror mirror("sameoutbox.");
   ASSERT_TRUE(mirror.run().has_value());

@@ -70,9 +70,9 @@ TEST_F(AppenderOnMock, WhatIsRefusedCanBeAppendedAgain) {
                            RD_KAFKA_RESP_ERR_INVALID_MSG}) {
     const std::string name = rd_kafka_err2name(error);
     cluster_.answer(Api::produce, {error});
-    const auto values = std::vector{name + "1", name + "2"};
-    EXPECT_LE(append_until_taken(values), 1) << name;
-    expected.insert(expected.end(), values.begin(), values.end());
+    // One at a time: the mock takes a batch that follows a refused one, and the library believes the first was taken.
+    EXPECT_LE(append_until_taken({name}), 1) << name;
+    expected.push_back(name);
   }
   // What was not acknowledged may be there all the same: of each the last one counts.
   auto found = mock::stored(settings_, "in");
