@@ -16,13 +16,13 @@ namespace {
 using namespace std::chrono_literals;
 using storage::Topic;
 
-constexpr base::Timestamp kNow = base::from_us(1'790'000'000'000'000);
-constexpr std::uint64_t kDevice = 0x70b3d5499a3d1c02;
-constexpr std::uint32_t kPartitions = 4;
+constexpr base::Timestamp kCommandNow = base::from_us(1'790'000'000'000'000);
+constexpr std::uint64_t kCommandDevice = 0x70b3d5499a3d1c02;
+constexpr std::uint32_t kCommandPartitions = 4;
 
 v1::DownlinkCommand command() {
   v1::DownlinkCommand command;
-  command.set_dev_eui(kDevice);
+  command.set_dev_eui(kCommandDevice);
   command.set_f_port(9);
   command.set_payload(std::string("\x01\0\xff", 3));
   command.set_confirmed(true);
@@ -37,7 +37,7 @@ std::string framed(const v1::DownlinkCommand& command, std::int32_t schema = 4) 
 
 struct CommandsTest : ::testing::Test {
   /// What comes of a record, the only one of its batch.
-  storage::Batch step(const std::string& value, base::Timestamp appended = kNow) {
+  storage::Batch step(const std::string& value, base::Timestamp appended = kCommandNow) {
     storage::Batch out;
     const auto progress = processor.step({Topic::command, 3, 77, appended, "menden", "key", value, false}, out);
     EXPECT_EQ(progress, processing::Progress::done);
@@ -46,18 +46,18 @@ struct CommandsTest : ::testing::Test {
     EXPECT_EQ(out.changes(), 0U);
     return out;
   }
-  v1::NetworkIn request(const std::string& value, base::Timestamp appended = kNow) {
+  v1::NetworkIn request(const std::string& value, base::Timestamp appended = kCommandNow) {
     const auto out = step(value, appended);
     const auto append = out.append_at(0);
     EXPECT_EQ(append.topic, Topic::network_in);
-    const auto slot = base::slot_of(base::DevEui{kDevice});
-    EXPECT_EQ(append.partition, base::partition_of(slot, kPartitions));
+    const auto slot = base::slot_of(base::DevEui{kCommandDevice});
+    EXPECT_EQ(append.partition, base::partition_of(slot, kCommandPartitions));
     EXPECT_EQ(append.key, std::string(1, static_cast<char>(slot)));
     v1::NetworkIn in;
     EXPECT_TRUE(in.ParseFromString(std::string(append.value)));
     return in;
   }
-  v1::DeadLetter letter(const std::string& value, base::Timestamp appended = kNow) {
+  v1::DeadLetter letter(const std::string& value, base::Timestamp appended = kCommandNow) {
     const auto out = step(value, appended);
     EXPECT_EQ(out.append_at(0).topic, Topic::dead_letter);
     EXPECT_EQ(out.append_at(0).partition, 0U);
@@ -68,15 +68,15 @@ struct CommandsTest : ::testing::Test {
     return letter;
   }
 
-  base::ManualClock clock{kNow};
+  base::ManualClock clock{kCommandNow};
   base::Counters counters;
-  CommandProcessor processor{{kPartitions, 4}, clock, counters};
+  CommandProcessor processor{{kCommandPartitions, 4}, clock, counters};
 };
 
 TEST_F(CommandsTest, ACommandBecomesARequestInTheNameOfTheTopicsTenant) {
   const auto in = request(framed(command()));
-  EXPECT_EQ(in.received_us(), base::to_us(kNow));
-  EXPECT_EQ(in.downlink().dev_eui(), kDevice);
+  EXPECT_EQ(in.received_us(), base::to_us(kCommandNow));
+  EXPECT_EQ(in.downlink().dev_eui(), kCommandDevice);
   EXPECT_EQ(in.downlink().tenant(), "menden");
   EXPECT_EQ(in.downlink().f_port(), 9U);
   EXPECT_EQ(in.downlink().payload(), std::string("\x01\0\xff", 3));
@@ -93,8 +93,8 @@ TEST_F(CommandsTest, WithoutACorrelationIdTheOffsetIsIt) {
 }
 
 TEST_F(CommandsTest, ItsTimeIsTheRecordsButNotAheadOfTheLogsClock) {
-  EXPECT_EQ(request(framed(command()), kNow - 5s).received_us(), base::to_us(kNow - 5s));
-  EXPECT_EQ(request(framed(command()), kNow + 5s).received_us(), base::to_us(kNow));
+  EXPECT_EQ(request(framed(command()), kCommandNow - 5s).received_us(), base::to_us(kCommandNow - 5s));
+  EXPECT_EQ(request(framed(command()), kCommandNow + 5s).received_us(), base::to_us(kCommandNow));
 }
 
 TEST_F(CommandsTest, TheLongFormOfTheMessagesPlaceIsUnderstood) {
@@ -131,8 +131,8 @@ TEST_F(CommandsTest, BoundsAreKept) {
 }
 
 TEST_F(CommandsTest, WhatIsOlderThanTheTopicKeepsIsNotCarriedOutAgain) {
-  EXPECT_TRUE(request(framed(command()), kNow - 24h * 7).has_downlink());
-  EXPECT_EQ(letter(framed(command()), kNow - 24h * 7 - 1us).reason(), "too_old");
+  EXPECT_TRUE(request(framed(command()), kCommandNow - 24h * 7).has_downlink());
+  EXPECT_EQ(letter(framed(command()), kCommandNow - 24h * 7 - 1us).reason(), "too_old");
 }
 
 }  // namespace
