@@ -53,9 +53,10 @@ TEST_F(AppenderOnMock, WhatPassesIsNotSeen) {
         RD_KAFKA_RESP_ERR_REQUEST_TIMED_OUT, RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART, RD_KAFKA_RESP_ERR__TRANSPORT}) {
     const std::string name = rd_kafka_err2name(error);
     cluster_.answer(Api::produce, {error, error});
-    const auto done = append({name + "1", name + "2"});
+    // One at a time: the mock takes a batch that follows a refused one, and the library believes the first was taken.
+    const auto done = append({name});
     EXPECT_TRUE(done.has_value()) << name << ": " << done.error().message;
-    expected.insert(expected.end(), {name + "1", name + "2"});
+    expected.push_back(name);
   }
   EXPECT_EQ(mock::stored(settings_, "in"), expected);
   EXPECT_EQ(counters_.value("storage.kafka.appenders"), 1U);
@@ -70,7 +71,6 @@ TEST_F(AppenderOnMock, WhatIsRefusedCanBeAppendedAgain) {
                            RD_KAFKA_RESP_ERR_INVALID_MSG}) {
     const std::string name = rd_kafka_err2name(error);
     cluster_.answer(Api::produce, {error});
-    // One at a time: the mock takes a batch that follows a refused one, and the library believes the first was taken.
     EXPECT_LE(append_until_taken({name}), 1) << name;
     expected.push_back(name);
   }

@@ -49,9 +49,8 @@ class TransactorOnMock : public ::testing::Test {
     SCOPED_TRACE(name);
     const std::string topic = "out";
     Transactor transactor(settings_, "writer" + std::to_string(++writers_), {topic});
-    const auto is = [&](const char* when) {
-      return std::vector{std::to_string(writers_) + when + "1", std::to_string(writers_) + when + "2"};
-    };
+    // One record: the mock takes a batch that follows a refused one, and the library believes the first was taken.
+    const auto is = [&](const char* when) { return std::vector{std::to_string(writers_) + when}; };
     ASSERT_TRUE(commit(transactor, is("before")).has_value());
     cluster_.answer(fault.api, Errors(static_cast<std::size_t>(fault.times), fault.error));
     const auto during = commit(transactor, is("during"));
