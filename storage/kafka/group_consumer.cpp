@@ -18,7 +18,7 @@ constexpr Duration kOneName = std::chrono::minutes{1};
 /// After this time a tenant's topic that did not answer is asked for again.
 constexpr Duration kAbsent = std::chrono::seconds{10};
 /// So long a member that is to go waits for the answer of its group.
-constexpr Duration kLeaving = std::chrono::seconds{5};
+constexpr Duration kLeaving = std::chrono::seconds{1};
 /// How long the end of its partitions is waited for, a first assignment and their changelogs included.
 constexpr Duration kSettling = std::chrono::seconds{5};
 
