@@ -107,13 +107,11 @@ std::uint8_t PaneTable::scheduled_before(const Pane& pane) const {
   return slot == nullptr || slot->pane == nullptr ? std::uint8_t{0} : slot->pane->scheduled;
 }
 
-Result<std::shared_ptr<Pane>> PaneTable::get(const Window& pane, std::uint64_t dev_eui) const {
+Result<std::shared_ptr<Pane>> PaneTable::open(const Window& pane, std::uint64_t dev_eui) const {
   if (const auto* slot = slot_of(pane, dev_eui)) return slot->pane;
   if (pane.start_us >= complete_from_us_ && pane.length_s == pane_s_) return nullptr;
   return read_row(committed_, partition_, pane, dev_eui, definitions_);
 }
-
-Result<PanePtr> PaneTable::find(const Window& pane, std::uint64_t dev_eui) const { return get(pane, dev_eui); }
 
 Result<void> PaneTable::find_all(const Window& window, std::uint32_t pane_s, std::uint64_t dev_eui,
                                  std::vector<PanePtr>& found) const {
@@ -127,8 +125,6 @@ Result<void> PaneTable::find_all(const Window& window, std::uint32_t pane_s, std
   }
   return {};
 }
-
-Result<std::shared_ptr<Pane>> PaneTable::open(const Window& pane, std::uint64_t dev_eui) { return get(pane, dev_eui); }
 
 void PaneTable::put(std::shared_ptr<Pane> pane) { keep(std::move(pane), true); }
 

@@ -61,11 +61,13 @@ class PaneTable final : public Panes {
   /// Before all else: reads the panes that start at or after `from_us`, and shows each. Errors: log_read; bad_row.
   [[nodiscard]] base::Result<void> load(std::int64_t from_us, const std::function<void(Pane&)>& visit);
 
-  [[nodiscard]] base::Result<PanePtr> find(const Window& pane, std::uint64_t dev_eui) const override;
+  [[nodiscard]] base::Result<PanePtr> find(const Window& pane, std::uint64_t dev_eui) const override {
+    return open(pane, dev_eui);
+  }
   [[nodiscard]] base::Result<void> find_all(const Window& window, std::uint32_t pane_s, std::uint64_t dev_eui,
                                             std::vector<PanePtr>& found) const override;
-  /// The same, to be changed: whoever changes it puts it back.
-  [[nodiscard]] base::Result<std::shared_ptr<Pane>> open(const Window& pane, std::uint64_t dev_eui);
+  /// The pane that find() shows, to be changed: whoever changes it puts it back.
+  [[nodiscard]] base::Result<std::shared_ptr<Pane>> open(const Window& pane, std::uint64_t dev_eui) const;
   /// This pane is new, or was opened and has changed.
   void put(std::shared_ptr<Pane> pane);
   void erase(const PaneKey& key);
@@ -102,7 +104,6 @@ class PaneTable final : public Panes {
   [[nodiscard]] const Slot* slot_of(const Window& pane, std::uint64_t dev_eui) const;
   [[nodiscard]] Slot& slot_for(std::int64_t start_us, std::uint64_t dev_eui);
   void drop(std::int64_t start_us, std::uint64_t dev_eui);
-  [[nodiscard]] base::Result<std::shared_ptr<Pane>> get(const Window& pane, std::uint64_t dev_eui) const;
   void keep(std::shared_ptr<Pane> pane, bool dirty);
   void account(Slot& slot, std::size_t bytes, bool dirty);
   void forget_old();

@@ -279,17 +279,15 @@ bool PartitionWindows::apply_sample(const v1::Measurement& measurement, const v1
 void PartitionWindows::store(const Touched& touched) {
   auto& pane = *touched.pane;
   panes_.put(touched.pane);
-  for (const auto& series : pane.series) {
-    if (series.sequence.empty()) continue;
-    const auto& measure = series.definition->measure;
-    v1::WindowRow row;
-    row.set_known_until_us(pane.known_until(series));
-    rows_.put(Store::window, sequence_key(pane.dev_eui, measure, pane.window), row.SerializeAsString());
-    sequences_.note(pane.dev_eui, measure, pane.window, watermark());
-  }
   schedule_pane(pane);
   for (const auto& [sample, series] : touched.samples) {
     if (!is_sequence(sample->kind())) continue;
+    if (const auto* sequence = pane.sequence_of(sample->measure())) {  // none: all of its samples were left out
+      v1::WindowRow row;
+      row.set_known_until_us(pane.known_until(*sequence));
+      rows_.put(Store::window, sequence_key(pane.dev_eui, sample->measure(), pane.window), row.SerializeAsString());
+      sequences_.note(pane.dev_eui, sample->measure(), pane.window, watermark());
+    }
     schedule_held(pane.dev_eui, series, sample->time_us(),
                   sample->time_us() + hold_of(sample->kind(), pane.nominal_interval_s));
   }
