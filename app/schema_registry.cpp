@@ -1,13 +1,14 @@
 #include "app/schema_registry.hpp"
 
-#include <fstream>
 #include <thread>
+#include <utility>
 
 #include <fmt/format.h>
 #include <google/protobuf/descriptor.h>
 #include <spdlog/spdlog.h>
 #include <boost/json.hpp>
 
+#include "app/access_token.hpp"
 #include "lenne/v1/aggregate.pb.h"
 #include "lenne/v1/command.pb.h"
 #include "lenne/v1/event.pb.h"
@@ -31,10 +32,9 @@ Result<HttpClient> client_of(const Settings& settings) {
   const auto& registry = settings.log.schema_registry;
   std::string password;
   if (!registry.username.empty()) {
-    std::ifstream file(registry.password_file);
-    if (!std::getline(file, password) || password.empty())
-      return base::fail("settings_value", fmt::format("log.schema_registry.password_file: {}: holds no password",
-                                                      registry.password_file.string()));
+    auto secret = read_secret(registry.password_file);
+    if (!secret) return base::fail("settings_value", "log.schema_registry.password_file: " + secret.error().message);
+    password = std::move(*secret);
   }
   auto client = HttpClient::connect_as(registry.url, registry.username, password, kAnswer);
   if (!client) return base::fail("settings_value", "log.schema_registry.url: " + client.error().message);

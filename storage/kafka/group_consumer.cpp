@@ -250,8 +250,15 @@ class GroupConsumer final : public Consumer {
   }
 
   /// A member that goes between the answer of its group and its first assignment would end the process (librdkafka
-  /// 2.0.2, assertion assignor_state). So it waits for that; one that gets none in time is left to its library: it
-  /// reads nothing, and its session ends with the process or, in one that lives on, with its poll interval.
+  /// 2.0.2, assertion assignor_state): one that has none is left to its library. It reads nothing, and its session ends
+  /// with the process or, in one that lives on, with its poll interval.
+  void drop_member() {
+    if (!joined_) tailer_->abandon();
+    tailer_.reset();
+    joined_ = false;
+  }
+
+  /// Waits a little for a first assignment.
   void leave() {
     if (!tailer_) return;
     const auto deadline = world_.clock.monotonic() + kLeaving;
@@ -259,8 +266,7 @@ class GroupConsumer final : public Consumer {
       const auto read = tailer_->fetch(kTurn, 1, [](const rd_kafka_message_t&, const Place&) {});
       if (!read) break;
     }
-    if (!joined_) tailer_->abandon();
-    tailer_.reset();
+    drop_member();
   }
 
   /// Another member has this one's name. It may be its own ghost: a broker that ended while it joined has taken the
@@ -278,9 +284,7 @@ class GroupConsumer final : public Consumer {
     }
     active_.clear();
     restoring_.clear();
-    if (!joined_) tailer_->abandon();
-    tailer_.reset();
-    joined_ = false;
+    drop_member();
     interrupted_ = false;
     return base::fail("log_read", "joins its group again: " + error.message);
   }

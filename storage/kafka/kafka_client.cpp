@@ -134,6 +134,13 @@ void told_rebalance(rd_kafka_t* handle, rd_kafka_resp_err_t what, rd_kafka_topic
 
 }  // namespace
 
+rd_kafka_resp_err_t ask_metadata(rd_kafka_t* handle, int patience_ms) {
+  const rd_kafka_metadata_t* metadata = nullptr;
+  const auto error = rd_kafka_metadata(handle, 0, nullptr, &metadata, patience_ms);
+  if (error == RD_KAFKA_RESP_ERR_NO_ERROR) rd_kafka_metadata_destroy(metadata);
+  return error;
+}
+
 Result<std::map<std::string, std::uint32_t>> existing_topics(rd_kafka_t* handle) {
   const rd_kafka_metadata_t* metadata = nullptr;
   const auto error = rd_kafka_metadata(handle, 1, nullptr, &metadata, kRequestMs);
@@ -213,12 +220,8 @@ Result<Handle> connect(const KafkaSettings& settings) {
   if (!made) return made;
   auto& trouble = made->get_deleter().callbacks->trouble;
   for (int tries = 0; tries < kConnectTries; ++tries) {
-    const rd_kafka_metadata_t* metadata = nullptr;
-    const auto error = rd_kafka_metadata(made->get(), 0, nullptr, &metadata, kConnectMs);
-    if (error == RD_KAFKA_RESP_ERR_NO_ERROR) {
-      rd_kafka_metadata_destroy(metadata);
-      return made;
-    }
+    const auto error = ask_metadata(made->get(), kConnectMs);
+    if (error == RD_KAFKA_RESP_ERR_NO_ERROR) return made;
     rd_kafka_poll(made->get(), 0);
     // Nothing of these passes by itself; of several brokers, what one says of this process's word holds for all.
     if (trouble.code == "log_access" || trouble.code == "log_tls") return std::unexpected(trouble);
@@ -265,10 +268,7 @@ void KnownTopics::add(rd_kafka_t* producer, const std::vector<std::string>& topi
     topics_[name].reset(rd_kafka_topic_new(producer, name.c_str(), nullptr));
     asked = false;
   }
-  if (asked) return;
-  const rd_kafka_metadata_t* metadata = nullptr;
-  if (rd_kafka_metadata(producer, 0, nullptr, &metadata, kRequestMs) == RD_KAFKA_RESP_ERR_NO_ERROR)
-    rd_kafka_metadata_destroy(metadata);
+  if (!asked) static_cast<void>(ask_metadata(producer, kRequestMs));
 }
 
 Result<void> send_all(const Producer& producer, std::deque<Outgoing>& records, const std::function<bool()>& allowed) {

@@ -51,6 +51,8 @@ struct TopicPlan {
   std::uint32_t partitions;
   Options options;
 };
+/// Asks for what the client knows of its topics: whether a broker answers within so long.
+[[nodiscard]] rd_kafka_resp_err_t ask_metadata(rd_kafka_t* handle, int patience_ms);
 /// The partitions of the topics that there are. Error: log_open.
 [[nodiscard]] Result<std::map<std::string, std::uint32_t>> existing_topics(rd_kafka_t* handle);
 /// Where partitions begin (those with offset RD_KAFKA_OFFSET_BEGINNING) or end (RD_KAFKA_OFFSET_END): one request to

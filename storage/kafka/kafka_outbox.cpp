@@ -113,10 +113,8 @@ class KafkaOutboxTarget final : public OutboxTarget {
 
  private:
   Result<void> find_cluster() {
-    const rd_kafka_metadata_t* metadata = nullptr;
-    const auto error = rd_kafka_metadata(client_.get(), 0, nullptr, &metadata, kThereMs);
+    const auto error = ask_metadata(client_.get(), kThereMs);
     if (error != RD_KAFKA_RESP_ERR_NO_ERROR) return base::fail("log_unavailable", rd_kafka_err2str(error));
-    rd_kafka_metadata_destroy(metadata);
     if (auto made = make_topics(client_.get(), internal_plans(settings_), settings_.replication); !made) return made;
     if (auto loaded = topics_->load(); !loaded) return loaded;
     publisher_->expect_known();
@@ -153,7 +151,7 @@ class KafkaOutboxTarget final : public OutboxTarget {
     const auto existing = existing_topics(client_.get());
     if (!existing) return std::unexpected(existing.error());
     for (const auto& [name, partitions] : *existing) {
-      if (!name.starts_with(settings_.prefix + "t.")) continue;
+      if (!name.starts_with(tenants_prefix(settings_))) continue;
       for (std::uint32_t p = 0; p < partitions; ++p) {
         const auto bounds = bounds_of(client_.get(), {name, static_cast<std::int32_t>(p)});
         if (!bounds) return std::unexpected(bounds.error());

@@ -44,18 +44,10 @@ PlaceList list_of(const Places& places) {
   return list;
 }
 
-Result<std::int64_t> begin_of(rd_kafka_t* client, const Place& place) {
-  return edge_of(client, place, RD_KAFKA_OFFSET_BEGINNING);
-}
-
-Result<std::int64_t> end_of(rd_kafka_t* client, const Place& place) {
-  return edge_of(client, place, RD_KAFKA_OFFSET_END);
-}
-
 Result<Bounds> bounds_of(rd_kafka_t* client, const Place& place) {
-  const auto begin = begin_of(client, place);
+  const auto begin = edge_of(client, place, RD_KAFKA_OFFSET_BEGINNING);
   if (!begin) return std::unexpected(begin.error());
-  const auto end = end_of(client, place);
+  const auto end = edge_of(client, place, RD_KAFKA_OFFSET_END);
   if (!end) return std::unexpected(end.error());
   return Bounds{*begin, *end};
 }
@@ -175,6 +167,14 @@ Result<bool> Tailer::at_end() const {
     if (std::max(read[i].end, read[i].next) < (*ends)->elems[i].offset) return false;
   }
   return true;
+}
+
+Result<std::int64_t> Tailer::begin(const Place& place) const {
+  return edge_of(handle_.get(), place, RD_KAFKA_OFFSET_BEGINNING);
+}
+
+Result<std::int64_t> Tailer::end(const Place& place) const {
+  return edge_of(handle_.get(), place, RD_KAFKA_OFFSET_END);
 }
 
 Result<void> Tailer::find_bounds(Places& places, bool end) const {

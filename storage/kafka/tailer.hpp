@@ -44,8 +44,6 @@ struct Bounds {
   std::int64_t end;
 };
 /// Any client may ask. Error: log_read (try again; after 2 s at most for each bound).
-[[nodiscard]] Result<std::int64_t> begin_of(rd_kafka_t* client, const Place& place);
-[[nodiscard]] Result<std::int64_t> end_of(rd_kafka_t* client, const Place& place);
 [[nodiscard]] Result<Bounds> bounds_of(rd_kafka_t* client, const Place& place);
 
 /// A place, once it is read, is never taken from the library again, only held and moved: it fails an assertion
@@ -75,9 +73,9 @@ class Tailer {
   [[nodiscard]] const Places& places() const noexcept { return places_; }
   /// For a member of a group, which moves them itself.
   [[nodiscard]] Places& places() noexcept { return places_; }
-  /// Where a partition begins and ends. Error: log_read, as begin_of.
-  [[nodiscard]] Result<std::int64_t> begin(const Place& place) const { return begin_of(handle_.get(), place); }
-  [[nodiscard]] Result<std::int64_t> end(const Place& place) const { return end_of(handle_.get(), place); }
+  /// Where a partition begins and ends. Error: log_read, as bounds_of.
+  [[nodiscard]] Result<std::int64_t> begin(const Place& place) const;
+  [[nodiscard]] Result<std::int64_t> end(const Place& place) const;
   [[nodiscard]] Result<Bounds> bounds(const Place& place) const { return bounds_of(handle_.get(), place); }
   /// Sets each place to the beginning or the end of its partition. Error: log_read.
   [[nodiscard]] Result<void> find_bounds(Places& places, bool end) const;
