@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <functional>
 
@@ -166,7 +167,16 @@ std::string_view kind_name(v1::Kind kind) noexcept {
 }
 
 base::Result<std::string> window_of_resolution(std::string_view resolution) {
-  if (resolution == "1d" || resolution == "day_local" || resolution == "P1D") return std::string("P1D");
+  // Days have names of their own; their windows are those of lenne::processing::kCalendars.
+  constexpr std::array<std::pair<std::string_view, std::string_view>, 6> kDays{{{"1d", "P1D"},
+                                                                                {"day_local", "P1D"},
+                                                                                {"day_utc", "PT24H"},
+                                                                                {"day_cet", "P1D-CET"},
+                                                                                {"rain_day", "P1D-RAIN"},
+                                                                                {"gas_day", "P1D-GAS"}}};
+  for (const auto& [name, window] : kDays) {
+    if (resolution == name || resolution == window) return std::string(window);
+  }
   const auto slash = resolution.find('/');
   auto name = duration_of(resolution.substr(0, slash));
   if (slash != std::string_view::npos) {
@@ -176,7 +186,7 @@ base::Result<std::string> window_of_resolution(std::string_view resolution) {
   if (name) return *name;
   return base::fail("bad_parameter",
                     "res is a length of time such as 1m, 15m or 1h, 1h/10m for windows that begin each "
-                    "10 minutes, or 1d for local days, not " +
+                    "10 minutes, or one of day_local (1d), day_utc, day_cet, rain_day, gas_day, not " +
                         std::string(resolution));
 }
 

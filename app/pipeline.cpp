@@ -89,15 +89,17 @@ base::Result<processing::WindowSettings> window_settings_of(const Settings& sett
   processing::WindowSettings windows;
   windows.windows_s = settings.windows.sizes.lengths_s;
   windows.hopping = settings.windows.sizes.hopping;
-  if (settings.windows.sizes.local_day) {
-    auto days = local_days_of(settings.windows.time_zone);
+  for (const auto calendar : settings.windows.sizes.calendars) {
+    const auto& info = processing::info_of(calendar);
+    const auto zone = info.time_zone.empty() ? settings.windows.time_zone : std::string(info.time_zone);
+    auto days = days_of(zone, std::chrono::hours{info.start_hour});
     if (!days) return std::unexpected(days.error());
-    windows.local_days = std::move(*days);
-    if (!windows.local_days->is_multiple_of(windows.pane_s()))
+    if (!(*days)->is_multiple_of(windows.pane_s()))
       return base::fail(
           "bad_time_zone",
-          fmt::format("the days of {} are no multiples of {}; choose a smaller window or another time zone",
-                      settings.windows.time_zone, processing::window_name({0, windows.pane_s()})));
+          fmt::format("the days of {} are no multiples of {}; choose a smaller window or another time zone", zone,
+                      processing::window_name({0, windows.pane_s()})));
+    windows.days[processing::index_of(calendar)] = std::move(*days);
   }
   windows.grace = settings.windows.grace;
   windows.watermark_delay = settings.windows.watermark_delay;

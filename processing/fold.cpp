@@ -194,7 +194,8 @@ Result<std::vector<v1::Aggregate>> provisional(const StateReader& state, std::ui
   const StoredSequences sequences(state, partition, settings);
   const auto measures = sequences.measures(dev_eui.value);
   if (!measures) return std::unexpected(measures.error());
-  const bool meters = std::ranges::any_of(*measures, [](const auto& measure) { return is_meter(measure); });
+  const bool meters =
+      std::ranges::any_of(*measures, [](const auto& measure) { return is_meter(series_class_of(measure)); });
   const auto oldest = std::max(base::to_us(from), watermark - settings.longest_delay_us(meters));
   const auto newest = std::min(base::to_us(to), now + kFutureUs);
   std::vector<Window> windows;
@@ -202,7 +203,7 @@ Result<std::vector<v1::Aggregate>> provisional(const StateReader& state, std::ui
     if (!name.empty() && window_name(window) != name) continue;
     for (; window.start_us < newest; window = settings.next(window)) windows.push_back(window);
   }
-  const auto order = [](const Window& w) { return std::tuple(w.end_us(), w.length_s, w.local_day, w.hop_s); };
+  const auto order = [](const Window& w) { return std::tuple(w.end_us(), w.length_s, w.calendar, w.hop_s); };
   std::ranges::sort(windows, {}, order);
   const auto repeated = std::ranges::unique(windows);  // each hopping window follows from all those before it
   windows.erase(repeated.begin(), repeated.end());

@@ -129,7 +129,7 @@ bool PartitionWindows::accept(const v1::Measurement& measurement, const v1::Samp
     reason = "bad_measure";
   } else if (!base::is_exponent(sample.exponent())) {
     reason = "bad_exponent";
-  } else if (series == SeriesClass::meter && sample.kind() != v1::KIND_COUNTER) {
+  } else if (is_meter(series) && sample.kind() != v1::KIND_COUNTER) {
     reason = "bad_kind";
   } else if (sample.time_us() < 0) {
     reason = "late";

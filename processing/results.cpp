@@ -57,7 +57,7 @@ v1::Aggregate aggregate_of(const SeriesResult& result, const WindowSettings& set
   out.set_start_us(window.start_us);
   out.set_end_us(window.end_us());
   out.set_window(window_name(window));
-  if (window.local_day && settings.local_days) out.set_time_zone(settings.local_days->time_zone());
+  if (window.calendar != Calendar::none) out.set_time_zone(settings.days[index_of(window.calendar)]->time_zone());
   out.set_nominal_interval_s(newest->nominal_interval_s);
   out.set_rule_version(kRuleVersion);
   out.set_left_out(left_out);

@@ -45,7 +45,7 @@ std::optional<AggregateName> parse_aggregate_name(std::string_view key) {
   const auto eui = base::number_of_hex(key.substr(0, 16), 16);
   const auto start = base::number_of_hex(key.substr(key.size() - 16), 16);
   const auto middle = key.substr(17, key.size() - 17 - 17);
-  const auto slash = middle.rfind('/');
+  const auto slash = middle.find('/');
   if (!eui || !start || slash == std::string_view::npos) return std::nullopt;
   return AggregateName{*eui, middle.substr(0, slash), middle.substr(slash + 1),
                        base::from_us(static_cast<std::int64_t>(*start))};

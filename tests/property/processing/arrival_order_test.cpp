@@ -85,7 +85,7 @@ Measured random_measured(base::Random& random) {
   const auto& shape = random_shape(random);
   auto& settings = measured.settings;
   settings.windows_s = shape.windows_s;
-  if (shape.local_days) settings.local_days = berlin();
+  if (shape.local_days) settings.days[index_of(Calendar::day_local)] = berlin();
   settings.watermark_delay = std::chrono::seconds{random.below(40)};
   if (random.chance(0.7)) settings.grace = std::chrono::seconds{random.below(90)};
   settings.spread = random.chance(0.5);

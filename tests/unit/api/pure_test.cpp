@@ -80,6 +80,11 @@ TEST(Rows, ResolutionsAreWindows) {
   EXPECT_EQ(*window_of_resolution("1h"), "PT1H");
   EXPECT_EQ(*window_of_resolution("1d"), "P1D");
   EXPECT_EQ(*window_of_resolution("P1D"), "P1D");
+  EXPECT_EQ(*window_of_resolution("day_local"), "P1D");
+  EXPECT_EQ(*window_of_resolution("day_utc"), "PT24H");
+  EXPECT_EQ(*window_of_resolution("day_cet"), "P1D-CET");
+  EXPECT_EQ(*window_of_resolution("rain_day"), "P1D-RAIN");
+  EXPECT_EQ(*window_of_resolution("P1D-GAS"), "P1D-GAS");
   EXPECT_EQ(*window_of_resolution("10s"), "PT10S");
   EXPECT_EQ(*window_of_resolution("PT15M"), "PT15M");
   EXPECT_EQ(*window_of_resolution("1h/10m"), "PT1H/PT10M");
