@@ -5,8 +5,10 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <cmath>
 #include <functional>
 
+#include "base/distribution.hpp"
 #include "base/fixed_point.hpp"
 #include "base/ids.hpp"
 #include "base/time.hpp"
@@ -25,6 +27,22 @@ double mean_of(const v1::GaugeState& gauge, int exponent) {
   return static_cast<double>(exponent < 0 ? mean / scale : mean * scale);
 }
 
+// Of the whole population. Around an integer near the mean, so that nothing is cancelled; unsigned, because a damaged
+// row may say anything.
+double deviation_of(const v1::GaugeState& gauge, int exponent) {
+  using base::UInt128;
+  const auto sum = wide(gauge.sum());
+  const auto middle = static_cast<UInt128>(sum / static_cast<base::Int128>(gauge.count()));
+  const auto unsigned_sum = static_cast<UInt128>(sum);
+  const auto squares =
+      static_cast<UInt128>(wide(gauge.sum_squares())) - 2 * middle * unsigned_sum + gauge.count() * middle * middle;
+  const auto count = static_cast<long double>(gauge.count());
+  const auto shift = static_cast<long double>(static_cast<base::Int128>(unsigned_sum - gauge.count() * middle)) / count;
+  const auto steps = std::sqrt(std::max(0.0L, static_cast<long double>(squares) / count - shift * shift));
+  const auto scale = static_cast<long double>(base::power_of_ten(std::abs(exponent)));
+  return static_cast<double>(exponent < 0 ? steps / scale : steps * scale);
+}
+
 enum class Form : std::uint8_t { text, token };
 
 // Every field of a row, as text or as a JSON token; an absent one is given as nothing. One list for JSON and CSV.
@@ -41,6 +59,14 @@ void gauge_fields(const v1::Aggregate& row, const Field& field) {
   field("min_time", Form::text, any ? std::optional(time_text(gauge.min().time_us())) : std::nullopt);
   token("max", [&] { return base::to_decimal(gauge.max().value(), row.exponent()); });
   field("max_time", Form::text, any ? std::optional(time_text(gauge.max().time_us())) : std::nullopt);
+  token("deviation", [&] { return fmt::format("{}", deviation_of(gauge, row.exponent())); });
+  for (const auto& [name, share] : {std::pair("p10", 10U), {"p50", 50U}, {"p85", 85U}, {"p90", 90U}}) {
+    const auto value =
+        base::quantile({gauge.bucket().data(), static_cast<std::size_t>(gauge.bucket_size())},
+                       {gauge.bucket_count().data(), static_cast<std::size_t>(gauge.bucket_count_size())}, share,
+                       gauge.min().value(), gauge.max().value());
+    field(name, Form::token, value ? std::optional(base::to_decimal(*value, row.exponent())) : std::nullopt);
+  }
 }
 
 void sum_field(const v1::Aggregate& row, const Field& field) {
@@ -86,10 +112,11 @@ std::uint64_t count_of(const v1::Aggregate& row) {
 }
 
 void each_field(const v1::Aggregate& row, const Field& field) {
-  field("tenant", Form::text, row.tenant());
+  field("tenant", Form::text, row.tenant().empty() ? std::nullopt : std::optional(row.tenant()));
   field("site", Form::text, row.site().empty() ? std::nullopt : std::optional(row.site()));
-  field("dev_eui", Form::text, base::hex_of(row.dev_eui(), 16));
-  field("device", Form::text, row.device_name());
+  const bool device = row.dev_eui() != 0;
+  field("dev_eui", Form::text, device ? std::optional(base::hex_of(row.dev_eui(), 16)) : std::nullopt);
+  field("device", Form::text, device ? std::optional(row.device_name()) : std::nullopt);
   field("measure", Form::text, row.measure());
   field("unit", Form::text, row.unit());
   field("kind", Form::text, std::string(kind_name(row.kind())));
@@ -138,14 +165,22 @@ void write_aggregate_fields(JsonWriter& json, const v1::Aggregate& aggregate) {
   });
 }
 
-void write_aggregate_header(CsvWriter& csv) {
+void write_aggregate_names(CsvWriter& csv) {
   each_field({}, [&](std::string_view name, Form, const std::optional<std::string>&) { csv.field(name); });
+}
+
+void write_aggregate_values(CsvWriter& csv, const v1::Aggregate& aggregate) {
+  each_field(aggregate,
+             [&](std::string_view, Form, const std::optional<std::string>& value) { csv.field(value.value_or("")); });
+}
+
+void write_aggregate_header(CsvWriter& csv) {
+  write_aggregate_names(csv);
   csv.end_row();
 }
 
 void write_aggregate_row(CsvWriter& csv, const v1::Aggregate& aggregate) {
-  each_field(aggregate,
-             [&](std::string_view, Form, const std::optional<std::string>& value) { csv.field(value.value_or("")); });
+  write_aggregate_values(csv, aggregate);
   csv.end_row();
 }
 

@@ -40,6 +40,13 @@ struct Point {
   friend bool operator==(const Point&, const Point&) = default;
 };
 
+/// So many samples lie in one bucket of base/distribution.hpp.
+struct Bucket {
+  std::int32_t bucket = 0;
+  std::uint64_t count = 0;
+  friend bool operator==(const Bucket&, const Bucket&) = default;
+};
+
 /// A bag of samples. Commutative: two of disjoint samples merge into that of all of them.
 struct GaugeState {
   std::uint64_t count = 0;
@@ -47,6 +54,7 @@ struct GaugeState {
   base::Int128 sum_squares = 0;  ///< of steps squared
   Point min;                     ///< the earliest of equal ones
   Point max;
+  std::vector<Bucket> buckets = {};  ///< ascending; of measures whose percentiles are asked for
   friend bool operator==(const GaugeState&, const GaugeState&) = default;
 };
 
@@ -58,6 +66,7 @@ struct Definition {
   std::int32_t exponent = 0;
   std::uint64_t rollover_at = 0;                  ///< counters: the value after the largest, in steps; 0 = none
   SeriesClass series_class = SeriesClass::other;  ///< of the measure
+  bool has_percentiles = false;                   ///< likewise
   friend bool operator==(const Definition&, const Definition&) = default;
 };
 using DefinitionPtr = std::shared_ptr<const Definition>;
@@ -114,7 +123,7 @@ struct Pane {
   /// In memory, about.
   [[nodiscard]] std::size_t bytes() const noexcept {
     auto sum = sizeof(Pane) + series.size() * sizeof(SeriesPane) + sources.size() * sizeof(SampleSource);
-    for (const auto& s : series) sum += s.sequence.size() * sizeof(Entry);
+    for (const auto& s : series) sum += s.sequence.size() * sizeof(Entry) + s.gauge.buckets.size() * sizeof(Bucket);
     return sum;
   }
 };

@@ -21,7 +21,9 @@ constexpr std::size_t kArenaBytes = 16384;
 
 [[nodiscard]] bool is_sound(const GaugeState& gauge) {
   const auto most = static_cast<base::Int128>(gauge.count) * base::kMaxSteps;
-  return gauge.count <= std::uint64_t{kMaxSources} * kMaxSamplesPerRecord && gauge.sum <= most && gauge.sum >= -most;
+  if (!std::ranges::is_sorted(gauge.buckets, std::ranges::less_equal{}, &Bucket::bucket)) return false;
+  return gauge.count <= std::uint64_t{kMaxSources} * kMaxSamplesPerRecord && gauge.sum <= most && gauge.sum >= -most &&
+         gauge.buckets.size() <= gauge.count;
 }
 
 [[nodiscard]] bool is_sound(const SeriesPane& series, const Window& window, std::uint32_t nominal_interval_s) {
@@ -76,7 +78,8 @@ DefinitionPtr Definitions::of(std::string_view measure, std::string_view unit, v
   if (const auto found = all_.find(Key{measure, unit, kind, exponent, rollover_at}); found != all_.end()) return *found;
   if (all_.size() >= kMostDefinitions) all_.clear();
   return *all_.insert(std::make_shared<const Definition>(Definition{std::string(measure), std::string(unit), kind,
-                                                                    exponent, rollover_at, series_class_of(measure)}))
+                                                                    exponent, rollover_at, series_class_of(measure),
+                                                                    has_percentiles(measure)}))
               .first;
 }
 

@@ -119,6 +119,21 @@ std::string duration_name(std::uint32_t length_s) {
   return name;
 }
 
+/// What duration_name wrote; 0 for other texts.
+std::uint32_t duration_named(std::string_view name) noexcept {
+  if (!name.starts_with("PT")) return 0;
+  name.remove_prefix(2);
+  std::uint32_t sum = 0;
+  while (!name.empty()) {
+    std::uint32_t number = 0;
+    const auto [end, error] = std::from_chars(name.data(), name.data() + name.size(), number);
+    if (error != std::errc{} || end == name.data() + name.size() || number > kDayS) return 0;
+    sum += number * (*end == 'H' ? 3600 : *end == 'M' ? 60 : *end == 'S' ? 1 : 0);
+    name.remove_prefix(static_cast<std::size_t>(end - name.data()) + 1);
+  }
+  return sum;
+}
+
 /// The smallest tumbling window, the pane, must tile all others.
 base::Result<void> check_tiling(const WindowSizes& sizes) {
   const auto pane = sizes.lengths_s.front();
@@ -148,6 +163,14 @@ std::string window_name(const Window& window) {
   if (window.calendar != Calendar::none) return std::string(info_of(window.calendar).window);
   if (window.hop_s != 0) return duration_name(window.length_s) + "/" + duration_name(window.hop_s);
   return duration_name(window.length_s);
+}
+
+Window window_named(std::string_view name, std::int64_t start_us, std::int64_t end_us) noexcept {
+  const auto calendar = std::ranges::find(kCalendars, name, &CalendarInfo::window);
+  const auto slash = name.find('/');
+  return {start_us, static_cast<std::uint32_t>((end_us - start_us) / kSecondUs),
+          calendar == kCalendars.end() ? Calendar::none : calendar->calendar,
+          slash == std::string_view::npos ? 0 : duration_named(name.substr(slash + 1))};
 }
 
 base::Result<WindowSizes> parse_windows(std::string_view text) {
@@ -188,6 +211,11 @@ SeriesClass series_class_of(std::string_view measure) noexcept {
   if (is_network_measure(measure)) return SeriesClass::network;
   const auto found = std::ranges::find(kClasses, stem_of(measure), &std::pair<std::string_view, SeriesClass>::first);
   return found == kClasses.end() ? SeriesClass::other : found->second;
+}
+
+bool has_percentiles(std::string_view measure) noexcept {
+  constexpr std::array<std::string_view, 2> kMeasures{"sound_level", "speed"};
+  return std::ranges::find(kMeasures, stem_of(measure)) != kMeasures.end();
 }
 
 bool has_windows(SeriesClass series, const Window& size) noexcept {

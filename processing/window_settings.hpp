@@ -58,6 +58,8 @@ class WindowsAt {
 /// ISO 8601 duration: 900 s -> "PT15M", 3600 s -> "PT1H", 5400 s -> "PT1H30M"; of a hopping window with the hop:
 /// "PT1H/PT10M"; a calendar's day as kCalendars says: "P1D", "P1D-RAIN".
 [[nodiscard]] std::string window_name(const Window& window);
+/// The window of such a name that begins and ends then; of another name: one that has another name.
+[[nodiscard]] Window window_named(std::string_view name, std::int64_t start_us, std::int64_t end_us) noexcept;
 
 /// Windows of one length that begin one hop after another.
 struct Hopping {
@@ -81,6 +83,10 @@ struct WindowSizes {
 /// Series of a class have the same windows, grace and horizon.
 enum class SeriesClass : std::uint8_t { other, parking, meter, network, rain, air, gas };
 [[nodiscard]] SeriesClass series_class_of(std::string_view measure) noexcept;
+
+/// Whether percentiles of it are asked for: of noise the levels that are exceeded 10, 50 and 90 % of the time, of
+/// traffic the speed that 85 % do not exceed. Its panes count samples in buckets.
+[[nodiscard]] bool has_percentiles(std::string_view measure) noexcept;
 
 /// Whether its samples are readings of a meter's counter, which may come days late.
 [[nodiscard]] constexpr bool is_meter(SeriesClass series) noexcept {

@@ -15,14 +15,6 @@ namespace {
 
 using storage::Store;
 
-/// The window of a result, as its revision's key knows it.
-processing::Window window_of(const v1::Aggregate& result) {
-  const auto found = std::ranges::find(processing::kCalendars, result.window(), &processing::CalendarInfo::window);
-  return {result.start_us(), static_cast<std::uint32_t>((result.end_us() - result.start_us()) / 1'000'000),
-          found == processing::kCalendars.end() ? processing::Calendar::none : found->calendar,
-          result.window().contains('/')};
-}
-
 }  // namespace
 
 bool WindowCheck::exists(Store store, std::uint32_t partition, std::string_view key) {
@@ -33,8 +25,9 @@ bool WindowCheck::exists(Store store, std::uint32_t partition, std::string_view 
 void WindowCheck::take_last_value(const storage::Record& record) {
   v1::Aggregate aggregate;
   if (record.topic != storage::Topic::aggregate || !parse(aggregate, record.value) || aggregate.revision() == 0) return;
+  const auto window = processing::window_named(aggregate.window(), aggregate.start_us(), aggregate.end_us());
   const auto kept = log_.get(Store::window, record.partition,
-                             processing::revision_key(window_of(aggregate), aggregate.dev_eui(), aggregate.measure()));
+                             processing::revision_key(window, aggregate.dev_eui(), aggregate.measure()));
   v1::WindowRow row;
   if (kept && *kept && parse(row, **kept) && row.revision() != aggregate.revision())
     faults_.add(where_of(record),

@@ -23,6 +23,15 @@ TEST(WindowSettings, NamesAreIsoDurations) {
   EXPECT_EQ(window_name({0, 86400, Calendar::rain_day}), "P1D-RAIN");
 }
 
+TEST(WindowSettings, AWindowIsKnownByItsName) {
+  for (const Window window : {Window{900 * kSecond, 900}, Window{0, 5400}, Window{0, 30}, Window{0, 86400},
+                              Window{0, 3600, Calendar::none, 600}, Window{0, 5400, Calendar::none, 90},
+                              Window{7200 * kSecond, 82800, Calendar::day_local}, Window{0, 86400, Calendar::gas_day}})
+    EXPECT_EQ(window_named(window_name(window), window.start_us, window.end_us()), window) << window_name(window);
+  for (const auto* name : {"PT1H/", "PT1H/PT", "PT1H/10", "PT1H/PTxM", "PT1H/PT99999999999M", "P1D-MOON"})
+    EXPECT_NE(window_name(window_named(name, 0, 3600 * kSecond)), name);
+}
+
 TEST(WindowSettings, ParsesLists) {
   EXPECT_EQ(*parse_windows("15m,1h"), (WindowSizes{{900, 3600}}));
   EXPECT_EQ(*parse_windows("1h,1m,15m,1h"), (WindowSizes{{60, 900, 3600}}));

@@ -116,6 +116,11 @@ export interface AggregateRow {
   min_time: string | null;
   max: number | null;
   max_time: string | null;
+  deviation: number | null;
+  p10: number | null;
+  p50: number | null;
+  p85: number | null;
+  p90: number | null;
   sum: number | null;
   occupied_share: number | null;
   occupied_s: number | null;
