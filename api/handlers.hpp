@@ -20,6 +20,9 @@ Answer get_devices(Context& context, const Request& request, const Caller& calle
 Answer get_latest(Context& context, const Request& request, const Caller& caller);
 Answer get_series(Context& context, const Request& request, const Caller& caller);
 Answer get_aggregates(Context& context, const Request& request, const Caller& caller);
+/// get_aggregates with `group`. `format`: json, csv, geojson.
+Answer get_rollups(Context& context, const storage::views::RollupFilter& filter,
+                   const storage::views::PageRequest& page, std::string_view format, const Caller& caller);
 Answer get_events(Context& context, const Request& request, const Caller& caller);
 Answer post_apply(Context& context, const Request& request, const Caller& caller);
 Answer get_objects(Context& context, const Request& request, const Caller& caller);

@@ -9,6 +9,7 @@
 #include "api/geojson.hpp"
 #include "api/handlers.hpp"
 #include "api/json_writer.hpp"
+#include "api/rollup_rows.hpp"
 #include "api/rows.hpp"
 #include "base/ids.hpp"
 
@@ -102,8 +103,8 @@ Response aggregates_geojson(const Context& context, const Page<v1::Aggregate>& p
 }  // namespace
 
 Answer get_aggregates(Context& context, const Request& request, const Caller& caller) {
-  auto known = request.query.only(
-      {"measure", "res", "from", "to", "tenant", "site", "device", "limit", "cursor", "format", "provisional"});
+  auto known = request.query.only({"measure", "res", "from", "to", "tenant", "site", "device", "limit", "cursor",
+                                   "format", "provisional", "group"});
   if (!known) return error_response(known.error());
   auto filter = aggregate_filter(context, request);
   if (!filter) return error_response(filter.error());
@@ -115,6 +116,15 @@ Answer get_aggregates(Context& context, const Request& request, const Caller& ca
   const auto format = request.query.find("format").value_or("json");
   if (format != "json" && format != "csv" && format != "geojson") {
     return error_response({"bad_parameter", "format is json, csv or geojson"});
+  }
+  const auto group = request.query.find("group").value_or("device");
+  if (group != "device") {
+    const auto level = level_named(group);
+    if (!level) return error_response({"bad_parameter", "group is device, site, tenant or region"});
+    if (filter->device) return error_response({"bad_parameter", "device belongs to group=device"});
+    return get_rollups(
+        context, {*level, filter->measure, filter->window, filter->from, filter->to, filter->tenant, filter->site},
+        {*limit, request.query.text("cursor"), limits.scanned_rows}, format, caller);
   }
   auto found =
       context.queries.aggregates(caller.scope, *filter, {*limit, request.query.text("cursor"), limits.scanned_rows});

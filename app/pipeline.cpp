@@ -14,6 +14,7 @@
 #include "lenne/v1/event.pb.h"
 #include "lenne/v1/network_in.pb.h"
 #include "network/network_processor.hpp"
+#include "processing/rollup/rollup_processor.hpp"
 #include "processing/window_processor.hpp"
 
 namespace lenne::app {
@@ -168,6 +169,13 @@ base::Result<std::unique_ptr<Pipeline>> Pipeline::open(
   if (auto added = add(Role::windows, "windows", std::make_unique<processing::WindowProcessor>(*windows, counters),
                        {storage::Topic::measurement}, Sharing::partitions,
                        {.linger = milliseconds{100}, .quiet_linger = milliseconds{100}});
+      !added)
+    return std::unexpected(added.error());
+  if (auto added =
+          add(Role::windows, "rollups",
+              std::make_unique<processing::rollup::RollupProcessor>(*windows, settings.network.partitions, counters),
+              {storage::Topic::rollup_in}, Sharing::partitions,
+              {.linger = milliseconds{200}, .quiet_linger = milliseconds{200}});
       !added)
     return std::unexpected(added.error());
   if (auto added = add(Role::serve, "views", std::make_unique<ViewProcessor>(pipeline->views_),

@@ -16,6 +16,9 @@ using base::Result;
 using storage::Store;
 using storage::Topic;
 
+/// Those who join partitions need not know a partition's watermark more precisely.
+constexpr std::int64_t kTellTimeEveryUs = 60 * kSecondUs;
+
 }  // namespace
 
 PartitionWindows::PartitionWindows(const WindowSettings& settings, const WindowFormat& format, base::Counters& counters,
@@ -143,6 +146,7 @@ Result<Progress> PartitionWindows::advance(std::int64_t received_us, storage::Ba
   if (*progress == Progress::more) return progress;
   const auto before_us = watermark();
   time_ = time_at(received_us, settings_);
+  if (before_us / kTellTimeEveryUs != watermark() / kTellTimeEveryUs) format_.write_time(watermark(), partition_, out);
   if (auto purged = purge_.run(before_us, watermark()); !purged) return std::unexpected(purged.error());
   return progress;
 }

@@ -21,6 +21,8 @@ enum class Store : std::uint8_t {
   ingest = 11,       ///< ingest: incarnation, duty-cycle ledger
   token = 12,        ///< api: read tokens (hashed)
   network_key = 13,  ///< app: by which a key-encryption key is known
+  rollup = 16,       ///< processing: members and results of sites, tenants and the region
+  view_rollup = 17,
   outbox = 14,       ///< storage: by which an outbox's target knows who mirrors the log
 };
 
@@ -52,6 +54,8 @@ inline constexpr std::array kStores{
     StoreInfo{Store::ingest, "ingest", Home::process},
     StoreInfo{Store::token, "token", Home::everyone},
     StoreInfo{Store::network_key, "network-key", Home::everyone},
+    StoreInfo{Store::rollup, "rollup", Home::partition},
+    StoreInfo{Store::view_rollup, "view-rollup", Home::process},
     StoreInfo{Store::outbox, "outbox", Home::process},
 };
 

@@ -27,9 +27,9 @@ struct Options {
 
 std::string target_of(const Options& options, const std::string& cursor) {
   std::string target = "/v1/agg?measure=" + encode_query(options.measure) + "&res=" + encode_query(options.resolution);
-  const std::pair<const char*, const std::string&> rest[] = {{"from", options.from},     {"to", options.to},
-                                                             {"tenant", options.tenant}, {"site", options.site},
-                                                             {"device", options.device}, {"cursor", cursor}};
+  const std::pair<const char*, const std::string&> rest[] = {
+      {"from", options.from},     {"to", options.to}, {"tenant", options.tenant}, {"site", options.site},
+      {"device", options.device}, {"cursor", cursor}, {"group", options.group}};
   for (const auto& [name, value] : rest) {
     if (!value.empty()) target += fmt::format("&{}={}", name, encode_query(value));
   }
@@ -49,12 +49,14 @@ void print_rows(const json::array& rows, bool& header) {
   for (const auto& item : rows) {
     const auto& row = item.as_object();
     if (std::exchange(header, false)) {
-      fmt::print("{:20} {:16} {:24} {:>10} {:>10} {:>10} {:>12} {:>8} {:>9} {:>6}\n", "start", "tenant", "device",
-                 "mean", "min", "max", "sum", "occupied", "coverage", "state");
+      fmt::print("{:20} {:16} {:24} {:>10} {:>10} {:>10} {:>12} {:>8} {:>9} {:>6}\n", "start", "tenant",
+                 row.contains("level") ? "site" : "device", "mean", "min", "max", "sum", "occupied", "coverage",
+                 "state");
     }
     fmt::print("{:20} {:16} {:24} {:>10} {:>10} {:>10} {:>12} {:>8} {:>9} {:>6}\n",
-               cell(row, "start").substr(0, 19) + "Z", cell(row, "tenant"), cell(row, "device"), cell(row, "mean"),
-               cell(row, "min"), cell(row, "max"), cell(row, "sum"), cell(row, "occupied_share"), cell(row, "coverage"),
+               cell(row, "start").substr(0, 19) + "Z", cell(row, "tenant"),
+               cell(row, row.contains("level") ? "site" : "device"), cell(row, "mean"), cell(row, "min"),
+               cell(row, "max"), cell(row, "sum"), cell(row, "occupied_share"), cell(row, "coverage"),
                cell(row, "final") == "true" ? "final" : "prov.");
   }
 }
@@ -113,8 +115,13 @@ void add_query(Command program) {
   command.value("--measure", options->measure, "e.g. temperature, parking_occupied").required();
   command.value("--from", options->from, "RFC 3339, inclusive").required();
   command.value("--to", options->to, "RFC 3339, exclusive").required();
-  command.value("--resolution", options->resolution, "1m, 15m, 1h, 1h/10m, 1d: as the server computes them").shown();
-  command.value("--group", options->group, "device: areas are not rolled up yet").one_of({"device"}).shown();
+  command
+      .value("--resolution", options->resolution,
+             "1m, 15m, 1h, 1h/10m, day_local, rain_day …: as the server computes them")
+      .shown();
+  command.value("--group", options->group, "Whose: of devices, sites, tenants or the region")
+      .one_of({"device", "site", "tenant", "region"})
+      .shown();
   command.value("--tenant", options->tenant, "Only this tenant's");
   command.value("--site", options->site, "Only this site's");
   command.value("--device", options->device, "Only this DevEUI's");

@@ -41,6 +41,12 @@ bool is_aggregate(std::string_view key, std::string_view value) {
                                      base::from_us(row->start_us()), row->dev_eui()) == key;
 }
 
+bool is_rollup(std::string_view key, std::string_view value) {
+  const auto row = parsed<v1::Rollup>(value);
+  return row && views::rollup_key(views::rollup_prefix(row->tenant(), row->level(), row->measure(), row->window()),
+                                  base::from_us(row->start_us()), row->site()) == key;
+}
+
 bool is_outcome(std::string_view key, std::string_view value) {
   const auto row = parsed<v1::OutcomeView>(value);
   return row && views::outcome_key(row->request_id()) == key;
@@ -85,6 +91,8 @@ bool is_good(Store store, std::string_view key, std::string_view value) {
       return views::tenant_of_key(key).has_value();
     case Store::view_aggregate:
       return is_aggregate(key, value);
+    case Store::view_rollup:
+      return is_rollup(key, value);
     case Store::view_event:
       return is_outcome(key, value);
     case Store::view_meta:
@@ -101,7 +109,8 @@ bool is_good(Store store, std::string_view key, std::string_view value) {
     case Store::network:
     case Store::pane:
     case Store::window:
-      break;  // session_check and window_check know them
+    case Store::rollup:
+      break;  // session_check, window_check and rollup_check know them
   }
   return true;
 }

@@ -8,6 +8,7 @@
 
 #include "base/time.hpp"
 #include "lenne/v1/control.pb.h"
+#include "lenne/v1/rollup.pb.h"
 
 namespace lenne::storage::views {
 
@@ -28,6 +29,10 @@ inline constexpr std::size_t kMaxName = 128;
 /// view_aggregate: tenant, measure, window, start, DevEUI.
 [[nodiscard]] std::string aggregate_prefix(std::string_view tenant, std::string_view measure, std::string_view window);
 [[nodiscard]] std::string aggregate_key(std::string_view prefix, base::Timestamp start, std::uint64_t dev_eui);
+/// view_rollup: tenant (empty for the region), level (one byte), measure, window, start, site.
+[[nodiscard]] std::string rollup_prefix(std::string_view tenant, v1::RollupLevel level, std::string_view measure,
+                                        std::string_view window);
+[[nodiscard]] std::string rollup_key(std::string_view prefix, base::Timestamp start, std::string_view site);
 /// view_meta.
 [[nodiscard]] std::string tenant_key(std::string_view tenant);
 [[nodiscard]] std::string gateway_prefix(std::string_view tenant);

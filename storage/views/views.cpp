@@ -11,6 +11,7 @@
 #include "lenne/v1/event.pb.h"
 #include "lenne/v1/gateway.pb.h"
 #include "lenne/v1/measurement.pb.h"
+#include "lenne/v1/rollup.pb.h"
 #include "lenne/v1/view.pb.h"
 #include "storage/views/buckets.hpp"
 #include "storage/views/keys.hpp"
@@ -78,6 +79,7 @@ struct Views::Impl {
   v1::Measurement measurement;
   v1::Aggregate aggregate;
   v1::GatewayStatus status;
+  v1::Rollup rollup;
 
   void refuse(std::string_view why) { counters.count(std::string("views.refused.") + std::string(why)); }
 
@@ -400,6 +402,16 @@ struct Views::Impl {
     note_window();
   }
 
+  void apply_rollup(const Record& record, Batch& out) {
+    if (!rollup.ParseFromArray(record.value.data(), static_cast<int>(record.value.size()))) return refuse("rollup");
+    for (const auto* name : {&rollup.tenant(), &rollup.site(), &rollup.measure(), &rollup.window()}) {
+      if (!is_key_name(*name)) return refuse("rollup_name");
+    }
+    if (!base::is_exponent(rollup.exponent())) return refuse("exponent");
+    const auto prefix = rollup_prefix(rollup.tenant(), rollup.level(), rollup.measure(), rollup.window());
+    out.put(Store::view_rollup, 0, rollup_key(prefix, base::from_us(rollup.start_us()), rollup.site()), record.value);
+  }
+
   // The series' row lists which windows exist of it; that changes once in its life.
   void note_window() {
     const auto key = device_key(aggregate.tenant(), aggregate.dev_eui());
@@ -463,6 +475,8 @@ void Views::apply(const Record& record, Batch& out) {
       return impl_->apply_aggregate(record, out);
     case Topic::gateway_status:
       return impl_->apply_status(record);
+    case Topic::rollup:
+      return impl_->apply_rollup(record, out);
     case Topic::network_in:
     case Topic::keys:
     case Topic::gateway_path:
@@ -470,6 +484,7 @@ void Views::apply(const Record& record, Batch& out) {
     case Topic::dead_letter:
     case Topic::command:
     case Topic::measurement_late:
+    case Topic::rollup_in:
       break;
   }
   impl_->refuse("topic");

@@ -26,8 +26,8 @@ inline constexpr int kSeenBuckets = 14;
 inline constexpr int kMaxSeries = 256;
 
 /// The topics that Views reads.
-inline constexpr Topic kViewTopics[] = {Topic::control, Topic::event, Topic::measurement, Topic::aggregate,
-                                        Topic::gateway_status};
+inline constexpr Topic kViewTopics[] = {Topic::control,   Topic::event,          Topic::measurement,
+                                        Topic::aggregate, Topic::gateway_status, Topic::rollup};
 
 /// One thread. All rows are in partition 0 of the view stores, whatever partition a record came from; one Views
 /// follows all partitions. After flush, the batch must be committed before the next step.
