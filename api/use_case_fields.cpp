@@ -10,6 +10,8 @@ namespace {
 constexpr std::size_t kMostRules = 32;
 constexpr std::size_t kMostTextBytes = 256;
 constexpr std::uint32_t kLongestClear = 7 * 86'400;
+// By `stale_after`; no rule may have its name.
+constexpr std::string_view kStaleAlert = "stale";
 
 template <typename Value>
 using Names = std::array<std::pair<std::string_view, Value>, 3>;
@@ -101,6 +103,7 @@ void read_threshold(DocumentFields& fields, v1::AlertRule& rule) {
 
 void read_alert(DocumentFields& fields, v1::AlertRule& rule) {
   rule.set_name(fields.name("name", true));
+  if (rule.name() == kStaleAlert) fields.wrong("name", "is what the alert of a silent device is called");
   read_what_is_judged(fields, rule);
   read_threshold(fields, rule);
   constexpr std::uint32_t kMostConsecutive = 1'000;

@@ -1,4 +1,5 @@
 // The rules of use cases as documents: read, said again, and what is wrong with them.
+#include "api/documents.hpp"
 #include "storage/views/queries.hpp"
 #include "tests/unit/api/world.hpp"
 
@@ -96,6 +97,8 @@ TEST(UseCaseDocuments, WhatIsWrongIsNamed) {
   EXPECT_EQ(error_of(with(R"("parameter":"dry",)", "")),
             "alerts[1].threshold: is required, or a parameter by which each device says its own");
   EXPECT_EQ(error_of(with(R"("name":"dry")", R"("name":"level-1")")), "alerts[1].name: stands twice");
+  EXPECT_EQ(error_of(with(R"("name":"dry")", R"("name":"stale")")),
+            "alerts[1].name: is what the alert of a silent device is called");
   EXPECT_EQ(error_of(with(R"("measure":"dew_point")", R"("measure":"soil_water_share")")),
             "derive[1].measure: stands twice");
   EXPECT_EQ(error_of(with(R"("step_per_minute":0.2)", R"("step_per_minute":0)")),
