@@ -9,6 +9,7 @@
 #include "lenne/v1/control.pb.h"
 #include "lenne/v1/ingest.pb.h"
 #include "lenne/v1/view.pb.h"
+#include "processing/rollup/rollup_rows.hpp"
 #include "storage/outbox/outbox.hpp"
 #include "storage/views/keys.hpp"
 
@@ -103,14 +104,15 @@ bool is_good(Store store, std::string_view key, std::string_view value) {
       return is_token(key, value);
     case Store::network_key:
       return key == "check" && value.size() == kWrappedKeyBytes;
+    case Store::rollup:
+      return processing::rollup::is_row(key, value);
     case Store::outbox:
       return storage::is_outbox_row(key, value);
     case Store::device:
     case Store::network:
     case Store::pane:
     case Store::window:
-    case Store::rollup:
-      break;  // session_check, window_check and rollup_check know them
+      break;  // session_check and window_check know them
   }
   return true;
 }

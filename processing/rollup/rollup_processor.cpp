@@ -183,8 +183,8 @@ Result<Progress> RollupProcessor::take_time(const v1::PartitionWatermark& time, 
   }
   if (watermarks_.size() < partitions_) return Progress::done;
   least_us_ = std::ranges::min_element(watermarks_, {}, &std::pair<const std::uint32_t, std::int64_t>::second)->second;
-  while (!dues_.empty() && dues_.begin()->first <= least_us_) {
-    if (out.bytes() + rows_->bytes() >= portion_bytes_) return Progress::more;
+  for (bool first = true; !dues_.empty() && dues_.begin()->first <= least_us_; first = false) {
+    if (!first && out.bytes() + rows_->bytes() >= portion_bytes_) return Progress::more;
     const auto [due_us, group] = *dues_.begin();
     dues_.erase(dues_.begin());
     due_of_.erase(group);

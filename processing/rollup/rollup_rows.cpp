@@ -101,7 +101,7 @@ std::optional<DueKey> parse_due_key(std::string_view key) {
 }
 
 std::string seen_prefix(std::string_view measure) {
-  std::string key("s");
+  std::string key(kSeen);
   append_text(key, measure);
   return key;
 }
@@ -137,6 +137,17 @@ std::string rows_from(std::string_view kind, std::int64_t start_us) {
 std::string after(std::string prefix) {
   prefix.back() = static_cast<char>(prefix.back() + 1);
   return prefix;
+}
+
+bool is_row(std::string_view key, std::string_view value) {
+  const auto parses = [&](auto message) {
+    return message.ParseFromArray(value.data(), static_cast<int>(value.size()));
+  };
+  if (key.starts_with(kMembers)) return parse_place(key) && parses(v1::RollupMember{});
+  if (key.starts_with(kResults)) return parse_place(key) && parses(v1::Rollup{});
+  if (key.starts_with(kDues)) return parse_due_key(key) && value.empty();
+  if (key.starts_with(kSeen)) return parses(v1::RollupSeen{});
+  return (key.starts_with(kWatermarks) || key.starts_with(kPurged)) && value.size() == 8;
 }
 
 std::string topic_key(const v1::Rollup& result) {

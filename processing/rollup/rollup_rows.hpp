@@ -44,7 +44,10 @@ struct DueKey {
 inline constexpr std::string_view kMembers = "m";
 inline constexpr std::string_view kResults = "o";
 inline constexpr std::string_view kDues = "d";
+inline constexpr std::string_view kSeen = "s";
 inline constexpr std::string_view kWatermarks = "t";
+/// 'p', '0' or '1': up to which start rows of meters ('1') and of all others are deleted, 8 bytes.
+inline constexpr std::string_view kPurged = "p";
 
 /// The measure of a key of a member or result, and when its window begins.
 struct RowPlace {
@@ -57,6 +60,9 @@ struct RowPlace {
 
 /// The smallest key that is above all that begin with `prefix`, whose last byte is not 0xff.
 [[nodiscard]] std::string after(std::string prefix);
+
+/// Whether a row of store rollup could have been written by this version.
+[[nodiscard]] bool is_row(std::string_view key, std::string_view value);
 
 /// Topic rollup: "region/<measure>/<window>/<start, 16 hex>", "tenant/<tenant>/<measure>/…",
 /// "site/<tenant>/<site>/<measure>/…".
