@@ -74,7 +74,7 @@ std::optional<Judged> grassland(const v1::Aggregate& result) {
   const auto mean = mean_micro(result);
   if (!mean) return std::nullopt;
   // The middle of a day has the same date in UTC and in the zones of Europe.
-  const auto middle = base::from_us(result.start_us() + (result.end_us() - result.start_us()) / 2);
+  const auto middle = base::from_us(result.start_us() / 2 + result.end_us() / 2);
   const auto month = std::chrono::year_month_day{std::chrono::floor<std::chrono::days>(middle)}.month();
   const std::int64_t percent = month == std::chrono::January ? 50 : month == std::chrono::February ? 75 : 100;
   return Judged{

@@ -24,7 +24,7 @@ OURS = {
     "decode": {"base", "proto", "storage", "processing"},
     "network": {"base", "proto", "storage", "network/lorawan", "processing"},
     "ingest": {"base", "proto", "storage", "network/lorawan"},
-    "api": {"base", "proto", "storage", "storage/views"},
+    "api": {"base", "proto", "storage", "storage/views", "processing/derived"},
     "app": {"*"},
     "tests": {"*"},
 }
