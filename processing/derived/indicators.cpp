@@ -16,12 +16,23 @@ using base::Int128;
 constexpr int kMicroExponent = -6;
 constexpr std::int64_t kMinute = 60;
 constexpr std::int64_t kHour = 3600;
-constexpr WindowsFor kDays{23 * kHour, 25 * kHour, true, "days"};
-constexpr WindowsFor kHours{kHour, kHour, false, "1 h"};
-constexpr WindowsFor kUpToHours{kMinute, kHour, false, "up to 1 h"};
-constexpr WindowsFor kUpToDays{kMinute, 25 * kHour, false, "up to a day"};
+constexpr WindowsFor kDays{23 * kHour, 25 * kHour, WindowsFor::Begin::midnight, "days"};
+constexpr WindowsFor kAirDays{24 * kHour, 24 * kHour, WindowsFor::Begin::midnight_cet, "days of CET"};
+constexpr WindowsFor kHours{kHour, kHour, WindowsFor::Begin::any, "1 h"};
+constexpr WindowsFor kUpToHours{kMinute, kHour, WindowsFor::Begin::any, "up to 1 h"};
+constexpr WindowsFor kUpToDays{kMinute, 25 * kHour, WindowsFor::Begin::any, "up to a day"};
 
-constexpr std::array kDayWindows = std::to_array<std::string_view>({"P1D", "PT24H"});
+bool begins(WindowsFor::Begin begin, std::string_view window) {
+  switch (begin) {
+    case WindowsFor::Begin::any:
+      return true;
+    case WindowsFor::Begin::midnight:
+      return window == "P1D" || window == "PT24H";
+    case WindowsFor::Begin::midnight_cet:
+      return window == "P1D-CET";
+  }
+  return false;
+}
 
 Judged yes_or_no(bool yes, bool decided) { return {yes ? kMicro : 0, nullptr, decided}; }
 
@@ -108,6 +119,22 @@ std::optional<Judged> air_quality(const v1::Aggregate& result) {
   return class_of(*table, *mean);
 }
 
+// A mean beyond a limit, both in whole ug/m3.
+std::optional<Judged> beyond(const v1::Aggregate& result, std::int64_t limit) {
+  const auto mean = mean_micro(result);
+  if (!mean) return std::nullopt;
+  return yes_or_no(round_half_up(*mean) > limit, false);
+}
+// What the directive of 2024 limits from 2030 on, and that of 2008 until then; 0 = it does not limit a day's mean.
+constexpr std::int64_t k2030Us = 1'893'456'000 * base::kSecondUs;
+template <std::int64_t kUntil2030, std::int64_t kFrom2030>
+std::optional<Judged> day_limit(const v1::Aggregate& result) {
+  const auto limit = result.end_us() > k2030Us ? kFrom2030 : kUntil2030;
+  if (limit == 0) return std::nullopt;
+  return beyond(result, limit);
+}
+std::optional<Judged> no2_hour_limit(const v1::Aggregate& result) { return beyond(result, 200); }
+
 std::optional<Judged> irrigation(const v1::Aggregate& result) {
   const auto mean = mean_micro(result);
   if (!mean) return std::nullopt;
@@ -145,7 +172,7 @@ constexpr IndicatorSpec air_quality_of(std::string_view pollutant) {
 constexpr IndicatorSpec rain_of(std::int64_t hours, std::string_view text) {
   return {"heavy_rain_level",
           "precipitation",
-          {hours * kHour, hours * kHour, false, text},
+          {hours * kHour, hours * kHour, WindowsFor::Begin::any, text},
           "",
           kSumCoverage,
           1,
@@ -153,6 +180,20 @@ constexpr IndicatorSpec rain_of(std::int64_t hours, std::string_view text) {
           "class of the sum",
           "Deutscher Wetterdienst, criteria of weather warnings",
           rain};
+}
+
+constexpr IndicatorSpec day_limit_of(std::string_view pollutant, std::string_view text,
+                                     std::optional<Judged> (*judge)(const v1::Aggregate&)) {
+  return {"day_limit_exceeded",
+          pollutant,
+          kAirDays,
+          "",
+          kHourCoverage,
+          1,
+          true,
+          text,
+          "2008/50/EC; from 2030 on 2024/2881",
+          judge};
 }
 
 constexpr std::array kSpecs = std::to_array<IndicatorSpec>({
@@ -188,6 +229,13 @@ constexpr std::array kSpecs = std::to_array<IndicatorSpec>({
     air_quality_of("o3"),
     air_quality_of("no2"),
     air_quality_of("so2"),
+    day_limit_of("pm10", "mean > 50 ug/m3, from 2030 on > 45", day_limit<50, 45>),
+    day_limit_of("pm2_5", "from 2030 on mean > 25 ug/m3", day_limit<0, 25>),
+    day_limit_of("no2", "from 2030 on mean > 50 ug/m3", day_limit<0, 50>),
+    {"hour_limit_exceeded", "no2", kHours, "", kHourCoverage, 1, true, "mean > 200 ug/m3", "2008/50/EC",
+     no2_hour_limit},
+    {"ozone_threshold", "o3", kHours, "", kHourCoverage, 1, true, "class of the mean", "39. BImSchV, § 9",
+     class_of_mean<ozone_levels>},
     {"uv_class", "uv_index", kUpToDays, "", kHourCoverage, 1, false, "class of the maximum",
      "WHO 2002, Global Solar UV Index", class_of_max<uv_levels>},
     {"humidex_class", "humidex", kUpToDays, "", kHourCoverage, 1, false, "class of the maximum",
@@ -212,7 +260,7 @@ bool is_for(const WindowsFor& windows, const v1::Aggregate& result) {
       length > base::Int128{windows.longest_s} * base::kSecondUs) {
     return false;
   }
-  return !windows.days || std::ranges::find(kDayWindows, result.window()) != kDayWindows.end();
+  return begins(windows.begin, result.window());
 }
 
 bool has_samples(const v1::Aggregate& result) { return result.gauge().count() > 0 || result.has_counter(); }

@@ -14,12 +14,16 @@
 
 namespace lenne::processing::derived {
 
-/// Which windows an indicator is made for, by their length in seconds; `days`: those that begin at midnight, local or
-/// UTC.
+/// Which windows an indicator is made for, by their length in seconds, and by when they begin.
 struct WindowsFor {
+  enum class Begin : std::uint8_t {
+    any,
+    midnight,      ///< local or UTC: P1D, PT24H
+    midnight_cet,  ///< UTC+1, as the air's quality is reported: P1D-CET
+  };
   std::int64_t shortest_s;
   std::int64_t longest_s;
-  bool days = false;
+  Begin begin;
   std::string_view text;
 };
 

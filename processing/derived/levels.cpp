@@ -60,6 +60,12 @@ constexpr std::array kRain24 = std::to_array<Level>({{"none", 0}, {"severe", uni
 constexpr std::array kRain48 = std::to_array<Level>({{"none", 0}, {"severe", units(60), true}});
 constexpr std::array kRain72 = std::to_array<Level>({{"none", 0}, {"severe", units(90), true}});
 
+constexpr std::array kOzone = std::to_array<Level>({
+    {"none", 0},
+    {"information", units(180), true},
+    {"alert", units(240), true},
+});
+
 // The first whole number of each class.
 constexpr std::array<Level, 5> air(std::int64_t good, std::int64_t moderate, std::int64_t poor,
                                    std::int64_t very_poor) {
@@ -90,6 +96,7 @@ constexpr std::array kTables = std::to_array<LevelTable>({
     {"precipitation_24h", "mm", kRain24, kDwd},
     {"precipitation_48h", "mm", kRain48, kDwd},
     {"precipitation_72h", "mm", kRain72, kDwd},
+    {"ozone_threshold", "ug/m3", kOzone, "39. BImSchV, § 9", 1, true},
     // Version 2: hourly means. The first one took running means of 24 h and other bounds.
     {"pm10", "ug/m3", kPm10, kAir, 2, true},
     {"pm2_5", "ug/m3", kPm25, kAir, 2, true},
@@ -123,6 +130,7 @@ const LevelTable& co2_levels() noexcept { return table("co2"); }
 const LevelTable& soil_water_levels() noexcept { return table("soil_water_share"); }
 const LevelTable& uv_levels() noexcept { return table("uv_index"); }
 const LevelTable& humidex_levels() noexcept { return table("humidex"); }
+const LevelTable& ozone_levels() noexcept { return table("ozone_threshold"); }
 const LevelTable& heat_index_levels() noexcept { return table("heat_index"); }
 
 const LevelTable* rain_levels(int hours) noexcept {

@@ -41,6 +41,8 @@ struct LevelTable {
 [[nodiscard]] const LevelTable& heat_index_levels() noexcept;
 /// Sums of an hour, of six hours, and of 12, 24, 48 and 72 hours; null for other lengths.
 [[nodiscard]] const LevelTable* rain_levels(int hours) noexcept;
+/// Thresholds of ozone's hours: information and alert.
+[[nodiscard]] const LevelTable& ozone_levels() noexcept;
 /// The sub-index of a pollutant, worse to the end; null for what has none.
 [[nodiscard]] const LevelTable* air_quality_levels(std::string_view pollutant) noexcept;
 

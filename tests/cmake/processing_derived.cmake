@@ -1,1 +1,1 @@
-lenne_tests(processing/derived lenne_derived lenne_decode)
+lenne_tests(processing/derived lenne_derived lenne_processing lenne_decode)

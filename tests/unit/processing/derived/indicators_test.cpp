@@ -138,6 +138,27 @@ TEST(Indicators, AirQuality) {
       << "the index is of hours";
 }
 
+TEST(Indicators, LimitsOfAir) {
+  const auto of_day = [](const char* measure, std::int64_t start_us, std::int64_t mean) {
+    return micro(result_of(measure, "P1D-CET", start_us, kTestDayUs, 0, mean, 0), "day_limit_exceeded");
+  };
+  const std::int64_t last_of_2029 = 1'893'366'000'000'000;  // 2029-12-30T23:00:00Z
+  EXPECT_EQ(of_day("pm10", last_of_2029, 5049), 0) << "50 when rounded";
+  EXPECT_EQ(of_day("pm10", last_of_2029, 5050), kMicro);
+  EXPECT_EQ(of_day("pm10", last_of_2029 + kTestDayUs, 4550), kMicro);
+  EXPECT_EQ(of_day("pm10", last_of_2029 + kTestDayUs, 4549), 0);
+  EXPECT_EQ(of_day("pm2_5", last_of_2029, 9000), -1) << "no such limit yet";
+  EXPECT_EQ(of_day("pm2_5", last_of_2029 + kTestDayUs, 2550), kMicro);
+  EXPECT_EQ(of_day("no2", last_of_2029 + kTestDayUs, 5050), kMicro);
+  EXPECT_EQ(micro(result_of("pm10", "P1D", kJune, kTestDayUs, 0, 9000, 0), "day_limit_exceeded"), -1)
+      << "not by local days";
+  EXPECT_EQ(micro(hour_of("no2", kJune, 20049), "hour_limit_exceeded"), 0);
+  EXPECT_EQ(micro(hour_of("no2", kJune, 20050), "hour_limit_exceeded"), kMicro);
+  EXPECT_EQ(level(hour_of("o3", kJune, 18049), "ozone_threshold"), "none");
+  EXPECT_EQ(level(hour_of("o3", kJune, 18050), "ozone_threshold"), "information");
+  EXPECT_EQ(level(hour_of("o3", kJune, 24050), "ozone_threshold"), "alert");
+}
+
 TEST(Indicators, Classes) {
   EXPECT_EQ(level(hour_of("co2", kJune, 99'999), "co2_class"), "harmless");
   EXPECT_EQ(level(hour_of("co2", kJune, 100'000), "co2_class"), "conspicuous");
@@ -211,7 +232,7 @@ RC_GTEST_PROP(IndicatorLaws, AnyRowIsJudgedWithoutHarm,
               (std::int64_t high, std::uint64_t low, std::uint64_t count, std::int64_t start, std::int64_t end,
                std::int64_t covered_us, std::int64_t max, std::int32_t exponent)) {
   for (const auto* measure : {"temperature", "precipitation", "pm10", "co2", "soil_water_share", "global_irradiance"}) {
-    for (const auto* window : {"P1D", "PT1H"}) {
+    for (const auto* window : {"P1D", "PT1H", "P1D-CET"}) {
       v1::Aggregate row;
       row.set_measure(measure);
       row.set_window(window);
