@@ -5,6 +5,7 @@
 
 #include "base/fixed_point.hpp"
 #include "network/adr.hpp"
+#include "network/control.hpp"
 #include "network/dev_nonces.hpp"
 #include "network/frame_counter.hpp"
 #include "network/gateway_airtime.hpp"
@@ -81,5 +82,7 @@ bool is_sound(const v1::GatewayAirtime& row) {
 }
 
 bool is_sound(const v1::Gateway& row) { return row.gateway_id() != 0 && !row.tenant().empty(); }
+
+bool is_sound(const v1::UseCase& row) { return check_use_case(row).has_value(); }
 
 }  // namespace lenne::network

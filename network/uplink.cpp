@@ -105,7 +105,12 @@ void publish_measurement(Step& step, const DeviceEntry& entry, std::uint32_t los
   measurement.set_session(uplink.session());
   measurement.set_f_cnt(uplink.f_cnt());
   measurement.set_nominal_interval_s(device.nominal_interval_s());
-  if (uplink.f_port() > 0) step.services.decoder.decode(device, event, measurement);
+  const auto* use_case = step.state.use_cases.find(device.use_case());
+  if (use_case != nullptr) {
+    measurement.set_use_case(device.use_case());
+    *measurement.mutable_parameters() = device.parameters();
+  }
+  if (uplink.f_port() > 0) step.services.decoder.decode(device, use_case, event, measurement);
   step.state.outbox.event(event);
   measure_loss(lost, heard, measurement);
   step.state.outbox.measurement(measurement);
