@@ -23,6 +23,8 @@ Answer get_aggregates(Context& context, const Request& request, const Caller& ca
 /// get_aggregates with `group`. `format`: json, csv, geojson.
 Answer get_rollups(Context& context, const storage::views::RollupFilter& filter,
                    const storage::views::PageRequest& page, std::string_view format, const Caller& caller);
+Answer get_climate_days(Context& context, const Request& request, const Caller& caller);
+Answer get_air_quality(Context& context, const Request& request, const Caller& caller);
 Answer get_events(Context& context, const Request& request, const Caller& caller);
 Answer post_apply(Context& context, const Request& request, const Caller& caller);
 Answer get_objects(Context& context, const Request& request, const Caller& caller);

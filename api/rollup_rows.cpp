@@ -85,7 +85,7 @@ std::optional<v1::RollupLevel> level_named(std::string_view name) noexcept {
 }
 
 void write_rollup_fields(JsonWriter& json, const v1::Rollup& rollup) {
-  write_aggregate_fields(json, as_aggregate(rollup));
+  write_result_fields(json, as_aggregate(rollup));
   for (const auto& [name, value, text] : extras_of(rollup)) {
     json.key(name);
     if (!value) {
@@ -99,13 +99,13 @@ void write_rollup_fields(JsonWriter& json, const v1::Rollup& rollup) {
 }
 
 void write_rollup_header(CsvWriter& csv) {
-  write_aggregate_names(csv);
+  write_result_names(csv);
   for (const auto& extra : extras_of({})) csv.field(extra.name);
   csv.end_row();
 }
 
 void write_rollup_row(CsvWriter& csv, const v1::Rollup& rollup) {
-  write_aggregate_values(csv, as_aggregate(rollup));
+  write_result_values(csv, as_aggregate(rollup));
   for (const auto& extra : extras_of(rollup)) csv.field(extra.value.value_or(""));
   csv.end_row();
 }

@@ -8,6 +8,7 @@
 #include <cmath>
 #include <functional>
 
+#include "api/indicators.hpp"
 #include "base/distribution.hpp"
 #include "base/fixed_point.hpp"
 #include "base/ids.hpp"
@@ -153,6 +154,11 @@ std::optional<std::string> duration_of(std::string_view text) {
 }  // namespace
 
 void write_aggregate_fields(JsonWriter& json, const v1::Aggregate& aggregate) {
+  write_result_fields(json, aggregate);
+  write_indicators(json, aggregate);
+}
+
+void write_result_fields(JsonWriter& json, const v1::Aggregate& aggregate) {
   each_field(aggregate, [&](std::string_view name, Form form, const std::optional<std::string>& value) {
     json.key(name);
     if (!value) {
@@ -165,23 +171,23 @@ void write_aggregate_fields(JsonWriter& json, const v1::Aggregate& aggregate) {
   });
 }
 
-void write_aggregate_names(CsvWriter& csv) {
+void write_result_names(CsvWriter& csv) {
   each_field({}, [&](std::string_view name, Form, const std::optional<std::string>&) { csv.field(name); });
 }
 
-void write_aggregate_values(CsvWriter& csv, const v1::Aggregate& aggregate) {
+void write_result_values(CsvWriter& csv, const v1::Aggregate& aggregate) {
   each_field(aggregate,
              [&](std::string_view, Form, const std::optional<std::string>& value) { csv.field(value.value_or("")); });
 }
 
 void write_aggregate_header(CsvWriter& csv) {
-  write_aggregate_names(csv);
-  csv.end_row();
+  write_result_names(csv);
+  csv.field("indicators").end_row();
 }
 
 void write_aggregate_row(CsvWriter& csv, const v1::Aggregate& aggregate) {
-  write_aggregate_values(csv, aggregate);
-  csv.end_row();
+  write_result_values(csv, aggregate);
+  csv.field(indicators_text(aggregate)).end_row();
 }
 
 std::string_view kind_name(v1::Kind kind) noexcept {

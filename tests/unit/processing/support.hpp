@@ -18,6 +18,7 @@
 #include "lenne/v1/aggregate.pb.h"
 #include "lenne/v1/measurement.pb.h"
 #include "lenne/v1/quarantine.pb.h"
+#include "lenne/v1/rollup.pb.h"
 #include "processing/window_processor.hpp"
 #include "storage/batch.hpp"
 #include "storage/log.hpp"
@@ -182,16 +183,14 @@ class Windows {
     const auto first = batch_.appends();
     while (feed_part(value) == Progress::more) {
     }
-    std::vector<Output> made;
-    for (auto i = first; i < batch_.appends(); ++i) made.push_back(output_at(i));
-    return made;
+    return outputs_from(first);
   }
   /// One step of a record.
   Progress feed_part(const std::string& value) {
     const auto first = batch_.appends();
     const auto progress =
         processor->step({storage::Topic::measurement, 0, offset_++, base::from_us(0), {}, {}, value, false}, batch_);
-    for (auto i = first; i < batch_.appends(); ++i) uncommitted_.push_back(output_at(i));
+    for (auto& output : outputs_from(first)) uncommitted_.push_back(std::move(output));
     return progress;
   }
   void commit() {
@@ -239,10 +238,26 @@ class Windows {
   std::unique_ptr<WindowProcessor> processor;
   std::vector<Output> committed;
 
+  /// What was handed over to roll-ups since the last commit.
+  [[nodiscard]] std::vector<v1::RollupInput> handed_over() const {
+    std::vector<v1::RollupInput> found;
+    for (std::size_t i = 0; i < batch_.appends(); ++i) {
+      if (batch_.append_at(i).topic == storage::Topic::rollup_in)
+        EXPECT_TRUE(found.emplace_back().ParseFromString(std::string(batch_.append_at(i).value)));
+    }
+    return found;
+  }
+
  private:
-  [[nodiscard]] Output output_at(std::size_t i) const {
-    const auto a = batch_.append_at(i);
-    return {a.topic, std::string(a.tenant), std::string(a.key), std::string(a.value)};
+  /// All but what is handed over to roll-ups.
+  [[nodiscard]] std::vector<Output> outputs_from(std::size_t first) const {
+    std::vector<Output> made;
+    for (auto i = first; i < batch_.appends(); ++i) {
+      const auto a = batch_.append_at(i);
+      if (a.topic != storage::Topic::rollup_in)
+        made.push_back({a.topic, std::string(a.tenant), std::string(a.key), std::string(a.value)});
+    }
+    return made;
   }
 
   WindowBounds bounds_;
