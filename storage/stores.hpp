@@ -22,6 +22,8 @@ enum class Store : std::uint8_t {
   token = 12,        ///< api: read tokens (hashed)
   network_key = 13,  ///< app: by which a key-encryption key is known
   outbox = 14,       ///< storage: by which an outbox's target knows who mirrors the log
+  alert = 15,        ///< processing: one row per device with a use case; definitions; time of the partition
+  view_alert = 16,
 };
 
 /// Whose rows they are when several processes share a log. An embedded log has one process: there it makes no
@@ -53,6 +55,8 @@ inline constexpr std::array kStores{
     StoreInfo{Store::token, "token", Home::everyone},
     StoreInfo{Store::network_key, "network-key", Home::everyone},
     StoreInfo{Store::outbox, "outbox", Home::process},
+    StoreInfo{Store::alert, "alert", Home::partition},
+    StoreInfo{Store::view_alert, "view-alert", Home::process},
 };
 
 [[nodiscard]] constexpr std::string_view name_of(Store store) noexcept {

@@ -7,6 +7,7 @@
 
 #include "app/verify/words.hpp"
 #include "lenne/v1/aggregate.pb.h"
+#include "lenne/v1/alert.pb.h"
 #include "lenne/v1/command.pb.h"
 #include "lenne/v1/event.pb.h"
 #include "lenne/v1/network_in.pb.h"
@@ -44,6 +45,8 @@ std::unique_ptr<Message> message_of(Topic topic) {
       return std::make_unique<v1::GatewayStatus>();
     case Topic::command:
       return std::make_unique<v1::DownlinkCommand>();
+    case Topic::alert:
+      return std::make_unique<v1::Alert>();
   }
   return nullptr;
 }

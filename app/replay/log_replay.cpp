@@ -18,7 +18,6 @@
 #include "network/network_processor.hpp"
 #include "processing/keys.hpp"
 #include "processing/rows.hpp"
-#include "processing/window_processor.hpp"
 #include "storage/memory/memory_log.hpp"
 #include "storage/rocksdb/rocksdb_log.hpp"
 
@@ -249,8 +248,8 @@ class Replay {
   Stage windows_{1,
                  "windows",
                  Topic::measurement,
-                 {Topic::aggregate, Topic::measurement_late, Topic::dead_letter},
-                 {Store::pane, Store::window}};
+                 {Topic::aggregate, Topic::alert, Topic::measurement_late, Topic::dead_letter},
+                 {Store::pane, Store::window, Store::alert}};
   std::array<Stage*, 2> stages_{&network_, &windows_};
   std::optional<base::Error> failure_;
 };
@@ -273,12 +272,12 @@ Result<LogReplay> replay_log(const Settings& given, const std::filesystem::path&
   base::Counters counters;
   decode::DeviceDecoder decoder(*catalog, counters);
   network::NetworkProcessor network(network_settings_of(settings), *vault, decoder, counters);
-  processing::WindowProcessor windows(*times, counters, {.portion_bytes = kSmallestPortion});
+  const auto windows = results_of(*times, counters, {.portion_bytes = kSmallestPortion});
   const base::ManualClock clock(base::Timestamp{});
   storage::MemoryLog rows(settings.network.partitions, clock);
   LogReplay result;
   Replay replay(**log, result);
-  if (auto opened = replay.open(network, windows, rows); !opened) return std::unexpected(opened.error());
+  if (auto opened = replay.open(network, *windows, rows); !opened) return std::unexpected(opened.error());
   if (auto read = replay.read(); !read) return std::unexpected(read.error());
   replay.finish();
   return result;

@@ -8,10 +8,12 @@
 #include "base/bytes.hpp"
 #include "base/ids.hpp"
 #include "lenne/v1/aggregate.pb.h"
+#include "lenne/v1/alert.pb.h"
 #include "lenne/v1/event.pb.h"
 #include "lenne/v1/measurement.pb.h"
 #include "lenne/v1/network_in.pb.h"
 #include "lenne/v1/quarantine.pb.h"
+#include "processing/alerts/keys.hpp"
 #include "processing/keys.hpp"
 #include "storage/views/keys.hpp"
 
@@ -123,6 +125,13 @@ void RecordCheck::check(const storage::Record& record) {
       if (!parses(aggregate)) return;
       same("tenant", record.tenant, aggregate.tenant());
       same("key", record.key, key_of(aggregate));
+      return;
+    }
+    case Topic::alert: {
+      v1::Alert alert;
+      if (!parses(alert)) return;
+      same("tenant", record.tenant, alert.tenant());
+      same("key", record.key, processing::alerts::alert_key(alert.dev_eui(), alert.rule()));
       return;
     }
   }

@@ -9,6 +9,7 @@
 #include "lenne/v1/control.pb.h"
 #include "lenne/v1/ingest.pb.h"
 #include "lenne/v1/view.pb.h"
+#include "processing/alerts/rows.hpp"
 #include "storage/outbox/outbox.hpp"
 #include "storage/views/keys.hpp"
 
@@ -39,6 +40,12 @@ bool is_aggregate(std::string_view key, std::string_view value) {
   const auto row = parsed<v1::Aggregate>(value);
   return row && views::aggregate_key(views::aggregate_prefix(row->tenant(), row->measure(), row->window()),
                                      base::from_us(row->start_us()), row->dev_eui()) == key;
+}
+
+bool is_alert(std::string_view key, std::string_view value) {
+  if (views::is_alert_index_key(key)) return views::tenant_of_key(value).has_value();
+  const auto row = parsed<v1::AlertView>(value);
+  return row && (key == views::alert_key(row->alert()) || key == views::alert_change_key(row->alert()));
 }
 
 bool is_outcome(std::string_view key, std::string_view value) {
@@ -97,6 +104,10 @@ bool is_good(Store store, std::string_view key, std::string_view value) {
       return key == "check" && value.size() == kWrappedKeyBytes;
     case Store::outbox:
       return storage::is_outbox_row(key, value);
+    case Store::alert:
+      return processing::alerts::is_sound_row(key, value);
+    case Store::view_alert:
+      return is_alert(key, value);
     case Store::device:
     case Store::network:
     case Store::pane:

@@ -57,7 +57,7 @@ TEST(PublicRecords, AnEventIsFramedAndHasTheHeadersOfACloudEvent) {
 
 TEST(PublicRecords, TheIdsAreTheRegistrysWhenThereIsOne) {
   KafkaSettings settings;
-  settings.schema_ids = {.event = 100'001, .measurement = -2, .aggregate = 0x01020304, .command = 0};
+  settings.schema_ids = {.event = 100'001, .measurement = -2, .aggregate = 0x01020304, .command = 0, .alert = 6};
   const auto id_of = [&](Topic topic, const std::string& value) {
     const auto framed = unframed(public_copies(settings, {topic, 0, "", "key", value, false}).at(0).value);
     return framed ? framed->schema_id : 0;
