@@ -237,6 +237,31 @@ TEST(AlertProcessor, AChangedRuleIsJudgedAnewAndARemovedOneEnds) {
   EXPECT_EQ(flood.alerts.rows().size(), 1u) << "only the time stays";
 }
 
+// More than one record takes over: the next ones go on, also in another process.
+TEST(AlertProcessor, AChangeReachesAllDevicesHoweverManyTheyAre) {
+  constexpr std::uint64_t kDevices = 600;
+  Alerts alerts;
+  alerts.feed(definition(kStart, flood_use_case()));
+  for (std::uint64_t i = 0; i < kDevices; ++i) {
+    for (std::uint32_t n = 1; n <= 2; ++n) {
+      auto high = level(kStart + n * kSecond, kStart + n * kSecond, 1200, n);
+      high.set_dev_eui(kGauge + i);
+      alerts.feed(high);
+    }
+  }
+  auto changed = flood_use_case();
+  changed.mutable_alerts()->DeleteSubrange(0, 1);
+  const auto now = kStart + 3 * kSecond;
+  auto ended = alerts.feed(definition(now, changed)).size();
+  EXPECT_LT(ended, kDevices);
+  EXPECT_LE(alerts.processor->next_due(0), base::from_us(now)) << "it wants a tick";
+  alerts.commit();
+  alerts.restart();
+  for (int i = 0; i < 3; ++i) ended += alerts.tick(now + i).size();
+  EXPECT_EQ(ended, kDevices);
+  EXPECT_GT(alerts.processor->next_due(0), base::from_us(now + kSecond));
+}
+
 TEST(AlertProcessor, ADeviceThatLeavesLeavesNoAlert) {
   Flood flood;
   flood.measure(1200);

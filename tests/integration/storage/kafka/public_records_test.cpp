@@ -7,6 +7,7 @@
 #include <algorithm>
 
 #include "lenne/v1/aggregate.pb.h"
+#include "lenne/v1/alert.pb.h"
 #include "lenne/v1/event.pb.h"
 #include "lenne/v1/measurement.pb.h"
 #include "storage/kafka/framing.hpp"
@@ -102,6 +103,19 @@ TEST(PublicRecords, LocalDaysHaveATopicOfTheirOwn) {
   EXPECT_EQ(copy_of(Topic::aggregate, aggregate.SerializeAsString())->topic, "lenne.t.olpe.aggregate.v1");
   aggregate.set_window("P1D");
   EXPECT_EQ(copy_of(Topic::aggregate, aggregate.SerializeAsString())->topic, "lenne.t.olpe.aggregate-calendar.v1");
+}
+
+TEST(PublicRecords, AlertsAreToldWithTheTimeOfTheirChange) {
+  v1::Alert alert;
+  alert.set_tenant("olpe");
+  alert.set_dev_eui(7);
+  alert.set_changed_us(1'000'000);
+  const auto record = copy_of(Topic::alert, alert.SerializeAsString());
+  ASSERT_TRUE(record);
+  EXPECT_EQ(record->topic, "lenne.t.olpe.alert.v1");
+  EXPECT_EQ(header(*record, "ce_type"), "lenne.alert.v1");
+  EXPECT_EQ(header(*record, "ce_time"), "1970-01-01T00:00:01.000000Z");
+  EXPECT_EQ(unframed(record->value)->schema_id, 5);
 }
 
 TEST(PublicRecords, WhatIsNobodysIsNotPublished) {
