@@ -183,9 +183,12 @@ Result<void> PartitionAlerts::take_result(std::string_view value, storage::Batch
   if (definition == nullptr || row->tenant() != result.tenant()) return {};
   // It belongs to the record in hand, whose time is taken after it.
   const Moment moment{std::max(moment_.now_us, result.emitted_us()), moment_.listening_since_us};
-  DeviceAlerts(*row, moment, counters_, told_).take(*definition, result);
+  DeviceAlerts alerts(*row, moment, counters_, told_);
+  alerts.follow(*definition);
+  alerts.take(*definition, result);
   append_told(out);
   keep(*row, *definition);
+  outdated_.erase(result.dev_eui());
   return {};
 }
 

@@ -151,6 +151,49 @@ TEST(AlertLaws, WhatIsOldOrFlaggedTellsNothingNew) {
   }));
 }
 
+/// A row that was damaged is refused at the start, or what goes on from it does no harm.
+TEST(AlertLaws, DamagedRowsDoNoHarm) {
+  std::size_t refused = 0;
+  std::size_t taken = 0;
+  EXPECT_TRUE(rc::check([&](std::uint64_t seed) {
+    base::Random random(seed);
+    Alerts alerts;
+    for (const auto& record : random_day(random)) alerts.feed(record);
+    alerts.commit();
+    auto rows = alerts.rows();
+    auto& [key, value] = rows[random.below(rows.size())];
+    for (auto n = 1 + random.below(3); n > 0 && !value.empty(); --n) {
+      auto& byte = value[random.below(value.size())];
+      byte = static_cast<char>(random.below(256));
+    }
+    storage::Batch damage;
+    damage.put(storage::Store::alert, 0, key, value);
+    alerts.state.apply(damage);
+    alerts::AlertProcessor again(std::make_unique<WindowProcessor>(plain_settings(), alerts.counters), alerts.counters);
+    if (!again.assigned(0, alerts.state)) {
+      ++refused;
+      return;
+    }
+    ++taken;
+    storage::Batch out;
+    auto now = kStart + 100 * kHour;
+    for (std::uint32_t i = 0; i < 12; ++i) {
+      now += 10 * kMinute;
+      const auto bytes = level(now, now, 200 * i, 5000 + i).SerializeAsString();
+      while (again.step({storage::Topic::measurement, 0, i, base::from_us(0), {}, {}, bytes, false}, out) ==
+             Progress::more) {
+      }
+    }
+    RC_ASSERT(!again.fault());
+    again.flush(out);
+    alerts.state.apply(out);
+    alerts::AlertProcessor later(std::make_unique<WindowProcessor>(plain_settings(), alerts.counters), alerts.counters);
+    RC_ASSERT(later.assigned(0, alerts.state).has_value());
+  }));
+  EXPECT_GT(refused, 5u);
+  EXPECT_GT(taken, 5u);
+}
+
 /// What a reader may rely on: states follow each other as they must, and revisions count.
 TEST(AlertLaws, EachAlertTellsALifeThatCanBe) {
   EXPECT_TRUE(rc::check([](std::uint64_t seed) {
