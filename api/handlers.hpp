@@ -25,6 +25,9 @@ Answer get_rollups(Context& context, const storage::views::RollupFilter& filter,
                    const storage::views::PageRequest& page, std::string_view format, const Caller& caller);
 Answer get_climate_days(Context& context, const Request& request, const Caller& caller);
 Answer get_air_quality(Context& context, const Request& request, const Caller& caller);
+Answer get_alerts(Context& context, const Request& request, const Caller& caller);
+Answer get_alert(Context& context, const Request& request, const Caller& caller);
+Answer post_acknowledgement(Context& context, const Request& request, const Caller& caller);
 Answer get_events(Context& context, const Request& request, const Caller& caller);
 Answer post_apply(Context& context, const Request& request, const Caller& caller);
 Answer get_objects(Context& context, const Request& request, const Caller& caller);

@@ -156,8 +156,9 @@ Answer get_events(Context& context, const Request& request, const Caller& caller
   if (!limit) return error_response(limit.error());
   auto filter = EventFilter::of(request.query.text("type"), request.query.text("tenant"), caller.scope);
   if (!filter) return error_response(filter.error());
-  if (filter->wants_aggregates())
-    return error_response({"bad_parameter", "aggregates are at /v1/agg and, as they come, at /v1/live"});
+  if (filter->wants_what_is_compacted())
+    return error_response(
+        {"bad_parameter", "aggregates are at /v1/agg, alerts at /v1/alerts, and both, as they come, at /v1/live"});
   auto source = EventSource::open(context.deps.log, {storage::Topic::event}, filter->label(),
                                   request.query.find("from").value_or("beginning"));
   if (!source) return error_response(source.error());

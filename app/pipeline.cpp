@@ -14,8 +14,8 @@
 #include "lenne/v1/event.pb.h"
 #include "lenne/v1/network_in.pb.h"
 #include "network/network_processor.hpp"
+#include "processing/alerts/alert_processor.hpp"
 #include "processing/rollup/rollup_processor.hpp"
-#include "processing/window_processor.hpp"
 
 namespace lenne::app {
 namespace {
@@ -108,6 +108,12 @@ base::Result<processing::WindowSettings> window_settings_of(const Settings& sett
   return windows;
 }
 
+std::unique_ptr<processing::Processor> results_of(const processing::WindowSettings& windows, base::Counters& counters,
+                                                  const processing::WindowBounds& bounds) {
+  return std::make_unique<processing::alerts::AlertProcessor>(
+      std::make_unique<processing::WindowProcessor>(windows, counters, bounds), counters);
+}
+
 Pipeline::Pipeline(std::shared_ptr<const decode::SchemaCatalog> catalog, base::Counters& counters)
     : decoder_(std::move(catalog), counters), views_(counters) {}
 
@@ -159,16 +165,15 @@ base::Result<std::unique_ptr<Pipeline>> Pipeline::open(
         !added)
       return std::unexpected(added.error());
     // A tenant is declared on topic control: then its topics are made.
-    if (auto added = add(
-            Role::network, "publication", std::make_unique<PublicationProcessor>(),
-            {storage::Topic::event, storage::Topic::measurement, storage::Topic::aggregate, storage::Topic::control},
-            Sharing::publication, {.linger = milliseconds{10}, .quiet_linger = milliseconds{10}});
+    if (auto added = add(Role::network, "publication", std::make_unique<PublicationProcessor>(),
+                         {storage::Topic::event, storage::Topic::measurement, storage::Topic::aggregate,
+                          storage::Topic::alert, storage::Topic::control},
+                         Sharing::publication, {.linger = milliseconds{10}, .quiet_linger = milliseconds{10}});
         !added)
       return std::unexpected(added.error());
   }
-  if (auto added = add(Role::windows, "windows", std::make_unique<processing::WindowProcessor>(*windows, counters),
-                       {storage::Topic::measurement}, Sharing::partitions,
-                       {.linger = milliseconds{100}, .quiet_linger = milliseconds{100}});
+  if (auto added = add(Role::windows, "windows", results_of(*windows, counters), {storage::Topic::measurement},
+                       Sharing::partitions, {.linger = milliseconds{100}, .quiet_linger = milliseconds{100}});
       !added)
     return std::unexpected(added.error());
   if (auto added =

@@ -31,7 +31,7 @@ enum class Topic : std::uint8_t {
   aggregate = 10,
   gateway_status = 11,
   command = 12,
-  // 13: alert
+  alert = 13,
   rollup_in = 14,
   rollup = 15,
 };
@@ -64,6 +64,7 @@ inline constexpr std::array kTopics{
     TopicInfo{Topic::rollup_in, "int.rollup-in", Retention::days_7, false, false, Spread::one},
     TopicInfo{Topic::rollup, "rollup.v1", Retention::days_7, true, true, Spread::one},
     TopicInfo{Topic::command, "command.v1", Retention::days_7, false, true, Spread::one, true},
+    TopicInfo{Topic::alert, "alert.v1", Retention::days_7, true, true, Spread::network},
 };
 
 [[nodiscard]] constexpr const TopicInfo& info_of(Topic topic) noexcept {

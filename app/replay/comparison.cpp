@@ -7,6 +7,7 @@
 
 #include "app/verify/words.hpp"
 #include "lenne/v1/aggregate.pb.h"
+#include "lenne/v1/alert.pb.h"
 #include "lenne/v1/command.pb.h"
 #include "lenne/v1/event.pb.h"
 #include "lenne/v1/network_in.pb.h"
@@ -49,6 +50,8 @@ std::unique_ptr<Message> message_of(Topic topic) {
       return std::make_unique<v1::RollupInput>();
     case Topic::rollup:
       return std::make_unique<v1::Rollup>();
+    case Topic::alert:
+      return std::make_unique<v1::Alert>();
   }
   return nullptr;
 }

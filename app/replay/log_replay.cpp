@@ -19,7 +19,6 @@
 #include "processing/keys.hpp"
 #include "processing/rollup/rollup_processor.hpp"
 #include "processing/rows.hpp"
-#include "processing/window_processor.hpp"
 #include "storage/memory/memory_log.hpp"
 #include "storage/rocksdb/rocksdb_log.hpp"
 
@@ -254,8 +253,8 @@ class Replay {
   Stage windows_{1,
                  "windows",
                  Topic::measurement,
-                 {Topic::aggregate, Topic::measurement_late, Topic::dead_letter},
-                 {Store::pane, Store::window}};
+                 {Topic::aggregate, Topic::alert, Topic::measurement_late, Topic::dead_letter},
+                 {Store::pane, Store::window, Store::alert}};
   // What the windows of all partitions hand over to it lies in one partition in the order of their commits, which is
   // part of the log.
   Stage rollups_{2, "rollups", Topic::rollup_in, {Topic::rollup, Topic::dead_letter}, {Store::rollup}};
@@ -281,13 +280,14 @@ Result<LogReplay> replay_log(const Settings& given, const std::filesystem::path&
   base::Counters counters;
   decode::DeviceDecoder decoder(*catalog, counters);
   network::NetworkProcessor network(network_settings_of(settings), *vault, decoder, counters);
-  processing::WindowProcessor windows(*times, counters, {.portion_bytes = kSmallestPortion});
+  const auto windows = results_of(*times, counters, {.portion_bytes = kSmallestPortion});
   processing::rollup::RollupProcessor rollups(*times, settings.network.partitions, counters, kSmallestPortion);
   const base::ManualClock clock(base::Timestamp{});
   storage::MemoryLog rows(settings.network.partitions, clock);
   LogReplay result;
   Replay replay(**log, result);
-  if (auto opened = replay.open({&network, &windows, &rollups}, rows); !opened) return std::unexpected(opened.error());
+  if (auto opened = replay.open({&network, windows.get(), &rollups}, rows); !opened)
+    return std::unexpected(opened.error());
   if (auto read = replay.read(); !read) return std::unexpected(read.error());
   replay.finish();
   return result;

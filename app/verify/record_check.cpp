@@ -8,10 +8,12 @@
 #include "base/bytes.hpp"
 #include "base/ids.hpp"
 #include "lenne/v1/aggregate.pb.h"
+#include "lenne/v1/alert.pb.h"
 #include "lenne/v1/event.pb.h"
 #include "lenne/v1/measurement.pb.h"
 #include "lenne/v1/network_in.pb.h"
 #include "lenne/v1/quarantine.pb.h"
+#include "processing/alerts/keys.hpp"
 #include "processing/keys.hpp"
 #include "processing/rollup/rollup_rows.hpp"
 #include "storage/views/keys.hpp"
@@ -134,6 +136,13 @@ void RecordCheck::check(const storage::Record& record) {
       if (!parses(rollup)) return;
       same("tenant", record.tenant, rollup.tenant());
       same("key", record.key, processing::rollup::topic_key(rollup));
+      return;
+    }
+    case Topic::alert: {
+      v1::Alert alert;
+      if (!parses(alert)) return;
+      same("tenant", record.tenant, alert.tenant());
+      same("key", record.key, processing::alerts::alert_key(alert.dev_eui(), alert.rule()));
       return;
     }
   }

@@ -9,6 +9,7 @@
 #include "lenne/v1/control.pb.h"
 #include "lenne/v1/ingest.pb.h"
 #include "lenne/v1/view.pb.h"
+#include "processing/alerts/rows.hpp"
 #include "processing/rollup/rollup_rows.hpp"
 #include "storage/outbox/outbox.hpp"
 #include "storage/views/keys.hpp"
@@ -46,6 +47,12 @@ bool is_rollup(std::string_view key, std::string_view value) {
   const auto row = parsed<v1::Rollup>(value);
   return row && views::rollup_key(views::rollup_prefix(row->tenant(), row->level(), row->measure(), row->window()),
                                   base::from_us(row->start_us()), row->site()) == key;
+}
+
+bool is_alert(std::string_view key, std::string_view value) {
+  if (views::is_alert_index_key(key)) return views::tenant_of_key(value).has_value();
+  const auto row = parsed<v1::AlertView>(value);
+  return row && (key == views::alert_key(row->alert()) || key == views::alert_change_key(row->alert()));
 }
 
 bool is_outcome(std::string_view key, std::string_view value) {
@@ -108,6 +115,10 @@ bool is_good(Store store, std::string_view key, std::string_view value) {
       return processing::rollup::is_row(key, value);
     case Store::outbox:
       return storage::is_outbox_row(key, value);
+    case Store::alert:
+      return processing::alerts::is_sound_row(key, value);
+    case Store::view_alert:
+      return is_alert(key, value);
     case Store::device:
     case Store::network:
     case Store::pane:

@@ -7,6 +7,7 @@
 #include "base/fixed_point.hpp"
 #include "base/ids.hpp"
 #include "lenne/v1/aggregate.pb.h"
+#include "lenne/v1/alert.pb.h"
 #include "lenne/v1/control.pb.h"
 #include "lenne/v1/event.pb.h"
 #include "lenne/v1/gateway.pb.h"
@@ -63,7 +64,8 @@ struct Views::Impl {
         applied(source, Store::view_meta, 1),
         objects(source, Store::view_object),
         locators(source, Store::view_meta, kLocatorRows),
-        series(source, Store::view_series) {}
+        series(source, Store::view_series),
+        alert_index(source, Store::view_alert) {}
 
   base::Counters& counters;
   RowSource source;
@@ -74,12 +76,14 @@ struct Views::Impl {
   TextRows objects;
   TextRows locators;
   TextRows series;
+  TextRows alert_index;
   v1::ControlState control_state;
   v1::DeviceEvent event;
   v1::Measurement measurement;
   v1::Aggregate aggregate;
   v1::GatewayStatus status;
   v1::Rollup rollup;
+  v1::Alert alert;
 
   void refuse(std::string_view why) { counters.count(std::string("views.refused.") + std::string(why)); }
 
@@ -433,6 +437,26 @@ struct Views::Impl {
     devices.touch(key);
   }
 
+  // --- alerts -------------------------------------------------------------------------------------------------------
+
+  void apply_alert(const Record& record, Batch& out) {
+    if (record.tombstone) return;
+    if (!alert.ParseFromArray(record.value.data(), static_cast<int>(record.value.size()))) return refuse("alert");
+    if (alert.tenant().empty() || !is_key_name(alert.tenant()) || alert.rule().empty() || !is_key_name(alert.rule()) ||
+        !base::is_exponent(alert.exponent()) || !base::is_exponent(alert.threshold().exponent()))
+      return refuse("alert_fields");
+    v1::AlertView row;
+    *row.mutable_alert() = alert;
+    row.set_partition(record.partition);
+    const auto value = row.SerializeAsString();
+    const auto index = alert_index_key(alert.tenant(), alert.dev_eui(), alert.rule());
+    const auto key = alert_key(alert);
+    if (const auto& before = alert_index.get(index); before && *before != key) out.erase(Store::view_alert, 0, *before);
+    out.put(Store::view_alert, 0, key, value);
+    out.put(Store::view_alert, 0, alert_change_key(alert), value);
+    alert_index.put(index, key);
+  }
+
   // --- gateways -----------------------------------------------------------------------------------------------------
 
   void apply_status(const Record& record) {
@@ -477,6 +501,8 @@ void Views::apply(const Record& record, Batch& out) {
       return impl_->apply_status(record);
     case Topic::rollup:
       return impl_->apply_rollup(record, out);
+    case Topic::alert:
+      return impl_->apply_alert(record, out);
     case Topic::network_in:
     case Topic::keys:
     case Topic::gateway_path:
@@ -494,6 +520,7 @@ void Views::flush(Batch& out) {
   impl_->objects.flush(out);
   impl_->locators.flush(out);
   impl_->series.flush(out);
+  impl_->alert_index.flush(out);
   impl_->devices.flush(out);
   impl_->gateways.flush(out);
   impl_->tenants.flush(out);

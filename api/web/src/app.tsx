@@ -8,6 +8,7 @@ import { TokenGate } from './parts/token';
 import { href, useRoute } from './router';
 import { useStore } from './store';
 import { About } from './views/about';
+import { Alerts } from './views/alerts';
 import { DeviceView } from './views/device';
 import { Devices } from './views/devices';
 import { GatewayView } from './views/gateway';
@@ -22,6 +23,7 @@ function View({ path }: { path: readonly string[] }): preact.JSX.Element {
   const [section = '', first, second] = path;
   if (section === '') return <Overview />;
   if (section === 'live') return <Live />;
+  if (section === 'alerts') return <Alerts />;
   if (section === 'devices') return first ? <DeviceView key={first} eui={first} /> : <Devices />;
   if (section === 'gateways' && first) return <GatewayView key={first} id={first} />;
   if (section === 'series')

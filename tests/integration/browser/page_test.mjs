@@ -269,3 +269,97 @@ test('a server that hangs shows as well', async () => {
     await hanging.stop();
   }
 });
+
+function alertOf(device, over = {}) {
+  const at = new Date(Date.now() - 240_000).toISOString();
+  return {
+    tenant: device.tenant,
+    site: device.site,
+    dev_eui: device.dev_eui,
+    device: device.name,
+    use_case: 'flood-level',
+    use_case_version: 1,
+    rule: 'level-2',
+    state: 'firing',
+    reason: 'value',
+    revision: 2,
+    severity: 'warning',
+    text: { de: 'Einzelne Grundstücke und Keller', en: 'Single plots and cellars' },
+    measure: 'water_level',
+    unit: 'm',
+    window: null,
+    statistic: null,
+    comparison: 'above',
+    threshold: 1.6,
+    hysteresis: 0.05,
+    first: { value: 1.61, time: at },
+    last: { value: 1.65, time: at },
+    extreme: { value: 1.65, time: at },
+    observations: 2,
+    last_sample: at,
+    silent_after_s: null,
+    rate: { per_hour_over_15min: 0.6, per_hour_over_60min: 0.5 },
+    forecast: { rule: 'level-3', threshold: 2.1, after_s: 2700 },
+    firing_since: at,
+    since: at,
+    changed: at,
+    actor: null,
+    note: null,
+    now: { value: 1.72, unit: 'm', time: at },
+    ...over,
+  };
+}
+
+function alertsToShow() {
+  const [river, store] = mock.devices;
+  return [
+    alertOf(river, { rule: 'level-3', severity: 'alarm', text: { en: 'Built-up areas', de: 'Bebaute Gebiete' }, threshold: 2.1, forecast: null }),
+    alertOf(river),
+    alertOf(store, {
+      rule: 'stale', text: {}, measure: 'temperature', unit: '', threshold: null, comparison: null, first: null, last: null, extreme: null,
+      silent_after_s: 1800, rate: null, forecast: null, now: null, state: 'acknowledged', actor: 'Bauhof', note: '<b>battery</b>',
+    }),
+    alertOf(store, { rule: 'cold', state: 'resolved' }),
+  ];
+}
+
+test('alerts: the badge counts, the worst is first, somebody takes care, and each has its history', async () => {
+  mock.setAlerts(alertsToShow());
+  await withPage(`${mock.url}#/alerts`, {}, async (page) => {
+    await page.evaluate(() => sessionStorage.setItem('lenne.token', 'secret'));
+    await page.reload();
+    await page.locator(live).waitFor();
+    const rows = page.locator('[data-test=alert]');
+    await rows.nth(2).waitFor();
+    assert.equal(await rows.count(), 3, 'what is over is not open');
+    assert.equal(await page.locator('[data-test=alert-count]').innerText(), '2');
+    assert.match(await rows.nth(0).innerText(), /Alarm\s+Built-up areas/);
+    const second = await rows.nth(1).innerText();
+    for (const part of ['1.72', 'threshold ≥ 1.60', 'rising by 0.60', '2.10', 'in about 45 min']) assert.ok(second.includes(part), `${part} in ${second}`);
+    assert.match(await rows.nth(2).innerText(), /silent for more than 30 min[\s\S]*Bauhof takes care of it[\s\S]*<b>battery<\/b>/);
+    await rows.nth(1).locator('[data-test=acknowledge]').click();
+    await page.getByPlaceholder('What is being done').fill('sandbags');
+    await page.locator('[data-test=acknowledge-send]').click();
+    await page.getByText('sandbags').waitFor();
+    await page.locator('[data-test=alert-count]', { hasText: /^1$/ }).waitFor();
+    await rows.nth(0).getByRole('button', { name: 'History' }).click();
+    await page.locator('[data-test=history] li').first().waitFor();
+    await page.getByRole('button', { name: 'Over' }).click();
+    await page.locator('[data-test=alert][data-state=resolved]').waitFor();
+    await page.goto(`${mock.url}#/devices/${mock.devices[0].dev_eui}`);
+    await page.locator('[data-test=alert]').nth(1).waitFor();
+  });
+  mock.setAlerts([]);
+});
+
+test('without a token nobody is offered to acknowledge, and without alerts there is no badge', async () => {
+  mock.setAlerts(alertsToShow());
+  await withPage(`${mock.url}#/alerts`, { locale: 'de-DE' }, async (page) => {
+    await page.locator('[data-test=alert]').nth(2).waitFor();
+    assert.equal(await page.locator('[data-test=acknowledge]').count(), 0);
+    assert.equal(await page.locator('h1').innerText(), 'Warnungen');
+    mock.setAlerts([]);
+    await page.getByText('Keine offene Warnung.').waitFor();
+    await page.locator('[data-test=alert-count]').waitFor({ state: 'detached' });
+  });
+});

@@ -69,7 +69,7 @@ TEST(Server, WhoMayDoWhat) {
   for (const auto& route : routes()) {
     if (route.need == Need::open) continue;
     std::string path(route.path);
-    for (const auto* name : {"{kind}", "{name...}", "{id}", "{dev_eui}"}) {
+    for (const auto* name : {"{kind}", "{name...}", "{id}", "{dev_eui}", "{rule}"}) {
       if (const auto at = path.find(name); at != std::string::npos)
         path.replace(at, std::string(name).size(), "tenant");
     }

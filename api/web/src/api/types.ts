@@ -135,6 +135,67 @@ export interface AggregateRow {
   revision: number;
 }
 
+export interface Observation {
+  value: number;
+  time: string;
+}
+
+// One alert as it is now, or one of its changes. Numbers of a silent device are null.
+export interface Alert {
+  tenant: string | null;
+  site: string | null;
+  dev_eui: string;
+  device: string;
+  use_case: string;
+  use_case_version: number;
+  rule: string;
+  state: 'ok' | 'pending' | 'firing' | 'acknowledged' | 'resolved';
+  reason: AlertReason;
+  revision: number;
+  severity: 'info' | 'warning' | 'alarm';
+  text: Record<string, string>;
+  measure: string;
+  unit: string;
+  window: string | null;
+  statistic: string | null;
+  comparison: 'above' | 'below' | null;
+  threshold: number | null;
+  hysteresis: number | null;
+  first: Observation | null;
+  last: Observation | null;
+  extreme: Observation | null;
+  observations: number;
+  last_sample: string | null;
+  silent_after_s: number | null;
+  rate: { per_hour_over_15min: number | null; per_hour_over_60min: number | null } | null;
+  forecast: { rule: string; threshold: number; after_s: number } | null;
+  firing_since: string | null;
+  since: string | null;
+  changed: string | null;
+  actor: string | null;
+  note: string | null;
+  now?: { value: number; unit: string; time: string } | null;
+}
+
+export type AlertReason =
+  | 'value'
+  | 'silence'
+  | 'operator'
+  | 'rule_changed'
+  | 'rule_removed'
+  | 'use_case_changed'
+  | 'device_removed'
+  | 'series_changed';
+
+export interface AlertWithChanges extends Alert {
+  changes: Alert[];
+}
+
+export interface Acknowledged {
+  position: string;
+  alert: Alert;
+}
+
 export interface Items<T> {
   items: T[];
 }
