@@ -8,6 +8,7 @@ import './styles/content.css';
 import './styles/tables.css';
 import './styles/map.css';
 import './styles/plot.css';
+import './styles/meter.css';
 import { startConnection } from './api/connection';
 import { startInventory } from './api/inventory';
 import { App } from './app';
