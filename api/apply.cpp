@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <numeric>
 
 #include "api/json_writer.hpp"
 #include "base/ids.hpp"
@@ -19,9 +20,9 @@ int rank_of(const v1::Object& object) {
   switch (object.kind_case()) {
     case v1::Object::kTenant:
       return 0;
-    case v1::Object::kProfile:
-      return 1;
     case v1::Object::kUseCase:
+      return 1;
+    case v1::Object::kProfile:
       return 2;
     case v1::Object::kSite:
       return 3;
@@ -55,7 +56,7 @@ class Planner {
     for (auto* step : order) {
       const auto& document = step->document;
       if (document.remove) removed_.insert(document.key);
-      if (!document.remove && document.object.has_device()) devices_[document.key] = &document.object.device();
+      if (!document.remove) given_[document.key] = &document.object;
     }
     for (auto* step : order) {
       if (auto judged = judge(*step); !judged) return std::unexpected(judged.error());
@@ -136,8 +137,17 @@ class Planner {
     if (object.has_profile() && context_.deps.hooks.schema_exists &&
         !context_.deps.hooks.schema_exists(object.profile().schema())) {
       refuse(step, "schema " + object.profile().schema() + " does not exist");
+      return {};
     }
+    if (object.has_profile()) return check_use_case(step, object.profile().use_case());
     return object.has_device() ? check_device(step) : base::Result<void>{};
+  }
+
+  base::Result<void> check_use_case(Step& step, const std::string& name) {
+    if (name.empty()) return {};
+    auto found = require(step, "use_case/" + name, "use case " + name);
+    if (!found) return std::unexpected(found.error());
+    return {};
   }
 
   base::Result<void> check_device(Step& step) {
@@ -148,7 +158,7 @@ class Planner {
       if (!found) return std::unexpected(found.error());
       if (!*found) return {};
     }
-    if (device.profile().empty()) return {};
+    if (device.profile().empty()) return check_use_case(step, device.use_case());
     auto profile = object_of("profile/" + device.profile());
     if (!profile) return std::unexpected(profile.error());
     if (!*profile) {
@@ -157,7 +167,8 @@ class Planner {
     }
     device.set_schema((**profile).profile().schema());
     device.set_nominal_interval_s((**profile).profile().nominal_interval_s());
-    return {};
+    if (device.use_case().empty()) device.set_use_case((**profile).profile().use_case());
+    return check_use_case(step, device.use_case());
   }
 
   base::Result<void> judge_removal(Step& step, const std::optional<v1::Object>& old) {
@@ -176,6 +187,14 @@ class Planner {
       if (!left) return std::unexpected(left.error());
       if (!left->empty()) {
         refuse(step, "the site still has " + *left);
+        return {};
+      }
+    }
+    if (old->has_use_case()) {
+      auto left = first_user(old->use_case().name());
+      if (!left) return std::unexpected(left.error());
+      if (!left->empty()) {
+        refuse(step, "the use case still has " + *left);
         return {};
       }
     }
@@ -224,17 +243,63 @@ class Planner {
 
   // Whether this request puts the device somewhere else. Devices are judged after sites, so the documents are asked.
   [[nodiscard]] bool moves_away(const std::string& key, const v1::Site& site) const {
-    const auto found = devices_.find(key);
-    return found != devices_.end() &&
-           (found->second->tenant() != site.tenant() || found->second->site() != site.name());
+    const auto found = given_.find(key);
+    return found != given_.end() &&
+           (found->second->device().tenant() != site.tenant() || found->second->device().site() != site.name());
   }
 
-  // A device is told where its DevEUI's slot is, an ABP device also where its address lives. The network itself takes
-  // it away from where an earlier address lived.
+  // The first profile or device that follows a use case and that this request neither removes nor changes to another
+  // one; empty when there is none. All devices of the network are looked through: use cases go seldom.
+  base::Result<std::string> first_user(const std::string& use_case) {
+    for (const auto kind : {"profile", "device"}) {
+      storage::views::PageRequest page{.limit = 500};
+      do {
+        auto found = context_.queries.objects(Scope::everything(), kind, {}, page);
+        if (!found) return std::unexpected(found.error());
+        for (const auto& state : found->items) {
+          auto key = storage::views::control_key_of(state.object());
+          if (use_case_of(state.object()) != use_case || removed_.contains(key)) continue;
+          auto wanted = use_case_wanted(key);
+          if (!wanted) return std::unexpected(wanted.error());
+          if (wanted->value_or(use_case) == use_case) return key;
+        }
+        page.cursor = found->next;
+      } while (!page.cursor.empty());
+    }
+    return std::string{};
+  }
+
+  [[nodiscard]] static const std::string& use_case_of(const v1::Object& object) {
+    return object.has_profile() ? object.profile().use_case() : object.device().use_case();
+  }
+
+  // What this request makes of the use case of an object: its own, else its profile's; nothing when it does not say.
+  base::Result<std::optional<std::string>> use_case_wanted(const std::string& key) {
+    const auto found = given_.find(key);
+    if (found == given_.end()) return std::optional<std::string>{};
+    const auto& object = *found->second;
+    if (!use_case_of(object).empty() || !object.has_device() || object.device().profile().empty())
+      return std::optional{use_case_of(object)};
+    const auto profile = "profile/" + object.device().profile();
+    if (const auto given = given_.find(profile); given != given_.end())
+      return std::optional{given->second->profile().use_case()};
+    auto known = object_of(profile);
+    if (!known) return std::unexpected(known.error());
+    return std::optional{*known ? (**known).profile().use_case() : std::string{}};
+  }
+
+  // A use case is told to every partition, so that whatever arrives after the answer follows it; the first one gives
+  // the outcome. A device is told where its DevEUI's slot is, an ABP device also where its address lives. The network
+  // itself takes it away from where an earlier address lived.
   [[nodiscard]] std::vector<std::uint32_t> partitions_of(const v1::Object& object) const {
+    const auto count = context_.deps.log.network_partitions();
+    if (object.has_use_case()) {
+      std::vector<std::uint32_t> all(count);
+      std::iota(all.begin(), all.end(), 0U);
+      return all;
+    }
     if (!object.has_device()) return {0};
     const auto& device = object.device();
-    const auto count = context_.deps.log.network_partitions();
     const auto home = base::partition_of(base::slot_of(base::DevEui{device.dev_eui()}), count);
     const auto frames = base::partition_of(base::slot_of(base::DevAddr{device.dev_addr()}), count);
     if (device.activation() != v1::ACTIVATION_ABP || frames == home) return {home};
@@ -244,7 +309,7 @@ class Planner {
   const Context& context_;
   std::set<std::string> removed_;
   std::map<std::string, Step*> put_;
-  std::map<std::string, const v1::Device*> devices_;  // that this request puts
+  std::map<std::string, const v1::Object*> given_;  // what this request wants to put
   std::map<std::string, std::optional<v1::Object>> looked_up_;
 };
 

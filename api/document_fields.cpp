@@ -1,9 +1,11 @@
 #include "api/document_fields.hpp"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 
 #include "base/bytes.hpp"
+#include "base/fixed_point.hpp"
 #include "base/ids.hpp"
 
 namespace lenne::api {
@@ -42,7 +44,7 @@ const boost::json::value* DocumentFields::find(std::string_view field) {
 
 void DocumentFields::wrong(std::string_view field, std::string message) {
   if (errors_.size() >= kMaxErrors) return;
-  errors_.push_back({document_.index, document_.kind, document_.name, std::string(field), std::move(message)});
+  errors_.push_back({document_.index, document_.kind, document_.name, path_ + std::string(field), std::move(message)});
 }
 
 std::string DocumentFields::text(std::string_view field, bool required, std::size_t most) {
@@ -193,6 +195,124 @@ std::vector<std::string> DocumentFields::names(std::string_view field) {
     names.emplace_back(view(*text));
   }
   return names;
+}
+
+std::optional<v1::Decimal> DocumentFields::decimal_of(std::string_view field, const boost::json::value& value) {
+  std::string text;
+  if (const auto* given = value.if_string()) text = view(*given);
+  if (value.is_int64()) text = std::to_string(value.get_int64());
+  if (value.is_uint64()) text = std::to_string(value.get_uint64());
+  if (value.is_double()) {
+    // The shortest text that reads back as this double is what was written, as far as a double can hold it.
+    std::array<char, 400> digits{};
+    const auto end =
+        std::to_chars(digits.data(), digits.data() + digits.size(), value.get_double(), std::chars_format::fixed);
+    text.assign(digits.data(), end.ptr);
+  }
+  const auto number = base::parse_decimal(text);
+  if (!number) {
+    wrong(field, "must be a number such as 1.10: a point, at most 15 digits");
+    return std::nullopt;
+  }
+  v1::Decimal decimal;
+  decimal.set_value(number->steps);
+  decimal.set_exponent(number->exponent);
+  return decimal;
+}
+
+std::optional<v1::Decimal> DocumentFields::decimal(std::string_view field) {
+  const auto* value = find(field);
+  return value == nullptr ? std::nullopt : decimal_of(field, *value);
+}
+
+std::uint32_t DocumentFields::duration_s(std::string_view field, std::uint32_t most_s) {
+  const auto* value = find(field);
+  if (value == nullptr) return 0;
+  constexpr std::array<std::pair<char, std::uint64_t>, 4> kUnits{{{'s', 1}, {'m', 60}, {'h', 3'600}, {'d', 86'400}}};
+  const auto* text = value->if_string();
+  if (text != nullptr && !text->empty()) {
+    const auto unit =
+        std::find_if(kUnits.begin(), kUnits.end(), [&](const auto& u) { return u.first == text->back(); });
+    const auto number = parse_number<std::uint32_t>(view(*text).substr(0, text->size() - 1));
+    if (unit != kUnits.end() && number && *number * unit->second <= most_s)
+      return static_cast<std::uint32_t>(*number * unit->second);
+  }
+  wrong(field, "must be a time such as 90s, 30m, 2h or 1d, at most " + duration_text(most_s));
+  return 0;
+}
+
+std::vector<std::pair<std::string, const boost::json::value*>> DocumentFields::members(std::string_view field,
+                                                                                       std::size_t most) {
+  std::vector<std::pair<std::string, const boost::json::value*>> sorted;
+  const auto* value = find(field);
+  if (value == nullptr) return sorted;
+  const auto* object = value->if_object();
+  if (object == nullptr || object->size() > most) {
+    wrong(field, "must be at most " + std::to_string(most) + " names with a value each");
+    return sorted;
+  }
+  for (const auto& member : *object) {
+    const std::string_view name(member.key().data(), member.key().size());
+    const auto full = std::string(field) + "." + std::string(name);
+    if (!is_name(name, true)) {
+      wrong(full,
+            "is no name: lower-case letters, digits, '-', '.', '_', beginning with a letter or digit, at most 63");
+    } else if (!member.value().is_null()) {
+      sorted.emplace_back(name, &member.value());
+    }
+  }
+  std::sort(sorted.begin(), sorted.end());
+  return sorted;
+}
+
+std::vector<v1::Parameter> DocumentFields::parameters(std::string_view field) {
+  constexpr std::size_t kMost = 32;
+  std::vector<v1::Parameter> parameters;
+  for (const auto& [name, value] : members(field, kMost)) {
+    const auto number = decimal_of(std::string(field) + "." + name, *value);
+    if (!number) continue;
+    auto& parameter = parameters.emplace_back();
+    parameter.set_name(name);
+    *parameter.mutable_value() = *number;
+  }
+  return parameters;
+}
+
+std::vector<v1::Text> DocumentFields::texts(std::string_view field, std::size_t most_bytes) {
+  constexpr std::size_t kMost = 8;
+  std::vector<v1::Text> texts;
+  for (const auto& [language, value] : members(field, kMost)) {
+    const auto* given = value->if_string();
+    if (given == nullptr || given->empty() || given->size() > most_bytes || has_control_character(view(*given))) {
+      wrong(std::string(field) + "." + language,
+            "must be text of 1 to " + std::to_string(most_bytes) + " bytes without control characters");
+      continue;
+    }
+    auto& text = texts.emplace_back();
+    text.set_language(language);
+    text.set_text(std::string(view(*given)));
+  }
+  return texts;
+}
+
+std::vector<const boost::json::object*> DocumentFields::parts(std::string_view field, std::size_t most) {
+  std::vector<const boost::json::object*> parts;
+  const auto* value = find(field);
+  if (value == nullptr) return parts;
+  const auto* array = value->if_array();
+  if (array == nullptr || array->size() > most) {
+    wrong(field, "must be a list of at most " + std::to_string(most) + " entries");
+    return parts;
+  }
+  for (const auto& each : *array) {
+    if (const auto* object = each.if_object()) {
+      parts.push_back(object);
+    } else {
+      wrong(std::string(field) + "[" + std::to_string(parts.size()) + "]", "must have fields");
+      return {};
+    }
+  }
+  return parts;
 }
 
 void DocumentFields::refuse_others() {

@@ -6,6 +6,7 @@
 #include <unordered_set>
 
 #include "api/document_fields.hpp"
+#include "api/use_case_fields.hpp"
 #include "base/bytes.hpp"
 #include "base/crypto/sha256.hpp"
 #include "base/ids.hpp"
@@ -66,6 +67,7 @@ void read_profile(DocumentFields& fields, v1::Profile& profile, bool remove) {
   profile.set_name(fields.name("name", true));
   profile.set_schema(fields.text("schema", !remove));
   profile.set_nominal_interval_s(fields.number("nominal_interval_s", 0, 31 * 86'400));
+  profile.set_use_case(fields.name("use_case", false));
 }
 
 void read_grant(DocumentFields& fields, v1::Grant& grant, bool remove) {
@@ -148,6 +150,8 @@ void read_device(DocumentFields& fields, Document& document, const DocumentRules
   device.set_tenant(fields.name("tenant", !document.remove, false));
   device.set_site(fields.name("site", false));
   device.set_profile(fields.name("profile", false));
+  device.set_use_case(fields.name("use_case", false));
+  for (auto& each : fields.parameters("parameters")) *device.add_parameters() = std::move(each);
   const auto region = fields.text("region", false, 16);
   device.set_region(region.empty() ? "EU868" : region);
   device.set_mac_version(
@@ -195,8 +199,7 @@ void read_document(const boost::json::value& value, Document& document, std::vec
   } else if (kind == "profile") {
     read_profile(fields, *document.object.mutable_profile(), document.remove);
   } else if (kind == "use_case") {
-    document.object.mutable_use_case()->set_name(fields.name("name", true));
-    document.object.mutable_use_case()->set_title(fields.text("title", false));
+    read_use_case(fields, *document.object.mutable_use_case());
   } else if (kind == "grant") {
     read_grant(fields, *document.object.mutable_grant(), document.remove);
   } else {

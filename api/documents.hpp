@@ -54,6 +54,9 @@ struct DocumentRules {
 /// A document as JSON text, the same fields as are read, without keys.
 [[nodiscard]] std::string document_json(const v1::Object& object);
 
+/// Seconds as documents say them, in the largest unit that is exact: 5400 -> "90m".
+[[nodiscard]] std::string duration_text(std::uint32_t seconds);
+
 /// "Device" -> "device", "UseCase" -> "use_case"; empty when there is no such kind.
 [[nodiscard]] std::string_view control_kind(std::string_view kind) noexcept;
 

@@ -23,6 +23,8 @@ using base::Result;
 /// All other fields are text: an EUI of digits alone must not become a number.
 constexpr std::array<std::string_view, 8> kNumbers{"f_cnt_up",  "f_cnt_down", "nominal_interval_s", "latitude",
                                                    "longitude", "altitude_m", "nominal_interval",   "version"};
+/// Of a CSV: what follows is the name of a device's parameter.
+constexpr std::string_view kParameterColumn = "parameters.";
 constexpr std::array<std::string_view, 3> kFlags{"f_cnt_reset", "approximate", "remove"};
 
 Result<json::value> scalar_of(std::string_view field, const std::string& text) {
@@ -200,8 +202,13 @@ Result<json::array> parse_csv_documents(const std::string& name, const std::stri
     json::object document;
     if (const auto kind = kind_of_file(name); !kind.empty()) document["kind"] = kind;
     json::object location;
+    json::object parameters;
     for (std::size_t column = 0; column < header.size(); ++column) {
       if (rows[i][column].empty()) continue;
+      if (header[column].starts_with(kParameterColumn)) {
+        parameters[header[column].substr(kParameterColumn.size())] = rows[i][column];
+        continue;
+      }
       auto value = scalar_of(header[column], rows[i][column]);
       if (!value) return fail(value.error().code, fmt::format("{}: row {}: {}", name, i + 1, value.error().message));
       const bool place =
@@ -209,6 +216,7 @@ Result<json::array> parse_csv_documents(const std::string& name, const std::stri
       (place ? location : document)[header[column]] = std::move(*value);
     }
     if (!location.empty()) document["location"] = std::move(location);
+    if (!parameters.empty()) document["parameters"] = std::move(parameters);
     documents.push_back(std::move(document));
   }
   return documents;

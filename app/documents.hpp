@@ -12,8 +12,8 @@
 namespace lenne::app {
 
 /// Reads files and folders (folders: their *.yaml, *.yml and *.csv in name order, not below). A CSV's first line names
-/// the fields; its kind is the column `kind`, else the file's name (gateways.csv, devices.csv, sites.csv …).
-/// Errors: document_file, document_format (file, document and what is wrong).
+/// the fields ("parameters.w1": a device's parameter); its kind is the column `kind`, else the file's name
+/// (gateways.csv, devices.csv, sites.csv …). Errors: document_file, document_format (file, document and what is wrong).
 [[nodiscard]] base::Result<boost::json::array> read_documents(const std::vector<std::filesystem::path>& paths);
 
 /// The same for texts: for tests. `name` stands in messages.

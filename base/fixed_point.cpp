@@ -18,4 +18,24 @@ std::string to_decimal(Int128 steps, int exponent) {
   return negative ? "-" + digits : digits;
 }
 
+std::optional<DecimalNumber> parse_decimal(std::string_view text) {
+  const bool negative = text.starts_with('-');
+  if (negative || text.starts_with('+')) text.remove_prefix(1);
+  const auto point = text.find('.');
+  const auto whole = text.substr(0, point);
+  auto fraction = point == std::string_view::npos ? std::string_view{} : text.substr(point + 1);
+  if (whole.empty() || (point != std::string_view::npos && fraction.empty())) return std::nullopt;
+  while (fraction.ends_with('0')) fraction.remove_suffix(1);
+  if (fraction.size() > static_cast<std::size_t>(kMaxExponent)) return std::nullopt;
+  std::int64_t steps = 0;
+  for (const auto digits : {whole, fraction}) {
+    for (const char digit : digits) {
+      if (digit < '0' || digit > '9') return std::nullopt;
+      steps = steps * 10 + (digit - '0');
+      if (steps > kMaxSteps) return std::nullopt;
+    }
+  }
+  return DecimalNumber{negative ? -steps : steps, steps == 0 ? 0 : -static_cast<int>(fraction.size())};
+}
+
 }  // namespace lenne::base

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "base/int128.hpp"
 
@@ -45,5 +46,16 @@ inline constexpr int kMaxExponent = 18;
 
 /// Exact decimal text without trailing zeros: steps 21500000, exponent -6 -> "21.5".
 [[nodiscard]] std::string to_decimal(Int128 steps, int exponent);
+
+/// A number as somebody wrote it: steps * 10^exponent.
+struct DecimalNumber {
+  std::int64_t steps = 0;
+  int exponent = 0;
+  friend bool operator==(const DecimalNumber&, const DecimalNumber&) = default;
+};
+/// "-1.10" -> -11 * 10^-1, exactly; equal numbers give equal ones: no zeros at the end of a fraction. Nothing when it
+/// is no decimal number (an optional sign, digits, a point and digits), has more than 18 digits after the point or is
+/// beyond kMaxSteps.
+[[nodiscard]] std::optional<DecimalNumber> parse_decimal(std::string_view text);
 
 }  // namespace lenne::base

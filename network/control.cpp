@@ -245,11 +245,60 @@ void remove_device(Step& step, const v1::ControlRequest& request) {
   step.count("network.control.applied");
 }
 
+// All that is no device is judged and told in one partition.
+[[nodiscard]] bool tells_objects(const Step& step) { return step.state.number == home_of(step, kSlotOfGateways); }
+
+// Every partition is told of a use case, so that whatever arrives after the write follows it. What the partition that
+// judges it says comes last: so all of them end with the same rules, whatever else arrived in between.
+void hand_over_to_all(Step& step, const v1::ControlRequest& request) {
+  for (std::uint32_t partition = 0; partition < step.services.settings.partitions; ++partition) {
+    // Its own number is a slot of a partition.
+    if (partition != step.state.number) hand_over(step, partition, static_cast<std::uint8_t>(partition), request);
+  }
+}
+
+// What is behind the step learns of rules in the order of the uplinks that they are for.
+void tell_definition(Step& step, v1::Measurement definition) {
+  definition.set_received_us(step.state.now_us);
+  step.state.outbox.measurement(definition);
+}
+
+void put_use_case(Step& step, const v1::ControlRequest& request) {
+  const auto& use_case = request.put().use_case();
+  const bool tells = tells_objects(step);
+  auto good = check_object(request.put());
+  if (good && !step.state.use_cases.room_for(use_case.name(), step.services.settings.use_cases))
+    good = base::fail("use_case_limit", "no room for more use cases");
+  if (!good) {
+    if (tells) return refuse_write(step, request.put(), good.error(), request.request_id());
+    return step.count("network.control.refused");
+  }
+  if (step.state.use_cases.put(use_case)) {
+    v1::Measurement told;
+    *told.mutable_definition() = use_case;
+    tell_definition(step, std::move(told));
+  }
+  if (!tells) return;
+  publish_state(step, request.put(), request.request_id());
+  hand_over_to_all(step, request);
+}
+
+void remove_use_case(Step& step, const v1::ControlRequest& request) {
+  const auto& name = request.remove().use_case().name();
+  if (step.state.use_cases.remove(name)) {
+    v1::Measurement told;
+    told.set_removed_definition(name);
+    tell_definition(step, std::move(told));
+  }
+  if (tells_objects(step)) hand_over_to_all(step, request);
+}
+
 }  // namespace
 
 void handle_control(Step& step, const v1::ControlRequest& request) {
   if (request.has_put()) {
     if (request.put().has_device()) return put_device(step, request);
+    if (request.put().has_use_case()) return put_use_case(step, request);
     if (const auto good = check_object(request.put()); !good)
       return refuse_write(step, request.put(), good.error(), request.request_id());
     if (request.put().has_gateway()) {
@@ -265,6 +314,10 @@ void handle_control(Step& step, const v1::ControlRequest& request) {
     const auto key = control_key_of(request.remove());
     if (key.empty())
       return refuse_write(step, request.remove(), {"empty_object", "nothing is named"}, request.request_id());
+    if (request.remove().has_use_case()) {
+      remove_use_case(step, request);
+      if (!tells_objects(step)) return;
+    }
     step.state.gateways.remove(request.remove().gateway().gateway_id());
     step.state.outbox.control_removed(key);
     tell(step, request.remove(), v1::LOG_LEVEL_INFO, "removed", key, request.request_id());

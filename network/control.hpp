@@ -18,10 +18,15 @@ void handle_control(Step& step, const v1::ControlRequest& request);
 void restart_abp_session(Step& step, DeviceEntry& entry);
 
 /// What is wrong with a device as far as this step can know. Errors: dev_eui_missing, tenant_name, name, region,
-/// mac_version, reg_params, device_class, activation, root_keys, session_keys, dev_addr.
+/// mac_version, reg_params, device_class, parameters, activation, root_keys, session_keys, dev_addr.
 [[nodiscard]] base::Result<void> check_device(const Services& services, const v1::Device& device);
-/// What is wrong with any other object. Errors: tenant_name, name, gateway_id_missing, location, empty_object.
+/// What is wrong with any other object. Errors: tenant_name, name, gateway_id_missing, location, use_case, parameters,
+/// empty_object.
 [[nodiscard]] base::Result<void> check_object(const v1::Object& object);
+/// Bounds, numbers that can be scaled, lists in order. Errors: use_case, parameters.
+[[nodiscard]] base::Result<void> check_use_case(const v1::UseCase& use_case);
+/// At most 32 named numbers in order. Error: parameters.
+[[nodiscard]] base::Result<void> check_parameters(const google::protobuf::RepeatedPtrField<v1::Parameter>& parameters);
 
 /// The key of an object on the control topic: "device/<hex>", "site/<tenant>/<name>" …
 [[nodiscard]] std::string control_key_of(const v1::Object& object);

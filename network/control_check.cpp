@@ -88,9 +88,10 @@ constexpr std::size_t kName = 128;
 base::Result<void> check_device(const Services& services, const v1::Device& device) {
   if (device.dev_eui() == 0) return base::fail("dev_eui_missing", "a device has a DevEUI");
   if (auto good = check_tenant_name(device.tenant()); !good) return good;
-  for (const auto* text : {&device.name(), &device.site(), &device.profile(), &device.schema()}) {
+  for (const auto* text : {&device.name(), &device.site(), &device.profile(), &device.schema(), &device.use_case()}) {
     if (!is_plain(*text, kName)) return base::fail("name", "a name has at most 128 bytes without control characters");
   }
+  if (auto good = check_parameters(device.parameters()); !good) return good;
   if (device.activation() != v1::ACTIVATION_OTAA && device.activation() != v1::ACTIVATION_ABP) {
     return base::fail("activation", "activation is OTAA or ABP");
   }
@@ -114,7 +115,7 @@ base::Result<void> check_object(const v1::Object& object) {
     case v1::Object::kProfile:
       return check_name(object.profile().name());
     case v1::Object::kUseCase:
-      return check_name(object.use_case().name());
+      return check_use_case(object.use_case());
     case v1::Object::kGrant:
       if (auto good = check_owned(object.grant().from_tenant(), object.grant().name()); !good) return good;
       return check_tenant_name(object.grant().to_tenant());

@@ -183,6 +183,7 @@ base::Result<void> NetworkProcessor::assigned(std::uint32_t partition, const sto
   if (auto rows = load_rows(state, partition, "writers", loaded.origins); !rows) return rows;
   if (auto rows = load_rows(state, partition, "airtime", loaded.airtime); !rows) return rows;
   if (auto rows = load_rows(state, partition, "gateways", loaded.gateways); !rows) return rows;
+  if (auto rows = load_rows(state, partition, "use cases", loaded.use_cases); !rows) return rows;
   loaded.devices.each([&](DeviceEntry& entry) {
     for (const auto& t : entry.row.transmissions()) {
       if (t.due_us() > loaded.now_us)
@@ -224,6 +225,7 @@ void NetworkProcessor::flush(storage::Batch& out) {
     state.devices.flush(out, number);
     state.airtime.flush(out, number);
     state.gateways.flush(out, number);
+    state.use_cases.flush(out, number);
     if (!std::exchange(state.dirty, false)) continue;
     v1::NetworkPartition row;
     row.set_now_us(state.now_us);

@@ -25,7 +25,7 @@ void Outbox::event(const v1::DeviceEvent& event) {
 
 void Outbox::measurement(const v1::Measurement& measurement) {
   append(Topic::measurement, partition_, measurement.tenant(),
-         measurement.tick() ? std::string() : key_of({measurement.dev_eui()}), measurement);
+         measurement.dev_eui() == 0 ? std::string() : key_of({measurement.dev_eui()}), measurement);
 }
 
 void Outbox::downlink(const v1::GatewayDownlink& downlink) {

@@ -28,6 +28,7 @@ class Outbox {
   void direct_to(storage::Batch& batch) noexcept { batch_ = &batch; }
 
   void event(const v1::DeviceEvent& event);
+  /// Of a device; without one: what is told to all behind (a tick, a use case).
   void measurement(const v1::Measurement& measurement);
   void downlink(const v1::GatewayDownlink& downlink);
   void dead_letter(const v1::DeadLetter& letter);

@@ -14,5 +14,6 @@ namespace lenne::network {
 /// With its start; also for one that another partition has handed over.
 [[nodiscard]] bool is_sound(const v1::GatewayAirtime& row);
 [[nodiscard]] bool is_sound(const v1::Gateway& row);
+[[nodiscard]] bool is_sound(const v1::UseCase& row);
 
 }  // namespace lenne::network

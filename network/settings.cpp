@@ -43,7 +43,7 @@ base::Result<void> check(const NetworkSettings& settings) {
   }
   if (settings.devices_per_partition == 0 || settings.sessions_per_address == 0 || settings.mics_per_frame == 0 ||
       settings.copies_per_transmission == 0 || settings.queue_per_device == 0 || settings.attempts_per_downlink == 0 ||
-      settings.airtime_sums == 0 || settings.gateways == 0) {
+      settings.airtime_sums == 0 || settings.gateways == 0 || settings.use_cases == 0) {
     return base::fail("bounds", "every bound is at least 1");
   }
   return {};

@@ -53,6 +53,7 @@ struct NetworkSettings {
   std::uint32_t attempts_per_downlink = 8;      ///< frames that no gateway would send before it is given up
   std::size_t airtime_sums = 8'192;             ///< of gateways and five minutes that a partition has open
   std::size_t gateways = 65'536;                ///< declared
+  std::size_t use_cases = 512;                  ///< declared; every partition keeps them all
   std::uint32_t reset_limit = 100;              ///< f_cnt_reset: the largest FCnt that starts the counters anew
 };
 

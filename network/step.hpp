@@ -21,6 +21,7 @@
 #include "network/outbox.hpp"
 #include "network/settings.hpp"
 #include "network/timers.hpp"
+#include "network/use_case_table.hpp"
 #include "processing/uplink_decoder.hpp"
 
 namespace lenne::network {
@@ -45,8 +46,9 @@ struct PartitionState {
   OriginMemory origins = {};
   AirtimeTable airtime = {};
   GatewayTable gateways = {};  ///< empty but in the partition that measures them
-  std::int64_t now_us = 0;     ///< running maximum of the receive times
-  bool dirty = false;          ///< now or origins have changed since the last flush
+  UseCaseTable use_cases = {};
+  std::int64_t now_us = 0;  ///< running maximum of the receive times
+  bool dirty = false;       ///< now or origins have changed since the last flush
 };
 
 /// One record under way.

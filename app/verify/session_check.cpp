@@ -14,6 +14,7 @@
 #include "network/gateway_airtime.hpp"
 #include "network/gateway_table.hpp"
 #include "network/row_check.hpp"
+#include "network/use_case_table.hpp"
 
 namespace lenne::app {
 namespace {
@@ -96,8 +97,10 @@ void SessionCheck::take_row(storage::Store store, std::uint32_t partition, std::
       faults_.add(where_of(store, partition, key), "is damaged");
     return;
   }
-  if (key.starts_with(network::AirtimeTable::kPrefix) || key.starts_with(network::GatewayTable::kPrefix)) {
-    if (!network::AirtimeTable().load_row(key, value) && !network::GatewayTable().load_row(key, value))
+  if (key.starts_with(network::AirtimeTable::kPrefix) || key.starts_with(network::GatewayTable::kPrefix) ||
+      key.starts_with(network::UseCaseTable::kPrefix)) {
+    if (!network::AirtimeTable().load_row(key, value) && !network::GatewayTable().load_row(key, value) &&
+        !network::UseCaseTable().load_row(key, value))
       faults_.add(where_of(store, partition, key), "is damaged");
     return;
   }

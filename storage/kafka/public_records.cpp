@@ -40,7 +40,7 @@ std::optional<Facts> facts_of(const Batch::Append& append) {
     }
     case Topic::measurement: {
       v1::Measurement measurement;
-      if (!parsed(measurement) || measurement.tick()) return std::nullopt;
+      if (!parsed(measurement) || measurement.dev_eui() == 0) return std::nullopt;  // told to those behind, no device's
       return Facts{measurement.tenant(), "measurement", measurement.dev_eui(), measurement.received_us(),
                    measurement.descriptor()->index()};
     }

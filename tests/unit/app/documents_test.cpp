@@ -19,6 +19,17 @@ TEST(Documents, keep_text_as_text_and_numbers_as_numbers) {
             R"({"kind":"Tenant","name":"menden","remove":true}])");
 }
 
+TEST(Documents, keep_the_rules_of_use_cases_as_they_are_written) {
+  const auto documents = parse_yaml_documents("level.yaml",
+                                              "kind: UseCase\nname: level\nversion: 2\n"
+                                              "alerts:\n  - name: w1\n    threshold: 1.10\n    clear_after: 30m\n"
+                                              "    text: {de: Hochwasser, en: Flood}\n");
+  ASSERT_TRUE(documents) << documents.error().message;
+  EXPECT_EQ(boost::json::serialize(*documents),
+            R"([{"kind":"UseCase","name":"level","version":2,"alerts":[{"name":"w1","threshold":"1.10",)"
+            R"("clear_after":"30m","text":{"de":"Hochwasser","en":"Flood"}}]}])");
+}
+
 TEST(Documents, say_where_they_are_wrong) {
   for (const auto* text : {"kind: A\nf_cnt_up: seven\n", "just words", "a: [", "kind: A\nkind: B\n", ",kind: A\n",
                            "kind: A\n--- ]\n", "? [a]\n: b\n"}) {
@@ -65,6 +76,10 @@ TEST(Documents, read_csv_with_quotes_and_places) {
   const auto semicolons = parse_csv_documents("devices.csv", "dev_eui;name\r\n0011223344556677;x\r\n");
   ASSERT_TRUE(semicolons);
   EXPECT_EQ(boost::json::serialize(*semicolons), R"([{"kind":"Device","dev_eui":"0011223344556677","name":"x"}])");
+  const auto levels = parse_csv_documents("devices.csv", "dev_eui,parameters.w1,parameters.w2\n01,1.10,\n02,,\n");
+  ASSERT_TRUE(levels);
+  EXPECT_EQ(boost::json::serialize(*levels),
+            R"([{"kind":"Device","dev_eui":"01","parameters":{"w1":"1.10"}},{"kind":"Device","dev_eui":"02"}])");
   const auto uneven = parse_csv_documents("devices.csv", "dev_eui,name\n1\n");
   ASSERT_FALSE(uneven);
   EXPECT_NE(uneven.error().message.find("row 2"), std::string::npos);

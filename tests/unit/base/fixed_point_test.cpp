@@ -29,6 +29,20 @@ TEST(FixedPoint, prints_exact_decimals) {
   EXPECT_EQ(to_decimal(12, 2), "1200");
 }
 
+TEST(FixedPoint, reads_decimals_as_they_are_written) {
+  EXPECT_EQ(parse_decimal("1.10"), (DecimalNumber{11, -1}));
+  EXPECT_EQ(parse_decimal("1.1"), parse_decimal("+01.100"));
+  EXPECT_EQ(parse_decimal("-0.05"), (DecimalNumber{-5, -2}));
+  EXPECT_EQ(parse_decimal("1200"), (DecimalNumber{1200, 0}));
+  EXPECT_EQ(parse_decimal("-0.0"), (DecimalNumber{0, 0}));
+  EXPECT_EQ(parse_decimal("4503599627370496"), (DecimalNumber{kMaxSteps, 0}));
+  EXPECT_EQ(parse_decimal("0.000000000000000001"), (DecimalNumber{1, -18}));
+  for (const auto* bad : {"", "-", ".5", "5.", "1,10", "1e3", "0x1", "nan", "1.1.1", "--1", " 1", "1 ",
+                          "4503599627370497", "0.0000000000000000001", "99999999999999999999999"}) {
+    EXPECT_FALSE(parse_decimal(bad)) << bad;
+  }
+}
+
 TEST(Int128, splits_and_joins) {
   for (const Int128 x : {Int128{0}, Int128{-1}, Int128{1} << 100, -(Int128{1} << 100)}) {
     EXPECT_TRUE(int128_of(high_of(x), low_of(x)) == x);

@@ -59,6 +59,8 @@ TEST(Control, WhatADeviceLacksIsSaid) {
       {"mac_version", [](auto& d) { d.set_mac_version("1.1.0"); }},
       {"mac_version", [](auto& d) { d.set_mac_version(""); }},
       {"device_class", [](auto& d) { d.set_device_class("B"); }},
+      {"name", [](auto& d) { d.set_use_case("a\nb"); }},
+      {"parameters", [](auto& d) { d.add_parameters(); }},
       {"activation", [](auto& d) { d.set_activation(v1::ACTIVATION_UNSPECIFIED); }},
       {"root_keys", [](auto& d) { d.clear_wrapped_root_keys(); }},
       {"root_keys", [](auto& d) { (*d.mutable_wrapped_root_keys())[3] ^= 1; }},

@@ -1,0 +1,233 @@
+// Use cases: known in every partition, told to those behind it, followed by their devices.
+#include <gtest/gtest.h>
+
+#include <functional>
+
+#include "base/fixed_point.hpp"
+#include "tests/unit/network/harness.hpp"
+
+namespace lenne::network::test {
+namespace {
+
+using storage::Topic;
+
+v1::Object use_case_named(const std::string& name, const std::string& derived = {}) {
+  v1::Object object;
+  object.mutable_use_case()->set_name(name);
+  object.mutable_use_case()->set_version(1);
+  if (!derived.empty()) object.mutable_use_case()->add_derive()->set_measure(derived);
+  return object;
+}
+
+v1::NetworkIn removal_of(const v1::Object& object, std::int64_t at_us) {
+  v1::NetworkIn in;
+  in.set_received_us(at_us);
+  in.mutable_control()->set_request_id(3);
+  *in.mutable_control()->mutable_remove() = object;
+  return in;
+}
+
+Sensor sensor_with_address(std::uint32_t address) {
+  Sensor s;
+  s.address = {address};
+  s.keys.f_nwk_s_int_key.bytes.fill(9);
+  s.keys.s_nwk_s_int_key = s.keys.nwk_s_enc_key = s.keys.f_nwk_s_int_key;
+  s.keys.app_s_key.bytes.fill(8);
+  return s;
+}
+
+v1::Device device_of(const Rig& rig, const Sensor& sensor, const std::string& use_case) {
+  auto device = sensor.abp(rig.vault);
+  device.set_use_case(use_case);
+  auto& w1 = *device.add_parameters();
+  w1.set_name("w1");
+  w1.mutable_value()->set_value(11);
+  w1.mutable_value()->set_exponent(-1);
+  return device;
+}
+
+// What was told to those behind: "+name/version" and "-name", by partition.
+std::vector<std::string> definitions(const Rig& rig) {
+  std::vector<std::string> told;
+  for (const auto& output : rig.on(Topic::measurement)) {
+    v1::Measurement measurement;
+    if (!measurement.ParseFromString(output.value)) continue;
+    const auto place = std::to_string(output.partition);
+    if (measurement.has_definition()) {
+      EXPECT_TRUE(output.key.empty() && output.tenant.empty() && measurement.samples().empty());
+      EXPECT_GT(measurement.received_us(), 0) << "windows take no record without a time";
+      told.push_back(place + "+" + measurement.definition().name() + "/" +
+                     std::to_string(measurement.definition().version()));
+    }
+    if (!measurement.removed_definition().empty()) told.push_back(place + "-" + measurement.removed_definition());
+  }
+  return told;
+}
+
+// What was handed over to other partitions arrives there.
+void deliver(Rig& rig) {
+  const auto handed = rig.on(Topic::network_in);
+  std::erase_if(rig.outputs, [](const Output& output) { return output.topic == Topic::network_in; });
+  for (const auto& output : handed) {
+    v1::NetworkIn in;
+    ASSERT_TRUE(in.ParseFromString(output.value));
+    ASSERT_EQ(static_cast<std::uint8_t>(output.key.at(0)) % rig.settings.partitions, output.partition);
+    rig.feed(in, output.partition);
+  }
+}
+
+NetworkSettings three_partitions() {
+  auto settings = Rig::one_partition();
+  settings.partitions = 3;
+  return settings;
+}
+
+TEST(UseCases, EveryPartitionLearnsThemAndOneTellsTheOutcome) {
+  Rig rig(three_partitions());
+  const auto parking = use_case_named("parking");
+  for (const auto partition : {0U, 2U}) rig.feed(put(parking, kStart, 7), partition);  // the second one was lost
+  EXPECT_EQ(definitions(rig), (std::vector<std::string>{"0+parking/1", "2+parking/1"}));
+  deliver(rig);
+  EXPECT_EQ(definitions(rig), (std::vector<std::string>{"0+parking/1", "2+parking/1", "1+parking/1"}));
+  ASSERT_EQ(rig.on(Topic::control).size(), 1U) << "one outcome";
+  EXPECT_TRUE(rig.on(Topic::network_in).empty()) << "what was handed over is not handed on";
+  v1::ControlState state;
+  ASSERT_TRUE(state.ParseFromString(rig.on(Topic::control)[0].value));
+  EXPECT_EQ(state.request_id(), 7U);
+  EXPECT_EQ(state.object().use_case().name(), "parking");
+
+  rig.feed(removal_of(parking, kStart), 0);
+  deliver(rig);
+  const auto told = definitions(rig);
+  EXPECT_EQ(std::vector(told.end() - 3, told.end()), (std::vector<std::string>{"0-parking", "1-parking", "2-parking"}));
+  EXPECT_TRUE(rig.on(Topic::control).back().tombstone);
+  EXPECT_EQ(rig.on(Topic::control).size(), 2U);
+  EXPECT_EQ(rig.log_codes(), std::vector<std::string>{"removed"});
+}
+
+TEST(UseCases, TheFirstPartitionsOrderIsThatOfAll) {
+  Rig rig(three_partitions());
+  auto newer = use_case_named("parking");
+  newer.mutable_use_case()->set_version(2);
+  // Two servers write at one time, and their records cross.
+  rig.feed(put(use_case_named("parking"), kStart), 0);
+  rig.feed(put(newer, kStart), 1);
+  rig.feed(put(newer, kStart), 0);
+  rig.feed(put(use_case_named("parking"), kStart), 1);
+  deliver(rig);
+  std::map<char, std::string> last;
+  for (const auto& told : definitions(rig)) last[told[0]] = told.substr(1);
+  EXPECT_EQ(last, (std::map<char, std::string>{{'0', "+parking/2"}, {'1', "+parking/2"}, {'2', "+parking/2"}}));
+}
+
+TEST(UseCases, TheSameRulesAreToldOnce) {
+  Rig rig;
+  rig.feed(put(use_case_named("parking", "a"), kStart));
+  rig.feed(put(use_case_named("parking", "a"), kStart));
+  EXPECT_EQ(definitions(rig).size(), 1U);
+  EXPECT_EQ(rig.on(Topic::control).size(), 2U) << "each write has its outcome";
+  rig.feed(put(use_case_named("parking", "b"), kStart));
+  EXPECT_EQ(definitions(rig).size(), 2U);
+  rig.feed(removal_of(use_case_named("waste"), kStart));
+  EXPECT_EQ(definitions(rig).size(), 2U) << "nobody knew it";
+}
+
+TEST(UseCases, DevicesFollowTheirs) {
+  Rig rig;
+  const auto sensor = sensor_with_address(0x01020304);
+  rig.feed(put(device_of(rig, sensor, "heat"), kStart));
+  const auto uplink = [&](std::uint32_t f_cnt) {
+    rig.forget_outputs();
+    rig.feed(hear(sensor.uplink(f_cnt), kStart + f_cnt * kSecond));
+    return rig.measurements().at(0);
+  };
+  const auto before = uplink(1);
+  EXPECT_TRUE(before.use_case().empty() && before.parameters().empty()) << "it names what nobody knows";
+  EXPECT_EQ(before.samples(1).measure(), "uplinks_lost");
+  rig.feed(put(use_case_named("heat", "heat_index"), kStart));
+  const auto with = uplink(2);
+  EXPECT_EQ(with.use_case(), "heat");
+  ASSERT_EQ(with.parameters_size(), 1);
+  EXPECT_EQ(with.parameters(0).name(), "w1");
+  EXPECT_EQ(with.parameters(0).value().value(), 11);
+  EXPECT_EQ(with.samples(1).measure(), "heat_index") << "the decoder is given the rules";
+  rig.feed(removal_of(use_case_named("heat"), kStart));
+  EXPECT_TRUE(uplink(3).use_case().empty());
+}
+
+TEST(UseCases, SurviveACrash) {
+  Rig rig;
+  const auto sensor = sensor_with_address(0x01020304);
+  rig.feed(put(device_of(rig, sensor, "heat"), kStart));
+  rig.feed(put(use_case_named("heat", "heat_index"), kStart));
+  rig.feed(put(use_case_named("gone"), kStart));
+  rig.commit();
+  rig.feed(removal_of(use_case_named("gone"), kStart));
+  rig.commit();
+  rig.restart_processor();
+  rig.forget_outputs();
+  rig.feed(hear(sensor.uplink(1), kStart + kSecond));
+  EXPECT_EQ(rig.measurements().at(0).use_case(), "heat");
+  rig.feed(removal_of(use_case_named("gone"), kStart));
+  EXPECT_TRUE(definitions(rig).empty()) << "it was forgotten for good";
+  const auto key = MapState::Key{storage::Store::network, 0, "uheat"};
+  ASSERT_TRUE(rig.state.rows.contains(key));
+  rig.state.rows[key] = "x";
+  EXPECT_THROW(rig.restart_processor(), std::runtime_error) << "a damaged row is no rule";
+}
+
+TEST(UseCases, WhatCannotBeFollowedIsRefused) {
+  const std::vector<std::function<void(v1::UseCase&)>> spoils{
+      [](auto& u) { u.set_name(""); },
+      [](auto& u) { u.set_title(std::string(40'000, 'x')); },
+      [](auto& u) { u.add_derive(); },
+      [](auto& u) {
+        for (int i = 0; i < 33; ++i) u.add_derive()->set_measure("m");
+      },
+      [](auto& u) {
+        auto& rule = *u.add_quality();
+        rule.set_measure("level");
+        rule.mutable_max()->set_exponent(19);
+      },
+      [](auto& u) {
+        auto& rule = *u.add_quality();
+        rule.set_measure("level");
+        rule.mutable_step_per_minute()->set_value(base::kMaxSteps + 1);
+      },
+      [](auto& u) {
+        auto& rule = *u.add_alerts();
+        rule.set_name("a");
+        rule.set_measure("level");
+      },
+      [](auto& u) {
+        auto& rule = *u.add_derive();
+        rule.set_measure("soil_water_share");
+        rule.add_parameters()->set_name("b");
+        rule.add_parameters()->set_name("a");
+      },
+  };
+  for (const auto& spoil : spoils) {
+    Rig rig(three_partitions());
+    auto object = use_case_named("u");
+    spoil(*object.mutable_use_case());
+    for (const auto partition : {0U, 1U}) rig.feed(put(object, kStart, 5), partition);
+    EXPECT_EQ(rig.log_codes().size(), 1U) << "one outcome: " << object.ShortDebugString().substr(0, 200);
+    EXPECT_EQ(rig.counter("network.control.refused"), 2U);
+    EXPECT_TRUE(definitions(rig).empty());
+    EXPECT_TRUE(rig.on(Topic::control).empty());
+  }
+}
+
+TEST(UseCases, AreBounded) {
+  auto settings = Rig::one_partition();
+  settings.use_cases = 2;
+  Rig rig(settings);
+  for (const auto* name : {"a", "b", "c", "a"}) rig.feed(put(use_case_named(name), kStart));
+  EXPECT_EQ(rig.log_codes(), std::vector<std::string>{"use_case_limit"});
+  EXPECT_EQ(rig.on(Topic::control).size(), 3U);
+  settings.use_cases = 0;
+  EXPECT_FALSE(check(settings));
+}
+
+}  // namespace
+}  // namespace lenne::network::test
