@@ -131,7 +131,13 @@ Result<void> PartitionWindows::sort_samples(const v1::Measurement& measurement, 
     auto pane = panes_.open(in.window, measurement.dev_eui());
     if (!pane) return std::unexpected(pane.error());
     in.pane = std::move(*pane);
+    if (in.pane == nullptr) continue;
+    std::erase_if(in.samples, [&](const Counting& counting) {  // every record tells of an exchange: mostly no news
+      return counting.sample->mark() != v1::READING_MARK_NONE &&
+             std::ranges::binary_search(in.pane->sources, source_of(measurement, *counting.sample));
+    });
   }
+  std::erase_if(touched, [](const Touched& in) { return in.samples.empty(); });
   return {};
 }
 

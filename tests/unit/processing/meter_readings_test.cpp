@@ -143,6 +143,7 @@ TEST(MeterParameters, TellOfAnExchangeInEveryRecordButItHappensOnce) {
   EXPECT_EQ(hour->counter().resets(), 0u);
   EXPECT_EQ(hour->counter().count(), 5u) << "three uplinks' and the two of the exchange";
   EXPECT_EQ(hour->covered_us(), kHour);
+  EXPECT_EQ(windows.counters.value("windows.duplicates"), 0u) << "what every record says again is no news";
 }
 
 TEST(MeterParameters, AnExchangeOfLongAgoIsNoNews) {
