@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <set>
 
+#include "base/fixed_point.hpp"
+
 namespace lenne::api {
 namespace {
 
@@ -22,6 +24,17 @@ processing::meters::Slice slice_of(const v1::Aggregate& row) {
           row.covered_us(),
           counter.interpolated_us(),
           counter.estimated_us()};
+}
+
+void write_steps(JsonWriter& json, std::string_view name, const std::optional<base::Int128>& steps, int exponent) {
+  json.key(name);
+  steps ? json.decimal(*steps, exponent) : json.null();
+}
+
+/// In ml, if it is a volume whose steps are not finer.
+std::optional<base::Int128> millilitres(base::Int128 steps, const v1::Aggregate& like) {
+  if (like.unit() != "m3" || like.exponent() < -6 || like.exponent() > 6) return std::nullopt;
+  return steps * base::power_of_ten(like.exponent() + 6);
 }
 
 base::Result<std::vector<v1::Aggregate>> rows_of_device(Context& context, const storage::views::Scope& scope,

@@ -1,6 +1,8 @@
 // The balance of a zone, a month of one meter, and registers by their OBIS codes.
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "base/ids.hpp"
 #include "base/int128.hpp"
 #include "tests/unit/api/world.hpp"
@@ -126,6 +128,14 @@ TEST(MeterApi, AMonthOfAMeter) {
   EXPECT_EQ(days[1].as_object().at("leak"), "yes");
   EXPECT_EQ(days[1].as_object().at("burst"), "yes");
   EXPECT_EQ(days[2].as_object().at("leak"), "unknown");
+  const auto csv = world.get("/v1/meter/report?device=0000000000000002&year=2026&month=10&format=csv").body;
+  EXPECT_TRUE(csv.starts_with(
+      "dev_eui,device,measure,obis,unit,date,start,end,amount,estimated,quality,leak,burst,dry,reverse\r\n"
+      "0000000000000002,House "
+      "2,water_volume,8-0:1.0.0,m3,2026-10-01,2026-09-30T22:00:00.000000Z,2026-10-01T22:00:00.000000Z,"
+      "2,0,W,no,unknown,no,no\r\n"))
+      << csv;
+  EXPECT_EQ(std::ranges::count(csv, '\n'), 26);
 }
 
 TEST(MeterApi, HowWellASubstationCools) {
