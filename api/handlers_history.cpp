@@ -9,6 +9,7 @@
 #include "api/geojson.hpp"
 #include "api/handlers.hpp"
 #include "api/json_writer.hpp"
+#include "api/measure_names.hpp"
 #include "api/rollup_rows.hpp"
 #include "api/rows.hpp"
 #include "base/ids.hpp"
@@ -26,7 +27,9 @@ constexpr auto kProvisionalOfMany = std::chrono::hours{3};
 
 base::Result<AggregateFilter> aggregate_filter(const Context& context, const Request& request) {
   AggregateFilter filter{};
-  filter.measure = request.query.text("measure");
+  auto measure = measure_named(request.query.text("measure"));
+  if (!measure) return std::unexpected(measure.error());
+  filter.measure = *measure;
   if (filter.measure.empty()) return base::fail("bad_parameter", "measure is required");
   auto window = window_of_resolution(request.query.find("res").value_or("15m"));
   if (!window) return std::unexpected(window.error());

@@ -6,6 +6,7 @@
 #include "api/geojson.hpp"
 #include "api/handlers.hpp"
 #include "api/json_writer.hpp"
+#include "api/measure_names.hpp"
 #include "api/rows.hpp"
 #include "base/fixed_point.hpp"
 #include "base/ids.hpp"
@@ -269,8 +270,9 @@ Response latest_geojson(const std::vector<storage::views::SeriesItem>& items, co
 base::Result<storage::views::SeriesFilter> series_filter(const Request& request) {
   auto device = request.query.dev_eui("device");
   if (!device) return std::unexpected(device.error());
-  return storage::views::SeriesFilter{request.query.text("tenant"), request.query.text("measure"),
-                                      request.query.text("site"), *device};
+  auto measure = measure_named(request.query.text("measure"));
+  if (!measure) return std::unexpected(measure.error());
+  return storage::views::SeriesFilter{request.query.text("tenant"), *measure, request.query.text("site"), *device};
 }
 
 }  // namespace

@@ -9,6 +9,7 @@
 #include <functional>
 
 #include "api/indicators.hpp"
+#include "api/meter_rows.hpp"
 #include "base/distribution.hpp"
 #include "base/fixed_point.hpp"
 #include "base/ids.hpp"
@@ -16,6 +17,8 @@
 
 namespace lenne::api {
 namespace {
+
+namespace meters = processing::meters;
 
 base::Int128 wide(const v1::Int128& x) { return base::int128_of(x.high(), x.low()); }
 
@@ -98,13 +101,22 @@ void duration_fields(const v1::Aggregate& row, const Field& field) {
 
 void counter_fields(const v1::Aggregate& row, const Field& field) {
   const auto& counter = row.counter();
-  std::optional<std::string> estimated, resets;
-  if (row.has_counter()) {
-    estimated = base::to_decimal(wide(counter.estimated()), row.exponent());
-    resets = std::to_string(counter.resets());
-  }
-  field("estimated", Form::token, estimated);
-  field("resets", Form::token, resets);
+  const bool any = row.has_counter();
+  const auto steps = [&](std::string_view name, const v1::Int128& value) {
+    field(name, Form::token, any ? std::optional(base::to_decimal(wide(value), row.exponent())) : std::nullopt);
+  };
+  const auto times = [&](std::string_view name, std::uint64_t value) {
+    field(name, Form::token, any ? std::optional(std::to_string(value)) : std::nullopt);
+  };
+  steps("estimated", counter.estimated());
+  times("resets", counter.resets());
+  steps("interpolated", counter.interpolated());
+  steps("reverse", counter.reverse());
+  times("exchanges", counter.exchanges());
+  times("quarantined", counter.quarantined());
+  std::optional<std::string> quality;
+  if (any) quality = meters::letter_of(meters::quality_of(slice_of(row), row.final()));
+  field("quality", Form::text, quality);
 }
 
 std::uint64_t count_of(const v1::Aggregate& row) {

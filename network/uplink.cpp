@@ -9,6 +9,7 @@
 #include "network/lorawan/mac_command.hpp"
 #include "network/mac_requests.hpp"
 #include "network/own_measures.hpp"
+#include "network/quality.hpp"
 #include "network/queue.hpp"
 #include "network/versions.hpp"
 #include "network/windows.hpp"
@@ -91,7 +92,7 @@ void measure_loss(std::uint32_t lost, const EventTime& heard, v1::Measurement& m
   add_own_event({processing::kUplinksLost, "count", lost}, heard, measurement);
 }
 
-void publish_measurement(Step& step, const DeviceEntry& entry, std::uint32_t lost, v1::DeviceEvent& event) {
+void publish_measurement(Step& step, DeviceEntry& entry, std::uint32_t lost, v1::DeviceEvent& event) {
   const auto& device = entry.row.device();
   const auto& uplink = event.uplink();
   const EventTime heard{event.time_us(), uplink.time_source()};
@@ -111,6 +112,8 @@ void publish_measurement(Step& step, const DeviceEntry& entry, std::uint32_t los
     *measurement.mutable_parameters() = device.parameters();
   }
   if (uplink.f_port() > 0) step.services.decoder.decode(device, use_case, event, measurement);
+  if (judge_quality(use_case, *entry.row.mutable_quality(), measurement, step.services.counters))
+    step.state.devices.touch(entry);
   step.state.outbox.event(event);
   measure_loss(lost, heard, measurement);
   step.state.outbox.measurement(measurement);

@@ -22,7 +22,9 @@ struct Entry {
   std::uint64_t session = 0;
   std::uint32_t f_cnt = 0;
   std::uint32_t index = 0;
-  std::int64_t value = 0;  ///< steps
+  std::int64_t value = 0;                        ///< steps
+  std::int64_t meter = 0;                        ///< counters: serial number of the meter; 0 = unknown
+  v1::ReadingMark mark = v1::READING_MARK_NONE;  ///< counters
 
   /// By (time, session, FCnt32, index).
   [[nodiscard]] std::strong_ordering place(const Entry& other) const noexcept {
@@ -71,14 +73,22 @@ struct Definition {
 };
 using DefinitionPtr = std::shared_ptr<const Definition>;
 
+/// What a meter can do, as its device's parameters say it. Steps; 0 = unknown, none.
+struct FlowLimits {
+  std::int64_t most_per_hour = 0;  ///< the permanent flow rate (of water: Q3, of gas: Qmax) or rated power of the meter
+  std::int64_t backflow = 0;       ///< a fall up to this is flow backwards
+  friend bool operator==(const FlowLimits&, const FlowLimits&) = default;
+};
+
 /// One series' share of a pane.
 struct SeriesPane {
   DefinitionPtr definition;     ///< never null in a pane
   GaugeState gauge;             ///< of a bag
   std::vector<Entry> sequence;  ///< of states and counters, by place
   std::string slots;  ///< one bit per slot of the nominal interval that has a sample, from the pane's first slot
-  std::uint64_t left_out = 0;  ///< flagged samples
+  std::uint64_t left_out = 0;  ///< samples that are flagged or contradict an earlier one
   std::uint64_t sequence_overflow = 0;
+  FlowLimits limits = {};  ///< of counters: from the series' first record in the pane
   friend bool operator==(const SeriesPane&, const SeriesPane&) = default;
 };
 

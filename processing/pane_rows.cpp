@@ -28,6 +28,7 @@ constexpr std::size_t kArenaBytes = 16384;
 
 [[nodiscard]] bool is_sound(const SeriesPane& series, const Window& window, std::uint32_t nominal_interval_s) {
   if (series.sequence.size() > kMaxSequence) return false;
+  if (series.limits.most_per_hour < 0 || series.limits.backflow < 0) return false;
   auto earliest = window.start_us;
   for (const auto& entry : series.sequence) {
     if (entry.time_us < earliest || entry.time_us >= window.end_us()) return false;
@@ -47,6 +48,7 @@ SeriesPane series_from(const v1::SeriesPane& row, Definitions& definitions) {
   series.slots = row.slots();
   series.left_out = row.left_out();
   series.sequence_overflow = row.sequence_overflow();
+  series.limits = {row.most_per_hour(), row.backflow()};
   return series;
 }
 
@@ -62,6 +64,8 @@ void write(const SeriesPane& series, v1::SeriesPane& row) {
   row.set_slots(series.slots);
   row.set_left_out(series.left_out);
   row.set_sequence_overflow(series.sequence_overflow);
+  row.set_most_per_hour(series.limits.most_per_hour);
+  row.set_backflow(series.limits.backflow);
 }
 
 }  // namespace

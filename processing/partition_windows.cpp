@@ -4,6 +4,7 @@
 
 #include "lenne/v1/quarantine.pb.h"
 #include "processing/keys.hpp"
+#include "processing/meter_parameters.hpp"
 #include "processing/rows.hpp"
 #include "processing/rules.hpp"
 
@@ -99,6 +100,8 @@ Result<Progress> PartitionWindows::handle(const storage::Record& record, storage
     dead_letter(record, "too_many_samples", out);
     return Progress::done;
   }
+  constexpr auto kMeter = SeriesClass::meter;
+  complete_readings(measurement, watermark() - std::max(settings_.horizon_us(kMeter), settings_.grace_us(kMeter)));
   if (auto taken = take(measurement, out); !taken) return std::unexpected(taken.error());
   return Progress::done;
 }

@@ -29,6 +29,12 @@ void write(const aggregates::CounterState& state, v1::Aggregate& out) {
   to_proto(state.estimated, *counter.mutable_estimated());
   counter.set_rollovers(state.rollovers);
   counter.set_resets(state.resets);
+  if (state.interpolated != 0) to_proto(state.interpolated, *counter.mutable_interpolated());
+  counter.set_interpolated_us(state.interpolated_us);
+  counter.set_estimated_us(state.estimated_us);
+  if (state.reverse != 0) to_proto(state.reverse, *counter.mutable_reverse());
+  counter.set_exchanges(state.exchanges);
+  counter.set_quarantined(state.quarantined);
   if (state.first) to_proto(*state.first, *counter.mutable_first());
   if (state.last) to_proto(*state.last, *counter.mutable_last());
 }

@@ -24,7 +24,7 @@ inline void to_proto(const Point& point, v1::Point& out) {
 }
 
 [[nodiscard]] inline Entry from_proto(const v1::SequenceEntry& entry) noexcept {
-  return {entry.time_us(), entry.session(), entry.f_cnt(), entry.index(), entry.value()};
+  return {entry.time_us(), entry.session(), entry.f_cnt(), entry.index(), entry.value(), entry.meter(), entry.mark()};
 }
 inline void to_proto(const Entry& entry, v1::SequenceEntry& out) {
   out.set_time_us(entry.time_us);
@@ -32,6 +32,8 @@ inline void to_proto(const Entry& entry, v1::SequenceEntry& out) {
   out.set_f_cnt(entry.f_cnt);
   out.set_index(entry.index);
   out.set_value(entry.value);
+  out.set_meter(entry.meter);
+  out.set_mark(entry.mark);
 }
 
 [[nodiscard]] inline GaugeState from_proto(const v1::GaugeState& gauge) {

@@ -49,15 +49,15 @@ void print_rows(const json::array& rows, bool& header) {
   for (const auto& item : rows) {
     const auto& row = item.as_object();
     if (std::exchange(header, false)) {
-      fmt::print("{:20} {:16} {:24} {:>10} {:>10} {:>10} {:>12} {:>8} {:>9} {:>6}\n", "start", "tenant",
+      fmt::print("{:20} {:16} {:24} {:>10} {:>10} {:>10} {:>12} {:>8} {:>9} {:>7} {:>6}\n", "start", "tenant",
                  row.contains("level") ? "site" : "device", "mean", "min", "max", "sum", "occupied", "coverage",
-                 "state");
+                 "quality", "state");
     }
-    fmt::print("{:20} {:16} {:24} {:>10} {:>10} {:>10} {:>12} {:>8} {:>9} {:>6}\n",
+    fmt::print("{:20} {:16} {:24} {:>10} {:>10} {:>10} {:>12} {:>8} {:>9} {:>7} {:>6}\n",
                cell(row, "start").substr(0, 19) + "Z", cell(row, "tenant"),
                cell(row, row.contains("level") ? "site" : "device"), cell(row, "mean"), cell(row, "min"),
                cell(row, "max"), cell(row, "sum"), cell(row, "occupied_share"), cell(row, "coverage"),
-               cell(row, "final") == "true" ? "final" : "prov.");
+               cell(row, "quality"), cell(row, "final") == "true" ? "final" : "prov.");
   }
 }
 
@@ -112,7 +112,8 @@ int run(const Options& options) {
 void add_query(Command program) {
   auto options = std::make_shared<Options>();
   const auto command = program.subcommand("query", "Show windows of a measure");
-  command.value("--measure", options->measure, "e.g. temperature, parking_occupied").required();
+  command.value("--measure", options->measure, "e.g. temperature, parking_occupied, or an OBIS code: 8-0:1.0.0")
+      .required();
   command.value("--from", options->from, "RFC 3339, inclusive").required();
   command.value("--to", options->to, "RFC 3339, exclusive").required();
   command

@@ -21,10 +21,11 @@ OURS = {
     "storage/views": {"base", "proto", "storage"},
     "processing": {"base", "proto", "storage"},
     "processing/derived": {"base", "proto"},
+    "processing/meters": {"base"},
     "decode": {"base", "proto", "storage", "processing"},
     "network": {"base", "proto", "storage", "network/lorawan", "processing"},
     "ingest": {"base", "proto", "storage", "network/lorawan"},
-    "api": {"base", "proto", "storage", "storage/views", "processing/derived"},
+    "api": {"base", "proto", "storage", "storage/views", "processing/derived", "processing/meters"},
     "app": {"*"},
     "tests": {"*"},
 }

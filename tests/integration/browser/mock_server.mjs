@@ -5,6 +5,7 @@ import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { dirname, extname, join, normalize } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { meterReport } from './mock_meters.mjs';
 import * as region from './mock_region.mjs';
 
 const here = dirname(fileURLToPath(import.meta.url));
@@ -205,6 +206,12 @@ export async function startMock({
           )
           .filter((s) => !query.get('measure') || s.measure === query.get('measure')),
         (s) => s,
+      ),
+    'meter/report': (now, query) =>
+      meterReport(
+        devices.find((d) => d.dev_eui === query.get('device')),
+        query,
+        now,
       ),
     agg: (now, query) => {
       const [window, step] = steps[query.get('res')] ?? steps['15m'];

@@ -363,3 +363,16 @@ test('without a token nobody is offered to acknowledge, and without alerts there
     await page.locator('[data-test=alert-count]').waitFor({ state: 'detached' });
   });
 });
+
+test('a meter shows how well each hour is known, and what its days say of leaks', async () => {
+  const meter = mock.devices.find(({ kind }) => kind.series.some(([measure]) => measure === 'water_volume'));
+  await withPage(`${mock.url}#/devices/${meter.dev_eui}`, {}, async (page) => {
+    const card = page.locator('[data-test=meter]');
+    await card.getByText('OBIS 8-0:1.0.0').waitFor();
+    for (const quality of ['W', 'I', 'E']) assert.ok((await card.locator(`rect.quality-${quality}`).count()) > 3, quality);
+    assert.ok((await card.locator('rect.gap').count()) > 2);
+    const days = card.locator('[data-test=meter-days] tbody tr');
+    assert.ok((await days.count()) >= 7);
+    await card.getByText('Leak').first().waitFor();
+  });
+});

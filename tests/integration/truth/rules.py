@@ -111,7 +111,7 @@ def counters(samples: dict, size: Size, until: int) -> dict:
         readings = sorted(set(values))
         for start, end in size.over(readings[0][0], until):
             results[device, start] = {"count": 0, "sum": 0, "covered": 0}
-        for at, _ in values:
+        for at, _ in readings:  # one reading of a moment, however many uplinks carry it
             results[device, size.start(at)]["count"] += 1
         for (t0, v0), (t1, v1) in zip(readings, readings[1:]):
             assert v1 >= v0 and t1 - t0 <= 24 * HOUR, "this town's meters neither fall nor fall silent"

@@ -158,15 +158,18 @@ TEST(CounterLaws, AmountsAddUpHoweverWindowsTile) {
     for (auto start = kPaneStart; start < end;) {
       const Window window{start, static_cast<std::uint32_t>(1 + random.below(30'000))};
       SeriesPane pane;
-      FoldInput input{window, window.end_us(), {}};
+      std::vector<Reading> before;
+      std::vector<Reading> after;
       for (const auto& reading : readings) {
-        if (reading.time_us < window.start_us) input.carry = Carry{reading, kMaxHoldUs};
-        if (reading.time_us >= window.end_us() && !input.next) input.next = reading;
+        if (reading.time_us < window.start_us) before.push_back({reading});
+        if (reading.time_us >= window.end_us()) after.push_back({reading});
         if (reading.time_us >= window.start_us && reading.time_us < window.end_us())
           engine.add(pane, {window, 0}, reading);
       }
       const PaneShare share{{window, 0}, &pane};
-      input.shares = std::span(&share, 1);
+      FoldInput input{window, window.end_us(), std::span(&share, 1)};
+      input.before = before;
+      input.after = after;
       sum += std::get<CounterState>(engine.fold(input).state).amount;
       start = window.end_us();
     }

@@ -123,9 +123,17 @@ class Model {
       ++refused;
       return;
     }
-    samples_[{record.dev_eui(), sample.measure()}].emplace(
-        Id{sample.time_us(), record.session(), record.f_cnt(), sample.index()},
-        Value{sample.value(), sample.flags() != 0});
+    auto& samples = samples_[{record.dev_eui(), sample.measure()}];
+    const Id id{sample.time_us(), record.session(), record.f_cnt(), sample.index()};
+    Value value{sample.value(), sample.flags() != 0};
+    if (sample.kind() == v1::KIND_COUNTER && !value.flagged && !samples.contains(id)) {
+      const auto same = std::ranges::find_if(samples, [&](const auto& other) {
+        return std::get<0>(other.first) == sample.time_us() && !other.second.flagged;
+      });
+      if (same != samples.end() && same->second.value == value.value) return;  // the same reading again
+      value.flagged = same != samples.end();
+    }
+    samples.emplace(id, value);
     nominal_[{record.dev_eui(), sample.measure()}] = record.nominal_interval_s();
   }
 
@@ -510,7 +518,9 @@ TEST(WindowsModel, OrderInsideTheGraceChangesNoFinal) {
       const auto at = kStart + static_cast<std::int64_t>(random.below(110)) * kSecond;
       auto r = record(1 + random.below(3), kStart + 2 * kMinute, i, 20);
       const std::array kinds{v1::KIND_STATE, v1::KIND_COUNTER, v1::KIND_GAUGE};
-      add_sample(r, kinds[random.below(3)], at, static_cast<std::int64_t>(random.below(3)));
+      const auto kind = kinds[random.below(3)];
+      // Of two different readings of a moment the first counts: here there are none.
+      add_sample(r, kind, at, kind == v1::KIND_COUNTER ? at / kSecond % 3 : static_cast<std::int64_t>(random.below(3)));
       log.push_back(r);
     }
     const auto finals = [&] {

@@ -130,7 +130,7 @@ TEST(Rows, Gauge) {
       R"("kind":"gauge","window":"PT15M","start":"2026-11-24T00:00:00.000000Z","end":"2026-11-24T00:15:00.000000Z","count":3,)"
       R"("mean":21.500000333333332,"min":21,"min_time":"2026-11-24T00:00:00.000001Z","max":22,"max_time":"2026-11-24T00:05:00.000000Z",)"
       R"("deviation":0.4082482904638863,"p10":null,"p50":null,"p85":null,"p90":null,)"
-      R"("sum":64.500001,"occupied_share":null,"occupied_s":null,"known_s":null,"arrivals":null,"transitions":null,"estimated":null,"resets":null,"coverage":0.6666666666666666,)"
+      R"("sum":64.500001,"occupied_share":null,"occupied_s":null,"known_s":null,"arrivals":null,"transitions":null,"estimated":null,"resets":null,"interpolated":null,"reverse":null,"exchanges":null,"quarantined":null,"quality":null,"coverage":0.6666666666666666,)"
       R"("valid":false,"final":true,"revision":0})");
   CsvWriter csv;
   write_aggregate_header(csv);
@@ -139,11 +139,12 @@ TEST(Rows, Gauge) {
       csv.take(),
       "tenant,site,dev_eui,device,measure,unit,kind,window,start,end,count,mean,min,min_time,max,max_time,deviation,"
       "p10,p50,p85,p90,sum,occupied_share,"
-      "occupied_s,known_s,arrivals,transitions,estimated,resets,coverage,valid,final,revision,indicators\r\n"
+      "occupied_s,known_s,arrivals,transitions,estimated,resets,interpolated,reverse,exchanges,quarantined,quality,"
+      "coverage,valid,final,revision,indicators\r\n"
       "menden,,70b3d5499a3d1c02,\"Room, "
       "3\",temperature,Cel,gauge,PT15M,2026-11-24T00:00:00.000000Z,2026-11-24T00:15:00.000000Z,3,"
       "21.500000333333332,21,2026-11-24T00:00:00.000001Z,22,2026-11-24T00:05:00.000000Z,0.4082482904638863,"
-      ",,,,64.500001,,,,,,,,0.6666666666666666,false,true,0,\r\n");
+      ",,,,64.500001,,,,,,,,,,,,,0.6666666666666666,false,true,0,\r\n");
 }
 
 TEST(Rows, DeviationAndPercentilesFromExactSums) {
@@ -229,7 +230,7 @@ TEST(Rows, StateAndUnknownCoverage) {
       json.str().find(
           R"("count":4,"mean":null,"min":null,"min_time":null,"max":null,"max_time":null,)"
           R"("deviation":null,"p10":null,"p50":null,"p85":null,"p90":null,"sum":null,)"
-          R"("occupied_share":0.25055555555555553,"occupied_s":225.5,"known_s":900,"arrivals":2,"transitions":3,"estimated":null,"resets":null,"coverage":1,"valid":true)"),
+          R"("occupied_share":0.25055555555555553,"occupied_s":225.5,"known_s":900,"arrivals":2,"transitions":3,"estimated":null,"resets":null,"interpolated":null,"reverse":null,"exchanges":null,"quarantined":null,"quality":null,"coverage":1,"valid":true)"),
       std::string::npos)
       << json.str();
   row.set_kind(v1::KIND_COUNTER);
@@ -238,13 +239,18 @@ TEST(Rows, StateAndUnknownCoverage) {
   row.mutable_counter()->mutable_amount()->set_low(1'250'000);
   row.mutable_counter()->mutable_estimated()->set_low(250'000);
   row.mutable_counter()->set_resets(1);
+  row.mutable_counter()->set_interpolated_us(5);
   JsonWriter counter;
   counter.begin_object();
   write_aggregate_fields(counter, row);
   counter.end_object();
   EXPECT_NE(counter.str().find(R"("count":2,"mean":null,)"), std::string::npos) << counter.str();
   EXPECT_NE(counter.str().find(R"("sum":1.25,)"), std::string::npos) << counter.str();
-  EXPECT_NE(counter.str().find(R"("estimated":0.25,"resets":1,)"), std::string::npos) << counter.str();
+  EXPECT_NE(
+      counter.str().find(
+          R"("estimated":0.25,"resets":1,"interpolated":0,"reverse":0,"exchanges":0,"quarantined":0,"quality":"I",)"),
+      std::string::npos)
+      << counter.str();
   auto unknown = gauge_row();
   unknown.set_nominal_interval_s(0);
   EXPECT_FALSE(coverage_of(unknown));

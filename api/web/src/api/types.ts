@@ -129,6 +129,11 @@ export interface AggregateRow {
   transitions: number | null;
   estimated: number | null;
   resets: number | null;
+  interpolated: number | null;
+  reverse: number | null;
+  exchanges: number | null;
+  quarantined: number | null;
+  quality: 'W' | 'I' | 'E' | 'M' | 'P' | null;
   coverage: number | null;
   valid: boolean;
   final: boolean;
