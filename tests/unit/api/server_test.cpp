@@ -415,6 +415,52 @@ TEST(Server, RefusesAnAddressThatItCannotHave) {
   EXPECT_EQ(start("127.0.0.1:99999"), "http_listen");
   EXPECT_EQ(start(world.address), "http_listen") << "somebody has it";
   EXPECT_EQ(start("[::1]:0"), "bound");
+  const auto share = [&](const std::string& shared) {
+    HttpServer server({.listen = "127.0.0.1:0", .shared = shared},
+                      {world.log, world.clock, world.counters, world.vault, {}});
+    auto bound = server.start();
+    return bound ? "bound" : bound.error().code;
+  };
+  EXPECT_EQ(share("8080"), "http_shared");
+  EXPECT_EQ(share("no-such-host:1"), "http_shared");
+  EXPECT_EQ(share(world.address), "bound") << "somebody has it: it stands by";
+  EXPECT_EQ(share("192.0.2.1:8080"), "bound") << "no address of this machine (RFC 5737), but may become one";
+}
+
+// The page's address goes to the process that stands by when the one that had it is gone.
+TEST(Server, StandsByForASharedAddress) {
+  World first;
+  base::Counters counters;
+  HttpServer second({.listen = "127.0.0.1:0", .shared = first.address, .operator_token = kOperator},
+                    {first.log, first.clock, counters, first.vault, {}});
+  const auto own = second.start();
+  ASSERT_TRUE(own) << own.error().message;
+  const auto status_at = [](const std::string& address) {
+    Connection connection(static_cast<unsigned short>(std::stoi(address.substr(address.rfind(':') + 1))));
+    connection.send("GET /healthz HTTP/1.1\r\nHost: lenne\r\nConnection: close\r\n\r\n");
+    return connection.read(false).status;
+  };
+  EXPECT_EQ(status_at(*own), 200U) << "its own address answers meanwhile";
+  EXPECT_FALSE(second.holds_shared());
+  first.wait_until([&] { return counters.value("api.shared.refused") >= 2; });
+  EXPECT_EQ(counters.value("api.shared.held"), 0U);
+
+  first.stop();
+  first.wait_until([&] { return second.holds_shared(); });
+  EXPECT_EQ(counters.value("api.shared.held"), 1U);
+  EXPECT_EQ(status_at(first.address), 200U);
+  EXPECT_EQ(status_at(*own), 200U);
+  const auto refused = counters.value("api.shared.refused");
+
+  // The next one stands by in turn, and a stop does not wait for its turn.
+  base::Counters counters_of_third;
+  HttpServer third({.listen = "127.0.0.1:0", .shared = first.address},
+                   {first.log, first.clock, counters_of_third, first.vault, {}});
+  ASSERT_TRUE(third.start());
+  EXPECT_FALSE(third.holds_shared());
+  third.stop();
+  second.stop();
+  EXPECT_EQ(counters.value("api.shared.refused"), refused) << "who has it does not try any more";
 }
 
 }  // namespace
