@@ -2,7 +2,6 @@
 #include <algorithm>
 
 #include "api/csv.hpp"
-#include "api/event_source.hpp"
 #include "api/geojson.hpp"
 #include "api/handlers.hpp"
 #include "api/json_writer.hpp"
@@ -72,8 +71,7 @@ Answer get_status(Context& context, const Request& request, const Caller& caller
   if (auto known = request.query.only({}); !known) return error_response(known.error());
   auto totals = totals_of(context, caller);
   if (!totals) return error_response(totals.error());
-  auto end = EventSource::open(context.deps.log, {storage::Topic::event}, {}, "now");
-  if (!end) return error_response(end.error());
+  const auto end = context.log_end();
   JsonWriter json;
   json.begin_object();
   json.key("version").text(context.settings.version);
@@ -88,7 +86,8 @@ Answer get_status(Context& context, const Request& request, const Caller& caller
   json.key("gateways_online").number(totals->online);
   json.key("tenants").number(totals->tenants);
   json.key("log").begin_object().key("type").text(context.settings.log_type);
-  json.key("end").text(end->position()).end_object().end_object();
+  write_optional(json, "end", end.value_or(""));
+  json.end_object().end_object();
   return Response{.body = json.take()};
 }
 
