@@ -14,6 +14,8 @@ constexpr std::array kRoutes{
     Route{"GET", "/v1/tenants", Need::read, true, false, get_tenants},
     Route{"GET", "/v1/gateways", Need::read, true, false, get_gateways},
     Route{"GET", "/v1/devices", Need::read, true, false, get_devices},
+    Route{"GET", "/v1/network/gateways", Need::read, true, false, get_network_gateways},
+    Route{"GET", "/v1/network/devices", Need::read, true, false, get_network_devices},
     Route{"GET", "/v1/latest", Need::read, true, false, get_latest},
     Route{"GET", "/v1/series", Need::read, true, false, get_series},
     Route{"GET", "/v1/agg", Need::read, true, false, get_aggregates},

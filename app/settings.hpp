@@ -94,6 +94,7 @@ struct Settings {
 
   struct {
     Address listen{"127.0.0.1", 8080};
+    std::optional<Address> shared;  ///< kafka: the page's address, taken as soon as no other process has it
   } http;
 
   struct {

@@ -16,6 +16,7 @@
 #include "lenne/v1/view.pb.h"
 #include "storage/views/buckets.hpp"
 #include "storage/views/keys.hpp"
+#include "storage/views/radio.hpp"
 #include "storage/views/rows.hpp"
 
 namespace lenne::storage::views {
@@ -253,13 +254,20 @@ struct Views::Impl {
 
   // --- events -----------------------------------------------------------------------------------------------------
 
-  void hear(std::uint64_t gateway_id, std::int64_t received_us, bool frame) {
+  /// What is known of a hearing: that of an uplink's first copy comes again with its reception.
+  enum class Heard : std::uint8_t { first_copy, among_others, alone };
+
+  void hear(std::uint64_t gateway_id, std::int64_t received_us, Heard heard) {
     if (gateway_id == 0) return;
     const auto key = gateway_key(gateway_tenant(gateway_id), gateway_id);
     auto& row = gateways.make(key);
     row.set_gateway_id(gateway_id);
     row.set_last_seen_us(std::max(row.last_seen_us(), received_us));
-    if (frame) row.set_frames(row.frames() + 1);
+    note_alive(row, received_us);
+    if (heard != Heard::first_copy) {
+      row.set_frames(row.frames() + 1);
+      note_frame(row, received_us, heard == Heard::alone);
+    }
     gateways.touch(key);
   }
 
@@ -307,9 +315,9 @@ struct Views::Impl {
       row.set_rssi_dbm(uplink.first().rssi_dbm());
       row.set_snr_tenths_db(uplink.first().snr_tenths_db());
       row.set_gateway_id(uplink.first().gateway_id());
-      hear(uplink.first().gateway_id(), received, false);
+      hear(uplink.first().gateway_id(), received, Heard::first_copy);
     } else if (event.has_reception()) {
-      apply_reception(event.reception());
+      apply_reception(event.reception(), received);
     } else if (event.has_join()) {
       auto& row = device_row(event.tenant(), event.dev_eui());
       see(row, received, false);
@@ -319,10 +327,12 @@ struct Views::Impl {
   }
 
   // The gateway that hears a device best is the one that is shown.
-  void apply_reception(const v1::Reception& reception) {
+  void apply_reception(const v1::Reception& reception, std::int64_t received_us) {
     auto& row = device_row(event.tenant(), event.dev_eui());
+    note_reception(row, reception, received_us);
+    const bool alone = reception.gateways_size() == 1 && !reception.late();
     for (const auto& hearing : reception.gateways()) {
-      hear(hearing.gateway_id(), hearing.received_us(), true);
+      hear(hearing.gateway_id(), hearing.received_us(), alone ? Heard::alone : Heard::among_others);
       if (reception.f_cnt() == row.f_cnt() && hearing.snr_tenths_db() > row.snr_tenths_db()) {
         row.set_rssi_dbm(hearing.rssi_dbm());
         row.set_snr_tenths_db(hearing.snr_tenths_db());
@@ -364,8 +374,10 @@ struct Views::Impl {
     auto& row = device_row(measurement.tenant(), measurement.dev_eui());
     if (row.name().empty()) row.set_name(measurement.device_name());
     if (!row.registered()) row.set_site(measurement.site());
+    if (measurement.nominal_interval_s() != 0) row.set_nominal_interval_s(measurement.nominal_interval_s());
     for (const auto& sample : measurement.samples()) {
       if ((sample.flags() & v1::SAMPLE_FLAG_OUT_OF_RANGE) != 0) continue;
+      note_own_measure(row, sample);
       if (!base::is_exponent(sample.exponent())) {
         refuse("exponent");
         continue;
@@ -382,6 +394,18 @@ struct Views::Impl {
       of->set_partition(record.partition);
       of->set_offset(record.offset);
     }
+  }
+
+  /// What the network server measured itself, of a device or, under its id, of a gateway.
+  void note_own_measure(v1::DeviceView& row, const v1::Sample& sample) {
+    if (sample.measure() == kLost) return note_uplink(row, sample.value(), measurement.received_us());
+    if (sample.measure() != kUplinkAirtime && sample.measure() != kDownlinkAirtime && sample.measure() != kDownlinks)
+      return;
+    const auto key = gateway_key(gateway_tenant(measurement.dev_eui()), measurement.dev_eui());
+    auto& gateway = gateways.make(key);
+    gateway.set_gateway_id(measurement.dev_eui());
+    note_measure(gateway, sample.measure(), sample.value(), sample.time_us());
+    gateways.touch(key);
   }
 
   void apply_aggregate(const Record& record, Batch& out) {
@@ -474,6 +498,8 @@ struct Views::Impl {
     row.set_rx_received(row.rx_received() + status.rx_received());
     row.set_rx_ok(row.rx_ok() + status.rx_ok());
     row.set_tx_emitted(row.tx_emitted() + status.tx_emitted());
+    note_alive(row, status.received_us());
+    note_report(row, status);
     if (status.has_latitude() && status.has_longitude()) {
       row.set_latitude(status.latitude());
       row.set_longitude(status.longitude());

@@ -169,6 +169,30 @@ export async function startMock({
         })),
       }));
     },
+    'network/devices': (now, query) => {
+      const own = devices.filter((d) => !query.get('tenant') || d.tenant === query.get('tenant'));
+      const items = own.map((d) => region.radioOf(d, now));
+      const worse = {
+        loss: (d) => -d.loss,
+        margin: (d) => d.link_margin,
+        silence: (d) => (d.silent ? Date.parse(d.last_seen) : Infinity),
+        alone: (d) => -d.alone,
+      }[query.get('sort') ?? 'loss'];
+      items.sort((a, b) => worse(a) - worse(b));
+      return {
+        since: region.iso(now - 26 * 3_600_000),
+        complete: true,
+        totals: region.radioTotals(items),
+        items: items.slice(0, Number(query.get('limit') ?? 100)),
+      };
+    },
+    'network/gateways': (now, query) => ({
+      since: region.iso(now - 26 * 3_600_000),
+      items: gateways
+        .filter((g) => !query.get('tenant') || g.tenant === query.get('tenant'))
+        .map((g) => region.healthOf(g, now)),
+      next: null,
+    }),
     latest: (now, query) => ({
       items: devices
         .filter((d) => !query.get('tenant') || d.tenant === query.get('tenant'))

@@ -311,6 +311,9 @@ TEST(EventLine, TheOthers) {
   EXPECT_EQ(object["type"], "reception");
   EXPECT_EQ(object["id"], "0000000000005f2c");
   EXPECT_EQ(object["gateways"].as_array()[0].as_object()["snr"], -9.5);
+  EXPECT_TRUE(object["link_margin"].is_null());
+  base.mutable_reception()->set_margin_tenths_db(-15);
+  EXPECT_EQ(parsed(base)["link_margin"], -1.5);
   base.mutable_join()->set_dev_nonce(17);
   EXPECT_EQ(parsed(base)["dev_nonce"], 17);
   base.mutable_ack()->set_acknowledged(true);
