@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "network/control.hpp"
+#include "network/derived_measures.hpp"
 #include "network/frame_counter.hpp"
 #include "network/lorawan/crypto.hpp"
 #include "network/lorawan/mac_command.hpp"
@@ -110,7 +111,8 @@ void publish_measurement(Step& step, const DeviceEntry& entry, std::uint32_t los
     measurement.set_use_case(device.use_case());
     *measurement.mutable_parameters() = device.parameters();
   }
-  if (uplink.f_port() > 0) step.services.decoder.decode(device, use_case, event, measurement);
+  if (uplink.f_port() > 0) step.services.decoder.decode(device, event, measurement);
+  if (use_case != nullptr) add_derived(step, *use_case, measurement);
   step.state.outbox.event(event);
   measure_loss(lost, heard, measurement);
   step.state.outbox.measurement(measurement);
