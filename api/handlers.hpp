@@ -20,6 +20,8 @@ Answer get_devices(Context& context, const Request& request, const Caller& calle
 Answer get_latest(Context& context, const Request& request, const Caller& caller);
 Answer get_series(Context& context, const Request& request, const Caller& caller);
 Answer get_aggregates(Context& context, const Request& request, const Caller& caller);
+Answer get_climate_days(Context& context, const Request& request, const Caller& caller);
+Answer get_air_quality(Context& context, const Request& request, const Caller& caller);
 Answer get_events(Context& context, const Request& request, const Caller& caller);
 Answer post_apply(Context& context, const Request& request, const Caller& caller);
 Answer get_objects(Context& context, const Request& request, const Caller& caller);

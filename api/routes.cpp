@@ -17,6 +17,8 @@ constexpr std::array kRoutes{
     Route{"GET", "/v1/latest", Need::read, true, false, get_latest},
     Route{"GET", "/v1/series", Need::read, true, false, get_series},
     Route{"GET", "/v1/agg", Need::read, true, false, get_aggregates},
+    Route{"GET", "/v1/climate-days", Need::read, true, false, get_climate_days},
+    Route{"GET", "/v1/air-quality", Need::read, true, false, get_air_quality},
     Route{"GET", "/v1/events", Need::read, true, false, get_events},
     Route{"GET", "/v1/live", Need::read, false, false, get_live},
     Route{"POST", "/v1/apply", Need::operator_, false, true, post_apply},

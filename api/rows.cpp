@@ -6,6 +6,7 @@
 #include <charconv>
 #include <functional>
 
+#include "api/indicators.hpp"
 #include "base/fixed_point.hpp"
 #include "base/ids.hpp"
 #include "base/time.hpp"
@@ -135,17 +136,18 @@ void write_aggregate_fields(JsonWriter& json, const v1::Aggregate& aggregate) {
       json.raw(*value);
     }
   });
+  write_indicators(json, aggregate);
 }
 
 void write_aggregate_header(CsvWriter& csv) {
   each_field({}, [&](std::string_view name, Form, const std::optional<std::string>&) { csv.field(name); });
-  csv.end_row();
+  csv.field("indicators").end_row();
 }
 
 void write_aggregate_row(CsvWriter& csv, const v1::Aggregate& aggregate) {
   each_field(aggregate,
              [&](std::string_view, Form, const std::optional<std::string>& value) { csv.field(value.value_or("")); });
-  csv.end_row();
+  csv.field(indicators_text(aggregate)).end_row();
 }
 
 std::string_view kind_name(v1::Kind kind) noexcept {

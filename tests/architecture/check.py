@@ -20,10 +20,11 @@ OURS = {
     "storage/kafka": {"base", "proto", "storage"},
     "storage/views": {"base", "proto", "storage"},
     "processing": {"base", "proto", "storage"},
+    "processing/derived": {"base", "proto"},
     "decode": {"base", "proto", "storage", "processing"},
-    "network": {"base", "proto", "storage", "network/lorawan", "processing"},
+    "network": {"base", "proto", "storage", "network/lorawan", "processing", "processing/derived"},
     "ingest": {"base", "proto", "storage", "network/lorawan"},
-    "api": {"base", "proto", "storage", "storage/views"},
+    "api": {"base", "proto", "storage", "storage/views", "processing/derived"},
     "app": {"*"},
     "tests": {"*"},
 }

@@ -131,11 +131,11 @@ TEST(Rows, Gauge) {
   EXPECT_EQ(csv.take(),
             "tenant,site,dev_eui,device,measure,unit,kind,window,start,end,count,mean,min,min_time,max,max_time,sum,"
             "occupied_share,"
-            "occupied_s,known_s,arrivals,transitions,estimated,resets,coverage,valid,final,revision\r\n"
+            "occupied_s,known_s,arrivals,transitions,estimated,resets,coverage,valid,final,revision,indicators\r\n"
             "menden,,70b3d5499a3d1c02,\"Room, "
             "3\",temperature,Cel,gauge,PT15M,2026-11-24T00:00:00.000000Z,2026-11-24T00:15:00.000000Z,3,"
             "21.500000333333332,21,2026-11-24T00:00:00.000001Z,22,2026-11-24T00:05:00.000000Z,64.500001,,,,,,,,0."
-            "6666666666666666,false,true,0\r\n");
+            "6666666666666666,false,true,0,\r\n");
 }
 
 TEST(Rows, NegativeSumsAndTheMeanOfLargeOnes) {
@@ -148,6 +148,23 @@ TEST(Rows, NegativeSumsAndTheMeanOfLargeOnes) {
   json.end_object();
   EXPECT_NE(json.str().find(R"("mean":-21.5,)"), std::string::npos) << json.str();
   EXPECT_NE(json.str().find(R"("sum":-64.5,)"), std::string::npos);
+}
+
+TEST(Rows, CarryTheirIndicators) {
+  auto row = gauge_row();
+  row.set_measure("co2");
+  row.mutable_gauge()->mutable_sum()->set_low(3'600'000'000);
+  JsonWriter json;
+  json.begin_object();
+  write_aggregate_fields(json, row);
+  json.end_object();
+  EXPECT_TRUE(json.str().ends_with(
+      R"("revision":0,"indicators":[{"name":"co2_class","value":1,"unit":"","level":"conspicuous","valid":false,)"
+      R"("version":1,"indicative":false}]})"))
+      << json.str();
+  CsvWriter csv;
+  write_aggregate_row(csv, row);
+  EXPECT_TRUE(csv.take().ends_with(",false,true,0,co2_class=conspicuous\r\n"));
 }
 
 TEST(Rows, TheMeanOfEqualValuesIsThatValue) {

@@ -129,6 +129,7 @@ TEST(Server, ATenantSeesOnlyItsOwn) {
           "/v1/latest?format=geojson&", "/v1/latest?device=0000000000000001&", "/v1/series?",
           "/v1/series?measure=temperature&", "/v1/agg?measure=temperature&",
           "/v1/agg?measure=temperature&device=0000000000000001&", "/v1/agg?measure=temperature&format=csv&",
+          "/v1/climate-days?site=school&year=2026&", "/v1/climate-days?device=0000000000000001&year=2026&",
           "/v1/events?"}) {
       if (!filter.empty() && (path == "/v1/status?" || path == "/v1/tenants?")) continue;
       const auto target = path + filter + (path.starts_with("/v1/agg") ? span : "");
