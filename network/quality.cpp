@@ -131,11 +131,12 @@ bool forget_others(const v1::UseCase* use_case, Memory& memory) {
 
 }  // namespace
 
-bool judge_quality(const v1::UseCase* use_case, Memory& memory, v1::Measurement& measurement,
+bool judge_quality(const v1::UseCase* use_case, Memory& memory, v1::Measurement& measurement, int first,
                    base::Counters& counters) {
   bool changed = forget_others(use_case, memory);
   if (use_case == nullptr || use_case->quality().empty()) return changed;
-  for (auto& sample : *measurement.mutable_samples()) {
+  for (int i = first; i < measurement.samples_size(); ++i) {
+    auto& sample = *measurement.mutable_samples(i);
     const auto* rule = find_rule(*use_case, sample.measure());
     if (rule == nullptr || !base::is_exponent(sample.exponent())) continue;
     v1::NetworkQuality* known = nullptr;

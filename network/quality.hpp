@@ -12,9 +12,9 @@ namespace lenne::network {
 /// Measures of a device that are remembered: those with a rule of change or of equal values.
 inline constexpr int kQualityMeasures = 32;
 
-/// Flags the samples of an uplink that break the rules of `use_case`; the values stay as they are. A rule holds for its
-/// measure and for those of the same name with a number ("temperature", "temperature.2"); one of the whole name goes
-/// before. Samples are judged in their order in the record:
+/// Flags the samples of an uplink, from index `first` on, that break the rules of `use_case`; the values stay as they
+/// are. A rule holds for its measure and for those of the same name with a number ("temperature", "temperature.2"); one
+/// of the whole name goes before. Samples are judged in their order in the record:
 /// - SAMPLE_FLAG_IMPLAUSIBLE: value < min or value > max.
 /// - SAMPLE_FLAG_STEP: it is further from the last good value than step_per_minute allows for the minutes in between
 /// (at
@@ -28,6 +28,6 @@ inline constexpr int kQualityMeasures = 32;
 /// Counts network.quality.{implausible,step,flat}.<kind>, and network.quality.no_room (beyond kQualityMeasures: judged
 /// by its bounds alone).
 bool judge_quality(const v1::UseCase* use_case, google::protobuf::RepeatedPtrField<v1::NetworkQuality>& memory,
-                   v1::Measurement& measurement, base::Counters& counters);
+                   v1::Measurement& measurement, int first, base::Counters& counters);
 
 }  // namespace lenne::network

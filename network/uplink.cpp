@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "network/control.hpp"
+#include "network/derived_measures.hpp"
 #include "network/frame_counter.hpp"
 #include "network/lorawan/crypto.hpp"
 #include "network/lorawan/mac_command.hpp"
@@ -92,6 +93,19 @@ void measure_loss(std::uint32_t lost, const EventTime& heard, v1::Measurement& m
   add_own_event({processing::kUplinksLost, "count", lost}, heard, measurement);
 }
 
+/// What the device sent is judged before anything follows from it; what follows is judged then.
+void judge_and_derive(Step& step, DeviceEntry& entry, const v1::UseCase* use_case, v1::Measurement& measurement) {
+  const auto judge = [&](int first) {
+    if (judge_quality(use_case, *entry.row.mutable_quality(), measurement, first, step.services.counters))
+      step.state.devices.touch(entry);
+  };
+  judge(0);
+  if (use_case == nullptr) return;
+  const int sent = measurement.samples_size();
+  add_derived(step, *use_case, measurement);
+  judge(sent);
+}
+
 void publish_measurement(Step& step, DeviceEntry& entry, std::uint32_t lost, v1::DeviceEvent& event) {
   const auto& device = entry.row.device();
   const auto& uplink = event.uplink();
@@ -111,9 +125,8 @@ void publish_measurement(Step& step, DeviceEntry& entry, std::uint32_t lost, v1:
     measurement.set_use_case(device.use_case());
     *measurement.mutable_parameters() = device.parameters();
   }
-  if (uplink.f_port() > 0) step.services.decoder.decode(device, use_case, event, measurement);
-  if (judge_quality(use_case, *entry.row.mutable_quality(), measurement, step.services.counters))
-    step.state.devices.touch(entry);
+  if (uplink.f_port() > 0) step.services.decoder.decode(device, event, measurement);
+  judge_and_derive(step, entry, use_case, measurement);
   step.state.outbox.event(event);
   measure_loss(lost, heard, measurement);
   step.state.outbox.measurement(measurement);

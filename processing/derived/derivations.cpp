@@ -133,7 +133,7 @@ constexpr std::array kDerivations = std::to_array<Derivation>({
      -100,
      300,
      {InputSpec{"soil_moisture"}},
-     {ParameterSpec{"wilting_point", "%", 0, 100}, ParameterSpec{"field_capacity", "%", 0.01, 100}},
+     {ParameterSpec{"wilting_point", "%", 1, 80}, ParameterSpec{"field_capacity", "%", 2, 100}},
      [](const Arguments& in) {
        return in[2] > in[1] ? share(in[0], in[1], in[2]) : std::numeric_limits<double>::quiet_NaN();
      },

@@ -1,5 +1,7 @@
 #include "processing/derived/derive.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
 #include <optional>
@@ -131,6 +133,27 @@ struct Application {
 };
 
 }  // namespace
+
+std::vector<RuleFault> faults_of(const v1::DerivationRule& rule) {
+  const auto* derivation = find_derivation(rule.measure());
+  if (derivation == nullptr) return {{"measure", "is no measure that can be derived"}};
+  std::vector<RuleFault> faults;
+  for (const auto& parameter : rule.parameters()) {
+    const auto spec = std::ranges::find(derivation->parameters, parameter.name(), &ParameterSpec::name);
+    const auto input = std::ranges::find(derivation->inputs, parameter.name(), &InputSpec::measure);
+    const bool stands_in = input != derivation->inputs.end() && input->or_parameter;
+    if (stands_in) continue;
+    const auto field = "parameters." + parameter.name();
+    if (spec == derivation->parameters.end()) {
+      faults.push_back({field, "is no parameter of " + rule.measure()});
+    } else if (const auto value = value_in(rule.parameters(), parameter.name());
+               !value || !(*value >= spec->min && *value <= spec->max)) {
+      faults.push_back({field, fmt::format("must be {:g} to {:g}{}{}", spec->min, spec->max,
+                                           spec->unit.empty() ? "" : " ", spec->unit)});
+    }
+  }
+  return faults;
+}
 
 DeriveCounts derive(const v1::UseCase& use_case, v1::Measurement& measurement) {
   DeriveCounts counts;

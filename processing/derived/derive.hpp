@@ -2,6 +2,8 @@
 // Adds to an uplink's samples those that its use case derives from them.
 
 #include <cstdint>
+#include <string>
+#include <vector>
 
 #include "lenne/v1/control.pb.h"
 #include "lenne/v1/measurement.pb.h"
@@ -21,6 +23,15 @@ struct DeriveCounts {
   std::uint32_t undefined = 0;        ///< the formula says nothing there (wind chill in summer)
   std::uint32_t too_many = 0;         ///< kMaxSamplesWithDerived
 };
+
+/// What is wrong with a rule as somebody writes it. `field`: "measure" or "parameters.<name>".
+struct RuleFault {
+  std::string field;
+  std::string message;
+};
+/// Nothing: the measure is derived, and each parameter is one of its formula's and inside its bounds. (Those that the
+/// rule leaves out may be a device's.)
+[[nodiscard]] std::vector<RuleFault> faults_of(const v1::DerivationRule& rule);
 
 /// Appends, for each rule of `use_case` in its order, one sample for each sample of the rule's first input for which
 /// the other inputs are there with the same time and the same number ("temperature.2" goes with

@@ -26,6 +26,10 @@ constexpr std::size_t kGatewayRows = 65536;
 constexpr std::size_t kTenantRows = 4096;
 constexpr std::size_t kLocatorRows = 4096;  // those of gateways are asked for with each hearing
 
+// A value of which nobody knows whether it is one is not shown as the latest. One whose time alone is in doubt is.
+constexpr std::uint32_t kNotShown =
+    v1::SAMPLE_FLAG_OUT_OF_RANGE | v1::SAMPLE_FLAG_IMPLAUSIBLE | v1::SAMPLE_FLAG_STEP | v1::SAMPLE_FLAG_FLAT;
+
 v1::SeriesView* find_series(v1::DeviceView& device, std::string_view measure) {
   for (auto& series : *device.mutable_series()) {
     if (series.measure() == measure) return &series;
@@ -376,7 +380,7 @@ struct Views::Impl {
     if (!row.registered()) row.set_site(measurement.site());
     if (measurement.nominal_interval_s() != 0) row.set_nominal_interval_s(measurement.nominal_interval_s());
     for (const auto& sample : measurement.samples()) {
-      if ((sample.flags() & v1::SAMPLE_FLAG_OUT_OF_RANGE) != 0) continue;
+      if ((sample.flags() & kNotShown) != 0) continue;
       note_own_measure(row, sample);
       if (!base::is_exponent(sample.exponent())) {
         refuse("exponent");

@@ -80,7 +80,7 @@ std::vector<std::uint32_t> by_the_step(const v1::UseCase& use_case, const std::v
       sample.set_exponent(-1);
       sample.set_time_us(all[done].second * 1'000'000);
     }
-    judge_quality(&use_case, memory, measurement, counters);
+    judge_quality(&use_case, memory, measurement, 0, counters);
     for (const auto& sample : measurement.samples()) flags.push_back(sample.flags());
     v1::NetworkDevice row, read;
     *row.mutable_quality() = memory;

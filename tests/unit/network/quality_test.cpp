@@ -43,7 +43,7 @@ struct Judged {
     added.set_exponent(-2);
     added.set_time_us(kStart + static_cast<std::int64_t>(minute * static_cast<double>(kMinuteUs)));
     added.set_flags(flags);
-    judge_quality(&use_case, memory, measurement, counters);
+    judge_quality(&use_case, memory, measurement, 0, counters);
     v1::NetworkDevice row, read;
     *row.mutable_quality() = memory;
     EXPECT_TRUE(read.ParseFromString(row.SerializeAsString()));
@@ -152,12 +152,12 @@ TEST(Quality, WhatIsRememberedIsBounded) {
   EXPECT_TRUE(std::ranges::is_sorted(device.memory, {}, &v1::NetworkQuality::measure));
   v1::Measurement nothing;
   device.use_case.mutable_quality(0)->set_measure("level.7");
-  EXPECT_TRUE(judge_quality(&device.use_case, device.memory, nothing, device.counters));
+  EXPECT_TRUE(judge_quality(&device.use_case, device.memory, nothing, 0, device.counters));
   ASSERT_EQ(device.memory.size(), 1) << "what no rule asks for is forgotten";
   EXPECT_EQ(device.memory.Get(0).measure(), "level.7");
-  EXPECT_TRUE(judge_quality(nullptr, device.memory, nothing, device.counters));
+  EXPECT_TRUE(judge_quality(nullptr, device.memory, nothing, 0, device.counters));
   EXPECT_TRUE(device.memory.empty());
-  EXPECT_FALSE(judge_quality(nullptr, device.memory, nothing, device.counters)) << "nothing to write";
+  EXPECT_FALSE(judge_quality(nullptr, device.memory, nothing, 0, device.counters)) << "nothing to write";
 }
 
 TEST(Quality, AnotherResolutionBeginsAnew) {
@@ -202,6 +202,38 @@ TEST(Quality, IsPartOfTheStep) {
   rig.feed(put(device, kStart + 5 * kMinuteUs));
   EXPECT_EQ(flags(6, "\x7f"), kGood);
   EXPECT_EQ(rig.row(sensor.eui).quality_size(), 0) << "a device without rules costs nothing";
+}
+
+// A level that is computed from a distance: both may have rules, and what follows from a flagged sample is flagged.
+TEST(Quality, JudgesWhatIsDerivedAsWell) {
+  Rig rig;
+  Sensor sensor;
+  sensor.address = {0x01020304};
+  sensor.keys.f_nwk_s_int_key.bytes.fill(9);
+  sensor.keys.s_nwk_s_int_key = sensor.keys.nwk_s_enc_key = sensor.keys.f_nwk_s_int_key;
+  sensor.keys.app_s_key.bytes.fill(8);
+  auto device = sensor.abp(rig.vault);
+  device.set_use_case("air");
+  v1::Object object;
+  object.mutable_use_case()->set_name("air");
+  object.mutable_use_case()->add_derive()->set_measure("dew_point");
+  set_decimal(*add_rule(*object.mutable_use_case(), "dew_point").mutable_step_per_minute(), 1, 0);
+  set_decimal(*add_rule(*object.mutable_use_case(), "temperature").mutable_max(), 50, 0);
+  rig.feed(put(object, kStart));
+  rig.feed(put(device, kStart));
+  const auto flags = [&](std::uint32_t minute, std::uint8_t temperature, std::uint8_t humidity) {
+    rig.forget_outputs();
+    const std::string payload{static_cast<char>(temperature), '\0', static_cast<char>(humidity)};
+    rig.feed(hear(sensor.uplink(minute, payload), kStart + minute * kMinuteUs));
+    const auto measurement = rig.measurements().at(0);
+    EXPECT_EQ(measurement.samples(2).measure(), "dew_point");
+    return std::pair(measurement.samples(0).flags(), measurement.samples(2).flags());
+  };
+  EXPECT_EQ(flags(1, 20, 50), std::pair(kGood, kGood));
+  EXPECT_EQ(flags(2, 20, 90), std::pair(kGood, kStep)) << "9.3 to 18.3 °C in a minute";
+  EXPECT_EQ(flags(3, 20, 90), std::pair(kGood, kGood));
+  EXPECT_EQ(flags(4, 60, 90), std::pair(kImplausible, kImplausible)) << "it inherits the flag";
+  EXPECT_EQ(flags(5, 20, 90), std::pair(kGood, kGood)) << "and was not remembered";
 }
 
 TEST(DecimalOrder, IsExactAcrossResolutions) {

@@ -115,6 +115,22 @@ TEST(Derive, WithoutItsParametersNothing) {
   EXPECT_EQ(measurement.samples_size(), 1);
 }
 
+TEST(Derive, WhatIsWrongWithARule) {
+  const auto fault = [](const char* measure, const char* name, std::int64_t value) {
+    v1::DerivationRule rule;
+    rule.set_measure(measure);
+    set(*rule.add_parameters(), name, value, 0);
+    const auto faults = faults_of(rule);
+    return faults.empty() ? "" : faults[0].field + " " + faults[0].message;
+  };
+  EXPECT_EQ(fault("soil_water_share", "field_capacity", 35), "");
+  EXPECT_EQ(fault("soil_water_share", "field_capacity", 0), "parameters.field_capacity must be 2 to 100 %");
+  EXPECT_EQ(fault("mould_humidity", "temperature_factor", 2), "parameters.temperature_factor must be 0.01 to 1");
+  EXPECT_EQ(fault("mould_humidity", "outdoor_temperature", -5), "") << "it stands in for a sample";
+  EXPECT_EQ(fault("mould_humidity", "temperature", 20), "parameters.temperature is no parameter of mould_humidity");
+  EXPECT_EQ(fault("temperature", "x", 1), "measure is no measure that can be derived");
+}
+
 // The outdoor temperature is a sample, or else a parameter; the temperature factor has a default.
 TEST(Derive, MouldTakesTheOutdoorTemperatureFromWhereItIs) {
   auto measurement = air(20, 50);
