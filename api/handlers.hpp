@@ -22,6 +22,8 @@ Answer get_series(Context& context, const Request& request, const Caller& caller
 Answer get_aggregates(Context& context, const Request& request, const Caller& caller);
 Answer get_climate_days(Context& context, const Request& request, const Caller& caller);
 Answer get_air_quality(Context& context, const Request& request, const Caller& caller);
+Answer get_rain(Context& context, const Request& request, const Caller& caller);
+Answer get_heat_island(Context& context, const Request& request, const Caller& caller);
 Answer get_events(Context& context, const Request& request, const Caller& caller);
 Answer post_apply(Context& context, const Request& request, const Caller& caller);
 Answer get_objects(Context& context, const Request& request, const Caller& caller);

@@ -19,6 +19,8 @@ constexpr std::array kRoutes{
     Route{"GET", "/v1/agg", Need::read, true, false, get_aggregates},
     Route{"GET", "/v1/climate-days", Need::read, true, false, get_climate_days},
     Route{"GET", "/v1/air-quality", Need::read, true, false, get_air_quality},
+    Route{"GET", "/v1/rain", Need::read, true, false, get_rain},
+    Route{"GET", "/v1/heat-island", Need::read, true, false, get_heat_island},
     Route{"GET", "/v1/events", Need::read, true, false, get_events},
     Route{"GET", "/v1/live", Need::read, false, false, get_live},
     Route{"POST", "/v1/apply", Need::operator_, false, true, post_apply},
