@@ -23,6 +23,10 @@ constexpr std::size_t kGatewayRows = 65536;
 constexpr std::size_t kTenantRows = 4096;
 constexpr std::size_t kLocatorRows = 4096;  // those of gateways are asked for with each hearing
 
+// A value of which nobody knows whether it is one is not shown as the latest. One whose time alone is in doubt is.
+constexpr std::uint32_t kNotShown =
+    v1::SAMPLE_FLAG_OUT_OF_RANGE | v1::SAMPLE_FLAG_IMPLAUSIBLE | v1::SAMPLE_FLAG_STEP | v1::SAMPLE_FLAG_FLAT;
+
 v1::SeriesView* find_series(v1::DeviceView& device, std::string_view measure) {
   for (auto& series : *device.mutable_series()) {
     if (series.measure() == measure) return &series;
@@ -359,7 +363,7 @@ struct Views::Impl {
     if (row.name().empty()) row.set_name(measurement.device_name());
     if (!row.registered()) row.set_site(measurement.site());
     for (const auto& sample : measurement.samples()) {
-      if ((sample.flags() & v1::SAMPLE_FLAG_OUT_OF_RANGE) != 0) continue;
+      if ((sample.flags() & kNotShown) != 0) continue;
       if (!base::is_exponent(sample.exponent())) {
         refuse("exponent");
         continue;

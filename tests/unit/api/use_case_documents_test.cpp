@@ -76,6 +76,23 @@ TEST(UseCaseDocuments, NumbersAreExactHoweverTheyAreWritten) {
             parse_use_case(kLevel).documents.at(0).object.SerializeAsString());
 }
 
+TEST(UseCaseDocuments, DifferencesAreNamedToTheNumber) {
+  const auto changed = [](const std::string& before, const std::string& after) {
+    std::string text;
+    for (const auto& change : differences(parse_use_case(kLevel).documents.at(0).object,
+                                          parse_use_case(with(before, after)).documents.at(0).object)) {
+      text += change.field + " " + change.from + " " + change.to + ";";
+    }
+    return text;
+  };
+  EXPECT_EQ(changed(R"("threshold":1.1)", R"("threshold":"1.25")"), "alerts.level-1.threshold 1.1 1.25;");
+  EXPECT_EQ(changed("1.1,", R"("1.10",)"), "");
+  EXPECT_EQ(changed("35.25", "35.3"), "derive.soil_water_share.parameters.field_capacity 35.25 35.3;");
+  EXPECT_EQ(changed("Flood", "Flood!"), R"(alerts.level-1.text.en "Flood" "Flood!";)");
+  EXPECT_EQ(changed(R"("clear_after":"30m",)", ""), R"(alerts.level-1.clear_after "30m" null;)");
+  EXPECT_EQ(changed(R"(,{"measure":"dew_point"})", ""), R"(derive.dew_point.measure "dew_point" null;)");
+}
+
 TEST(UseCaseDocuments, WhatIsWrongIsNamed) {
   const auto number = "must be a number such as 1.10: a point, at most 15 digits";
   EXPECT_EQ(error_of(kLevel), "good");
@@ -149,7 +166,8 @@ TEST(UseCaseApply, EveryPartitionIsToldAndOneAnswers) {
   changed.replace(changed.find("heat_index"), 10, "humidex");
   EXPECT_EQ(
       boost::json::serialize(world.post("/v1/apply", changed).json().at("results").as_array().at(0).at("changes")),
-      R"([{"field":"derive","from":[{"measure":"heat_index"}],"to":[{"measure":"humidex"}]}])");
+      R"([{"field":"derive.humidex.measure","from":null,"to":"humidex"},)"
+      R"({"field":"derive.heat_index.measure","from":"heat_index","to":null}])");
 }
 
 TEST(UseCaseApply, ADeviceHasItsOwnElseItsProfiles) {
@@ -183,7 +201,7 @@ TEST(UseCaseApply, WhatIsNamedMustExistAndStays) {
   const std::string plain_room = R"({"kind":"Profile","name":"room","schema":"vendor/model"})";
   const std::string remove_device = R"({"kind":"Device","dev_eui":"0000000000000001","remove":true})";
   EXPECT_EQ(why(world.post("/v1/apply", remove), 0), "the use case still has profile/room");
-  EXPECT_EQ(why(world.post("/v1/apply", "[" + remove + "," + remove_room + "]"), 0),
+  EXPECT_EQ(why(world.post("/v1/apply?dry_run=1", "[" + remove + "," + remove_room + "]"), 0),
             "the use case still has device/0000000000000001");
   // A device that is given anew and whose profile goes on naming it still follows it.
   EXPECT_EQ(why(world.post("/v1/apply?dry_run=1",
