@@ -32,6 +32,8 @@ Answer get_alert(Context& context, const Request& request, const Caller& caller)
 Answer post_acknowledgement(Context& context, const Request& request, const Caller& caller);
 Answer get_meter_balance(Context& context, const Request& request, const Caller& caller);
 Answer get_meter_report(Context& context, const Request& request, const Caller& caller);
+Answer get_rain(Context& context, const Request& request, const Caller& caller);
+Answer get_heat_island(Context& context, const Request& request, const Caller& caller);
 Answer get_events(Context& context, const Request& request, const Caller& caller);
 Answer post_apply(Context& context, const Request& request, const Caller& caller);
 Answer get_objects(Context& context, const Request& request, const Caller& caller);

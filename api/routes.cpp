@@ -26,6 +26,8 @@ constexpr std::array kRoutes{
     Route{"POST", "/v1/alerts/{dev_eui}/{rule}/acknowledgement", Need::operator_, false, false, post_acknowledgement},
     Route{"GET", "/v1/meter/balance", Need::read, true, false, get_meter_balance},
     Route{"GET", "/v1/meter/report", Need::read, true, false, get_meter_report},
+    Route{"GET", "/v1/rain", Need::read, true, false, get_rain},
+    Route{"GET", "/v1/heat-island", Need::read, true, false, get_heat_island},
     Route{"GET", "/v1/events", Need::read, true, false, get_events},
     Route{"GET", "/v1/live", Need::read, false, false, get_live},
     Route{"POST", "/v1/apply", Need::operator_, false, true, post_apply},

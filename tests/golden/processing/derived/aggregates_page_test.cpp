@@ -185,6 +185,8 @@ constexpr std::string_view kSpans = R"(## Over several results
 | air quality index (`/v1/air-quality`) | the class of the worst pollutant of an hour; incomplete unless all five are measured | of hours that are covered to 75 % | Umweltbundesamt |
 | running means of 8 h and 24 h | mean of the hours' means; it belongs to the hour with which it ends | at least 6 of 8, 18 of 24 hours, else there is none | 39. BImSchV, annex 7 |
 | AOT40 | sum of what ozone has beyond 80 ug/m3 in hours from 8 to 20 CET, May to July; nothing is scaled up | at least 90 % of the possible hours | 39. BImSchV, annex 1 |
+| sliding rain sums (`/v1/rain`) | sum of the last 1, 6, 12, 24, 48 and 72 hours, and its level | each hour is there and covered, or the highest level is reached | Deutscher Wetterdienst |
+| heat island (`/v1/heat-island`) | mean from 22 to 06 local of the temperature minus that of reference sites, each moved to the site's altitude by 0.65 K in 100 m | at least 75 % of the night's hours | own rule |
 )";
 
 std::string page() {
