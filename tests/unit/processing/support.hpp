@@ -242,8 +242,8 @@ class Windows {
   [[nodiscard]] std::vector<v1::RollupInput> handed_over() const {
     std::vector<v1::RollupInput> found;
     for (std::size_t i = 0; i < batch_.appends(); ++i) {
-      if (batch_.append_at(i).topic == storage::Topic::rollup_in)
-        EXPECT_TRUE(found.emplace_back().ParseFromString(std::string(batch_.append_at(i).value)));
+      if (batch_.append_at(i).topic != storage::Topic::rollup_in) continue;
+      EXPECT_TRUE(found.emplace_back().ParseFromString(std::string(batch_.append_at(i).value)));
     }
     return found;
   }
