@@ -22,7 +22,8 @@ Context::Context(HttpSettings given, Dependencies dependencies)
       queries(deps.log.state()),
       auth(settings, deps.log, deps.clock),
       started(deps.clock.now()),
-      next_request_id(random_id()) {}
+      next_request_id(random_id()),
+      history(settings.limits.history_readings) {}
 
 std::optional<std::string> Context::log_end() {
   // A log that does not say keeps this thread for seconds: not again at once.

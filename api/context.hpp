@@ -9,6 +9,7 @@
 
 #include "api/auth.hpp"
 #include "api/event_source.hpp"
+#include "api/history_readings.hpp"
 #include "api/http_server.hpp"
 #include "api/request.hpp"
 #include "storage/views/queries.hpp"
@@ -31,6 +32,7 @@ struct Context {
   std::optional<EventSource> end_source = {};
   std::optional<std::string> known_end = {};
   std::optional<base::Duration> asked_end = {};  ///< when, by the monotonic clock
+  HistoryReadings history;                       ///< the last member: they use the others
 
   /// The position after all events, of within the last second; nothing while the log does not say. A reader is kept for
   /// it: on Kafka each one is a client of the cluster, with threads and connections.

@@ -1,6 +1,10 @@
 // What was: aggregates and events.
 #include <algorithm>
+#include <atomic>
+#include <memory>
+#include <string>
 #include <tuple>
+#include <utility>
 
 #include "api/csv.hpp"
 #include "api/event_filter.hpp"
@@ -103,6 +107,51 @@ Response aggregates_geojson(const Context& context, const Page<v1::Aggregate>& p
   return features.response(page.next);
 }
 
+// On a thread of its own.
+Response read_events(const Dependencies& deps, const HttpLimits& limits, const EventFilter& filter,
+                     const std::string& from, std::size_t most, const std::atomic<bool>& unwanted) {
+  auto source = EventSource::open(deps.log, {storage::Topic::event}, filter.label(), from);
+  if (!source) return error_response(source.error());
+  std::string body;
+  std::size_t lines = 0;
+  std::size_t looked_at = 0;
+  bool end = false;
+  while (!end && !unwanted && lines < most && looked_at < limits.scanned_rows && body.size() < limits.response_bytes) {
+    auto taken = source->take(EventSource::Until::end, 256, [&](const storage::Record& record) {
+      ++looked_at;
+      if (auto line = filter.line_of(record, *source, deps.hooks.render_message)) {
+        body.append(*line).push_back('\n');
+        ++lines;
+      }
+      return lines < most && body.size() < limits.response_bytes;
+    });
+    if (!taken) return error_response(taken.error());
+    end = *taken == 0;
+  }
+  Response response{.content_type = "application/x-ndjson", .body = std::move(body)};
+  response.headers.emplace_back("Lenne-Position", source->position());
+  response.headers.emplace_back("Lenne-End", end ? "true" : "false");
+  return response;
+}
+
+class WaitForHistory final : public Deferred {
+ public:
+  WaitForHistory(Context& context, std::shared_ptr<HistoryReading> reading)
+      : context_(context), reading_(std::move(reading)) {}
+
+  std::optional<Response> poll() override { return reading_->take(); }
+  std::optional<base::Duration> patience() const override { return context_.settings.limits.history_wait; }
+  Response give_up() override {
+    reading_->abandon();
+    context_.refuse("history_late");
+    return error_response({"log_unavailable", "the log did not answer in time"});
+  }
+
+ private:
+  Context& context_;
+  std::shared_ptr<HistoryReading> reading_;
+};
+
 }  // namespace
 
 Answer get_aggregates(Context& context, const Request& request, const Caller& caller) {
@@ -162,29 +211,16 @@ Answer get_events(Context& context, const Request& request, const Caller& caller
   if (filter->wants_what_is_compacted())
     return error_response(
         {"bad_parameter", "aggregates are at /v1/agg, alerts at /v1/alerts, and both, as they come, at /v1/live"});
-  auto source = EventSource::open(context.deps.log, {storage::Topic::event}, filter->label(),
-                                  request.query.find("from").value_or("beginning"));
-  if (!source) return error_response(source.error());
-  std::string body;
-  std::size_t lines = 0;
-  std::size_t looked_at = 0;
-  bool end = false;
-  while (!end && lines < *limit && looked_at < limits.scanned_rows && body.size() < limits.response_bytes) {
-    auto taken = source->take(EventSource::Until::end, 256, [&](const storage::Record& record) {
-      ++looked_at;
-      if (auto line = filter->line_of(record, *source, context.deps.hooks.render_message)) {
-        body.append(*line).push_back('\n');
-        ++lines;
-      }
-      return lines < *limit && body.size() < limits.response_bytes;
-    });
-    if (!taken) return error_response(taken.error());
-    end = *taken == 0;
+  auto reading = context.history.start(
+      [&deps = context.deps, limits, filter = std::move(*filter), limit = *limit,
+       from = std::string(request.query.find("from").value_or("beginning"))](const std::atomic<bool>& unwanted) {
+        return read_events(deps, limits, filter, from, limit, unwanted);
+      });
+  if (reading == nullptr) {
+    context.refuse("history_readings");
+    return error_response({"too_many", "too many read the log at this moment; try again"});
   }
-  Response response{.content_type = "application/x-ndjson", .body = std::move(body)};
-  response.headers.emplace_back("Lenne-Position", source->position());
-  response.headers.emplace_back("Lenne-End", end ? "true" : "false");
-  return response;
+  return std::make_unique<WaitForHistory>(context, std::move(reading));
 }
 
 Answer get_live(Context&, const Request&, const Caller&) {

@@ -338,7 +338,8 @@ struct HttpServer::Impl {
     const Counted counted(context.waiting);
     const auto deferred = std::move(std::get<std::unique_ptr<Deferred>>(answer));
     asio::steady_timer timer(*io);
-    for (base::Duration waited{0}; waited < context.settings.limits.wait; waited += kAskAgain) {
+    for (base::Duration waited{0}; waited < deferred->patience().value_or(context.settings.limits.wait);
+         waited += kAskAgain) {
       if (auto response = ask(*deferred)) co_return std::move(*response);
       timer.expires_after(kAskAgain);
       auto [error] = co_await timer.async_wait(kAwait);

@@ -42,7 +42,9 @@ struct HttpLimits {
   base::Duration live_write_timeout =
       std::chrono::seconds{10};  ///< a live client that takes nothing for so long is cut
   base::Duration live_poll = std::chrono::milliseconds{100};
-  base::Duration wait = std::chrono::seconds{5};  ///< min_position and apply
+  base::Duration wait = std::chrono::seconds{5};           ///< min_position and apply
+  std::size_t history_readings = 8;                        ///< of the log at once, else 429
+  base::Duration history_wait = std::chrono::seconds{30};  ///< for one of them
 };
 
 enum class Anonymous : std::uint8_t { none, read };

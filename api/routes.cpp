@@ -91,6 +91,10 @@ class WaitForViews final : public Deferred {
     return inner_->poll();
   }
 
+  std::optional<base::Duration> patience() const override {
+    return inner_ != nullptr ? inner_->patience() : std::nullopt;
+  }
+
   Response give_up() override {
     if (inner_ != nullptr) return inner_->give_up();
     context_.refuse("min_position_late");

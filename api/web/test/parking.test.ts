@@ -48,6 +48,7 @@ test('a bay of which nothing is known today lowers the coverage, not the occupan
   assert.ok(site);
   assert.equal(site.occupancy, 1);
   assert.equal(site.coverage, 0.5);
+  assert.equal(site.turnover, 1);
 });
 
 test('sites are apart and sorted; days of sites without a bay are left out', () => {
