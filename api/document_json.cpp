@@ -5,6 +5,7 @@
 #include "api/documents.hpp"
 #include "api/json_writer.hpp"
 #include "api/use_case_fields.hpp"
+#include "base/fixed_point.hpp"
 #include "base/ids.hpp"
 
 namespace lenne::api {
@@ -19,14 +20,19 @@ std::string text_token(std::string_view text) {
   return token;
 }
 
-void write_parameters(JsonWriter& json, const google::protobuf::RepeatedPtrField<v1::Parameter>& parameters) {
+std::string object_of(const Fields& fields) {
+  JsonWriter json;
   json.begin_object();
-  for (const auto& each : parameters) json.key(each.name()).decimal(each.value().value(), each.value().exponent());
-  json.end_object();
+  for (const auto& [field, token] : fields) json.key(field).raw(token);
+  return json.end_object().take();
 }
 
+// What a document says, field by field. Flat: of lists and objects with names each part is a field of its own, such as
+// "alerts.level-1.threshold".
 class Lister {
  public:
+  explicit Lister(bool flat) : flat_(flat) {}
+
   void text(std::string_view field, std::string_view value) {
     if (!value.empty()) fields.emplace_back(field, text_token(value));
   }
@@ -40,14 +46,49 @@ class Lister {
     if (at.approximate()) json.key("approximate").boolean(true);
     fields.emplace_back("location", json.end_object().take());
   }
+  void decimal(std::string_view field, bool there, const v1::Decimal& number) {
+    if (there) fields.emplace_back(field, base::to_decimal(number.value(), number.exponent()));
+  }
   void parameters(std::string_view field, const google::protobuf::RepeatedPtrField<v1::Parameter>& parameters) {
-    if (parameters.empty()) return;
+    Lister parts(flat_);
+    for (const auto& each : parameters) parts.decimal(each.name(), true, each.value());
+    if (!parameters.empty()) add(field, std::move(parts.fields));
+  }
+  void texts(std::string_view field, const google::protobuf::RepeatedPtrField<v1::Text>& texts) {
+    Lister parts(flat_);
+    for (const auto& each : texts) parts.text(each.language(), each.text());
+    if (!texts.empty()) add(field, std::move(parts.fields));
+  }
+  // `name_of` says what a rule is called; `list` lists its fields.
+  template <typename Rules, typename NameOf, typename List>
+  void rules(std::string_view field, const Rules& rules, const NameOf& name_of, const List& list) {
+    if (rules.empty()) return;
     JsonWriter json;
-    write_parameters(json, parameters);
-    fields.emplace_back(field, json.take());
+    json.begin_array();
+    for (const auto& rule : rules) {
+      Lister parts(flat_);
+      list(parts, rule);
+      if (flat_) {
+        add(std::string(field) + "." + name_of(rule), std::move(parts.fields));
+      } else {
+        json.raw(object_of(parts.fields));
+      }
+    }
+    if (!flat_) fields.emplace_back(field, json.end_array().take());
   }
 
   Fields fields;
+
+ private:
+  void add(std::string_view field, Fields parts) {
+    if (!flat_) {
+      fields.emplace_back(field, object_of(parts));
+      return;
+    }
+    for (auto& [name, token] : parts) fields.emplace_back(std::string(field) + "." + name, std::move(token));
+  }
+
+  bool flat_;
 };
 
 void list_device(Lister& list, const v1::Device& device) {
@@ -85,62 +126,32 @@ void list_tenant(Lister& list, const v1::Tenant& tenant) {
   list.fields.emplace_back("open", json.end_array().take());
 }
 
-void write_decimal(JsonWriter& json, std::string_view field, bool there, const v1::Decimal& number) {
-  if (there) json.key(field).decimal(number.value(), number.exponent());
+void list_derivation(Lister& list, const v1::DerivationRule& rule) {
+  list.text("measure", rule.measure());
+  list.parameters("parameters", rule.parameters());
 }
 
-void write_text(JsonWriter& json, std::string_view field, std::string_view text) {
-  if (!text.empty()) json.key(field).text(text);
+void list_quality(Lister& list, const v1::QualityRule& rule) {
+  list.text("measure", rule.measure());
+  list.decimal("min", rule.has_min(), rule.min());
+  list.decimal("max", rule.has_max(), rule.max());
+  list.decimal("step_per_minute", rule.has_step_per_minute(), rule.step_per_minute());
+  list.number("flat_after", rule.flat_after());
 }
 
-void write_number(JsonWriter& json, std::string_view field, std::uint32_t number) {
-  if (number != 0) json.key(field).number(number);
-}
-
-void write_rule(JsonWriter& json, const v1::DerivationRule& rule) {
-  json.key("measure").text(rule.measure());
-  if (rule.parameters().empty()) return;
-  json.key("parameters");
-  write_parameters(json, rule.parameters());
-}
-
-void write_rule(JsonWriter& json, const v1::QualityRule& rule) {
-  json.key("measure").text(rule.measure());
-  write_decimal(json, "min", rule.has_min(), rule.min());
-  write_decimal(json, "max", rule.has_max(), rule.max());
-  write_decimal(json, "step_per_minute", rule.has_step_per_minute(), rule.step_per_minute());
-  write_number(json, "flat_after", rule.flat_after());
-}
-
-void write_rule(JsonWriter& json, const v1::AlertRule& rule) {
-  json.key("name").text(rule.name());
-  json.key("measure").text(rule.measure());
-  write_text(json, "window", rule.window());
-  write_text(json, "statistic", rule.statistic());
-  json.key("comparison").text(comparison_name(rule.comparison()));
-  write_decimal(json, "threshold", rule.has_threshold(), rule.threshold());
-  write_text(json, "parameter", rule.parameter());
-  write_decimal(json, "hysteresis", rule.has_hysteresis(), rule.hysteresis());
-  write_number(json, "consecutive", rule.consecutive());
-  if (rule.clear_after_s() != 0) json.key("clear_after").text(duration_text(rule.clear_after_s()));
-  json.key("severity").text(severity_name(rule.severity()));
-  if (rule.text().empty()) return;
-  json.key("text").begin_object();
-  for (const auto& text : rule.text()) json.key(text.language()).text(text.text());
-  json.end_object();
-}
-
-template <typename Rules>
-void list_rules(Lister& list, std::string_view field, const Rules& rules) {
-  if (rules.empty()) return;
-  JsonWriter json;
-  json.begin_array();
-  for (const auto& rule : rules) {
-    json.begin_object();
-    write_rule(json, rule);
-    json.end_object();
-  }
-  list.fields.emplace_back(field, json.end_array().take());
+void list_alert(Lister& list, const v1::AlertRule& rule) {
+  list.text("name", rule.name());
+  list.text("measure", rule.measure());
+  list.text("window", rule.window());
+  list.text("statistic", rule.statistic());
+  list.text("comparison", comparison_name(rule.comparison()));
+  list.decimal("threshold", rule.has_threshold(), rule.threshold());
+  list.text("parameter", rule.parameter());
+  list.decimal("hysteresis", rule.has_hysteresis(), rule.hysteresis());
+  list.number("consecutive", rule.consecutive());
+  if (rule.clear_after_s() != 0) list.text("clear_after", duration_text(rule.clear_after_s()));
+  list.text("severity", severity_name(rule.severity()));
+  list.texts("text", rule.text());
 }
 
 void list_use_case(Lister& list, const v1::UseCase& use_case) {
@@ -150,13 +161,14 @@ void list_use_case(Lister& list, const v1::UseCase& use_case) {
   list.number("version", use_case.version());
   list.text("privacy", privacy_name(use_case.privacy()));
   list.number("stale_after", use_case.stale_after());
-  list_rules(list, "derive", use_case.derive());
-  list_rules(list, "quality", use_case.quality());
-  list_rules(list, "alerts", use_case.alerts());
+  const auto by_measure = [](const auto& rule) { return rule.measure(); };
+  list.rules("derive", use_case.derive(), by_measure, list_derivation);
+  list.rules("quality", use_case.quality(), by_measure, list_quality);
+  list.rules("alerts", use_case.alerts(), [](const auto& rule) { return rule.name(); }, list_alert);
 }
 
-Fields fields_of(const v1::Object& object) {
-  Lister list;
+Fields fields_of(const v1::Object& object, bool flat) {
+  Lister list(flat);
   if (object.has_tenant()) list_tenant(list, object.tenant());
   if (object.has_device()) list_device(list, object.device());
   if (object.has_site()) {
@@ -209,16 +221,11 @@ std::string duration_text(std::uint32_t seconds) {
   return std::to_string(seconds) + 's';
 }
 
-std::string document_json(const v1::Object& object) {
-  JsonWriter json;
-  json.begin_object();
-  for (const auto& [field, token] : fields_of(object)) json.key(field).raw(token);
-  return json.end_object().take();
-}
+std::string document_json(const v1::Object& object) { return object_of(fields_of(object, false)); }
 
 std::vector<FieldChange> differences(const v1::Object& before, const v1::Object& after) {
-  auto old_fields = fields_of(before);
-  auto new_fields = fields_of(after);
+  auto old_fields = fields_of(before, true);
+  auto new_fields = fields_of(after, true);
   add_resolved(old_fields, before);
   add_resolved(new_fields, after);
   std::map<std::string, std::string> old_values(old_fields.begin(), old_fields.end());

@@ -60,7 +60,8 @@ struct DocumentRules {
 /// "Device" -> "device", "UseCase" -> "use_case"; empty when there is no such kind.
 [[nodiscard]] std::string_view control_kind(std::string_view kind) noexcept;
 
-/// What is different, field by field. Keys show as "keys" without their values.
+/// What is different, field by field; of rules and parameters each has a name of its own, such as
+/// "alerts.level-1.threshold". The order of rules makes no difference. Keys show as "keys" without their values.
 struct FieldChange {
   std::string field;
   std::string from;  ///< JSON

@@ -9,6 +9,8 @@
 #include "api/geojson.hpp"
 #include "api/handlers.hpp"
 #include "api/json_writer.hpp"
+#include "api/measure_names.hpp"
+#include "api/rollup_rows.hpp"
 #include "api/rows.hpp"
 #include "base/ids.hpp"
 
@@ -25,7 +27,9 @@ constexpr auto kProvisionalOfMany = std::chrono::hours{3};
 
 base::Result<AggregateFilter> aggregate_filter(const Context& context, const Request& request) {
   AggregateFilter filter{};
-  filter.measure = request.query.text("measure");
+  auto measure = measure_named(request.query.text("measure"));
+  if (!measure) return std::unexpected(measure.error());
+  filter.measure = *measure;
   if (filter.measure.empty()) return base::fail("bad_parameter", "measure is required");
   auto window = window_of_resolution(request.query.find("res").value_or("15m"));
   if (!window) return std::unexpected(window.error());
@@ -102,8 +106,8 @@ Response aggregates_geojson(const Context& context, const Page<v1::Aggregate>& p
 }  // namespace
 
 Answer get_aggregates(Context& context, const Request& request, const Caller& caller) {
-  auto known = request.query.only(
-      {"measure", "res", "from", "to", "tenant", "site", "device", "limit", "cursor", "format", "provisional"});
+  auto known = request.query.only({"measure", "res", "from", "to", "tenant", "site", "device", "limit", "cursor",
+                                   "format", "provisional", "group"});
   if (!known) return error_response(known.error());
   auto filter = aggregate_filter(context, request);
   if (!filter) return error_response(filter.error());
@@ -115,6 +119,15 @@ Answer get_aggregates(Context& context, const Request& request, const Caller& ca
   const auto format = request.query.find("format").value_or("json");
   if (format != "json" && format != "csv" && format != "geojson") {
     return error_response({"bad_parameter", "format is json, csv or geojson"});
+  }
+  const auto group = request.query.find("group").value_or("device");
+  if (group != "device") {
+    const auto level = level_named(group);
+    if (!level) return error_response({"bad_parameter", "group is device, site, tenant or region"});
+    if (filter->device) return error_response({"bad_parameter", "device belongs to group=device"});
+    return get_rollups(
+        context, {*level, filter->measure, filter->window, filter->from, filter->to, filter->tenant, filter->site},
+        {*limit, request.query.text("cursor"), limits.scanned_rows}, format, caller);
   }
   auto found =
       context.queries.aggregates(caller.scope, *filter, {*limit, request.query.text("cursor"), limits.scanned_rows});

@@ -4,6 +4,8 @@
 #include <array>
 #include <set>
 
+#include "processing/derived/derive.hpp"
+
 namespace lenne::api {
 namespace {
 
@@ -49,6 +51,8 @@ void refuse_twice(DocumentFields& fields, std::set<std::string>& seen, std::stri
 void read_derivation(DocumentFields& fields, v1::DerivationRule& rule) {
   rule.set_measure(fields.name("measure", true));
   for (auto& each : fields.parameters("parameters")) *rule.add_parameters() = std::move(each);
+  if (rule.measure().empty()) return;
+  for (auto& fault : processing::derived::faults_of(rule)) fields.wrong(fault.field, std::move(fault.message));
 }
 
 void read_quality(DocumentFields& fields, v1::QualityRule& rule) {

@@ -15,6 +15,7 @@
 #include "lenne/v1/network_in.pb.h"
 #include "network/network_processor.hpp"
 #include "processing/alerts/alert_processor.hpp"
+#include "processing/rollup/rollup_processor.hpp"
 
 namespace lenne::app {
 namespace {
@@ -89,15 +90,17 @@ base::Result<processing::WindowSettings> window_settings_of(const Settings& sett
   processing::WindowSettings windows;
   windows.windows_s = settings.windows.sizes.lengths_s;
   windows.hopping = settings.windows.sizes.hopping;
-  if (settings.windows.sizes.local_day) {
-    auto days = local_days_of(settings.windows.time_zone);
+  for (const auto calendar : settings.windows.sizes.calendars) {
+    const auto& info = processing::info_of(calendar);
+    const auto zone = info.time_zone.empty() ? settings.windows.time_zone : std::string(info.time_zone);
+    auto days = days_of(zone, std::chrono::hours{info.start_hour});
     if (!days) return std::unexpected(days.error());
-    windows.local_days = std::move(*days);
-    if (!windows.local_days->is_multiple_of(windows.pane_s()))
+    if (!(*days)->is_multiple_of(windows.pane_s()))
       return base::fail(
           "bad_time_zone",
-          fmt::format("the days of {} are no multiples of {}; choose a smaller window or another time zone",
-                      settings.windows.time_zone, processing::window_name({0, windows.pane_s()})));
+          fmt::format("the days of {} are no multiples of {}; choose a smaller window or another time zone", zone,
+                      processing::window_name({0, windows.pane_s()})));
+    windows.days[processing::index_of(calendar)] = std::move(*days);
   }
   windows.grace = settings.windows.grace;
   windows.watermark_delay = settings.windows.watermark_delay;
@@ -171,6 +174,13 @@ base::Result<std::unique_ptr<Pipeline>> Pipeline::open(
   }
   if (auto added = add(Role::windows, "windows", results_of(*windows, counters), {storage::Topic::measurement},
                        Sharing::partitions, {.linger = milliseconds{100}, .quiet_linger = milliseconds{100}});
+      !added)
+    return std::unexpected(added.error());
+  if (auto added =
+          add(Role::windows, "rollups",
+              std::make_unique<processing::rollup::RollupProcessor>(*windows, settings.network.partitions, counters),
+              {storage::Topic::rollup_in}, Sharing::partitions,
+              {.linger = milliseconds{200}, .quiet_linger = milliseconds{200}});
       !added)
     return std::unexpected(added.error());
   if (auto added = add(Role::serve, "views", std::make_unique<ViewProcessor>(pipeline->views_),

@@ -33,8 +33,7 @@ DeviceDecoder::DeviceDecoder(std::shared_ptr<const SchemaCatalog> catalog, base:
       out_of_range_(counters.cell("decode.out_of_range")),
       clock_suspect_(counters.cell("decode.clock_suspect")) {}
 
-void DeviceDecoder::decode(const v1::Device& device, const v1::UseCase* /*use_case*/, v1::DeviceEvent& event,
-                           v1::Measurement& measurement) {
+void DeviceDecoder::decode(const v1::Device& device, v1::DeviceEvent& event, v1::Measurement& measurement) {
   v1::Uplink& uplink = *event.mutable_uplink();
   if (!uplink.has_f_port() || uplink.f_port() == 0) return;
   if (device.schema().empty()) {

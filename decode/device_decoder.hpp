@@ -17,8 +17,7 @@ class DeviceDecoder final : public processing::UplinkDecoder {
   DeviceDecoder(std::shared_ptr<const SchemaCatalog> catalog, base::Counters& counters);
 
   /// A device without a schema keeps its raw payload and nothing else. See UplinkDecoder for what is filled.
-  void decode(const v1::Device& device, const v1::UseCase* use_case, v1::DeviceEvent& event,
-              v1::Measurement& measurement) override;
+  void decode(const v1::Device& device, v1::DeviceEvent& event, v1::Measurement& measurement) override;
 
  private:
   void fill(const Plan& plan, const Decoded& decoded, v1::DeviceEvent& event, v1::Measurement& measurement);

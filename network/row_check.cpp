@@ -10,6 +10,7 @@
 #include "network/frame_counter.hpp"
 #include "network/gateway_airtime.hpp"
 #include "network/lorawan/types.hpp"
+#include "network/quality.hpp"
 #include "network/windows.hpp"
 
 namespace lenne::network {
@@ -54,11 +55,17 @@ constexpr std::uint32_t kMostDataRate = 15;
          std::ranges::all_of(mac.snr_tenths_db(), is_level);
 }
 
+[[nodiscard]] bool is_sound(const v1::NetworkQuality& known) {
+  return !known.measure().empty() && base::is_exponent(known.exponent()) && is_time(known.good_us()) &&
+         is_time(known.last_us());
+}
+
 }  // namespace
 
 bool is_sound(const v1::NetworkDevice& row) {
   const auto sound = [](const auto& part) { return is_sound(part); };
   return (!row.has_active() || is_sound(row.active())) && (!row.has_pending() || is_sound(row.pending())) &&
+         row.quality_size() <= kQualityMeasures && std::ranges::all_of(row.quality(), sound) &&
          std::ranges::all_of(row.transmissions(), sound) && std::ranges::all_of(row.downlinks(), sound) &&
          is_sound(row.mac()) && is_time(row.carried().ack_due_us()) && is_time(row.wake_us()) &&
          is_time(row.busy_until_us());

@@ -4,11 +4,13 @@
 #include <vector>
 
 #include "network/control.hpp"
+#include "network/derived_measures.hpp"
 #include "network/frame_counter.hpp"
 #include "network/lorawan/crypto.hpp"
 #include "network/lorawan/mac_command.hpp"
 #include "network/mac_requests.hpp"
 #include "network/own_measures.hpp"
+#include "network/quality.hpp"
 #include "network/queue.hpp"
 #include "network/versions.hpp"
 #include "network/windows.hpp"
@@ -91,7 +93,20 @@ void measure_loss(std::uint32_t lost, const EventTime& heard, v1::Measurement& m
   add_own_event({processing::kUplinksLost, "count", lost}, heard, measurement);
 }
 
-void publish_measurement(Step& step, const DeviceEntry& entry, std::uint32_t lost, v1::DeviceEvent& event) {
+/// What the device sent is judged before anything follows from it; what follows is judged then.
+void judge_and_derive(Step& step, DeviceEntry& entry, const v1::UseCase* use_case, v1::Measurement& measurement) {
+  const auto judge = [&](int first) {
+    if (judge_quality(use_case, *entry.row.mutable_quality(), measurement, first, step.services.counters))
+      step.state.devices.touch(entry);
+  };
+  judge(0);
+  if (use_case == nullptr) return;
+  const int sent = measurement.samples_size();
+  add_derived(step, *use_case, measurement);
+  judge(sent);
+}
+
+void publish_measurement(Step& step, DeviceEntry& entry, std::uint32_t lost, v1::DeviceEvent& event) {
   const auto& device = entry.row.device();
   const auto& uplink = event.uplink();
   const EventTime heard{event.time_us(), uplink.time_source()};
@@ -110,7 +125,8 @@ void publish_measurement(Step& step, const DeviceEntry& entry, std::uint32_t los
     measurement.set_use_case(device.use_case());
     *measurement.mutable_parameters() = device.parameters();
   }
-  if (uplink.f_port() > 0) step.services.decoder.decode(device, use_case, event, measurement);
+  if (uplink.f_port() > 0) step.services.decoder.decode(device, event, measurement);
+  judge_and_derive(step, entry, use_case, measurement);
   step.state.outbox.event(event);
   measure_loss(lost, heard, measurement);
   step.state.outbox.measurement(measurement);

@@ -16,12 +16,10 @@ class UplinkDecoder {
   /// Called for each accepted uplink with FPort > 0. Before the call `event` is complete except for what is named here:
   /// uplink.payload and f_port are set, time_us is the receive time of the first copy or the gateway's GPS time, and
   /// uplink.time_source says which; the envelope of `measurement` (device, tenant, site, session, f_cnt, received_us,
-  /// nominal_interval_s, use_case, parameters) is set. `use_case`: the rules of the device's use case; null: it has
-  /// none. Fills uplink.schema, uplink.message and uplink.decode_error; time_us and time_source when the payload
-  /// carries a credible time; measurement.samples, schema and message. Never throws: what cannot be read is in
-  /// decode_error.
-  virtual void decode(const v1::Device& device, const v1::UseCase* use_case, v1::DeviceEvent& event,
-                      v1::Measurement& measurement) = 0;
+  /// nominal_interval_s, use_case, parameters) is set.
+  /// Fills uplink.schema, uplink.message and uplink.decode_error; time_us and time_source when the payload carries a
+  /// credible time; measurement.samples, schema and message. Never throws: what cannot be read is in decode_error.
+  virtual void decode(const v1::Device& device, v1::DeviceEvent& event, v1::Measurement& measurement) = 0;
 };
 
 }  // namespace lenne::processing

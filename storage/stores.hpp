@@ -21,8 +21,10 @@ enum class Store : std::uint8_t {
   ingest = 11,       ///< ingest: incarnation, duty-cycle ledger
   token = 12,        ///< api: read tokens (hashed)
   network_key = 13,  ///< app: by which a key-encryption key is known
-  outbox = 14,       ///< storage: by which an outbox's target knows who mirrors the log
-  alert = 15,        ///< processing: one row per device with a use case; definitions; time of the partition
+  rollup = 16,       ///< processing: members and results of sites, tenants and the region
+  view_rollup = 17,
+  outbox = 14,  ///< storage: by which an outbox's target knows who mirrors the log
+  alert = 15,   ///< processing: one row per device with a use case; definitions; time of the partition
   view_alert = 16,
 };
 
@@ -54,6 +56,8 @@ inline constexpr std::array kStores{
     StoreInfo{Store::ingest, "ingest", Home::process},
     StoreInfo{Store::token, "token", Home::everyone},
     StoreInfo{Store::network_key, "network-key", Home::everyone},
+    StoreInfo{Store::rollup, "rollup", Home::partition},
+    StoreInfo{Store::view_rollup, "view-rollup", Home::process},
     StoreInfo{Store::outbox, "outbox", Home::process},
     StoreInfo{Store::alert, "alert", Home::partition},
     StoreInfo{Store::view_alert, "view-alert", Home::process},

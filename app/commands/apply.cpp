@@ -24,6 +24,7 @@ struct Options {
 };
 
 std::string text_of(const json::value& value) {
+  if (value.is_double()) return fmt::format("{}", value.get_double());
   return value.is_string() ? std::string(value.get_string()) : json::serialize(value);
 }
 

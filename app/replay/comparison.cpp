@@ -12,6 +12,7 @@
 #include "lenne/v1/event.pb.h"
 #include "lenne/v1/network_in.pb.h"
 #include "lenne/v1/quarantine.pb.h"
+#include "lenne/v1/rollup.pb.h"
 
 namespace lenne::app {
 namespace {
@@ -45,6 +46,10 @@ std::unique_ptr<Message> message_of(Topic topic) {
       return std::make_unique<v1::GatewayStatus>();
     case Topic::command:
       return std::make_unique<v1::DownlinkCommand>();
+    case Topic::rollup_in:
+      return std::make_unique<v1::RollupInput>();
+    case Topic::rollup:
+      return std::make_unique<v1::Rollup>();
     case Topic::alert:
       return std::make_unique<v1::Alert>();
   }

@@ -7,11 +7,14 @@
 #include <map>
 #include <numbers>
 #include <sstream>
+#include <stdexcept>
 
 #include <fmt/format.h>
 #include <boost/json.hpp>
 
+#include "app/documents.hpp"
 #include "app/simulate/scenario.hpp"
+#include "app/simulate/use_cases.hpp"
 #include "base/bytes.hpp"
 #include "base/random.hpp"
 
@@ -32,19 +35,19 @@ constexpr std::array kTowns{
 /// The rows of the scenario. It is part of the program, so a bad row is a mistake of ours and ends it (std::stod
 /// throws, at()).
 std::vector<DeviceClass> read_classes() {
-  static const std::map<std::string, Signal, std::less<>> kSignals{{"room_climate", Signal::room_climate},
-                                                                   {"outdoor_climate", Signal::outdoor_climate},
-                                                                   {"parking", Signal::parking},
-                                                                   {"water_meter", Signal::water_meter}};
+  static const std::map<std::string, Signal, std::less<>> kSignals{
+      {"room_climate", Signal::room_climate}, {"outdoor_climate", Signal::outdoor_climate},
+      {"parking", Signal::parking},           {"water_meter", Signal::water_meter},
+      {"water_level", Signal::water_level},   {"container", Signal::container}};
   std::vector<DeviceClass> classes;
   std::istringstream in(kScenario);
   std::string line;
   std::getline(in, line);  // the header
   while (std::getline(in, line)) {
     std::istringstream row(line);
-    std::array<std::string, 5> cells;
+    std::array<std::string, 6> cells;
     for (auto& cell : cells) std::getline(row, cell, ',');
-    classes.push_back({cells[0], std::stod(cells[1]), std::stod(cells[2]), kSignals.at(cells[3]), cells[4]});
+    classes.push_back({cells[0], std::stod(cells[1]), std::stod(cells[2]), kSignals.at(cells[3]), cells[4], cells[5]});
   }
   return classes;
 }
@@ -107,6 +110,40 @@ std::uint32_t Region::interval_s(const DeviceClass& device_class) const {
   return static_cast<std::uint32_t>(std::max(1L, std::lround(86'400 / device_class.uplinks_per_day / options.hurry)));
 }
 
+namespace {
+
+/// Part of the program, as the scenario is.
+boost::json::array use_cases() {
+  auto documents = parse_yaml_documents("use cases", kUseCases);
+  if (!documents) throw std::logic_error(documents.error().message);
+  return std::move(*documents);
+}
+
+std::string metres(std::int64_t millimetres) {
+  return fmt::format("{}.{:03}", millimetres / 1'000, millimetres % 1'000);
+}
+
+/// What a device's place adds to the rules of its use case.
+boost::json::object parameters_of(const Region& region, std::size_t device) {
+  constexpr std::size_t kRoomsThatTell = 100;  // one of so many
+  switch (device_classes()[region.devices[device].device_class].signal) {
+    case Signal::water_level:
+      return {{"sensor_height", metres(kSensorHeightMm)}, {"w1", "1.10"}, {"w2", "1.60"}, {"w3", "2.10"}};
+    case Signal::container:
+      return {{"empty_distance", metres(kEmptyDistanceMm)}, {"full_distance", metres(kFullDistanceMm)}};
+    case Signal::room_climate:
+      if (device % kRoomsThatTell == 0) return {{"co2_conspicuous", "1000"}};
+      return {};
+    case Signal::outdoor_climate:
+    case Signal::parking:
+    case Signal::water_meter:
+      return {};
+  }
+  return {};
+}
+
+}  // namespace
+
 Region make_region(const RegionOptions& options) {
   Region region{options, {}, {}, {}, {}};
   for (const auto& town : kTowns) {
@@ -121,7 +158,7 @@ Region make_region(const RegionOptions& options) {
 
 boost::json::array documents_of(const Region& region) {
   namespace json = boost::json;
-  json::array documents;
+  auto documents = use_cases();
   const auto location = [](const Place& place) {
     return json::object{{"latitude", place.latitude}, {"longitude", place.longitude}, {"approximate", true}};
   };
@@ -129,10 +166,12 @@ boost::json::array documents_of(const Region& region) {
     documents.push_back({{"kind", "Tenant"}, {"name", town.name}, {"title", town.title}, {"ags", town.ags}});
   }
   for (const auto& device_class : device_classes()) {
-    documents.push_back({{"kind", "Profile"},
+    json::object profile{{"kind", "Profile"},
                          {"name", device_class.name},
                          {"schema", device_class.schema},
-                         {"nominal_interval_s", region.interval_s(device_class)}});
+                         {"nominal_interval_s", region.interval_s(device_class)}};
+    if (!device_class.use_case.empty()) profile["use_case"] = device_class.use_case;
+    documents.push_back(std::move(profile));
   }
   for (const auto& site : region.sites) {
     documents.push_back({{"kind", "Site"},
@@ -148,20 +187,23 @@ boost::json::array documents_of(const Region& region) {
                          {"location", location(gateway.place)},
                          {"share", "region"}});
   }
-  for (const auto& device : region.devices) {
-    documents.push_back({{"kind", "Device"},
-                         {"dev_eui", base::to_hex(device.dev_eui)},
-                         {"join_eui", base::to_hex(device.join_eui)},
-                         {"name", device.name},
-                         {"tenant", region.towns[device.town].name},
-                         {"site", region.sites[device.site].name},
-                         {"profile", device_classes()[device.device_class].name},
-                         {"region", "EU868"},
-                         {"mac_version", "1.0.3"},
-                         {"reg_params", "A"},
-                         {"class", "A"},
-                         {"activation", "OTAA"},
-                         {"app_key", base::to_hex(device.app_key.bytes)}});
+  for (std::size_t i = 0; i < region.devices.size(); ++i) {
+    const auto& device = region.devices[i];
+    json::object document{{"kind", "Device"},
+                          {"dev_eui", base::to_hex(device.dev_eui)},
+                          {"join_eui", base::to_hex(device.join_eui)},
+                          {"name", device.name},
+                          {"tenant", region.towns[device.town].name},
+                          {"site", region.sites[device.site].name},
+                          {"profile", device_classes()[device.device_class].name},
+                          {"region", "EU868"},
+                          {"mac_version", "1.0.3"},
+                          {"reg_params", "A"},
+                          {"class", "A"},
+                          {"activation", "OTAA"},
+                          {"app_key", base::to_hex(device.app_key.bytes)}};
+    if (auto parameters = parameters_of(region, i); !parameters.empty()) document["parameters"] = std::move(parameters);
+    documents.push_back(std::move(document));
   }
   return documents;
 }

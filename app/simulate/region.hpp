@@ -29,7 +29,7 @@ struct Town {
 [[nodiscard]] std::span<const Town> pioneer_towns();
 
 /// What a device class measures decides its payload: the nearest of the schemas that exist.
-enum class Signal : std::uint8_t { room_climate, outdoor_climate, parking, water_meter };
+enum class Signal : std::uint8_t { room_climate, outdoor_climate, parking, water_meter, water_level, container };
 
 /// One row of swf2026.csv. Classes without a schema of their own send the nearest.
 struct DeviceClass {
@@ -38,9 +38,15 @@ struct DeviceClass {
   double uplinks_per_day;
   Signal signal;
   std::string schema;
+  std::string use_case;  ///< of its profile; empty: none
 };
 
 [[nodiscard]] std::span<const DeviceClass> device_classes();
+
+/// How sensors of distance hang: above the zero of a gauge, and in the lid of a container that is full before it.
+inline constexpr std::int64_t kSensorHeightMm = 4'000;
+inline constexpr std::int64_t kEmptyDistanceMm = 1'500;
+inline constexpr std::int64_t kFullDistanceMm = 250;
 
 struct Place {
   double latitude;

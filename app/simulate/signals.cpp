@@ -35,6 +35,23 @@ double water_rate(base::Timestamp t) {
   return 0.15 + 2.2 * peak(7.0 / 24, 0.06) + 1.8 * peak(19.0 / 24, 0.08) + 0.6 * peak(12.5 / 24, 0.1);
 }
 
+/// A stream rises for three hours and falls for nine, each 30 h, in each town at another time. Metres above what is
+/// usual.
+double flood(base::Timestamp t, std::size_t town) {
+  const double hour = std::fmod(static_cast<double>(base::to_us(t)) / 3.6e9 + 7.0 * static_cast<double>(town), 30.0);
+  if (hour < 3) return hour / 3;
+  return hour < 12 ? (12 - hour) / 9 : 0;
+}
+
+/// What a sensor of distance sends, and what must come out of it.
+Reading distance_of(std::int64_t millimetres) {
+  Reading reading;
+  reading.f_port = 2;
+  reading.message = fmt::format(R"({{"battery_voltage":3.3,"distance":{},"interrupt":false}})", millimetres);
+  reading.samples = {{"distance", fmt::format("{}.{:03}", millimetres / 1'000, millimetres % 1'000)}};
+  return reading;
+}
+
 std::string tenths(std::int64_t value) {
   return fmt::format("{}{}.{}", value < 0 ? "-" : "", std::abs(value) / 10, std::abs(value) % 10);
 }
@@ -76,6 +93,10 @@ Reading Source::read(base::Timestamp now) {
       return parking(now);
     case Signal::water_meter:
       return meter(now);
+    case Signal::water_level:
+      return level(now);
+    case Signal::container:
+      return container(now);
   }
   return {};
 }
@@ -155,6 +176,22 @@ Reading Source::meter(base::Timestamp now) {
   reading.message = fmt::format(R"({{"basic":{{"time":{},"volume":{},"log_time":{},"log_volume":{},"volumes":[{}]}}}})",
                                 base::to_us(now) / 1'000'000, litres_, log_time, first, volumes);
   return reading;
+}
+
+/// Small and larger streams: their floods reach 0.9 to 1.9 m.
+Reading Source::level(base::Timestamp now) {
+  const double size = 0.6 + static_cast<double>(plan_.dev_eui.value % 11) / 10;
+  const double metres = 0.3 + size * flood(now, plan_.town) + 0.004 * (random_.unit() - 0.5);
+  return distance_of(kSensorHeightMm - std::llround(1'000 * metres));
+}
+
+/// Full after two to six days, then emptied at once.
+Reading Source::container(base::Timestamp now) {
+  const double days = 2 + static_cast<double>(plan_.dev_eui.value % 5);
+  const double share = std::fmod(static_cast<double>(base::to_us(now)) / 8.64e10 / days + random_.unit() * 0.002 +
+                                     static_cast<double>(plan_.dev_eui.value % 97) / 97,
+                                 1.0);
+  return distance_of(kEmptyDistanceMm - std::llround(share * static_cast<double>(kEmptyDistanceMm - kFullDistanceMm)));
 }
 
 }  // namespace lenne::app::simulate

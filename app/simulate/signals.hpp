@@ -40,6 +40,8 @@ class Source {
   [[nodiscard]] Reading outdoor(base::Timestamp now);
   [[nodiscard]] Reading parking(base::Timestamp now);
   [[nodiscard]] Reading meter(base::Timestamp now);
+  [[nodiscard]] Reading level(base::Timestamp now);
+  [[nodiscard]] Reading container(base::Timestamp now);
 
   const Region& region_;
   const DevicePlan& plan_;

@@ -68,6 +68,21 @@ std::string aggregate_key(std::string_view prefix, base::Timestamp start, std::u
   return key;
 }
 
+std::string rollup_prefix(std::string_view tenant, v1::RollupLevel level, std::string_view measure,
+                          std::string_view window) {
+  auto key = tenant_prefix(tenant);
+  key.push_back(static_cast<char>(level));
+  key.append(measure).push_back('\0');
+  key.append(window).push_back('\0');
+  return key;
+}
+
+std::string rollup_key(std::string_view prefix, base::Timestamp start, std::string_view site) {
+  std::string key(prefix);
+  append_number(key, ordered(base::to_us(start)));
+  return key.append(site);
+}
+
 AlertClass alert_class(v1::AlertState state) noexcept {
   switch (state) {
     case v1::ALERT_STATE_FIRING:

@@ -257,6 +257,27 @@ Result<Page<v1::Aggregate>> Queries::aggregates(const Scope& scope, const Aggreg
   return found;
 }
 
+Result<Page<v1::Rollup>> Queries::rollups(const Scope& scope, const RollupFilter& filter,
+                                          const PageRequest& page) const {
+  Page<v1::Rollup> found;
+  if (!is_key_name(filter.measure) || !is_key_name(filter.window) || filter.from >= filter.to) return found;
+  const auto range = [&](const std::string& tenant) {
+    const auto prefix = rollup_prefix(tenant, filter.level, filter.measure, filter.window);
+    return std::pair{rollup_key(prefix, filter.from, {}), rollup_key(prefix, filter.to, {})};
+  };
+  const auto visit = [&](const std::string&, std::string_view, std::string_view value) {
+    v1::Rollup row;
+    if (!parse(row, value) || (!filter.site.empty() && row.site() != filter.site)) return Visit::skipped;
+    if (found.items.size() >= page.limit) return Visit::full;
+    found.items.push_back(std::move(row));
+    return Visit::taken;
+  };
+  auto next = Walk{state_, scope, Store::view_rollup, filter.tenant, page, range, visit}.run();
+  if (!next) return std::unexpected(next.error());
+  found.next = std::move(*next);
+  return found;
+}
+
 Result<bool> Queries::has_aggregate(std::string_view tenant, std::string_view measure, std::string_view window,
                                     base::Timestamp start, base::DevEui eui) const {
   auto row =

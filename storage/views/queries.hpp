@@ -15,6 +15,7 @@
 #include "base/time.hpp"
 #include "lenne/v1/aggregate.pb.h"
 #include "lenne/v1/control.pb.h"
+#include "lenne/v1/rollup.pb.h"
 #include "lenne/v1/view.pb.h"
 #include "storage/log.hpp"
 #include "storage/views/buckets.hpp"
@@ -71,6 +72,16 @@ struct AggregateFilter {
   std::optional<base::DevEui> device = {};
 };
 
+struct RollupFilter {
+  v1::RollupLevel level = v1::ROLLUP_LEVEL_TENANT;
+  std::string measure;   ///< required
+  std::string window;    ///< required
+  base::Timestamp from;  ///< window starts in [from, to)
+  base::Timestamp to;
+  std::string tenant = {};
+  std::string site = {};
+};
+
 struct AlertFilter {
   std::string tenant = {};
   std::optional<base::DevEui> device = {};
@@ -101,6 +112,9 @@ class Queries {
   /// Stored results, by (start, DevEUI).
   [[nodiscard]] base::Result<Page<v1::Aggregate>> aggregates(const Scope& scope, const AggregateFilter& filter,
                                                              const PageRequest& page) const;
+  /// Stored results of sites, tenants or the region, by (start, site). The region's belong to no tenant.
+  [[nodiscard]] base::Result<Page<v1::Rollup>> rollups(const Scope& scope, const RollupFilter& filter,
+                                                       const PageRequest& page) const;
   [[nodiscard]] base::Result<bool> has_aggregate(std::string_view tenant, std::string_view measure,
                                                  std::string_view window, base::Timestamp start,
                                                  base::DevEui eui) const;

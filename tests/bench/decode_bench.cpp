@@ -58,7 +58,7 @@ void records(benchmark::State& state) {
   v1::Measurement measurement;
   for (auto _ : state) {
     measurement.Clear();
-    decoder.decode(device, nullptr, event, measurement);
+    decoder.decode(device, event, measurement);
   }
   state.SetLabel(frame.schema);
 }

@@ -13,7 +13,9 @@ import { DeviceView } from './views/device';
 import { Devices } from './views/devices';
 import { GatewayView } from './views/gateway';
 import { Live } from './views/live';
+import { Network } from './views/network';
 import { Overview } from './views/overview';
+import { ParkingView } from './views/parking';
 import { SeriesView } from './views/series';
 import { SeriesList } from './views/series_list';
 import { Towns } from './views/towns';
@@ -28,7 +30,8 @@ function View({ path }: { path: readonly string[] }): preact.JSX.Element {
   if (section === 'gateways' && first) return <GatewayView key={first} id={first} />;
   if (section === 'series')
     return first && second ? <SeriesView key={`${first}/${second}`} eui={first} measure={second} /> : <SeriesList />;
-  if (section === 'towns') return <Towns />;
+  if (section === 'towns') return first === 'parking' ? <ParkingView /> : <Towns />;
+  if (section === 'network') return <Network />;
   if (section === 'about') return <About />;
   return (
     <Empty>

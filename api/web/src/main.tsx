@@ -9,6 +9,7 @@ import './styles/tables.css';
 import './styles/alerts.css';
 import './styles/map.css';
 import './styles/plot.css';
+import './styles/meter.css';
 import { startAlerts } from './api/alerts';
 import { startConnection } from './api/connection';
 import { startInventory } from './api/inventory';

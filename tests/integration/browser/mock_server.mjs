@@ -5,6 +5,7 @@ import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { dirname, extname, join, normalize } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { meterReport } from './mock_meters.mjs';
 import * as region from './mock_region.mjs';
 
 const here = dirname(fileURLToPath(import.meta.url));
@@ -168,6 +169,30 @@ export async function startMock({
         })),
       }));
     },
+    'network/devices': (now, query) => {
+      const own = devices.filter((d) => !query.get('tenant') || d.tenant === query.get('tenant'));
+      const items = own.map((d) => region.radioOf(d, now));
+      const worse = {
+        loss: (d) => -d.loss,
+        margin: (d) => d.link_margin,
+        silence: (d) => (d.silent ? Date.parse(d.last_seen) : Infinity),
+        alone: (d) => -d.alone,
+      }[query.get('sort') ?? 'loss'];
+      items.sort((a, b) => worse(a) - worse(b));
+      return {
+        since: region.iso(now - 26 * 3_600_000),
+        complete: true,
+        totals: region.radioTotals(items),
+        items: items.slice(0, Number(query.get('limit') ?? 100)),
+      };
+    },
+    'network/gateways': (now, query) => ({
+      since: region.iso(now - 26 * 3_600_000),
+      items: gateways
+        .filter((g) => !query.get('tenant') || g.tenant === query.get('tenant'))
+        .map((g) => region.healthOf(g, now)),
+      next: null,
+    }),
     latest: (now, query) => ({
       items: devices
         .filter((d) => !query.get('tenant') || d.tenant === query.get('tenant'))
@@ -205,6 +230,12 @@ export async function startMock({
           )
           .filter((s) => !query.get('measure') || s.measure === query.get('measure')),
         (s) => s,
+      ),
+    'meter/report': (now, query) =>
+      meterReport(
+        devices.find((d) => d.dev_eui === query.get('device')),
+        query,
+        now,
       ),
     agg: (now, query) => {
       const [window, step] = steps[query.get('res')] ?? steps['15m'];

@@ -141,6 +141,51 @@ test('towns show temperature and parking', async () => {
   });
 });
 
+test('the network: figures, devices with the worst first, gateways', async () => {
+  await withPage(`${mock.url}#/network`, {}, async (page) => {
+    const rows = page.locator('[data-test=network-devices] tbody tr');
+    await rows.first().waitFor();
+    assert.equal(await rows.count(), 50);
+    assert.match(await page.locator('[data-test=network-figures]').innerText(), /Uplinks lost\s+\d+\.\d%/);
+    assert.equal(await page.locator('[data-test=factors] li').count(), 6);
+    const losses = await rows.locator('td:nth-child(3)').allInnerTexts();
+    const numbers = losses.map((text) => Number.parseFloat(text));
+    assert.deepEqual(
+      numbers,
+      [...numbers].sort((a, b) => b - a),
+    );
+    await page.getByRole('button', { name: 'Silence' }).click();
+    await rows.first().getByText('silent').waitFor();
+    assert.match(page.url(), /sort=silence/);
+    await page.getByLabel('Town').selectOption('olpe');
+    await page.getByText('24 of 24 devices').waitFor();
+    const gateways = page.locator('[data-test=network-gateways] tbody tr');
+    assert.equal(await gateways.count(), 7);
+    await gateways.first().locator('a').click();
+    await page.getByRole('heading', { level: 1, name: /olpe-gw/ }).waitFor();
+  });
+});
+
+test('parking: free bays by site now, and how today was', async () => {
+  await withPage(`${mock.url}#/towns`, {}, async (page) => {
+    await page.locator('[data-test=towns] tr', { hasText: 'Olpe' }).getByRole('link', { name: /bays/ }).click();
+    await page.getByRole('heading', { level: 1, name: 'Parking' }).waitFor();
+    const rows = page.locator('[data-test=parking] tbody tr');
+    await rows.first().waitFor();
+    assert.ok((await rows.count()) >= 3);
+    const [site, free, , occupancy, turnover, stay, coverage] = await rows.first().locator('td').allInnerTexts();
+    assert.match(site, /^Parkplatz Rathaus/);
+    assert.match(free, /^\d+\s+of \d+/);
+    assert.match(occupancy, /^\d+%$/);
+    assert.match(turnover, /^[\d.]+$/);
+    assert.match(stay, /^([\d,]+ min|–)$/);
+    assert.match(coverage, /%/);
+    await page.getByLabel('Town').selectOption('menden');
+    assert.match(page.url(), /tenant=menden/);
+    await rows.first().waitFor();
+  });
+});
+
 test('both languages, by the browser and by hand', async () => {
   await withPage(mock.url, { locale: 'de-DE' }, async (page) => {
     await page.getByText('Uplinks je Minute').waitFor();
@@ -162,6 +207,8 @@ test('no view is wider than a phone, in both colour schemes', async () => {
     'series',
     `series/${room.dev_eui}/co2?tenant=${room.tenant}`,
     'towns',
+    'towns/parking?tenant=menden',
+    'network',
     'about',
   ];
   for (const colorScheme of ['light', 'dark']) {
@@ -191,13 +238,15 @@ test('an empty server is empty, with a word instead of a blank', async () => {
       devices: 'No device has been registered yet.',
       series: 'No values have been aggregated yet.',
       towns: 'No municipality is connected yet.',
+      'towns/parking': 'No municipality is connected yet.',
+      network: 'No gateway has been declared or heard yet.',
       'devices/00': 'There is no device 00',
       nowhere: 'This page does not exist.',
     };
     for (const [path, word] of Object.entries(words)) {
       await withPage(`${none.url}#/${path}`, {}, async (page) => {
         await page.getByText(word).first().waitFor();
-        assert.equal(await page.locator('.spinner').count(), 0);
+        await page.waitForFunction(() => document.querySelector('.spinner') === null);
       });
     }
   } finally {
@@ -361,5 +410,18 @@ test('without a token nobody is offered to acknowledge, and without alerts there
     mock.setAlerts([]);
     await page.getByText('Keine offene Warnung.').waitFor();
     await page.locator('[data-test=alert-count]').waitFor({ state: 'detached' });
+  });
+});
+
+test('a meter shows how well each hour is known, and what its days say of leaks', async () => {
+  const meter = mock.devices.find(({ kind }) => kind.series.some(([measure]) => measure === 'water_volume'));
+  await withPage(`${mock.url}#/devices/${meter.dev_eui}`, {}, async (page) => {
+    const card = page.locator('[data-test=meter]');
+    await card.getByText('OBIS 8-0:1.0.0').waitFor();
+    for (const quality of ['W', 'I', 'E']) assert.ok((await card.locator(`rect.quality-${quality}`).count()) > 3, quality);
+    assert.ok((await card.locator('rect.gap').count()) > 2);
+    const days = card.locator('[data-test=meter-days] tbody tr');
+    assert.ok((await days.count()) >= 7);
+    await card.getByText('Leak').first().waitFor();
   });
 });

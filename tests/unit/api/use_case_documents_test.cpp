@@ -8,7 +8,7 @@ namespace {
 
 const std::string kLevel =
     R"({"kind":"UseCase","name":"flood-level","title":"Levels","version":2,"privacy":"open","stale_after":3,)"
-    R"("derive":[{"measure":"soil_water_share","parameters":{"field_capacity":0.35,"wilting_point":0.12}},{"measure":"dew_point"}],)"
+    R"("derive":[{"measure":"soil_water_share","parameters":{"field_capacity":35.25,"wilting_point":12}},{"measure":"dew_point"}],)"
     R"("quality":[{"measure":"level","min":-0.5,"max":8,"step_per_minute":0.2,"flat_after":48}],)"
     R"("alerts":[{"name":"level-1","measure":"level","comparison":"above","threshold":1.1,"parameter":"w1",)"
     R"("hysteresis":0.05,"consecutive":2,"clear_after":"30m","severity":"warning","text":{"de":"Hochwasser","en":"Flood"}},)"
@@ -43,7 +43,7 @@ TEST(UseCaseDocuments, WrittenAndReadAgain) {
   const auto& use_case = parsed.documents[0].object.use_case();
   EXPECT_EQ(use_case.privacy(), v1::PRIVACY_CLASS_OPEN);
   EXPECT_EQ(use_case.derive(0).parameters(0).name(), "field_capacity");
-  EXPECT_EQ(use_case.derive(0).parameters(0).value().value(), 35);
+  EXPECT_EQ(use_case.derive(0).parameters(0).value().value(), 3525);
   EXPECT_EQ(use_case.derive(0).parameters(0).value().exponent(), -2);
   EXPECT_EQ(use_case.alerts(0).clear_after_s(), 1'800U);
   EXPECT_EQ(use_case.alerts(0).comparison(), v1::COMPARISON_ABOVE);
@@ -70,19 +70,40 @@ TEST(UseCaseDocuments, NumbersAreExactHoweverTheyAreWritten) {
   EXPECT_NE(bytes("1.1"), bytes("1.1000000001"));
   // Names come in order, whatever their order was.
   EXPECT_EQ(parse_use_case(
-                with(R"("field_capacity":0.35,"wilting_point":0.12)", R"("wilting_point":0.12,"field_capacity":0.35)"))
+                with(R"("field_capacity":35.25,"wilting_point":12)", R"("wilting_point":12,"field_capacity":35.25)"))
                 .documents.at(0)
                 .object.SerializeAsString(),
             parse_use_case(kLevel).documents.at(0).object.SerializeAsString());
+}
+
+TEST(UseCaseDocuments, DifferencesAreNamedToTheNumber) {
+  const auto changed = [](const std::string& before, const std::string& after) {
+    std::string text;
+    for (const auto& change : differences(parse_use_case(kLevel).documents.at(0).object,
+                                          parse_use_case(with(before, after)).documents.at(0).object)) {
+      text += change.field + " " + change.from + " " + change.to + ";";
+    }
+    return text;
+  };
+  EXPECT_EQ(changed(R"("threshold":1.1)", R"("threshold":"1.25")"), "alerts.level-1.threshold 1.1 1.25;");
+  EXPECT_EQ(changed("1.1,", R"("1.10",)"), "");
+  EXPECT_EQ(changed("35.25", "35.3"), "derive.soil_water_share.parameters.field_capacity 35.25 35.3;");
+  EXPECT_EQ(changed("Flood", "Flood!"), R"(alerts.level-1.text.en "Flood" "Flood!";)");
+  EXPECT_EQ(changed(R"("clear_after":"30m",)", ""), R"(alerts.level-1.clear_after "30m" null;)");
+  EXPECT_EQ(changed(R"(,{"measure":"dew_point"})", ""), R"(derive.dew_point.measure "dew_point" null;)");
 }
 
 TEST(UseCaseDocuments, WhatIsWrongIsNamed) {
   const auto number = "must be a number such as 1.10: a point, at most 15 digits";
   EXPECT_EQ(error_of(kLevel), "good");
   EXPECT_EQ(error_of(with("1.1,", R"("1,10",)")), std::string("alerts[0].threshold: ") + number);
-  EXPECT_EQ(error_of(with("0.35", "true")), std::string("derive[0].parameters.field_capacity: ") + number);
+  EXPECT_EQ(error_of(with("35.25", "true")), std::string("derive[0].parameters.field_capacity: ") + number);
   EXPECT_EQ(error_of(with("wilting_point", "Wilting Point")).substr(0, 44),
             "derive[0].parameters.Wilting Point: is no na");
+  EXPECT_EQ(error_of(with("35.25", "0.3525")), "derive[0].parameters.field_capacity: must be 2 to 100 %");
+  EXPECT_EQ(error_of(with("wilting_point", "albedo")),
+            "derive[0].parameters.albedo: is no parameter of soil_water_share");
+  EXPECT_EQ(error_of(with("dew_point", "dew_pint")), "derive[1].measure: is no measure that can be derived");
   EXPECT_EQ(error_of(with("30m", "30 min")),
             "alerts[0].clear_after: must be a time such as 90s, 30m, 2h or 1d, at most 7d");
   EXPECT_EQ(error_of(with("30m", "8d")).substr(0, 22), "alerts[0].clear_after:");
@@ -145,7 +166,8 @@ TEST(UseCaseApply, EveryPartitionIsToldAndOneAnswers) {
   changed.replace(changed.find("heat_index"), 10, "humidex");
   EXPECT_EQ(
       boost::json::serialize(world.post("/v1/apply", changed).json().at("results").as_array().at(0).at("changes")),
-      R"([{"field":"derive","from":[{"measure":"heat_index"}],"to":[{"measure":"humidex"}]}])");
+      R"([{"field":"derive.humidex.measure","from":null,"to":"humidex"},)"
+      R"({"field":"derive.heat_index.measure","from":"heat_index","to":null}])");
 }
 
 TEST(UseCaseApply, ADeviceHasItsOwnElseItsProfiles) {
@@ -179,7 +201,7 @@ TEST(UseCaseApply, WhatIsNamedMustExistAndStays) {
   const std::string plain_room = R"({"kind":"Profile","name":"room","schema":"vendor/model"})";
   const std::string remove_device = R"({"kind":"Device","dev_eui":"0000000000000001","remove":true})";
   EXPECT_EQ(why(world.post("/v1/apply", remove), 0), "the use case still has profile/room");
-  EXPECT_EQ(why(world.post("/v1/apply", "[" + remove + "," + remove_room + "]"), 0),
+  EXPECT_EQ(why(world.post("/v1/apply?dry_run=1", "[" + remove + "," + remove_room + "]"), 0),
             "the use case still has device/0000000000000001");
   // A device that is given anew and whose profile goes on naming it still follows it.
   EXPECT_EQ(why(world.post("/v1/apply?dry_run=1",

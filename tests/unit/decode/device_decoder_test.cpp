@@ -26,7 +26,7 @@ class DeviceDecoderTest : public testing::Test {
     const auto payload = base::from_hex(hex);
     uplink.set_payload(payload->data(), payload->size());
     measurement.set_received_us(received_us);
-    decoder.decode(device, nullptr, event, measurement);
+    decoder.decode(device, event, measurement);
   }
   static std::int64_t heard(std::int64_t received_us) { return received_us - 3000; }
 

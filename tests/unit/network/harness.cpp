@@ -45,25 +45,22 @@ base::Result<void> MapState::scan_back(storage::Store, std::uint32_t, std::strin
   return base::fail("log_read", "the network step does not scan backwards");
 }
 
-void FirstByteDecoder::decode(const v1::Device& device, const v1::UseCase* use_case, v1::DeviceEvent& event,
-                              v1::Measurement& measurement) {
+void FirstByteDecoder::decode(const v1::Device& device, v1::DeviceEvent& event, v1::Measurement& measurement) {
   event.mutable_uplink()->set_schema(device.schema());
-  if (event.uplink().payload().empty()) return;
-  if (event.uplink().payload().size() == 2) {
+  const auto& payload = event.uplink().payload();
+  if (payload.empty()) return;
+  if (payload.size() == 2) {
     event.set_time_us(event.time_us() - 86'400 * kSecond);
     event.mutable_uplink()->set_time_source(v1::TIME_SOURCE_PAYLOAD);
   }
-  auto& sample = *measurement.add_samples();
-  sample.set_measure("temperature");
-  sample.set_value(static_cast<unsigned char>(event.uplink().payload()[0]));
-  sample.set_time_us(event.time_us());
-  if (use_case == nullptr) return;
-  for (const auto& rule : use_case->derive()) {
-    const auto input = measurement.samples(0);
-    auto& derived = *measurement.add_samples();
-    derived = input;
-    derived.set_measure(rule.measure());
-  }
+  const auto sample_of = [&](const char* measure, char value) {
+    auto& sample = *measurement.add_samples();
+    sample.set_measure(measure);
+    sample.set_value(static_cast<unsigned char>(value));
+    sample.set_time_us(event.time_us());
+  };
+  sample_of("temperature", payload[0]);
+  if (payload.size() == 3) sample_of("relative_humidity", payload[2]);
 }
 
 v1::NetworkIn hear(const base::Bytes& phy, std::int64_t at_us, const Ear& ear) {

@@ -44,12 +44,11 @@ class MapState final : public storage::StateReader {
   std::map<Key, std::string> rows;
 };
 
-/// Tells one sample, the payload's first byte; a payload of two bytes says that it was measured a day ago. What the use
-/// case wants derived has the same value.
+/// Tells one sample, the payload's first byte, as °C; a payload of two bytes says that it was measured a day ago, the
+/// third of three bytes is the relative humidity in %.
 class FirstByteDecoder final : public processing::UplinkDecoder {
  public:
-  void decode(const v1::Device& device, const v1::UseCase* use_case, v1::DeviceEvent& event,
-              v1::Measurement& measurement) override;
+  void decode(const v1::Device& device, v1::DeviceEvent& event, v1::Measurement& measurement) override;
 };
 
 struct Output {

@@ -138,21 +138,45 @@ TEST(UseCases, DevicesFollowTheirs) {
   rig.feed(put(device_of(rig, sensor, "heat"), kStart));
   const auto uplink = [&](std::uint32_t f_cnt) {
     rig.forget_outputs();
-    rig.feed(hear(sensor.uplink(f_cnt), kStart + f_cnt * kSecond));
+    rig.feed(hear(sensor.uplink(f_cnt, {"\x14\0\x32", 3}), kStart + f_cnt * kSecond));  // 20 °C, 50 %
     return rig.measurements().at(0);
   };
   const auto before = uplink(1);
   EXPECT_TRUE(before.use_case().empty() && before.parameters().empty()) << "it names what nobody knows";
-  EXPECT_EQ(before.samples(1).measure(), "uplinks_lost");
-  rig.feed(put(use_case_named("heat", "heat_index"), kStart));
+  EXPECT_EQ(before.samples(2).measure(), "uplinks_lost");
+  rig.feed(put(use_case_named("heat", "dew_point"), kStart));
   const auto with = uplink(2);
   EXPECT_EQ(with.use_case(), "heat");
   ASSERT_EQ(with.parameters_size(), 1);
   EXPECT_EQ(with.parameters(0).name(), "w1");
   EXPECT_EQ(with.parameters(0).value().value(), 11);
-  EXPECT_EQ(with.samples(1).measure(), "heat_index") << "the decoder is given the rules";
+  ASSERT_EQ(with.samples_size(), 4);
+  EXPECT_EQ(with.samples(2).measure(), "dew_point");
+  EXPECT_EQ(with.samples(2).value(), 926);
+  EXPECT_EQ(with.samples(2).exponent(), -2);
+  EXPECT_EQ(with.samples(2).index(), 2U);
+  EXPECT_EQ(with.samples(3).measure(), "uplinks_lost");
+  EXPECT_EQ(rig.counters.value("network.derived.added"), 1U);
   rig.feed(removal_of(use_case_named("heat"), kStart));
   EXPECT_TRUE(uplink(3).use_case().empty());
+}
+
+// What cannot be derived is told by counters; the uplink stays as it is.
+TEST(UseCases, RulesThatDeriveNothingAreCounted) {
+  Rig rig;
+  const auto sensor = sensor_with_address(0x01020304);
+  auto use_case = use_case_named("air", "no_such_measure");
+  for (const auto* measure : {"mould_humidity", "wet_bulb", "temperature"})
+    use_case.mutable_use_case()->add_derive()->set_measure(measure);
+  rig.feed(put(use_case, kStart));
+  rig.feed(put(device_of(rig, sensor, "air"), kStart));
+  rig.forget_outputs();
+  rig.feed(hear(sensor.uplink(1, {"\x14\0\x64", 3}), kStart + kSecond));  // 20 °C, 100 %
+  EXPECT_EQ(rig.measurements().at(0).samples_size(), 3);
+  EXPECT_EQ(rig.counters.value("network.derived.refused.unknown_measure"), 2U);
+  EXPECT_EQ(rig.counters.value("network.derived.refused.no_parameter"), 1U);
+  EXPECT_EQ(rig.counters.value("network.derived.undefined"), 1U);
+  EXPECT_EQ(rig.counters.value("network.derived.added"), 0U);
 }
 
 TEST(UseCases, SurviveACrash) {

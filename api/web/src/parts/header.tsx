@@ -14,6 +14,7 @@ export const sections: readonly { path: string; label: Key; icon: IconName }[] =
   { path: 'devices', label: 'nav.devices', icon: 'devices' },
   { path: 'series', label: 'nav.series', icon: 'series' },
   { path: 'towns', label: 'nav.towns', icon: 'towns' },
+  { path: 'network', label: 'nav.network', icon: 'network' },
   { path: 'about', label: 'nav.about', icon: 'about' },
 ];
 

@@ -3,8 +3,9 @@ import { byUrgency, openAlerts } from '../api/alerts';
 import { getJson } from '../api/client';
 import { onFrame } from '../api/frames';
 import { seriesOfDevice } from '../api/series';
-import { useResource } from '../api/resource';
-import type { Alert, Device, Page } from '../api/types';
+import { useResource, type Resource } from '../api/resource';
+import type { Alert, Device, Page, Series } from '../api/types';
+import { isMeter } from '../format/load_profile';
 import { measureName, valueText } from '../format/measures';
 import { decimal, integer } from '../format/numbers';
 import { ago, dateTime, windowsText } from '../format/time';
@@ -17,6 +18,7 @@ import { useTenantTitle } from '../parts/pickers';
 import { Empty, Loaded } from '../parts/states';
 import { href } from '../router';
 import { useStore } from '../store';
+import { MeterCard } from './meter_card';
 
 async function findDevice(eui: string, signal: AbortSignal): Promise<{ device: Device | null }> {
   const { items } = await getJson<Page<Device>>('devices', { q: eui, limit: 5 }, { signal });
@@ -143,12 +145,30 @@ function DeviceAlerts({ device }: { device: Device }): preact.JSX.Element | null
 }
 
 function DeviceSeries({ device }: { device: Device }): preact.JSX.Element {
-  const t = useText();
   const series = useResource(
     `series of ${device.tenant} ${device.dev_eui}`,
     (signal) => seriesOfDevice(device.tenant, device.dev_eui, signal),
     60_000,
   );
+  const meters = series.data?.filter(({ measure, kind }) => isMeter(measure, kind)) ?? [];
+  return (
+    <>
+      {meters.map((meter) => (
+        <MeterCard key={meter.measure} series={meter} />
+      ))}
+      <SeriesCard device={device} series={series} />
+    </>
+  );
+}
+
+function SeriesCard({
+  device,
+  series,
+}: {
+  device: Device;
+  series: Resource<Series[]>;
+}): preact.JSX.Element {
+  const t = useText();
   return (
     <section class="card">
       <h2>{t('device.series')}</h2>

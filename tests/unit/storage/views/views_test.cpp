@@ -18,7 +18,10 @@ TEST(Views, DeviceIsListedWithHowItWasHeardAndItsNewestValues) {
   world.uplink("menden", 7, 42, kStartUs + 600'000'000);
   world.measure("menden", 7, "temperature", 22'000'000, kStartUs + 600'000'000);
   world.measure("menden", 7, "temperature", 1, kStartUs - 1);  // a late one is not the newest, but the first
-  world.measure("menden", 7, "temperature", 99, kStartUs + 700'000'000, v1::SAMPLE_FLAG_OUT_OF_RANGE);
+  for (const auto flag :
+       {v1::SAMPLE_FLAG_OUT_OF_RANGE, v1::SAMPLE_FLAG_IMPLAUSIBLE, v1::SAMPLE_FLAG_STEP, v1::SAMPLE_FLAG_FLAT}) {
+    world.measure("menden", 7, "temperature", 99, kStartUs + 700'000'000, flag);
+  }
   world.commit();
 
   const auto page = world.queries.devices(kMenden, {}, {});

@@ -1,0 +1,1 @@
+lenne_tests(processing/derived lenne_derived lenne_processing lenne_decode)

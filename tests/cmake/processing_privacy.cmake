@@ -1,0 +1,1 @@
+lenne_tests(processing/privacy lenne_privacy)

@@ -1,0 +1,208 @@
+// docs/aggregates.md is what the registries say: this makes it, and fails when the file is another.
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <iterator>
+#include <string>
+
+#include "processing/aggregates/engine.hpp"
+#include "processing/derived/derivations.hpp"
+#include "processing/derived/indicators.hpp"
+#include "processing/derived/levels.hpp"
+#include "processing/window_settings.hpp"
+
+namespace lenne::processing::derived {
+namespace {
+
+// Tables of Markdown take a bar as an end of a cell.
+std::string cell(std::string_view text) {
+  std::string out;
+  for (const char c : text) out += c == '|' ? std::string("\\|") : std::string(1, c);
+  return out.empty() ? "–" : out;
+}
+
+std::string number(double value) { return fmt::format("{:g}", value); }
+
+struct EngineText {
+  std::string_view name, of, result, coverage;
+};
+// Each engine of the registry has a row here; the rules in full are in internals/processing.md.
+constexpr EngineText kEngines[] = {
+    {"gauge", "values at a time: temperature, level",
+     "count, mean, min, max (with times), sum, standard deviation; of sound_level and speed percentiles (within 1 %)",
+     "share of the nominal intervals that have a sample"},
+    {"event", "amounts since the last sample: rain, people, uplinks lost", "count, sum, min, max",
+     "share of the nominal intervals that have a sample"},
+    {"counter", "registers of meters and tips", "sum between readings, estimated part, rollovers, resets",
+     "time between readings that are at most 24 h apart"},
+    {"state_duration", "what lasts: a bay is taken, a door is open",
+     "share and time in a state other than 0, transitions", "time in which the state is known"},
+};
+
+std::string engines_section() {
+  std::string out =
+      "## Engines\n\nA sample's kind says which engine takes it. What each does exactly is in "
+      "[internals/processing.md](internals/processing.md).\n\n| engine | of | a result has | coverage "
+      "|\n|---|---|---|---|\n";
+  for (const auto* engine : aggregates::engines()) {
+    const auto* text = std::ranges::find(kEngines, engine->name(), &EngineText::name);
+    EXPECT_NE(text, std::end(kEngines)) << "describe the engine " << engine->name();
+    if (text == std::end(kEngines)) continue;
+    out += fmt::format("| {} | {} | {} | {} |\n", text->name, text->of, text->result, text->coverage);
+  }
+  return out + "\nA result is `valid` when its coverage is at least 75 % (39. BImSchV, annex 7, of an hour).\n";
+}
+
+std::string hours(std::int64_t us) {
+  const auto seconds = us / 1'000'000;
+  if (seconds % 86'400 == 0) return fmt::format("{} d", seconds / 86'400);
+  if (seconds % 3600 == 0) return fmt::format("{} h", seconds / 3600);
+  return fmt::format("{} min", seconds / 60);
+}
+
+std::string windows_section() {
+  std::string out =
+      "## Windows\n\nBy setting (`windows.sizes`). `1h/10m` is an hour that begins each ten minutes, `24h` a day of "
+      "UTC. "
+      "A result is final when its window has ended and the grace is over, and is corrected until the horizon. Hours "
+      "and "
+      "local days are rolled up to sites, tenants and the region ([internals/rollups.md](internals/rollups.md)).\n\n"
+      "| series | shortest window | grace | horizon |\n|---|---|---|---|\n";
+  const WindowSettings settings;
+  const std::pair<const char*, const char*> kinds[] = {{"temperature", "all others"},
+                                                       {"parking_occupied", "parking"},
+                                                       {"water_volume", "meters"},
+                                                       {"uplinks_lost", "the network's own measures"}};
+  for (const auto& [measure, name] : kinds) {
+    const auto series = series_class_of(measure);
+    std::uint32_t shortest_s = 0;
+    for (const std::uint32_t length : {60U, 300U, 900U, 3600U}) {
+      if (shortest_s == 0 && has_windows(series, {0, length})) shortest_s = length;
+    }
+    out += fmt::format("| {} | {} | {} | {} |\n", name, shortest_s == 60 ? "any" : hours(shortest_s * 1'000'000LL),
+                       hours(settings.grace_us(series)), hours(settings.horizon_us(series)));
+  }
+  out += "\n| days | window | begin at | of |\n|---|---|---|---|\n";
+  constexpr std::string_view kMeasures[] = {"temperature", "pm2_5",         "pm10",       "no2",         "o3",
+                                            "so2",         "precipitation", "gas_volume", "water_volume"};
+  for (const auto& info : kCalendars) {
+    std::string of;
+    std::size_t count = 0;
+    for (const auto measure : kMeasures) {
+      if (!has_windows(series_class_of(measure), {0, 86'400, info.calendar})) continue;
+      of += fmt::format("{}`{}`", of.empty() ? "" : ", ", measure);
+      ++count;
+    }
+    out += fmt::format("| `{}` | `{}` | {:02}:00 {} | {} |\n", info.setting, info.window, info.start_hour,
+                       info.time_zone.empty() ? "of the settings' time zone" : info.time_zone,
+                       count == std::size(kMeasures) ? "all" : of);
+  }
+  return out;
+}
+
+std::string derivations_section() {
+  std::string out =
+      "## Derived measures\n\nComputed with each uplink of a device whose use case asks for them (`derive`), from the "
+      "uplink's own samples of "
+      "one time. They are samples like all others: they have windows, results and flags, and a flagged input gives a "
+      "flagged result. Results are rounded half "
+      "away from zero to the resolution. Where a formula says nothing there is no sample.\n\nA parameter is the "
+      "device's own, else the use "
+      "case's. An input in brackets may also be a parameter of that name.\n\n"
+      "| measure | unit | resolution | kind | credible | inputs | parameters | formula | source "
+      "|\n|---|---|---|---|---|---|---|---|---|\n";
+  for (const auto& each : derivations()) {
+    std::string inputs, parameters;
+    for (const auto& input : each.inputs) {
+      if (input.measure.empty()) break;
+      if (!inputs.empty()) inputs += ", ";
+      inputs += input.or_parameter ? fmt::format("[{}]", input.measure) : std::string(input.measure);
+    }
+    for (const auto& parameter : each.parameters) {
+      if (parameter.name.empty()) break;
+      if (!parameters.empty()) parameters += ", ";
+      parameters += parameter.name;
+      if (!parameter.unit.empty()) parameters += fmt::format(" ({})", parameter.unit);
+      if (parameter.absent) parameters += fmt::format(", {} when absent", number(*parameter.absent));
+    }
+    out += fmt::format("| `{}` | {} | 10^{} | {} | {} to {} | {} | {} | {} | {} |\n", each.measure, cell(each.unit),
+                       each.exponent, each.kind == v1::KIND_STATE ? "state" : "gauge", number(each.min),
+                       number(each.max), inputs, cell(parameters), cell(each.text), cell(each.source));
+  }
+  return out;
+}
+
+std::string indicators_section() {
+  std::string out =
+      "## Indicators\n\nWhat one result means. They are computed when a result is read, and stand in the rows of "
+      "`/v1/agg` (`indicators`). An indicator is "
+      "valid when the window is covered to the share named here, or when no missing sample could change it: one moment "
+      "of 30 °C "
+      "makes a hot day. *Indicative* ones come from sensors that are no reference instruments and prove no "
+      "compliance.\n\n"
+      "| indicator | of | windows | unit | rule | coverage | version | indicative | source "
+      "|\n|---|---|---|---|---|---|---|---|---|\n";
+  for (const auto& spec : indicator_specs()) {
+    out +=
+        fmt::format("| `{}` | {} | {} | {} | {} | {} % | {} | {} | {} |\n", spec.name, spec.measure, spec.windows.text,
+                    cell(spec.unit), cell(spec.text), number(static_cast<double>(spec.least_coverage) / 10),
+                    spec.version, spec.indicative ? "yes" : "no", cell(spec.source));
+  }
+  return out;
+}
+
+std::string levels_section() {
+  std::string out =
+      "## Classes\n\nThe bounds of classes, from the first one to the last. Those of air quality and of the UV index "
+      "are judged after rounding to a whole "
+      "number, half up. Not read again in the original: the Magnus constants, the wind chill's, the classes of the "
+      "heat index.\n\n"
+      "| table | version | classes | source |\n|---|---|---|---|\n";
+  for (const auto& table : level_tables()) {
+    std::string classes;
+    for (std::size_t i = 0; i < table.levels.size(); ++i) {
+      const auto& level = table.levels[i];
+      if (i > 0)
+        classes +=
+            fmt::format(", {} {} ", level.beyond ? ">" : "from", number(static_cast<double>(level.from) / kMicro));
+      classes += level.name;
+    }
+    out +=
+        fmt::format("| {}{} | {} | {} | {} |\n", table.name, table.unit.empty() ? "" : fmt::format(" ({})", table.unit),
+                    table.version, classes, cell(table.source));
+  }
+  return out;
+}
+
+constexpr std::string_view kSpans = R"(## Over several results
+
+| what | rule | valid | source |
+|---|---|---|---|
+| climate days of a month or year (`/v1/climate-days`) | the sum of the days' indicators; yes counts as 1 | each day that is over has a valid one | Deutscher Wetterdienst |
+| `tropical_night` | no sample below 20.0 °C from 18 to 06 UTC; of the day on which the night ends | 87.5 % of its hours, or one sample below | Deutscher Wetterdienst |
+| growth start | first day on which grassland_temperature sums up to 200 Kd since 1 January | all days before are | Ernst and Loeper 1976 |
+| air quality index (`/v1/air-quality`) | the class of the worst pollutant of an hour; incomplete unless all five are measured | of hours that are covered to 75 % | Umweltbundesamt |
+| running means of 8 h and 24 h | mean of the hours' means; it belongs to the hour with which it ends | at least 6 of 8, 18 of 24 hours, else there is none | 39. BImSchV, annex 7 |
+| AOT40 | sum of what ozone has beyond 80 ug/m3 in hours from 8 to 20 CET, May to July; nothing is scaled up | at least 90 % of the possible hours | 39. BImSchV, annex 1 |
+| sliding rain sums (`/v1/rain`) | sum of the last 1, 6, 12, 24, 48 and 72 hours, and its level | each hour is there and covered, or the highest level is reached | Deutscher Wetterdienst |
+| heat island (`/v1/heat-island`) | mean from 22 to 06 local of the temperature minus that of reference sites, each moved to the site's altitude by 0.65 K in 100 m | at least 75 % of the night's hours | own rule |
+)";
+
+std::string page() {
+  return "# What is computed\n\nMade from the program's registries by `tests_processing_derived`; a test fails when "
+         "this page is another.\n\n" +
+         derivations_section() + "\n" + engines_section() + "\n" + windows_section() + "\n" + indicators_section() +
+         "\n" + levels_section() + "\n" + std::string(kSpans);
+}
+
+TEST(AggregatesPage, IsWhatTheRegistriesSay) {
+  const auto made = page();
+  std::ifstream file(LENNE_SOURCE_DIR "/docs/aggregates.md", std::ios::binary);
+  const std::string there(std::istreambuf_iterator<char>(file), {});
+  if (made != there) std::ofstream(LENNE_BINARY_DIR "/aggregates.md", std::ios::binary) << made;
+  EXPECT_TRUE(made == there) << "docs/aggregates.md is stale: copy " LENNE_BINARY_DIR "/aggregates.md over it";
+}
+
+}  // namespace
+}  // namespace lenne::processing::derived

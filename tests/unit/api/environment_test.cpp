@@ -1,0 +1,231 @@
+// Climate days and the air of a place, over real sockets.
+#include "tests/unit/api/world.hpp"
+#include "tests/unit/processing/derived/results.hpp"
+
+namespace lenne::api {
+namespace {
+
+using processing::derived::hour_of;
+using processing::derived::kTestDayUs;
+using processing::derived::kTestHourUs;
+using processing::derived::rain_of;
+using processing::derived::result_of;
+
+constexpr std::int64_t k2025 = 1'735'689'600'000'000;  // 2025-01-01T00:00:00Z
+
+void publish(World& world, const v1::Aggregate& row) {
+  world.append(
+      storage::Topic::aggregate, row.tenant(),
+      std::to_string(row.dev_eui()) + "/" + row.measure() + "/" + row.window() + "/" + std::to_string(row.start_us()),
+      row.SerializeAsString());
+}
+
+// Days are local ones of Berlin in winter, an hour before UTC's.
+v1::Aggregate local_day(int number, std::int64_t min, std::int64_t mean, std::int64_t max) {
+  return result_of("temperature", "P1D", k2025 + number * kTestDayUs - kTestHourUs, kTestDayUs, min, mean, max);
+}
+
+boost::json::object indicator(const boost::json::value& sums, std::string_view name) {
+  for (const auto& each : sums.as_object().at("indicators").as_array()) {
+    if (each.as_object().at("name").as_string() == name) return each.as_object();
+  }
+  return {};
+}
+
+TEST(Environment, ClimateDaysOfAYear) {
+  World world;
+  world.two_towns();
+  for (int d = 0; d < 365; ++d) {
+    const bool warm = d == 200;
+    publish(world, local_day(d, warm ? 2000 : -100, warm ? 2400 : 1000, warm ? 3000 : 1500));
+  }
+  const auto night = k2025 + 200 * kTestDayUs;
+  for (int h = -6; h < 6; ++h) publish(world, hour_of("temperature", night + h * kTestHourUs, 2100));
+  publish(world, local_day(365, -500, -400, -300));  // the next year's first
+  const std::string target = "/v1/climate-days?device=0000000000000001&year=2025";
+  world.wait_until([&] {
+    const auto items = world.get("/v1/climate-days?device=0000000000000001&year=2026").items();
+    return !items.empty() && items.at(0).as_object().at("days") == 1;
+  });
+  const auto year = world.get(target).items().at(0);
+  EXPECT_EQ(year.as_object().at("window"), "P1D");
+  EXPECT_EQ(year.as_object().at("expected_days"), 365);
+  EXPECT_EQ(year.as_object().at("days"), 365);
+  EXPECT_EQ(year.as_object().at("valid_days"), 365);
+  EXPECT_EQ(indicator(year, "hot_day").at("value"), 1);
+  EXPECT_EQ(indicator(year, "hot_day").at("unit"), "d");
+  EXPECT_EQ(indicator(year, "hot_day").at("valid"), true);
+  EXPECT_EQ(indicator(year, "frost_day").at("value"), 364);
+  EXPECT_EQ(indicator(year, "ice_day").at("value"), 0) << "the cold day is of 2026";
+  EXPECT_EQ(indicator(year, "tropical_night").at("value"), 1);
+  EXPECT_EQ(indicator(year, "tropical_night").at("valid"), true);
+  EXPECT_EQ(indicator(year, "heating_degree_days_15").at("value"), 364 * 5);
+  EXPECT_EQ(year.as_object().at("growth_start"), "2025-02-06");  // 31 * 5 + 6 * 7.5 = 200
+  EXPECT_EQ(year.as_object().at("growth_start_valid"), true);
+  const auto& months = year.as_object().at("months").as_array();
+  ASSERT_EQ(months.size(), 12U);
+  EXPECT_EQ(months[6].as_object().at("month"), "2025-07");
+  EXPECT_EQ(months[6].as_object().at("expected_days"), 31);
+  EXPECT_EQ(indicator(months[6], "hot_day").at("value"), 1);
+  EXPECT_EQ(indicator(months[7], "hot_day").at("value"), 0);
+  EXPECT_EQ(indicator(months[1], "frost_day").at("value"), 28);
+  EXPECT_EQ(world.get("/v1/climate-days?site=school&year=2025").items().size(), 1U);
+  EXPECT_EQ(world.get("/v1/climate-days?site=nowhere&year=2025").items().size(), 0U);
+}
+
+TEST(Environment, AMonthWithAGapIsNotValid) {
+  World world;
+  world.two_towns();
+  for (int d = 0; d < 31; ++d) {
+    if (d != 10) publish(world, local_day(d, -100, 1000, 1500));
+  }
+  const std::string target = "/v1/climate-days?device=0000000000000001&year=2025";
+  world.wait_until([&] {
+    const auto items = world.get(target).items();
+    return !items.empty() && items.at(0).as_object().at("days") == 30;
+  });
+  const auto january = world.get(target).items().at(0).as_object().at("months").as_array().at(0);
+  EXPECT_EQ(january.as_object().at("valid_days"), 30);
+  EXPECT_EQ(indicator(january, "frost_day").at("value"), 30);
+  EXPECT_EQ(indicator(january, "frost_day").at("valid"), false);
+  EXPECT_EQ(indicator(january, "tropical_night").at("valid"), false);
+}
+
+TEST(Environment, AirOfAPlace) {
+  World world;
+  world.two_towns();
+  for (int h = 0; h < 24; ++h) {
+    publish(world, hour_of("pm10", kStartUs + h * kTestHourUs, 1000 + h * 100));
+    publish(world, hour_of("o3", kStartUs + h * kTestHourUs, 8000, h == 23 ? 700 : 1000));
+  }
+  const std::string target = "/v1/air-quality?site=school&from=2026-11-24T00:00:00Z&to=2026-11-25T00:00:00Z";
+  const auto full = [&] {
+    const auto body = world.get(target).json();
+    const auto& items = body.at("items").as_array();
+    return items.size() == 24 && items[23].as_object().at("pollutants").as_array().size() == 2;
+  };
+  world.wait_until(full);
+  const auto body = world.get(target).json();
+  EXPECT_EQ(body.at("tenant"), "menden");
+  EXPECT_EQ(body.at("indicative"), true);
+  EXPECT_EQ(body.at("version"), 2);
+  EXPECT_TRUE(body.at("aot40").is_null()) << "not in November";
+  const auto& hour = body.at("items").as_array()[7].as_object();
+  EXPECT_EQ(hour.at("start"), "2026-11-24T07:00:00.000000Z");
+  const auto& index = hour.at("index").as_object();
+  EXPECT_EQ(index.at("level"), "moderate");
+  EXPECT_EQ(index.at("pollutant"), "o3");
+  EXPECT_EQ(index.at("incomplete"), true);
+  const auto& pm10 = hour.at("pollutants").as_array()[0].as_object();
+  EXPECT_EQ(pm10.at("mean"), 17);
+  EXPECT_EQ(pm10.at("level"), "good");
+  EXPECT_EQ(pm10.at("mean_8h"), 13.5);
+  EXPECT_TRUE(pm10.at("mean_24h").is_null());
+  const auto& last = body.at("items").as_array()[23].as_object();
+  EXPECT_EQ(last.at("pollutants").as_array()[0].as_object().at("mean_24h"), 21.5);
+  EXPECT_EQ(last.at("pollutants").as_array()[1].as_object().at("valid"), false);
+  EXPECT_EQ(last.at("index").as_object().at("pollutant"), "pm10") << "an hour of 42 minutes says nothing";
+  const auto soest = world.get(target, world.token_of("soest")).json();
+  EXPECT_TRUE(soest.at("tenant").is_null());
+  EXPECT_TRUE(soest.at("items").as_array().empty());
+  EXPECT_EQ(soest.at("site"), "school");
+}
+
+TEST(Environment, WhatIsAskedForBadly) {
+  World world;
+  for (const auto* target :
+       {"/v1/climate-days", "/v1/climate-days?year=2026", "/v1/climate-days?site=x", "/v1/climate-days?site=x&year=26",
+        "/v1/climate-days?site=x&year=2026x", "/v1/climate-days?site=x&year=2026&res=never", "/v1/climate-days?q=1",
+        "/v1/air-quality", "/v1/air-quality?site=x&from=2026-01-01T00:00:00Z&to=2026-06-01T00:00:00Z",
+        "/v1/air-quality?site=x&from=2026-06-02T00:00:00Z&to=2026-06-01T00:00:00Z", "/v1/air-quality?site=x&q=1",
+        "/v1/rain", "/v1/rain?site=x&from=2026-01-01T00:00:00Z&to=2026-03-01T00:00:00Z", "/v1/rain?site=x&q=1",
+        "/v1/heat-island", "/v1/heat-island?site=x", "/v1/heat-island?site=x&reference=x",
+        "/v1/heat-island?site=x&reference=a,,b", "/v1/heat-island?site=x&reference=a,b,c,d,e,f,g,h,i,j,k"}) {
+    EXPECT_EQ(world.get(target).status, 400U) << target;
+  }
+}
+
+TEST(Environment, SlidingRain) {
+  World world;
+  world.two_towns();
+  for (int h = -71; h < 3; ++h)
+    publish(world, rain_of("PT1H", kStartUs + h * kTestHourUs, kTestHourUs, h == 0 ? 1600 : h == 1 ? 1000 : 0));
+  const std::string target = "/v1/rain?site=school&from=2026-11-24T00:00:00Z&to=2026-11-24T03:00:00Z";
+  world.wait_until([&] {
+    const auto items = world.get(target).items();
+    return items.size() == 1 &&
+           items.at(0).as_object().at("hours").as_array().at(2).as_object().at("sums").as_array().size() == 6;
+  });
+  const auto station = world.get(target).items().at(0);
+  const auto& hours = station.as_object().at("hours").as_array();
+  ASSERT_EQ(hours.size(), 3U);
+  EXPECT_EQ(hours[0].as_object().at("end"), "2026-11-24T01:00:00.000000Z");
+  const auto sum = [&](std::size_t hour, std::size_t i) {
+    return hours[hour].as_object().at("sums").as_array().at(i).as_object();
+  };
+  EXPECT_EQ(sum(0, 0).at("sum"), 16);
+  EXPECT_EQ(sum(0, 0).at("level"), "marked");
+  EXPECT_EQ(sum(0, 0).at("valid"), true);
+  EXPECT_EQ(sum(1, 0).at("sum"), 10);
+  EXPECT_EQ(sum(1, 0).at("level"), "none");
+  EXPECT_EQ(sum(1, 1).at("hours"), 6);
+  EXPECT_EQ(sum(1, 1).at("sum"), 26);
+  EXPECT_EQ(sum(0, 5).at("valid"), true) << "72 hours are there";
+  EXPECT_EQ(world
+                .get("/v1/rain?device=0000000000000001&from=2026-11-24T00:00:00Z&to=2026-11-24T01:00:00Z",
+                     world.token_of("soest"))
+                .items()
+                .size(),
+            0U);
+}
+
+TEST(Environment, HeatIsland) {
+  World world;
+  world.two_towns();
+  ASSERT_EQ(world.apply(R"([
+    {"kind":"Site","name":"school","tenant":"menden","location":{"latitude":51.44,"longitude":7.79,"altitude_m":150}},
+    {"kind":"Site","name":"meadow","tenant":"menden","location":{"latitude":51.4,"longitude":7.7,"altitude_m":250}},
+    {"kind":"Device","dev_eui":"0000000000000003","join_eui":"0000000000000000","name":"M","tenant":"menden","site":"meadow","app_key":"00112233445566778899aabbccddeeff"}])"),
+            "updated, created, created");
+  // The local day of 25 November begins at 23 UTC; its night lasts from 21 to 05 UTC.
+  publish(world, result_of("temperature", "P1D", kStartUs + 23 * kTestHourUs, kTestDayUs, 0, 0, 0));
+  for (int h = 20; h < 30; ++h) {
+    publish(world, hour_of("temperature", kStartUs + h * kTestHourUs, h == 20 || h == 29 ? 9000 : 500));
+    auto reference = hour_of("temperature", kStartUs + h * kTestHourUs, 300);
+    reference.set_dev_eui(3);
+    publish(world, reference);
+  }
+  const std::string target =
+      "/v1/heat-island?site=school&reference=meadow&from=2026-11-24T00:00:00Z&to=2026-11-25T00:00:00Z";
+  world.wait_until([&] {
+    const auto items = world.get(target).items();
+    return items.size() == 1 && items.at(0).as_object().at("hours") == 8;
+  });
+  const auto body = world.get(target).json();
+  EXPECT_EQ(body.at("references").as_array()[0].as_object().at("height_difference"), -100);
+  const auto& night = body.at("items").as_array()[0].as_object();
+  EXPECT_EQ(night.at("date"), "2026-11-25");
+  EXPECT_EQ(night.at("start"), "2026-11-24T21:00:00.000000Z");
+  EXPECT_EQ(night.at("end"), "2026-11-25T05:00:00.000000Z");
+  EXPECT_EQ(night.at("difference"), 1.35) << "2 K, of which 0.65 K are the height's";
+  EXPECT_EQ(night.at("valid"), true);
+}
+
+TEST(Environment, APlaceOfTwoTenantsNeedsAName) {
+  World world;
+  world.two_towns();
+  ASSERT_EQ(world.apply(R"([{"kind":"Site","name":"school","tenant":"soest"},
+    {"kind":"Device","dev_eui":"0000000000000003","join_eui":"0000000000000000","name":"S","tenant":"soest","site":"school","app_key":"00112233445566778899aabbccddeeff"}])"),
+            "created, created");
+  publish(world, hour_of("pm10", kStartUs, 1000));
+  auto other = hour_of("pm10", kStartUs, 1000);
+  other.set_tenant("soest");
+  other.set_dev_eui(3);
+  publish(world, other);
+  const std::string target = "/v1/air-quality?site=school&from=2026-11-24T00:00:00Z&to=2026-11-24T02:00:00Z";
+  world.wait_until([&] { return world.get(target).status == 400; });
+  EXPECT_EQ(world.get(target + "&tenant=soest").json().at("items").as_array().size(), 1U);
+}
+
+}  // namespace
+}  // namespace lenne::api
