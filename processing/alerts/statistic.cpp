@@ -19,7 +19,10 @@ std::optional<Statistic> of_gauge(const v1::Aggregate& result, std::string_view 
     return Statistic{{base::divide_rounded(wide(gauge.sum()), static_cast<Int128>(gauge.count())), exponent}};
   if (name == "min") return Statistic{{gauge.min().value(), exponent}, Partial::below};
   if (name == "max") return Statistic{{gauge.max().value(), exponent}, Partial::above};
-  if (name == "sum") return Statistic{{wide(gauge.sum()), exponent}};
+  if (name == "sum") {
+    const bool adds_up = result.kind() == v1::KIND_EVENT && gauge.min().value() >= 0;
+    return Statistic{{wide(gauge.sum()), exponent}, adds_up ? Partial::above : Partial::nothing};
+  }
   return std::nullopt;
 }
 
@@ -28,7 +31,7 @@ std::optional<Statistic> any_of(const v1::Aggregate& result, std::string_view na
     case v1::Aggregate::kGauge:
       return of_gauge(result, name);
     case v1::Aggregate::kCounter:
-      if (name == "sum") return Statistic{{wide(result.counter().amount()), result.exponent()}};
+      if (name == "sum") return Statistic{{wide(result.counter().amount()), result.exponent()}, Partial::above};
       if (name == "count") return Statistic{{result.counter().count(), 0}, Partial::both};
       return std::nullopt;
     case v1::Aggregate::kDuration:

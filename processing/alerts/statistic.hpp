@@ -14,7 +14,8 @@ namespace lenne::processing::alerts {
 struct Statistic {
   Decimal value;
   /// Whether it says on which side the window was although samples are missing: a count does, of the extremes only
-  /// their own far side (an hour's maximum can only be higher).
+  /// their own far side (an hour's maximum can only be higher), and of what only adds up (events, counters) only that
+  /// it was so much: heavy rain is heavy rain, whatever was lost of it.
   enum class Partial : std::uint8_t { nothing, above, below, both } partial = Partial::nothing;
 };
 

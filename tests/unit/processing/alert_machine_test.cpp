@@ -124,7 +124,11 @@ TEST(AlertStatistic, OfEachKindOfResult) {
   EXPECT_EQ(statistic_of(result, "sum")->value.steps, 5000);
   EXPECT_EQ(statistic_of(result, "count")->value.exponent, 0);
   EXPECT_FALSE(statistic_of(result, "p90"));
+  EXPECT_EQ(statistic_of(result, "sum")->partial, Statistic::Partial::nothing) << "what is missing may be negative";
+  result.set_kind(v1::KIND_EVENT);
+  EXPECT_EQ(statistic_of(result, "sum")->partial, Statistic::Partial::above);
   result.mutable_counter()->mutable_amount()->set_low(7);
+  EXPECT_EQ(statistic_of(result, "sum")->partial, Statistic::Partial::above);
   EXPECT_EQ(statistic_of(result, "sum")->value.steps, 7);
   EXPECT_FALSE(statistic_of(result, "mean"));
 }
