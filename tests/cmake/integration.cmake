@@ -9,6 +9,7 @@ endfunction()
 
 lenne_program_test(truth /usr/bin/python3 "${CMAKE_SOURCE_DIR}/tests/integration/truth/truth_test.py")
 lenne_program_test(past /usr/bin/python3 "${CMAKE_SOURCE_DIR}/tests/integration/truth/past_test.py")
+lenne_program_test(meters /usr/bin/python3 "${CMAKE_SOURCE_DIR}/tests/integration/truth/meters_test.py")
 lenne_program_test(kill /usr/bin/python3 "${CMAKE_SOURCE_DIR}/tests/integration/kill/kill_test.py")
 lenne_program_test(disk /usr/bin/python3 "${CMAKE_SOURCE_DIR}/tests/integration/disk/disk_test.py")
 lenne_program_test(replay /usr/bin/python3 "${CMAKE_SOURCE_DIR}/tests/integration/replay/replay_test.py")

@@ -175,6 +175,31 @@ TEST(Meters, OneReadingInTwoUplinksCountsOnce) {
   EXPECT_EQ(results[0].left_out(), 1u);
 }
 
+TEST(Meters, ALateReadingConfirmsWhatLiesThreeReadingsBeforeIt) {
+  auto settings = plain_settings();
+  settings.horizon = std::nullopt;
+  Windows windows(settings);
+  const auto send = [&](std::int64_t hour, std::int64_t value, std::uint32_t f_cnt, std::int64_t received) {
+    return windows.feed(with_parameters(meter(1, received, kStart + hour * kHour, value, f_cnt), {{"q_max", 100, -6}}));
+  };
+  // The second one is taken back by the third, which is too fast itself, and which only the fourth confirms.
+  for (const auto& [hour, value] : {std::pair(0, 100), std::pair(1, 9000), std::pair(2, 5000)})
+    send(hour, value, static_cast<std::uint32_t>(hour), kStart + hour * kHour);
+  const auto hour_of = [](const std::vector<v1::Aggregate>& results, std::int64_t hour) {
+    const auto found = std::ranges::find_if(
+        results, [&](const v1::Aggregate& r) { return r.window() == "PT1H" && r.start_us() == kStart + hour * kHour; });
+    return found == results.end() ? v1::Aggregate{} : *found;
+  };
+  const auto finals = windows.tick(kStart + 60 * kHour);
+  EXPECT_EQ(hour_of(finals, 0).counter().amount().low(), 0u);
+  EXPECT_EQ(hour_of(finals, 2).counter().quarantined(), 1u);
+  const auto revisions = Windows::aggregates(send(3, 5000, 3, kStart + 60 * kHour));
+  EXPECT_EQ(hour_of(revisions, 0).revision(), 1u);
+  EXPECT_EQ(hour_of(revisions, 0).counter().amount().low(), 2450u);
+  EXPECT_EQ(hour_of(revisions, 1).counter().amount().low(), 2450u);
+  EXPECT_EQ(hour_of(revisions, 2).counter().quarantined(), 0u);
+}
+
 TEST(Meters, SayHowGoodAWindowIs) {
   Windows windows(plain_settings());
   // Readings at 0:00, 0:15 (a minute late), 1:00 and, too far away for a measured value, 26:00.
