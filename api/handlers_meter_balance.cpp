@@ -23,7 +23,6 @@ using base::Int128;
 using storage::views::AggregateFilter;
 
 constexpr std::size_t kMostMeters = 1000;
-constexpr std::string_view kDays = "P1D";
 
 base::Result<std::set<std::uint64_t>> devices_of(const Request& request, std::string_view name) {
   std::set<std::uint64_t> devices;
@@ -234,7 +233,7 @@ Answer get_meter_balance(Context& context, const Request& request, const Caller&
     write_side(json, "consumption", balance.consumption, length_us, like.exponent());
     write_steps(json, "difference", balance.difference, like.exponent());
     write_loss(json, *zone, balance, like, length_us);
-    if (zone->filter.window == kDays) {
+    if (zone->filter.window == kLocalDay) {
       const auto night = meters::night_of(start_us, window.end_us);
       const auto inflow = night_inflow(context, caller, *zone, night);
       if (!inflow) return error_response(inflow.error());

@@ -25,8 +25,6 @@ using std::chrono::year_month;
 using std::chrono::year_month_day;
 using storage::views::AggregateFilter;
 
-constexpr std::string_view kDays = "P1D";
-
 /// A month of local days, by the noon of each: it lies on the same date in UTC wherever a zone is less than 12 h away.
 year_month_day date_of(std::int64_t day_start_us) {
   const auto noon = base::from_us(day_start_us) + std::chrono::hours{12};
@@ -65,7 +63,7 @@ struct Register {
 base::Result<Register> read_register(Context& context, const Caller& caller, const Month& month,
                                      const v1::DeviceView& device, const std::string& measure) {
   Register read;
-  AggregateFilter filter{.measure = measure, .window = std::string(kDays), .from = month.from, .to = month.to};
+  AggregateFilter filter{.measure = measure, .window = std::string(kLocalDay), .from = month.from, .to = month.to};
   filter.tenant = device.tenant();
   filter.device = base::DevEui{device.dev_eui()};
   auto days = rows_of_device(context, caller.scope, filter, true);

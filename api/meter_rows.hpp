@@ -13,6 +13,8 @@
 
 namespace lenne::api {
 
+inline constexpr std::string_view kLocalDay = "P1D";  ///< the window
+
 /// A counter's result as the rules of meters take it.
 [[nodiscard]] processing::meters::Slice slice_of(const v1::Aggregate& row);
 [[nodiscard]] base::Int128 steps_of(const v1::Int128& x) noexcept;
