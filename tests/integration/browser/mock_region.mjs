@@ -227,8 +227,9 @@ export function aggregate(device, [measure, unit, kind], window, stepMs, start, 
     min_time: iso(used[values.indexOf(min)]),
     max: max + (stepMs > 1e6 ? 0.2 : 0),
     max_time: iso(used[values.indexOf(max)]),
-    coverage,
-    valid: coverage >= 0.75,
+    // Batteries report when they like: nobody knows how much is missing.
+    coverage: measure === 'battery_voltage' ? null : coverage,
+    valid: measure === 'battery_voltage' ? null : coverage >= 0.75,
   };
 }
 

@@ -119,6 +119,16 @@ test('a plot works by keyboard, zooms, and offers its table and CSV', async () =
   });
 });
 
+test('where the coverage is unknown, the plot and its table say so, and call nothing too little', async () => {
+  const room = find('elsys/ers');
+  await withPage(`${mock.url}#/series/${room.dev_eui}/battery_voltage?tenant=${room.tenant}`, {}, async (page) => {
+    await page.locator('.plot-legend').getByText('coverage unknown').waitFor();
+    await page.getByText('The same as a table').click();
+    const cells = await page.locator('[data-test=windows] tbody td:nth-child(5)').allInnerTexts();
+    assert.ok(cells.length > 0 && cells.every((cell) => cell.trim() === '–'), cells[0]);
+  });
+});
+
 test('a parking bay is drawn as occupied share', async () => {
   const device = find('bosch/tps110');
   await withPage(`${mock.url}#/series/${device.dev_eui}/parking_occupied?tenant=${device.tenant}`, {}, async (page) => {

@@ -135,7 +135,8 @@ export interface AggregateRow {
   quarantined: number | null;
   quality: 'W' | 'I' | 'E' | 'M' | 'P' | null;
   coverage: number | null;
-  valid: boolean;
+  /** Null where the coverage is unknown. */
+  valid: boolean | null;
   final: boolean;
   revision: number;
 }

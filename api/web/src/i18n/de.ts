@@ -239,6 +239,7 @@ export const de = {
   'plot.final': 'endgültig',
   'plot.revision': 'Fassung {n}',
   'plot.coverage': 'Abdeckung',
+  'plot.unknown': 'Abdeckung unbekannt',
   'plot.invalid': 'zu wenige Daten',
   'plot.gap': 'Lücken sind Fenster ohne Daten.',
   'plot.nowindows': 'Diese Messgröße wird nicht in Fenstern zusammengefasst; es gibt ihren neuesten Wert.',

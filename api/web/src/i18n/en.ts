@@ -241,6 +241,7 @@ export const en: Dictionary = {
   'plot.final': 'final',
   'plot.revision': 'revision {n}',
   'plot.coverage': 'Coverage',
+  'plot.unknown': 'coverage unknown',
   'plot.invalid': 'too little data',
   'plot.gap': 'Gaps are windows without data.',
   'plot.nowindows': 'This quantity is not summed up in windows; there is its latest value.',

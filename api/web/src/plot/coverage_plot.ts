@@ -3,7 +3,7 @@ import { baseOptions, axisWidth, type Frame } from './options';
 import { cssColour } from './theme';
 
 // The strip below a plot: how much of each window is backed by data. Full height is 100 %; windows with too little
-// data stand out in another colour.
+// data stand out in another colour; where nobody knows, a thin line says that there is a window all the same.
 export function coveragePlot(frame: Frame, hasUnit: boolean): { options: uPlot.Options; data: uPlot.AlignedData } {
   const { columns } = frame;
   const options = baseOptions(frame, [{ stroke: 'transparent', paths: () => null, points: { show: false } }], false);
@@ -32,10 +32,16 @@ function drawStrip(plot: uPlot, { columns }: Frame): void {
     if (!row || start === undefined) return;
     const left = plot.valToPos(start, 'x', true);
     const right = plot.valToPos(start + columns.step, 'x', true);
-    const share = Math.max(0, Math.min(1, row.coverage ?? 0));
+    const width = Math.max(right - left, 1);
+    if (row.coverage === null) {
+      ctx.fillStyle = cssColour('--line-strong');
+      ctx.fillRect(left, bbox.top + bbox.height / 2 - 1, width, 2);
+      return;
+    }
+    const share = Math.max(0, Math.min(1, row.coverage));
     const height = Math.max(share * bbox.height, share > 0 ? 2 : 0);
-    ctx.fillStyle = cssColour(row.valid ? '--coverage' : '--coverage-bad');
-    ctx.fillRect(left, bbox.top + bbox.height - height, Math.max(right - left, 1), height);
+    ctx.fillStyle = cssColour(row.valid === false ? '--coverage-bad' : '--coverage');
+    ctx.fillRect(left, bbox.top + bbox.height - height, width, height);
   });
   ctx.restore();
 }

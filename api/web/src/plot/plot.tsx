@@ -84,7 +84,11 @@ export function Plot(props: PlotProps): preact.JSX.Element {
   });
   return (
     <figure class="plot">
-      <Legend shape={shape} provisional={present.some((row) => !row.final)} />
+      <Legend
+        shape={shape}
+        provisional={present.some((row) => !row.final)}
+        unknown={present.some((row) => row.coverage === null)}
+      />
       <div class="plot-host" ref={host} tabIndex={0} role="img" aria-label={label} onKeyDown={pressed} />
       <p class="visually-hidden" aria-live="polite">
         {spoken}
@@ -101,7 +105,8 @@ export function Plot(props: PlotProps): preact.JSX.Element {
   );
 }
 
-function Legend({ shape, provisional }: { shape: string; provisional: boolean }): preact.JSX.Element {
+function Legend(props: { shape: string; provisional: boolean; unknown: boolean }): preact.JSX.Element {
+  const { shape, provisional, unknown } = props;
   const t = useText();
   const main = shape === 'gauge' ? 'plot.mean' : shape === 'state' ? 'plot.share' : 'plot.sum';
   return (
@@ -130,6 +135,12 @@ function Legend({ shape, provisional }: { shape: string; provisional: boolean })
         <i class="key-coverage bad" />
         {t('plot.invalid')}
       </li>
+      {unknown && (
+        <li>
+          <i class="key-line unknown" />
+          {t('plot.unknown')}
+        </li>
+      )}
     </ul>
   );
 }

@@ -5,6 +5,12 @@ import { integer, percent } from '../format/numbers';
 import type { AggregateRow } from '../api/types';
 import { drawnValue, shapeOf } from './rows';
 
+// How much of a window is backed by data; that nobody knows is said, too.
+export function coverageText(row: AggregateRow): string {
+  if (row.coverage === null) return text('plot.unknown');
+  return `${text('plot.coverage')} ${percent(row.coverage)}${row.valid === false ? ` · ${text('plot.invalid')}` : ''}`;
+}
+
 // What one window says, line by line: for the tooltip and, read aloud, for screen readers.
 export function describe(row: AggregateRow): { head: string; main: string; lines: string[]; state: string } {
   const shape = shapeOf(row.kind);
@@ -22,9 +28,8 @@ export function describe(row: AggregateRow): { head: string; main: string; lines
     if (row.max !== null) lines.push(extreme('plot.max', row, row.max, row.max_time));
     if (row.count !== null) lines.push(text('plot.count', { n: integer(row.count) }));
   }
-  if (row.coverage !== null) {
-    lines.push(`${text('plot.coverage')} ${percent(row.coverage)}${row.valid ? '' : ` · ${text('plot.invalid')}`}`);
-  }
+  lines.push(coverageText(row));
+  if (row.quality && row.quality !== 'P') lines.push(text(`quality.${row.quality}`));
   const revised = row.revision > 0 ? ` · ${text('plot.revision', { n: row.revision })}` : '';
   return {
     head: windowLabel(row.start, row.end),

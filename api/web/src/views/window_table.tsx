@@ -52,11 +52,12 @@ export function WindowTable({ rows, kind }: { rows: readonly AggregateRow[]; kin
                 )}
                 <td class="num">
                   {row.coverage === null ? '–' : percent(row.coverage)}
-                  {row.valid ? '' : ` (${t('plot.invalid')})`}
+                  {row.valid === false && ` (${t('plot.invalid')})`}
                 </td>
                 <td>
                   {t(row.final ? 'plot.final' : 'plot.provisional')}
                   {row.revision > 0 ? `, ${t('plot.revision', { n: row.revision })}` : ''}
+                  {row.quality && row.quality !== 'P' && `, ${t(`quality.${row.quality}`)}`}
                 </td>
               </tr>
             ))}
