@@ -363,9 +363,12 @@ struct Views::Impl {
     if (row.name().empty()) row.set_name(measurement.device_name());
     if (!row.registered()) row.set_site(measurement.site());
     for (const auto& sample : measurement.samples()) {
-      if ((sample.flags() & kNotShown) != 0) continue;
       if (!base::is_exponent(sample.exponent())) {
         refuse("exponent");
+        continue;
+      }
+      if ((sample.flags() & kNotShown) != 0) {
+        note_flagged(row, sample);
         continue;
       }
       auto* of = series_row(row, sample.measure());
@@ -379,7 +382,24 @@ struct Views::Impl {
       of->set_kind(sample.kind());
       of->set_partition(record.partition);
       of->set_offset(record.offset);
+      if (of->flagged_us() <= sample.time_us()) clear_flagged(*of);
     }
+  }
+
+  // Of a series that has shown values: people see that the sensor goes on, and why its value does not.
+  static void note_flagged(v1::DeviceView& row, const v1::Sample& sample) {
+    auto* of = find_series(row, sample.measure());
+    if (of == nullptr || of->exponent() != sample.exponent()) return;
+    if (sample.time_us() <= of->last_us() || sample.time_us() < of->flagged_us()) return;
+    of->set_flagged_us(sample.time_us());
+    of->set_flagged_value(sample.value());
+    of->set_flags(sample.flags());
+  }
+
+  static void clear_flagged(v1::SeriesView& of) {
+    of.clear_flagged_us();
+    of.clear_flagged_value();
+    of.clear_flags();
   }
 
   void apply_aggregate(const Record& record, Batch& out) {
