@@ -12,7 +12,7 @@ help: ## Show what can be made
 run: build ## Install, build and start the demo region: page on http://127.0.0.1:8080
 	@build/release/lenne demo
 
-demo-kafka: build ## Install, build and start the demo region on a real Kafka cluster: three brokers, five processes of Lenne
+demo-kafka: build ## Install, build and start the demo region on a real Kafka cluster: three brokers, six processes of Lenne
 	@deploy/install-dependencies.sh kafka
 	@deploy/kafka/demo.sh
 

@@ -22,7 +22,26 @@ Context::Context(HttpSettings given, Dependencies dependencies)
       queries(deps.log.state()),
       auth(settings, deps.log, deps.clock),
       started(deps.clock.now()),
-      next_request_id(random_id()) {}
+      next_request_id(random_id()),
+      history(settings.limits.history_readings) {}
+
+std::optional<std::string> Context::log_end() {
+  // A log that does not say keeps this thread for seconds: not again at once.
+  const auto ask_again = known_end ? std::chrono::seconds{1} : std::chrono::seconds{10};
+  if (asked_end && deps.clock.monotonic() - *asked_end < ask_again) return known_end;
+  known_end.reset();
+  const auto at_end = [this]() -> base::Result<void> {
+    if (end_source) return end_source->to_end();
+    auto opened = EventSource::open(deps.log, {storage::Topic::event}, {}, "now");
+    if (!opened) return std::unexpected(opened.error());
+    end_source.emplace(std::move(*opened));
+    return {};
+  }();
+  if (at_end) known_end = end_source->position();
+  if (!at_end) refuse("log_end");
+  asked_end = deps.clock.monotonic();
+  return known_end;
+}
 
 base::Result<std::map<std::uint32_t, storage::Offset>> parse_positions(std::string_view text) {
   std::map<std::uint32_t, storage::Offset> positions;

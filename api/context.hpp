@@ -8,6 +8,8 @@
 #include <string_view>
 
 #include "api/auth.hpp"
+#include "api/event_source.hpp"
+#include "api/history_readings.hpp"
 #include "api/http_server.hpp"
 #include "api/request.hpp"
 #include "storage/views/queries.hpp"
@@ -27,6 +29,14 @@ struct Context {
   std::size_t connections = 0;
   std::size_t live_clients = 0;
   std::size_t waiting = 0;
+  std::optional<EventSource> end_source = {};
+  std::optional<std::string> known_end = {};
+  std::optional<base::Duration> asked_end = {};  ///< when, by the monotonic clock
+  HistoryReadings history;                       ///< the last member: they use the others
+
+  /// The position after all events, of within the last second; nothing while the log does not say. A reader is kept for
+  /// it: on Kafka each one is a client of the cluster, with threads and connections.
+  [[nodiscard]] std::optional<std::string> log_end();
 
   void refuse(std::string_view what) { deps.counters.count("api.refused." + std::string(what)); }
 };

@@ -3,13 +3,14 @@
 #include <algorithm>
 #include <array>
 
+#include "api/alert_json.hpp"
 #include "base/fixed_point.hpp"
 
 namespace lenne::api {
 namespace {
 
-constexpr std::array<std::string_view, 8> kTypes{"join",  "uplink", "reception", "ack",
-                                                 "txack", "status", "log",       "aggregate"};
+constexpr std::array<std::string_view, 9> kTypes{"join",   "uplink", "reception", "ack",  "txack",
+                                                 "status", "log",    "aggregate", "alert"};
 
 }  // namespace
 
@@ -21,7 +22,8 @@ base::Result<EventFilter> EventFilter::of(std::string_view types, std::string te
     const auto type = types.substr(0, end);
     types.remove_prefix(std::min(end + 1, types.size()));
     if (std::find(kTypes.begin(), kTypes.end(), type) == kTypes.end()) {
-      return base::fail("bad_parameter", "type is join, uplink, reception, ack, txack, status, log or aggregate");
+      return base::fail("bad_parameter",
+                        "type is join, uplink, reception, ack, txack, status, log, aggregate or alert");
     }
     filter.types_.emplace(type);
   }
@@ -33,8 +35,10 @@ base::Result<EventFilter> EventFilter::of(std::string_view types, std::string te
 }
 
 std::vector<storage::Topic> EventFilter::topics() const {
-  if (wants_aggregates()) return {storage::Topic::event, storage::Topic::aggregate};
-  return {storage::Topic::event};
+  std::vector<storage::Topic> topics{storage::Topic::event};
+  if (wants_aggregates()) topics.push_back(storage::Topic::aggregate);
+  if (wants_alerts()) topics.push_back(storage::Topic::alert);
+  return topics;
 }
 
 bool EventFilter::sees(std::string_view tenant) const {
@@ -51,6 +55,12 @@ std::optional<std::string> EventFilter::line_of(const storage::Record& record, c
     if (!aggregate.final() || aggregate.tenant() != record.tenant) return std::nullopt;
     if (!base::is_exponent(aggregate.exponent())) return std::nullopt;  // its numbers could be written without end
     return aggregate_line(aggregate, source.position());
+  }
+  if (record.topic == storage::Topic::alert) {
+    v1::Alert alert;
+    if (!wants_alerts() || !alert.ParseFromArray(record.value.data(), size)) return std::nullopt;
+    if (alert.tenant() != record.tenant || !can_be_written(alert)) return std::nullopt;
+    return alert_line(alert, source.position());
   }
   v1::DeviceEvent event;
   if (record.topic != storage::Topic::event || !event.ParseFromArray(record.value.data(), size)) return std::nullopt;

@@ -1,5 +1,5 @@
 #pragma once
-// Which records of the event and aggregate topics a caller asked for and may see, as lines.
+// Which records of the event, aggregate and alert topics a caller asked for and may see, as lines.
 
 #include <optional>
 #include <set>
@@ -17,11 +17,14 @@ namespace lenne::api {
 
 class EventFilter {
  public:
-  /// `types`: separated by commas, empty = every kind of event (no aggregates). Error bad_parameter.
+  /// `types`: separated by commas, empty = every kind of event (no aggregates, no alerts). Error bad_parameter.
   [[nodiscard]] static base::Result<EventFilter> of(std::string_view types, std::string tenant,
                                                     const storage::views::Scope& scope);
 
   [[nodiscard]] bool wants_aggregates() const { return types_.contains("aggregate"); }
+  [[nodiscard]] bool wants_alerts() const { return types_.contains("alert"); }
+  /// Of compacted topics there is no history, only the last value of each key.
+  [[nodiscard]] bool wants_what_is_compacted() const { return wants_aggregates() || wants_alerts(); }
   [[nodiscard]] std::vector<storage::Topic> topics() const;
   /// The one tenant whose records a reader needs to see, if it is one; empty: all.
   [[nodiscard]] const std::string& label() const noexcept { return label_; }

@@ -53,7 +53,8 @@ void write_reception(JsonWriter& json, const v1::Reception& reception) {
     json.key("received").text(time_text(hearing.received_us()));
     json.end_object();
   }
-  json.end_array();
+  json.end_array().key("link_margin");
+  reception.has_margin_tenths_db() ? json.decimal(reception.margin_tenths_db(), -1) : json.null();
 }
 
 void write_join(JsonWriter& json, const v1::Join& join) {

@@ -64,6 +64,18 @@ base::Result<EventSource> EventSource::open(storage::Log& log, std::vector<stora
   return source;
 }
 
+base::Result<void> EventSource::to_end() {
+  storage::SeekTo to;
+  to.where = storage::SeekTo::Where::end;
+  if (auto sought = reader_->seek(to); !sought) return sought;
+  poll_ = {};
+  next_ = 0;
+  seen_.clear();
+  resume_.clear();
+  base_ = reader_->position();
+  return {};
+}
+
 bool EventSource::already_seen(const storage::Record& record) {
   const Place place{static_cast<std::uint8_t>(record.topic), record.partition};
   const auto found = resume_.find(place);

@@ -23,6 +23,9 @@ class EventSource {
   [[nodiscard]] static base::Result<EventSource> open(storage::Log& log, std::vector<storage::Topic> topics,
                                                       std::string tenant, std::string_view from);
 
+  /// Goes to the end of the log as it is now. Error: log_read.
+  [[nodiscard]] base::Result<void> to_end();
+
   /// `arrived`: what is here already; never waits. `end`: what the log has now, wherever that is.
   enum class Until : std::uint8_t { arrived, end };
   /// Hands at most `most` records to `visit`, which returns false to stop after the record it was given. Returns how

@@ -16,12 +16,24 @@ Answer get_schemas(Context& context, const Request& request, const Caller& calle
 Answer get_status(Context& context, const Request& request, const Caller& caller);
 Answer get_tenants(Context& context, const Request& request, const Caller& caller);
 Answer get_gateways(Context& context, const Request& request, const Caller& caller);
+Answer get_network_gateways(Context& context, const Request& request, const Caller& caller);
+Answer get_network_devices(Context& context, const Request& request, const Caller& caller);
 Answer get_devices(Context& context, const Request& request, const Caller& caller);
 Answer get_latest(Context& context, const Request& request, const Caller& caller);
 Answer get_series(Context& context, const Request& request, const Caller& caller);
 Answer get_aggregates(Context& context, const Request& request, const Caller& caller);
+/// get_aggregates with `group`. `format`: json, csv, geojson.
+Answer get_rollups(Context& context, const storage::views::RollupFilter& filter,
+                   const storage::views::PageRequest& page, std::string_view format, const Caller& caller);
 Answer get_climate_days(Context& context, const Request& request, const Caller& caller);
 Answer get_air_quality(Context& context, const Request& request, const Caller& caller);
+Answer get_alerts(Context& context, const Request& request, const Caller& caller);
+Answer get_alert(Context& context, const Request& request, const Caller& caller);
+Answer post_acknowledgement(Context& context, const Request& request, const Caller& caller);
+Answer get_meter_balance(Context& context, const Request& request, const Caller& caller);
+Answer get_meter_report(Context& context, const Request& request, const Caller& caller);
+Answer get_rain(Context& context, const Request& request, const Caller& caller);
+Answer get_heat_island(Context& context, const Request& request, const Caller& caller);
 Answer get_events(Context& context, const Request& request, const Caller& caller);
 Answer post_apply(Context& context, const Request& request, const Caller& caller);
 Answer get_objects(Context& context, const Request& request, const Caller& caller);

@@ -10,7 +10,7 @@
 #include "api/indicators.hpp"
 #include "api/json_writer.hpp"
 #include "api/rows.hpp"
-#include "base/ids.hpp"
+#include "api/stored_results.hpp"
 #include "base/time.hpp"
 #include "processing/derived/air_quality.hpp"
 #include "processing/derived/climate_days.hpp"
@@ -20,38 +20,10 @@ namespace {
 
 namespace derived = processing::derived;
 using std::chrono::sys_days;
-using storage::views::AggregateFilter;
-using storage::views::PageRequest;
 using storage::views::SeriesItem;
 
-constexpr std::string_view kHourWindow = "PT1H";
 constexpr std::size_t kClimateDevices = 20;   // of one page: each costs a year of days and its warm nights
-constexpr std::size_t kPlaceDevices = 50;     // of one pollutant at one place
 constexpr std::chrono::days kLongestAir{93};  // May to July
-
-base::Result<std::vector<v1::Aggregate>> results_of(const Context& context, const Caller& caller,
-                                                    const SeriesItem& item, const std::string& window,
-                                                    base::Timestamp from, base::Timestamp to) {
-  const AggregateFilter filter{.measure = item.series.measure(),
-                               .window = window,
-                               .from = from,
-                               .to = to,
-                               .tenant = item.device.tenant(),
-                               .device = base::DevEui{item.device.dev_eui()}};
-  const auto& limits = context.settings.limits;
-  auto page =
-      context.queries.aggregates(caller.scope, filter, {.limit = limits.rows, .scan_limit = limits.scanned_rows});
-  if (!page) return std::unexpected(page.error());
-  return std::move(page->items);
-}
-
-void write_who(JsonWriter& json, const v1::DeviceView& device) {
-  json.key("tenant").text(device.tenant()).key("site");
-  device.site().empty() ? json.null() : json.text(device.site());
-  json.key("dev_eui").text(base::to_hex(base::DevEui{device.dev_eui()})).key("device").text(device.name());
-}
-
-std::string date_text(sys_days date) { return base::to_rfc3339(base::Timestamp{date}).substr(0, 10); }
 
 // ---- climate days
 
@@ -87,7 +59,8 @@ base::Result<ClimateYear> climate_year(const Context& context, const Caller& cal
   const auto begin = sys_days{query.year / std::chrono::January / 1};
   const auto end = sys_days{(query.year + std::chrono::years{1}) / std::chrono::January / 1};
   // A zone's day begins up to a day before UTC's.
-  auto rows = results_of(context, caller, item, query.window, begin - std::chrono::days{1}, end + std::chrono::days{1});
+  auto rows =
+      results_of(context, caller, item, query.window, {begin - std::chrono::days{1}, end + std::chrono::days{1}});
   if (!rows) return std::unexpected(rows.error());
   ClimateYear year;
   for (auto& row : *rows) {
@@ -100,8 +73,8 @@ base::Result<ClimateYear> climate_year(const Context& context, const Caller& cal
     const auto date = derived::date_of(day);
     auto night = derived::night_by_day(day);
     if (!night) {
-      auto hours = results_of(context, caller, item, std::string(kHourWindow), date - derived::kNightBefore,
-                              date + derived::kNightAfter);
+      auto hours = results_of(context, caller, item, std::string(kHourWindow),
+                              {date - derived::kNightBefore, date + derived::kNightAfter});
       if (!hours) return std::unexpected(hours.error());
       night = derived::tropical_night(date, *hours);
     }
@@ -172,49 +145,19 @@ void write_climate_year(JsonWriter& json, const SeriesItem& item, const ClimateQ
 
 // ---- air
 
-struct AirQuery {
-  std::string tenant;
-  std::string site;
-  base::Timestamp from;
-  base::Timestamp to;
-};
-
-base::Result<AirQuery> air_query(const Context& context, const Request& request) {
-  AirQuery query{request.query.text("tenant"), request.query.text("site"), {}, {}};
-  if (query.site.empty()) return base::fail("bad_parameter", "site is required");
-  auto to = request.query.time("to");
-  if (!to) return std::unexpected(to.error());
-  auto from = request.query.time("from");
-  if (!from) return std::unexpected(from.error());
-  query.to = to->value_or(context.deps.clock.now());
-  query.from = std::chrono::ceil<std::chrono::hours>(from->value_or(query.to - std::chrono::hours{24}));
-  if (query.from > query.to) return base::fail("bad_parameter", "from is after to");
-  if (query.to - query.from > kLongestAir) return base::fail("bad_parameter", "from and to are at most 93 days apart");
-  return query;
-}
-
 using Pollution = std::array<std::vector<derived::HourMean>, derived::kPollutants.size()>;
 
-// A place is of one tenant; which one is learned from its first device.
-base::Result<Pollution> pollution_of(Context& context, const Caller& caller, AirQuery& query) {
+base::Result<Pollution> pollution_of(Context& context, const Caller& caller, std::string& tenant,
+                                     const std::string& site, const Span& span) {
   Pollution pollution;
   for (std::size_t i = 0; i < derived::kPollutants.size(); ++i) {
-    const std::string measure(derived::kPollutants[i]);
-    auto devices = context.queries.series(caller.scope, {query.tenant, measure, query.site, {}},
-                                          {.limit = kPlaceDevices, .scan_limit = context.settings.limits.scanned_rows});
+    auto devices = series_at(context, caller, tenant, site, derived::kPollutants[i]);
     if (!devices) return std::unexpected(devices.error());
-    if (!devices->next.empty()) {
-      context.refuse("place_devices");
-      return base::fail("too_large", "too many devices measure " + measure + " there");
-    }
     std::vector<v1::Aggregate> rows;
-    for (const auto& item : devices->items) {
-      if (query.tenant.empty()) query.tenant = item.device.tenant();
-      if (item.device.tenant() != query.tenant)
-        return base::fail("bad_parameter", "several tenants have such a site: name the tenant");
+    for (const auto& item : *devices) {
       // Running means look a day back.
       auto found =
-          results_of(context, caller, item, std::string(kHourWindow), query.from - std::chrono::hours{24}, query.to);
+          results_of(context, caller, item, std::string(kHourWindow), {span.from - std::chrono::hours{24}, span.to});
       if (!found) return std::unexpected(found.error());
       std::move(found->begin(), found->end(), std::back_inserter(rows));
     }
@@ -257,10 +200,9 @@ void write_air_hour(JsonWriter& json, const Pollution& pollution, std::int64_t s
   json.end_object();
 }
 
-void write_aot40(JsonWriter& json, std::span<const derived::HourMean> ozone, const AirQuery& query) {
+void write_aot40(JsonWriter& json, std::span<const derived::HourMean> ozone, const Span& span) {
   json.key("aot40");
-  const auto load =
-      ozone.empty() ? std::nullopt : derived::aot40(ozone, base::to_us(query.from), base::to_us(query.to));
+  const auto load = ozone.empty() ? std::nullopt : derived::aot40(ozone, base::to_us(span.from), base::to_us(span.to));
   if (!load) {
     json.null();
     return;
@@ -306,19 +248,22 @@ Answer get_climate_days(Context& context, const Request& request, const Caller& 
 
 Answer get_air_quality(Context& context, const Request& request, const Caller& caller) {
   if (auto known = request.query.only({"site", "tenant", "from", "to"}); !known) return error_response(known.error());
-  auto query = air_query(context, request);
-  if (!query) return error_response(query.error());
-  auto pollution = pollution_of(context, caller, *query);
+  const auto site = request.query.text("site");
+  if (site.empty()) return error_response({"bad_parameter", "site is required"});
+  auto span = span_of(context, request, std::chrono::hours{24}, kLongestAir);
+  if (!span) return error_response(span.error());
+  auto tenant = request.query.text("tenant");
+  auto pollution = pollution_of(context, caller, tenant, site, *span);
   if (!pollution) return error_response(pollution.error());
   JsonWriter json;
   json.begin_object().key("tenant");
-  query->tenant.empty() ? json.null() : json.text(query->tenant);
-  json.key("site").text(query->site);
-  json.key("from").text(base::to_rfc3339(query->from)).key("to").text(base::to_rfc3339(query->to));
+  tenant.empty() ? json.null() : json.text(tenant);
+  json.key("site").text(site);
+  json.key("from").text(base::to_rfc3339(span->from)).key("to").text(base::to_rfc3339(span->to));
   json.key("indicative").boolean(true);
   json.key("version").number(derived::air_quality_levels(derived::kPollutants.front())->version);
   json.key("items").begin_array();
-  for (auto start = query->from; start < query->to; start += std::chrono::hours{1}) {
+  for (auto start = span->from; start < span->to; start += std::chrono::hours{1}) {
     const auto start_us = base::to_us(start);
     const bool any = std::ranges::any_of(*pollution, [&](const auto& hours) {
       return std::ranges::binary_search(hours, start_us, {}, &derived::HourMean::start_us);
@@ -326,7 +271,7 @@ Answer get_air_quality(Context& context, const Request& request, const Caller& c
     if (any) write_air_hour(json, *pollution, start_us);
   }
   json.end_array();
-  write_aot40(json, (*pollution)[2], *query);
+  write_aot40(json, (*pollution)[2], *span);
   json.end_object();
   return Response{.body = json.take()};
 }

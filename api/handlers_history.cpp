@@ -1,6 +1,10 @@
 // What was: aggregates and events.
 #include <algorithm>
+#include <atomic>
+#include <memory>
+#include <string>
 #include <tuple>
+#include <utility>
 
 #include "api/csv.hpp"
 #include "api/event_filter.hpp"
@@ -9,6 +13,8 @@
 #include "api/geojson.hpp"
 #include "api/handlers.hpp"
 #include "api/json_writer.hpp"
+#include "api/measure_names.hpp"
+#include "api/rollup_rows.hpp"
 #include "api/rows.hpp"
 #include "base/ids.hpp"
 
@@ -25,7 +31,9 @@ constexpr auto kProvisionalOfMany = std::chrono::hours{3};
 
 base::Result<AggregateFilter> aggregate_filter(const Context& context, const Request& request) {
   AggregateFilter filter{};
-  filter.measure = request.query.text("measure");
+  auto measure = measure_named(request.query.text("measure"));
+  if (!measure) return std::unexpected(measure.error());
+  filter.measure = *measure;
   if (filter.measure.empty()) return base::fail("bad_parameter", "measure is required");
   auto window = window_of_resolution(request.query.find("res").value_or("15m"));
   if (!window) return std::unexpected(window.error());
@@ -99,11 +107,56 @@ Response aggregates_geojson(const Context& context, const Page<v1::Aggregate>& p
   return features.response(page.next);
 }
 
+// On a thread of its own.
+Response read_events(const Dependencies& deps, const HttpLimits& limits, const EventFilter& filter,
+                     const std::string& from, std::size_t most, const std::atomic<bool>& unwanted) {
+  auto source = EventSource::open(deps.log, {storage::Topic::event}, filter.label(), from);
+  if (!source) return error_response(source.error());
+  std::string body;
+  std::size_t lines = 0;
+  std::size_t looked_at = 0;
+  bool end = false;
+  while (!end && !unwanted && lines < most && looked_at < limits.scanned_rows && body.size() < limits.response_bytes) {
+    auto taken = source->take(EventSource::Until::end, 256, [&](const storage::Record& record) {
+      ++looked_at;
+      if (auto line = filter.line_of(record, *source, deps.hooks.render_message)) {
+        body.append(*line).push_back('\n');
+        ++lines;
+      }
+      return lines < most && body.size() < limits.response_bytes;
+    });
+    if (!taken) return error_response(taken.error());
+    end = *taken == 0;
+  }
+  Response response{.content_type = "application/x-ndjson", .body = std::move(body)};
+  response.headers.emplace_back("Lenne-Position", source->position());
+  response.headers.emplace_back("Lenne-End", end ? "true" : "false");
+  return response;
+}
+
+class WaitForHistory final : public Deferred {
+ public:
+  WaitForHistory(Context& context, std::shared_ptr<HistoryReading> reading)
+      : context_(context), reading_(std::move(reading)) {}
+
+  std::optional<Response> poll() override { return reading_->take(); }
+  std::optional<base::Duration> patience() const override { return context_.settings.limits.history_wait; }
+  Response give_up() override {
+    reading_->abandon();
+    context_.refuse("history_late");
+    return error_response({"log_unavailable", "the log did not answer in time"});
+  }
+
+ private:
+  Context& context_;
+  std::shared_ptr<HistoryReading> reading_;
+};
+
 }  // namespace
 
 Answer get_aggregates(Context& context, const Request& request, const Caller& caller) {
-  auto known = request.query.only(
-      {"measure", "res", "from", "to", "tenant", "site", "device", "limit", "cursor", "format", "provisional"});
+  auto known = request.query.only({"measure", "res", "from", "to", "tenant", "site", "device", "limit", "cursor",
+                                   "format", "provisional", "group"});
   if (!known) return error_response(known.error());
   auto filter = aggregate_filter(context, request);
   if (!filter) return error_response(filter.error());
@@ -115,6 +168,15 @@ Answer get_aggregates(Context& context, const Request& request, const Caller& ca
   const auto format = request.query.find("format").value_or("json");
   if (format != "json" && format != "csv" && format != "geojson") {
     return error_response({"bad_parameter", "format is json, csv or geojson"});
+  }
+  const auto group = request.query.find("group").value_or("device");
+  if (group != "device") {
+    const auto level = level_named(group);
+    if (!level) return error_response({"bad_parameter", "group is device, site, tenant or region"});
+    if (filter->device) return error_response({"bad_parameter", "device belongs to group=device"});
+    return get_rollups(
+        context, {*level, filter->measure, filter->window, filter->from, filter->to, filter->tenant, filter->site},
+        {*limit, request.query.text("cursor"), limits.scanned_rows}, format, caller);
   }
   auto found =
       context.queries.aggregates(caller.scope, *filter, {*limit, request.query.text("cursor"), limits.scanned_rows});
@@ -146,31 +208,19 @@ Answer get_events(Context& context, const Request& request, const Caller& caller
   if (!limit) return error_response(limit.error());
   auto filter = EventFilter::of(request.query.text("type"), request.query.text("tenant"), caller.scope);
   if (!filter) return error_response(filter.error());
-  if (filter->wants_aggregates())
-    return error_response({"bad_parameter", "aggregates are at /v1/agg and, as they come, at /v1/live"});
-  auto source = EventSource::open(context.deps.log, {storage::Topic::event}, filter->label(),
-                                  request.query.find("from").value_or("beginning"));
-  if (!source) return error_response(source.error());
-  std::string body;
-  std::size_t lines = 0;
-  std::size_t looked_at = 0;
-  bool end = false;
-  while (!end && lines < *limit && looked_at < limits.scanned_rows && body.size() < limits.response_bytes) {
-    auto taken = source->take(EventSource::Until::end, 256, [&](const storage::Record& record) {
-      ++looked_at;
-      if (auto line = filter->line_of(record, *source, context.deps.hooks.render_message)) {
-        body.append(*line).push_back('\n');
-        ++lines;
-      }
-      return lines < *limit && body.size() < limits.response_bytes;
-    });
-    if (!taken) return error_response(taken.error());
-    end = *taken == 0;
+  if (filter->wants_what_is_compacted())
+    return error_response(
+        {"bad_parameter", "aggregates are at /v1/agg, alerts at /v1/alerts, and both, as they come, at /v1/live"});
+  auto reading = context.history.start(
+      [&deps = context.deps, limits, filter = std::move(*filter), limit = *limit,
+       from = std::string(request.query.find("from").value_or("beginning"))](const std::atomic<bool>& unwanted) {
+        return read_events(deps, limits, filter, from, limit, unwanted);
+      });
+  if (reading == nullptr) {
+    context.refuse("history_readings");
+    return error_response({"too_many", "too many read the log at this moment; try again"});
   }
-  Response response{.content_type = "application/x-ndjson", .body = std::move(body)};
-  response.headers.emplace_back("Lenne-Position", source->position());
-  response.headers.emplace_back("Lenne-End", end ? "true" : "false");
-  return response;
+  return std::make_unique<WaitForHistory>(context, std::move(reading));
 }
 
 Answer get_live(Context&, const Request&, const Caller&) {

@@ -4,6 +4,7 @@
 
 #include "api/handlers.hpp"
 #include "lenne/v1/aggregate.pb.h"
+#include "lenne/v1/alert.pb.h"
 #include "lenne/v1/command.pb.h"
 #include "lenne/v1/event.pb.h"
 #include "lenne/v1/measurement.pb.h"
@@ -24,7 +25,7 @@ Answer get_schemas(Context&, const Request&, const Caller&) {
   google::protobuf::FileDescriptorSet files;
   std::set<std::string> known;
   for (const auto* message : {v1::DeviceEvent::descriptor(), v1::Measurement::descriptor(), v1::Aggregate::descriptor(),
-                              v1::DownlinkCommand::descriptor()})
+                              v1::DownlinkCommand::descriptor(), v1::Alert::descriptor()})
     add(*message->file(), known, files);
   return Response{.content_type = "application/protobuf", .body = files.SerializeAsString()};
 }

@@ -3,10 +3,11 @@
 #include <array>
 
 #include "api/csv.hpp"
-#include "api/event_source.hpp"
 #include "api/geojson.hpp"
 #include "api/handlers.hpp"
 #include "api/json_writer.hpp"
+#include "api/measure_names.hpp"
+#include "api/pages.hpp"
 #include "api/rows.hpp"
 #include "base/fixed_point.hpp"
 #include "base/ids.hpp"
@@ -18,16 +19,6 @@ namespace {
 
 using storage::views::count_recent;
 using storage::views::PageRequest;
-
-void write_time(JsonWriter& json, std::string_view key, std::int64_t us) {
-  json.key(key);
-  us != 0 ? json.text(base::to_rfc3339(base::from_us(us))) : json.null();
-}
-
-void write_optional(JsonWriter& json, std::string_view key, std::string_view text) {
-  json.key(key);
-  text.empty() ? json.null() : json.text(text);
-}
 
 void write_source(JsonWriter& json, const v1::SeriesView& series) {
   json.key("source");
@@ -67,27 +58,6 @@ void write_location(JsonWriter& json, const std::optional<v1::Location>& locatio
   json.key("approximate").boolean(location->approximate()).end_object();
 }
 
-base::Result<PageRequest> page_of(const Context& context, const Request& request, std::size_t absent) {
-  const auto& limits = context.settings.limits;
-  auto limit = request.query.size("limit", absent, limits.rows);
-  if (!limit) return std::unexpected(limit.error());
-  return PageRequest{*limit, request.query.text("cursor"), std::max(limits.scanned_rows, *limit)};
-}
-
-Response finish(JsonWriter& json, const std::string& next) {
-  json.end_array().key("next");
-  next.empty() ? json.null() : json.text(next);
-  json.end_object();
-  return {.body = json.take()};
-}
-
-std::int64_t now_us(const Context& context) { return base::to_us(context.deps.clock.now()); }
-
-bool online(const Context& context, const v1::GatewayView& gateway) {
-  return gateway.last_seen_us() != 0 &&
-         now_us(context) - gateway.last_seen_us() <= context.settings.gateway_online.count();
-}
-
 struct Totals {
   std::uint64_t uplinks = 0, per_minute = 0, devices = 0, seen = 0, gateways = 0, online = 0, tenants = 0;
 };
@@ -121,8 +91,7 @@ Answer get_status(Context& context, const Request& request, const Caller& caller
   if (auto known = request.query.only({}); !known) return error_response(known.error());
   auto totals = totals_of(context, caller);
   if (!totals) return error_response(totals.error());
-  auto end = EventSource::open(context.deps.log, {storage::Topic::event}, {}, "now");
-  if (!end) return error_response(end.error());
+  const auto end = context.log_end();
   JsonWriter json;
   json.begin_object();
   json.key("version").text(context.settings.version);
@@ -137,7 +106,8 @@ Answer get_status(Context& context, const Request& request, const Caller& caller
   json.key("gateways_online").number(totals->online);
   json.key("tenants").number(totals->tenants);
   json.key("log").begin_object().key("type").text(context.settings.log_type);
-  json.key("end").text(end->position()).end_object().end_object();
+  write_optional(json, "end", end.value_or(""));
+  json.end_object().end_object();
   return Response{.body = json.take()};
 }
 
@@ -290,8 +260,9 @@ Response latest_geojson(const std::vector<storage::views::SeriesItem>& items, co
 base::Result<storage::views::SeriesFilter> series_filter(const Request& request) {
   auto device = request.query.dev_eui("device");
   if (!device) return std::unexpected(device.error());
-  return storage::views::SeriesFilter{request.query.text("tenant"), request.query.text("measure"),
-                                      request.query.text("site"), *device};
+  auto measure = measure_named(request.query.text("measure"));
+  if (!measure) return std::unexpected(measure.error());
+  return storage::views::SeriesFilter{request.query.text("tenant"), *measure, request.query.text("site"), *device};
 }
 
 }  // namespace

@@ -16,6 +16,8 @@ namespace {
 // In coroutines, no expression with co_await has a temporary that needs a destructor: g++ 12 destroys some of them
 // twice.
 constexpr auto kAskAgain = std::chrono::milliseconds{20};
+/// Between two attempts to take the shared address. Whoever looks at the page waits for so long when its process ends.
+constexpr auto kTryShared = std::chrono::milliseconds{500};
 
 struct ListenAddress {
   std::string host;
@@ -33,6 +35,35 @@ std::optional<ListenAddress> parse_listen(std::string_view text) {
   const auto [end, error] = std::from_chars(port.data(), port.data() + port.size(), address.port);
   if (error != std::errc{} || end != port.data() + port.size()) return std::nullopt;
   return address;
+}
+
+/// `setting` stands in messages; its dot becomes the underscore of the error's code.
+base::Result<tcp::endpoint> endpoint_of(const std::string& listen, const std::string& setting) {
+  auto code = setting;
+  std::ranges::replace(code, '.', '_');
+  const auto address = parse_listen(listen);
+  if (!address) return base::fail(code, setting + " must be HOST:PORT, not " + listen);
+  beast::error_code error;
+  const auto host = asio::ip::make_address(address->host, error);
+  if (error) return base::fail(code, setting + ": " + address->host + " is no address");
+  return tcp::endpoint(host, address->port);
+}
+
+/// Leaves the acceptor closed when it fails. Of two processes that bind at once one is refused by listen().
+beast::error_code listen_on(tcp::acceptor& acceptor, const tcp::endpoint& endpoint) {
+  beast::error_code error;
+  beast::error_code ignored;
+  acceptor.open(endpoint.protocol(), error);
+  if (!error) acceptor.set_option(asio::socket_base::reuse_address(true), error);
+  if (!error) acceptor.bind(endpoint, error);
+  if (!error) acceptor.listen(asio::socket_base::max_listen_connections, error);
+  if (error) acceptor.close(ignored);
+  return error;
+}
+
+/// Another process has the address, or it is not one of this machine's (yet).
+bool may_come_free(beast::error_code error) {
+  return error == asio::error::address_in_use || error == boost::system::errc::address_not_available;
 }
 
 std::string text_of(const tcp::endpoint& endpoint) {
@@ -102,18 +133,45 @@ asio::awaitable<bool> write_response(beast::tcp_stream& stream, http::response<h
 }
 
 struct HttpServer::Impl {
-  Impl(HttpSettings settings, Dependencies dependencies) : context(std::move(settings), std::move(dependencies)) {}
+  Impl(HttpSettings settings, Dependencies dependencies)
+      : context(std::move(settings), std::move(dependencies)),
+        shared_held(context.deps.counters.cell("api.shared.held")) {}
 
   Context context;
   // Made by start; its coroutines, and with them their sockets, end when it is destroyed.
   std::unique_ptr<asio::io_context> io;
   std::unique_ptr<tcp::acceptor> acceptor;
+  std::unique_ptr<tcp::acceptor> shared_acceptor;
+  base::Counters::Cell& shared_held;
   std::thread thread;
 
-  asio::awaitable<void> accept_all() {
+  /// The first attempt; the others are take_shared's. Error: http_shared.
+  base::Result<void> try_shared(const tcp::endpoint& endpoint) {
+    const auto error = listen_on(*shared_acceptor, endpoint);
+    if (error && !may_come_free(error))
+      return base::fail("http_shared", context.settings.shared + ": " + error.message());
+    asio::co_spawn(*io, take_shared(endpoint, error), asio::detached);
+    shared_held = error ? 0 : 1;
+    return {};
+  }
+
+  asio::awaitable<void> take_shared(tcp::endpoint endpoint, beast::error_code error) {
     asio::steady_timer pause(*io);
-    while (acceptor->is_open()) {
-      auto [error, socket] = co_await acceptor->async_accept(kAwait);
+    while (error) {
+      context.deps.counters.count("api.shared.refused");
+      pause.expires_after(kTryShared);
+      auto [stopped] = co_await pause.async_wait(kAwait);
+      if (stopped) co_return;
+      error = listen_on(*shared_acceptor, endpoint);
+    }
+    shared_held = 1;
+    co_await accept_all(*shared_acceptor);
+  }
+
+  asio::awaitable<void> accept_all(tcp::acceptor& from) {
+    asio::steady_timer pause(*io);
+    while (from.is_open()) {
+      auto [error, socket] = co_await from.async_accept(kAwait);
       if (error == asio::error::operation_aborted) co_return;
       if (error) {  // such as no descriptor left: others must end first
         context.refuse("accept");
@@ -280,7 +338,8 @@ struct HttpServer::Impl {
     const Counted counted(context.waiting);
     const auto deferred = std::move(std::get<std::unique_ptr<Deferred>>(answer));
     asio::steady_timer timer(*io);
-    for (base::Duration waited{0}; waited < context.settings.limits.wait; waited += kAskAgain) {
+    for (base::Duration waited{0}; waited < deferred->patience().value_or(context.settings.limits.wait);
+         waited += kAskAgain) {
       if (auto response = ask(*deferred)) co_return std::move(*response);
       timer.expires_after(kAskAgain);
       auto [error] = co_await timer.async_wait(kAwait);
@@ -305,22 +364,21 @@ HttpServer::~HttpServer() { stop(); }
 
 base::Result<std::string> HttpServer::start() {
   const auto& listen = impl_->context.settings.listen;
-  const auto address = parse_listen(listen);
-  if (!address) return base::fail("http_listen", "http.listen must be HOST:PORT, not " + listen);
-  beast::error_code error;
-  const auto host = asio::ip::make_address(address->host, error);
-  if (error) return base::fail("http_listen", "http.listen: " + address->host + " is no address");
-  const tcp::endpoint endpoint(host, address->port);
+  const auto& shared = impl_->context.settings.shared;
+  const auto endpoint = endpoint_of(listen, "http.listen");
+  if (!endpoint) return std::unexpected(endpoint.error());
   impl_->io = std::make_unique<asio::io_context>(1);
   impl_->acceptor = std::make_unique<tcp::acceptor>(*impl_->io);
-  auto& acceptor = *impl_->acceptor;
-  acceptor.open(endpoint.protocol(), error);
-  if (!error) acceptor.set_option(asio::socket_base::reuse_address(true), error);
-  if (!error) acceptor.bind(endpoint, error);
-  if (!error) acceptor.listen(asio::socket_base::max_listen_connections, error);
-  if (error) return base::fail("http_listen", listen + ": " + error.message());
-  const auto bound = text_of(acceptor.local_endpoint());
-  asio::co_spawn(*impl_->io, impl_->accept_all(), asio::detached);
+  impl_->shared_acceptor = std::make_unique<tcp::acceptor>(*impl_->io);
+  if (const auto error = listen_on(*impl_->acceptor, *endpoint))
+    return base::fail("http_listen", listen + ": " + error.message());
+  if (!shared.empty()) {
+    const auto shared_endpoint = endpoint_of(shared, "http.shared");
+    if (!shared_endpoint) return std::unexpected(shared_endpoint.error());
+    if (auto tried = impl_->try_shared(*shared_endpoint); !tried) return std::unexpected(tried.error());
+  }
+  auto bound = text_of(impl_->acceptor->local_endpoint());
+  asio::co_spawn(*impl_->io, impl_->accept_all(*impl_->acceptor), asio::detached);
   impl_->thread = std::thread([this] {
     base::name_this_thread("http");
     impl_->io->run();
@@ -328,11 +386,14 @@ base::Result<std::string> HttpServer::start() {
   return bound;
 }
 
+bool HttpServer::holds_shared() const noexcept { return impl_->shared_held != 0; }
+
 void HttpServer::stop() {
   if (!impl_->io) return;
   impl_->io->stop();
   if (impl_->thread.joinable()) impl_->thread.join();
   impl_->acceptor.reset();
+  impl_->shared_acceptor.reset();
   impl_->io.reset();
 }
 

@@ -42,13 +42,16 @@ struct HttpLimits {
   base::Duration live_write_timeout =
       std::chrono::seconds{10};  ///< a live client that takes nothing for so long is cut
   base::Duration live_poll = std::chrono::milliseconds{100};
-  base::Duration wait = std::chrono::seconds{5};  ///< min_position and apply
+  base::Duration wait = std::chrono::seconds{5};           ///< min_position and apply
+  std::size_t history_readings = 8;                        ///< of the log at once, else 429
+  base::Duration history_wait = std::chrono::seconds{30};  ///< for one of them
 };
 
 enum class Anonymous : std::uint8_t { none, read };
 
 struct HttpSettings {
   std::string listen = "127.0.0.1:8080";  ///< HOST:PORT or [V6]:PORT; port 0 takes a free one
+  std::string shared = {};                ///< one more, taken as soon as no other process has it; empty: none
   bool views = true;                      ///< false: only what needs no token (health, metrics) is answered
   std::string operator_token = {};        ///< empty: nobody is operator
   Anonymous anonymous = Anonymous::none;  ///< read: everybody may read the data of all tenants
@@ -89,8 +92,12 @@ class HttpServer {
   HttpServer(const HttpServer&) = delete;
   HttpServer& operator=(const HttpServer&) = delete;
 
-  /// Binds and starts its thread. Returns the bound "HOST:PORT". Errors: http_listen.
+  /// Binds and starts its thread. Returns what is bound of `listen`, "HOST:PORT". The shared address is tried at once,
+  /// and twice a second from then on: `api.shared.refused` counts how often another process had it, `api.shared.held`
+  /// is 1 while this one has it. Errors: http_listen, http_shared.
   [[nodiscard]] base::Result<std::string> start();
+  /// Whether the shared address is this server's. Any thread.
+  [[nodiscard]] bool holds_shared() const noexcept;
   /// Closes all connections and joins. May be called twice; from any thread but its own.
   void stop();
 

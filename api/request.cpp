@@ -117,12 +117,15 @@ unsigned status_of(std::string_view code) noexcept {
     unsigned status;
   };
   static constexpr std::array kKnown{
-      Known{"unauthorized", 401},       Known{"forbidden", 403},        Known{"not_found", 404},
-      Known{"method_not_allowed", 405}, Known{"unknown_device", 404},   Known{"queue_full", 429},
-      Known{"too_large", 413},          Known{"too_many", 429},         Known{"not_yet", 503},
-      Known{"log_read", 503},           Known{"log_write", 503},        Known{"log_closed", 503},
-      Known{"log_unavailable", 503},    Known{"disk_full", 503},        Known{"internal", 500},
-      Known{"upgrade_required", 426},   Known{"header_too_large", 431},
+      Known{"unauthorized", 401},     Known{"forbidden", 403},
+      Known{"not_found", 404},        Known{"method_not_allowed", 405},
+      Known{"unknown_device", 404},   Known{"queue_full", 429},
+      Known{"not_firing", 409},       Known{"too_large", 413},
+      Known{"too_many", 429},         Known{"not_yet", 503},
+      Known{"log_read", 503},         Known{"log_write", 503},
+      Known{"log_closed", 503},       Known{"log_unavailable", 503},
+      Known{"disk_full", 503},        Known{"internal", 500},
+      Known{"upgrade_required", 426}, Known{"header_too_large", 431},
   };
   for (const auto& known : kKnown) {
     if (known.code == code) return known.status;

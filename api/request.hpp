@@ -71,6 +71,8 @@ class Deferred {
   virtual ~Deferred() = default;
   [[nodiscard]] virtual std::optional<Response> poll() = 0;
   [[nodiscard]] virtual Response give_up() = 0;
+  /// How long it is waited for; nothing: as long as for the views.
+  [[nodiscard]] virtual std::optional<base::Duration> patience() const { return std::nullopt; }
 };
 
 using Answer = std::variant<Response, std::unique_ptr<Deferred>>;

@@ -14,11 +14,20 @@ constexpr std::array kRoutes{
     Route{"GET", "/v1/tenants", Need::read, true, false, get_tenants},
     Route{"GET", "/v1/gateways", Need::read, true, false, get_gateways},
     Route{"GET", "/v1/devices", Need::read, true, false, get_devices},
+    Route{"GET", "/v1/network/gateways", Need::read, true, false, get_network_gateways},
+    Route{"GET", "/v1/network/devices", Need::read, true, false, get_network_devices},
     Route{"GET", "/v1/latest", Need::read, true, false, get_latest},
     Route{"GET", "/v1/series", Need::read, true, false, get_series},
     Route{"GET", "/v1/agg", Need::read, true, false, get_aggregates},
     Route{"GET", "/v1/climate-days", Need::read, true, false, get_climate_days},
     Route{"GET", "/v1/air-quality", Need::read, true, false, get_air_quality},
+    Route{"GET", "/v1/alerts", Need::read, true, false, get_alerts},
+    Route{"GET", "/v1/alerts/{dev_eui}/{rule}", Need::read, true, false, get_alert},
+    Route{"POST", "/v1/alerts/{dev_eui}/{rule}/acknowledgement", Need::operator_, false, false, post_acknowledgement},
+    Route{"GET", "/v1/meter/balance", Need::read, true, false, get_meter_balance},
+    Route{"GET", "/v1/meter/report", Need::read, true, false, get_meter_report},
+    Route{"GET", "/v1/rain", Need::read, true, false, get_rain},
+    Route{"GET", "/v1/heat-island", Need::read, true, false, get_heat_island},
     Route{"GET", "/v1/events", Need::read, true, false, get_events},
     Route{"GET", "/v1/live", Need::read, false, false, get_live},
     Route{"POST", "/v1/apply", Need::operator_, false, true, post_apply},
@@ -80,6 +89,10 @@ class WaitForViews final : public Deferred {
       inner_ = std::move(std::get<std::unique_ptr<Deferred>>(answer));
     }
     return inner_->poll();
+  }
+
+  std::optional<base::Duration> patience() const override {
+    return inner_ != nullptr ? inner_->patience() : std::nullopt;
   }
 
   Response give_up() override {

@@ -3,16 +3,22 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <charconv>
+#include <cmath>
 #include <functional>
 
 #include "api/indicators.hpp"
+#include "api/meter_rows.hpp"
+#include "base/distribution.hpp"
 #include "base/fixed_point.hpp"
 #include "base/ids.hpp"
 #include "base/time.hpp"
 
 namespace lenne::api {
 namespace {
+
+namespace meters = processing::meters;
 
 base::Int128 wide(const v1::Int128& x) { return base::int128_of(x.high(), x.low()); }
 
@@ -23,6 +29,22 @@ double mean_of(const v1::GaugeState& gauge, int exponent) {
   auto mean = static_cast<long double>(wide(gauge.sum())) / static_cast<long double>(gauge.count());
   const auto scale = static_cast<long double>(base::power_of_ten(std::abs(exponent)));
   return static_cast<double>(exponent < 0 ? mean / scale : mean * scale);
+}
+
+// Of the whole population. Around an integer near the mean, so that nothing is cancelled; unsigned, because a damaged
+// row may say anything.
+double deviation_of(const v1::GaugeState& gauge, int exponent) {
+  using base::UInt128;
+  const auto sum = wide(gauge.sum());
+  const auto middle = static_cast<UInt128>(sum / static_cast<base::Int128>(gauge.count()));
+  const auto unsigned_sum = static_cast<UInt128>(sum);
+  const auto squares =
+      static_cast<UInt128>(wide(gauge.sum_squares())) - 2 * middle * unsigned_sum + gauge.count() * middle * middle;
+  const auto count = static_cast<long double>(gauge.count());
+  const auto shift = static_cast<long double>(static_cast<base::Int128>(unsigned_sum - gauge.count() * middle)) / count;
+  const auto steps = std::sqrt(std::max(0.0L, static_cast<long double>(squares) / count - shift * shift));
+  const auto scale = static_cast<long double>(base::power_of_ten(std::abs(exponent)));
+  return static_cast<double>(exponent < 0 ? steps / scale : steps * scale);
 }
 
 enum class Form : std::uint8_t { text, token };
@@ -41,6 +63,14 @@ void gauge_fields(const v1::Aggregate& row, const Field& field) {
   field("min_time", Form::text, any ? std::optional(time_text(gauge.min().time_us())) : std::nullopt);
   token("max", [&] { return base::to_decimal(gauge.max().value(), row.exponent()); });
   field("max_time", Form::text, any ? std::optional(time_text(gauge.max().time_us())) : std::nullopt);
+  token("deviation", [&] { return fmt::format("{}", deviation_of(gauge, row.exponent())); });
+  for (const auto& [name, share] : {std::pair("p10", 10U), {"p50", 50U}, {"p85", 85U}, {"p90", 90U}}) {
+    const auto value =
+        base::quantile({gauge.bucket().data(), static_cast<std::size_t>(gauge.bucket_size())},
+                       {gauge.bucket_count().data(), static_cast<std::size_t>(gauge.bucket_count_size())}, share,
+                       gauge.min().value(), gauge.max().value());
+    field(name, Form::token, value ? std::optional(base::to_decimal(*value, row.exponent())) : std::nullopt);
+  }
 }
 
 void sum_field(const v1::Aggregate& row, const Field& field) {
@@ -71,13 +101,22 @@ void duration_fields(const v1::Aggregate& row, const Field& field) {
 
 void counter_fields(const v1::Aggregate& row, const Field& field) {
   const auto& counter = row.counter();
-  std::optional<std::string> estimated, resets;
-  if (row.has_counter()) {
-    estimated = base::to_decimal(wide(counter.estimated()), row.exponent());
-    resets = std::to_string(counter.resets());
-  }
-  field("estimated", Form::token, estimated);
-  field("resets", Form::token, resets);
+  const bool any = row.has_counter();
+  const auto steps = [&](std::string_view name, const v1::Int128& value) {
+    field(name, Form::token, any ? std::optional(base::to_decimal(wide(value), row.exponent())) : std::nullopt);
+  };
+  const auto times = [&](std::string_view name, std::uint64_t value) {
+    field(name, Form::token, any ? std::optional(std::to_string(value)) : std::nullopt);
+  };
+  steps("estimated", counter.estimated());
+  times("resets", counter.resets());
+  steps("interpolated", counter.interpolated());
+  steps("reverse", counter.reverse());
+  times("exchanges", counter.exchanges());
+  times("quarantined", counter.quarantined());
+  std::optional<std::string> quality;
+  if (any) quality = meters::letter_of(meters::quality_of(slice_of(row), row.final()));
+  field("quality", Form::text, quality);
 }
 
 std::uint64_t count_of(const v1::Aggregate& row) {
@@ -86,10 +125,11 @@ std::uint64_t count_of(const v1::Aggregate& row) {
 }
 
 void each_field(const v1::Aggregate& row, const Field& field) {
-  field("tenant", Form::text, row.tenant());
+  field("tenant", Form::text, row.tenant().empty() ? std::nullopt : std::optional(row.tenant()));
   field("site", Form::text, row.site().empty() ? std::nullopt : std::optional(row.site()));
-  field("dev_eui", Form::text, base::hex_of(row.dev_eui(), 16));
-  field("device", Form::text, row.device_name());
+  const bool device = row.dev_eui() != 0;
+  field("dev_eui", Form::text, device ? std::optional(base::hex_of(row.dev_eui(), 16)) : std::nullopt);
+  field("device", Form::text, device ? std::optional(row.device_name()) : std::nullopt);
   field("measure", Form::text, row.measure());
   field("unit", Form::text, row.unit());
   field("kind", Form::text, std::string(kind_name(row.kind())));
@@ -126,6 +166,11 @@ std::optional<std::string> duration_of(std::string_view text) {
 }  // namespace
 
 void write_aggregate_fields(JsonWriter& json, const v1::Aggregate& aggregate) {
+  write_result_fields(json, aggregate);
+  write_indicators(json, aggregate);
+}
+
+void write_result_fields(JsonWriter& json, const v1::Aggregate& aggregate) {
   each_field(aggregate, [&](std::string_view name, Form form, const std::optional<std::string>& value) {
     json.key(name);
     if (!value) {
@@ -136,17 +181,24 @@ void write_aggregate_fields(JsonWriter& json, const v1::Aggregate& aggregate) {
       json.raw(*value);
     }
   });
-  write_indicators(json, aggregate);
+}
+
+void write_result_names(CsvWriter& csv) {
+  each_field({}, [&](std::string_view name, Form, const std::optional<std::string>&) { csv.field(name); });
+}
+
+void write_result_values(CsvWriter& csv, const v1::Aggregate& aggregate) {
+  each_field(aggregate,
+             [&](std::string_view, Form, const std::optional<std::string>& value) { csv.field(value.value_or("")); });
 }
 
 void write_aggregate_header(CsvWriter& csv) {
-  each_field({}, [&](std::string_view name, Form, const std::optional<std::string>&) { csv.field(name); });
+  write_result_names(csv);
   csv.field("indicators").end_row();
 }
 
 void write_aggregate_row(CsvWriter& csv, const v1::Aggregate& aggregate) {
-  each_field(aggregate,
-             [&](std::string_view, Form, const std::optional<std::string>& value) { csv.field(value.value_or("")); });
+  write_result_values(csv, aggregate);
   csv.field(indicators_text(aggregate)).end_row();
 }
 
@@ -168,7 +220,16 @@ std::string_view kind_name(v1::Kind kind) noexcept {
 }
 
 base::Result<std::string> window_of_resolution(std::string_view resolution) {
-  if (resolution == "1d" || resolution == "day_local" || resolution == "P1D") return std::string("P1D");
+  // Days have names of their own; their windows are those of lenne::processing::kCalendars.
+  constexpr std::array<std::pair<std::string_view, std::string_view>, 6> kDays{{{"1d", "P1D"},
+                                                                                {"day_local", "P1D"},
+                                                                                {"day_utc", "PT24H"},
+                                                                                {"day_cet", "P1D-CET"},
+                                                                                {"rain_day", "P1D-RAIN"},
+                                                                                {"gas_day", "P1D-GAS"}}};
+  for (const auto& [name, window] : kDays) {
+    if (resolution == name || resolution == window) return std::string(window);
+  }
   const auto slash = resolution.find('/');
   auto name = duration_of(resolution.substr(0, slash));
   if (slash != std::string_view::npos) {
@@ -178,7 +239,7 @@ base::Result<std::string> window_of_resolution(std::string_view resolution) {
   if (name) return *name;
   return base::fail("bad_parameter",
                     "res is a length of time such as 1m, 15m or 1h, 1h/10m for windows that begin each "
-                    "10 minutes, or 1d for local days, not " +
+                    "10 minutes, or one of day_local (1d), day_utc, day_cet, rain_day, gas_day, not " +
                         std::string(resolution));
 }
 

@@ -22,6 +22,10 @@ void write_aggregate_fields(JsonWriter& json, const v1::Aggregate& aggregate);
 /// The same as CSV: one header row, one row each; what is null is empty.
 void write_aggregate_header(CsvWriter& csv);
 void write_aggregate_row(CsvWriter& csv, const v1::Aggregate& aggregate);
+/// The same without indicators, for those who add fields of their own; CSV without the end of the row.
+void write_result_fields(JsonWriter& json, const v1::Aggregate& aggregate);
+void write_result_names(CsvWriter& csv);
+void write_result_values(CsvWriter& csv, const v1::Aggregate& aggregate);
 
 /// "gauge", "counter", "state", "event", "info".
 [[nodiscard]] std::string_view kind_name(v1::Kind kind) noexcept;

@@ -14,7 +14,8 @@
 #include "lenne/v1/event.pb.h"
 #include "lenne/v1/network_in.pb.h"
 #include "network/network_processor.hpp"
-#include "processing/window_processor.hpp"
+#include "processing/alerts/alert_processor.hpp"
+#include "processing/rollup/rollup_processor.hpp"
 
 namespace lenne::app {
 namespace {
@@ -89,20 +90,28 @@ base::Result<processing::WindowSettings> window_settings_of(const Settings& sett
   processing::WindowSettings windows;
   windows.windows_s = settings.windows.sizes.lengths_s;
   windows.hopping = settings.windows.sizes.hopping;
-  if (settings.windows.sizes.local_day) {
-    auto days = local_days_of(settings.windows.time_zone);
+  for (const auto calendar : settings.windows.sizes.calendars) {
+    const auto& info = processing::info_of(calendar);
+    const auto zone = info.time_zone.empty() ? settings.windows.time_zone : std::string(info.time_zone);
+    auto days = days_of(zone, std::chrono::hours{info.start_hour});
     if (!days) return std::unexpected(days.error());
-    windows.local_days = std::move(*days);
-    if (!windows.local_days->is_multiple_of(windows.pane_s()))
+    if (!(*days)->is_multiple_of(windows.pane_s()))
       return base::fail(
           "bad_time_zone",
-          fmt::format("the days of {} are no multiples of {}; choose a smaller window or another time zone",
-                      settings.windows.time_zone, processing::window_name({0, windows.pane_s()})));
+          fmt::format("the days of {} are no multiples of {}; choose a smaller window or another time zone", zone,
+                      processing::window_name({0, windows.pane_s()})));
+    windows.days[processing::index_of(calendar)] = std::move(*days);
   }
   windows.grace = settings.windows.grace;
   windows.watermark_delay = settings.windows.watermark_delay;
   windows.spread = settings.windows.spread;
   return windows;
+}
+
+std::unique_ptr<processing::Processor> results_of(const processing::WindowSettings& windows, base::Counters& counters,
+                                                  const processing::WindowBounds& bounds) {
+  return std::make_unique<processing::alerts::AlertProcessor>(
+      std::make_unique<processing::WindowProcessor>(windows, counters, bounds), counters);
 }
 
 Pipeline::Pipeline(std::shared_ptr<const decode::SchemaCatalog> catalog, base::Counters& counters)
@@ -156,16 +165,22 @@ base::Result<std::unique_ptr<Pipeline>> Pipeline::open(
         !added)
       return std::unexpected(added.error());
     // A tenant is declared on topic control: then its topics are made.
-    if (auto added = add(
-            Role::network, "publication", std::make_unique<PublicationProcessor>(),
-            {storage::Topic::event, storage::Topic::measurement, storage::Topic::aggregate, storage::Topic::control},
-            Sharing::publication, {.linger = milliseconds{10}, .quiet_linger = milliseconds{10}});
+    if (auto added = add(Role::network, "publication", std::make_unique<PublicationProcessor>(),
+                         {storage::Topic::event, storage::Topic::measurement, storage::Topic::aggregate,
+                          storage::Topic::alert, storage::Topic::control},
+                         Sharing::publication, {.linger = milliseconds{10}, .quiet_linger = milliseconds{10}});
         !added)
       return std::unexpected(added.error());
   }
-  if (auto added = add(Role::windows, "windows", std::make_unique<processing::WindowProcessor>(*windows, counters),
-                       {storage::Topic::measurement}, Sharing::partitions,
-                       {.linger = milliseconds{100}, .quiet_linger = milliseconds{100}});
+  if (auto added = add(Role::windows, "windows", results_of(*windows, counters), {storage::Topic::measurement},
+                       Sharing::partitions, {.linger = milliseconds{100}, .quiet_linger = milliseconds{100}});
+      !added)
+    return std::unexpected(added.error());
+  if (auto added =
+          add(Role::windows, "rollups",
+              std::make_unique<processing::rollup::RollupProcessor>(*windows, settings.network.partitions, counters),
+              {storage::Topic::rollup_in}, Sharing::partitions,
+              {.linger = milliseconds{200}, .quiet_linger = milliseconds{200}});
       !added)
     return std::unexpected(added.error());
   if (auto added = add(Role::serve, "views", std::make_unique<ViewProcessor>(pipeline->views_),

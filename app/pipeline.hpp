@@ -15,6 +15,7 @@
 #include "decode/device_decoder.hpp"
 #include "network/settings.hpp"
 #include "processing/processor.hpp"
+#include "processing/window_processor.hpp"
 #include "processing/window_settings.hpp"
 #include "processing/worker.hpp"
 #include "storage/kafka/kafka_log.hpp"
@@ -26,6 +27,11 @@ namespace lenne::app {
 [[nodiscard]] network::NetworkSettings network_settings_of(const Settings& settings);
 /// Reads the time-zone database when there are local days. Error: bad_time_zone.
 [[nodiscard]] base::Result<processing::WindowSettings> window_settings_of(const Settings& settings);
+
+/// What consumer "windows" does with a measurement: windows, then alerts.
+[[nodiscard]] std::unique_ptr<processing::Processor> results_of(const processing::WindowSettings& windows,
+                                                                base::Counters& counters,
+                                                                const processing::WindowBounds& bounds = {});
 
 class Pipeline {
  public:

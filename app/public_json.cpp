@@ -3,11 +3,13 @@
 #include <optional>
 #include <utility>
 
+#include "api/alert_json.hpp"
 #include "api/event_json.hpp"
 #include "base/bytes.hpp"
 #include "base/fixed_point.hpp"
 #include "decode/message_json.hpp"
 #include "lenne/v1/aggregate.pb.h"
+#include "lenne/v1/alert.pb.h"
 #include "lenne/v1/event.pb.h"
 
 namespace lenne::app {
@@ -24,6 +26,11 @@ std::function<std::optional<std::string>(storage::Topic, std::string_view)> publ
       // With any other exponent its numbers could be written without end.
       if (!parse(aggregate) || !base::is_exponent(aggregate.exponent())) return std::nullopt;
       return api::aggregate_line(aggregate, {});
+    }
+    if (topic == storage::Topic::alert) {
+      v1::Alert alert;
+      if (!parse(alert) || !api::can_be_written(alert)) return std::nullopt;
+      return api::alert_line(alert, {});
     }
     v1::DeviceEvent event;
     if (topic != storage::Topic::event || !parse(event) || api::type_of(event).empty()) return std::nullopt;

@@ -10,6 +10,7 @@
 
 #include "app/access_token.hpp"
 #include "lenne/v1/aggregate.pb.h"
+#include "lenne/v1/alert.pb.h"
 #include "lenne/v1/command.pb.h"
 #include "lenne/v1/event.pb.h"
 #include "lenne/v1/measurement.pb.h"
@@ -80,6 +81,8 @@ const FileDescriptor& file_of(storage::Topic topic) {
       return *v1::Measurement::descriptor()->file();
     case storage::Topic::aggregate:
       return *v1::Aggregate::descriptor()->file();
+    case storage::Topic::alert:
+      return *v1::Alert::descriptor()->file();
     case storage::Topic::command:
       return *v1::DownlinkCommand::descriptor()->file();
     default:
@@ -97,6 +100,7 @@ Result<std::shared_ptr<SchemaRegistry>> SchemaRegistry::open(const Settings& set
       {storage::Topic::event, &storage::SchemaIds::event},
       {storage::Topic::measurement, &storage::SchemaIds::measurement},
       {storage::Topic::aggregate, &storage::SchemaIds::aggregate},
+      {storage::Topic::alert, &storage::SchemaIds::alert},
       {storage::Topic::command, &storage::SchemaIds::command}};
   for (const auto& [topic, id] : ids) {
     const auto& file = file_of(topic);

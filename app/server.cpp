@@ -59,6 +59,7 @@ struct Server::Impl {
   ~Impl() { stop(); }
 
   Result<void> open() {
+    if (auto checked = check_shared(); !checked) return checked;
     std::error_code problem;
     std::filesystem::create_directories(settings.data, problem);
     if (problem) return base::fail("data", fmt::format("{}: {}", settings.data.string(), problem.message()));
@@ -82,6 +83,16 @@ struct Server::Impl {
     if (!window_settings) return std::unexpected(window_settings.error());
     windows = std::move(*window_settings);
     return network::check(network_settings_of(settings));
+  }
+
+  /// Who looks at a shared address must find the same behind it, whichever process answers.
+  [[nodiscard]] Result<void> check_shared() const {
+    if (!settings.http.shared) return {};
+    if (settings.log.type != Settings::LogType::kafka || !has(Role::serve))
+      return base::fail("settings_value", "http.shared: is for processes with the role serve and log.type kafka");
+    if (settings.http.shared == settings.http.listen)
+      return base::fail("settings_value", "http.shared: is http.listen, too; that one is the process's own");
+    return {};
   }
 
   [[nodiscard]] bool has(Role role) const { return settings.roles.contains(role); }
@@ -156,6 +167,7 @@ struct Server::Impl {
 
     api::HttpSettings http_settings;
     http_settings.listen = to_text(settings.http.listen);
+    if (settings.http.shared) http_settings.shared = to_text(*settings.http.shared);
     http_settings.views = has(Role::serve);
     http_settings.operator_token = token;
     http_settings.anonymous = settings.auth.anonymous_read ? api::Anonymous::read : api::Anonymous::none;
@@ -238,6 +250,7 @@ Server::~Server() = default;
 
 std::string Server::udp() const { return impl_->udp; }
 std::string Server::http() const { return impl_->http; }
+bool Server::holds_shared() const { return impl_->http_server->holds_shared(); }
 const std::string& Server::operator_token() const { return impl_->token; }
 
 Server::Restore Server::restoring() const {

@@ -23,6 +23,8 @@ class Server {
   /// What is really bound, "HOST:PORT"; empty when that is off.
   [[nodiscard]] std::string udp() const;
   [[nodiscard]] std::string http() const;
+  /// Whether `http.shared` is this process's by now. Any thread.
+  [[nodiscard]] bool holds_shared() const;
   [[nodiscard]] const std::string& operator_token() const;
 
   /// Why a worker has stopped by itself (disk full, damaged state); nothing while all is well. Any thread.

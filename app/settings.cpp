@@ -256,6 +256,13 @@ Setters all_setters() {
          return {};
        })},
       {"http.listen", address([](Settings& s) -> Address& { return s.http.listen; })},
+      {"http.shared", one([](Settings& s, const std::string& v) -> Result<void> {
+         const auto shared = parse_address(v);
+         if (!shared) return std::unexpected(shared.error());
+         if (shared->port == 0) return fail("settings_value", fmt::format("'{}': port 0 is nobody else's", v));
+         s.http.shared = *shared;
+         return {};
+       })},
       {"auth.anonymous", one(set_anonymous)},
       {"auth.operator_token_file",
        text([](Settings& s) -> std::filesystem::path& { return s.auth.operator_token_file; })},

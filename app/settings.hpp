@@ -94,6 +94,7 @@ struct Settings {
 
   struct {
     Address listen{"127.0.0.1", 8080};
+    std::optional<Address> shared;  ///< kafka: the page's address, taken as soon as no other process has it
   } http;
 
   struct {
@@ -102,9 +103,12 @@ struct Settings {
   } auth;
 
   struct {
-    processing::WindowSizes sizes{{900, 3600}, true};  ///< the smallest is computed per sample
-    std::string time_zone = "Europe/Berlin";           ///< of local days
-    std::optional<base::Duration> grace;               ///< one for all series instead of their class's
+    /// The smallest is computed per sample.
+    processing::WindowSizes sizes{{900, 3600, 86400},
+                                  {processing::Calendar::day_local, processing::Calendar::day_cet,
+                                   processing::Calendar::rain_day, processing::Calendar::gas_day}};
+    std::string time_zone = "Europe/Berlin";  ///< of local days
+    std::optional<base::Duration> grace;      ///< one for all series instead of their class's
     base::Duration watermark_delay = std::chrono::seconds{30};
     bool spread = true;  ///< results that close together are emitted over up to a minute
   } windows;

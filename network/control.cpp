@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/slot.hpp"
+#include "network/alert_requests.hpp"
 #include "network/homes.hpp"
 #include "network/queue.hpp"
 #include "network/windows.hpp"
@@ -215,6 +216,7 @@ void put_device(Step& step, const v1::ControlRequest& request) {
 void drop_device(Step& step, DeviceEntry& entry) {
   close_windows(step, entry);
   drop_queue(step, entry, "the device is removed");
+  tell_removed(step, entry.row.device());
   retire_abp(step, entry, entry.row.device());
   for (const auto& downlink : entry.row.downlinks()) {
     step.state.timers.remove({downlink.expires_us(), entry.eui().value, downlink.input_offset(), TimerKind::downlink});

@@ -4,6 +4,7 @@
 #include <map>
 #include <utility>
 
+#include "network/alert_requests.hpp"
 #include "network/class_c.hpp"
 #include "network/control.hpp"
 #include "network/downlink.hpp"
@@ -115,6 +116,9 @@ template <typename Memory>
       return true;
     case v1::NetworkIn::kGatewayAirtime:
       measure_airtime(step, in.gateway_airtime());
+      return true;
+    case v1::NetworkIn::kAcknowledgement:
+      hand_on(step, in.acknowledgement());
       return true;
     case v1::NetworkIn::kTick:
     case v1::NetworkIn::kGatewayStatus:  // told by ingest on its own topic

@@ -2,9 +2,11 @@
 
 #include <algorithm>
 #include <charconv>
+#include <optional>
 #include <tuple>
 
 #include "base/hash.hpp"
+#include "network/adr.hpp"
 #include "network/answer.hpp"
 #include "network/class_c.hpp"
 #include "network/gateway_airtime.hpp"
@@ -98,6 +100,15 @@ void fill_reception(const v1::NetworkTransmission& transmission, const v1::Netwo
   *reception.mutable_data_rate() = strongest.data_rate();
 }
 
+/// Nothing for a modulation whose needs are not known.
+[[nodiscard]] std::optional<std::int32_t> margin_tenths(const v1::Reception& reception) {
+  const auto factor = reception.data_rate().spreading_factor();
+  if (factor < 7 || factor > 12 || reception.data_rate().bit_rate() != 0) return std::nullopt;
+  const auto& copies = reception.gateways();
+  const auto best = std::ranges::max_element(copies, {}, &v1::Hearing::snr_tenths_db);
+  return best->snr_tenths_db() - required_snr_tenths(factor);
+}
+
 void publish_late_copy(Step& step, DeviceEntry& entry, const v1::NetworkTransmission& transmission,
                        const v1::NetworkCopy& copy) {
   step.count("network.late_copies");
@@ -120,6 +131,7 @@ void close_window(Step& step, DeviceEntry& entry, const v1::NetworkTransmission&
   auto& reception = *event.mutable_reception();
   fill_reception(transmission, *copies.front(), reception);
   for (const auto* copy : copies) *reception.add_gateways() = copy->hearing();
+  if (const auto margin = margin_tenths(reception)) reception.set_margin_tenths_db(*margin);
   step.state.outbox.event(event);
   step.count("network.receptions");
   hold_class_c(step, entry, transmission, answer(step, entry, transmission));

@@ -37,13 +37,19 @@ struct Share {
 /// One measure's shares in a window, and for sequences the nearest ones around it.
 struct Gathered {
   std::string_view measure;
-  std::vector<Share> inside = {};  ///< time order
-  PanePtr pane_before = nullptr;
-  PanePtr pane_after = nullptr;
-  const SeriesPane* series_before = nullptr;
-  const SeriesPane* series_after = nullptr;
+  std::vector<Share> inside = {};         ///< time order
+  std::vector<SequencePane> before = {};  ///< the nearest first, here and after the window
+  std::vector<SequencePane> after = {};
 
-  [[nodiscard]] Share newest() const { return inside.empty() ? Share{&pane_before, series_before} : inside.back(); }
+  [[nodiscard]] Share newest() const {
+    return inside.empty() ? Share{&before.front().pane, before.front().series} : inside.back();
+  }
+  /// Whether any reading is judged by more than the next one.
+  [[nodiscard]] bool has_limits() const {
+    const auto limited = [](const auto& share) { return share.series->limits.most_per_hour != 0; };
+    return std::ranges::any_of(inside, limited) || std::ranges::any_of(before, limited) ||
+           std::ranges::any_of(after, limited);
+  }
 };
 
 /// By measure.
@@ -89,24 +95,26 @@ class Measures {
 Result<void> look_around(const PaneReader& reader, std::uint64_t dev_eui, const Window& window, Measures& measures) {
   const auto names = reader.sequences.measures(dev_eui);
   if (!names) return std::unexpected(names.error());
+  const auto earliest_us = window.start_us - kMaxHoldUs - reader.settings.pane_at(0).length_us();
+  const auto latest_us = window.end_us() + kMaxHoldUs;
   for (const auto& name : *names) {
-    const auto earliest_us = window.start_us - kMaxHoldUs - reader.settings.pane_at(0).length_us();
-    auto before = nearest_pane(reader, dev_eui, name, earliest_us, window.start_us, Nearest::to_back);
-    if (!before) return std::unexpected(before.error());
-    auto* found = measures.find(name);
-    if (*before != nullptr) {
-      const auto* series = (*before)->sequence_of(name);
-      if (series == nullptr) continue;
-      if (found == nullptr) found = &measures.find_or_add(series->definition->measure);
-      found->pane_before = std::move(*before);
-      found->series_before = series;
-    }
-    if (found == nullptr || found->newest().series->definition->kind != v1::KIND_COUNTER) continue;
-    auto after = nearest_pane(reader, dev_eui, name, window.end_us(), window.end_us() + kMaxHoldUs, Nearest::to_front);
-    if (!after) return std::unexpected(after.error());
-    if (*after == nullptr) continue;
-    found->series_after = (*after)->sequence_of(name);
-    found->pane_after = std::move(*after);
+    const auto look_back = [&](std::size_t entries, std::vector<SequencePane>& panes) {
+      return extend_panes(reader, dev_eui, name, earliest_us, window.start_us, Nearest::to_back, entries, panes);
+    };
+    const auto look_ahead = [&](std::size_t entries, std::vector<SequencePane>& panes) {
+      return extend_panes(reader, dev_eui, name, window.end_us(), latest_us, Nearest::to_front, entries, panes);
+    };
+    std::vector<SequencePane> before;
+    if (auto found = look_back(1, before); !found) return found;
+    auto* gathered = measures.find(name);
+    if (gathered == nullptr && before.empty()) continue;
+    if (gathered == nullptr) gathered = &measures.find_or_add(before.front().series->definition->measure);
+    gathered->before = std::move(before);
+    if (gathered->newest().series->definition->kind != v1::KIND_COUNTER) continue;
+    if (auto found = look_ahead(1, gathered->after); !found) return found;
+    if (!gathered->has_limits()) continue;
+    if (auto found = look_back(aggregates::kReadingsBefore, gathered->before); !found) return found;
+    if (auto found = look_ahead(aggregates::kReadingsAfter, gathered->after); !found) return found;
   }
   return {};
 }
@@ -116,11 +124,19 @@ std::int64_t held_until(const Gathered& gathered) {
   for (const auto& [pane, series] : std::views::reverse(gathered.inside)) {
     if (!series->sequence.empty()) return (*pane)->known_until(*series);
   }
-  return gathered.series_before != nullptr ? gathered.pane_before->known_until(*gathered.series_before) : 0;
+  if (gathered.before.empty()) return 0;
+  const auto& [pane, series] = gathered.before.front();
+  return pane->known_until(*series);
 }
 
-SeriesResult fold_series(const Gathered& gathered, const Window& window, std::int64_t until_us,
-                         std::vector<aggregates::PaneShare>& shares) {
+/// Buffers of fold_series.
+struct Scratch {
+  std::vector<aggregates::PaneShare> shares;
+  std::vector<aggregates::Reading> before;
+  std::vector<aggregates::Reading> after;
+};
+
+SeriesResult fold_series(const Gathered& gathered, const Window& window, std::int64_t until_us, Scratch& scratch) {
   const auto [newest, newest_series] = gathered.newest();
   const auto& definition = newest_series->definition;
   const auto* engine = engine_of(definition->kind);
@@ -129,7 +145,10 @@ SeriesResult fold_series(const Gathered& gathered, const Window& window, std::in
   const auto alike = [&](const Pane& pane, const SeriesPane& series) {
     return is_alike(pane, series, *result.newest, *newest_series);
   };
+  auto& [shares, before, after] = scratch;
   shares.clear();
+  before.clear();
+  after.clear();
   for (const auto& [pane, series] : gathered.inside) {
     result.left_out += series->left_out + series->sequence_overflow;
     if (alike(**pane, *series)) {
@@ -138,15 +157,32 @@ SeriesResult fold_series(const Gathered& gathered, const Window& window, std::in
       result.left_out += other->count(*series);
     }
   }
-  std::optional<aggregates::Carry> carry;
-  if (gathered.series_before != nullptr && alike(*gathered.pane_before, *gathered.series_before)) {
-    carry = aggregates::Carry{gathered.series_before->sequence.back(),
-                              hold_of(definition->kind, gathered.pane_before->nominal_interval_s)};
+  aggregates::FoldInput input{window, until_us, shares};
+  input.rollover_at = definition->rollover_at;
+  input.measured_gap_us = measured_gap_us(definition->measure);
+  if (definition->kind == v1::KIND_COUNTER) {
+    for (const auto& [pane, series] : gathered.before) {  // the newest first
+      if (!alike(*pane, *series)) break;
+      for (const auto& entry : std::views::reverse(series->sequence)) {
+        if (before.size() < aggregates::kReadingsBefore) before.push_back({entry, series->limits});
+      }
+    }
+    std::ranges::reverse(before);
+    for (const auto& [pane, series] : gathered.after) {
+      if (!alike(*pane, *series)) break;
+      for (const auto& entry : series->sequence) {
+        if (after.size() < aggregates::kReadingsAfter) after.push_back({entry, series->limits});
+      }
+    }
+    input.before = before;
+    input.after = after;
+  } else if (!gathered.before.empty()) {
+    const auto& [pane, series] = gathered.before.front();
+    if (alike(*pane, *series)) {
+      input.carry = aggregates::Carry{series->sequence.back(), hold_of(definition->kind, pane->nominal_interval_s)};
+    }
   }
-  std::optional<Entry> next;
-  if (gathered.series_after != nullptr && alike(*gathered.pane_after, *gathered.series_after))
-    next = gathered.series_after->sequence.front();
-  result.folded = engine->fold({window, until_us, shares, carry, next, definition->rollover_at});
+  result.folded = engine->fold(input);
   return result;
 }
 
@@ -163,8 +199,8 @@ Result<std::vector<SeriesResult>> fold_device(const PaneReader& reader, base::De
     return std::unexpected(looked.error());
   std::vector<SeriesResult> results;
   results.reserve(measures.all().size());
-  std::vector<aggregates::PaneShare> shares;
-  for (const auto& gathered : measures.all()) results.push_back(fold_series(gathered, window, until_us, shares));
+  Scratch scratch;
+  for (const auto& gathered : measures.all()) results.push_back(fold_series(gathered, window, until_us, scratch));
   return results;
 }
 
@@ -194,7 +230,8 @@ Result<std::vector<v1::Aggregate>> provisional(const StateReader& state, std::ui
   const StoredSequences sequences(state, partition, settings);
   const auto measures = sequences.measures(dev_eui.value);
   if (!measures) return std::unexpected(measures.error());
-  const bool meters = std::ranges::any_of(*measures, [](const auto& measure) { return is_meter(measure); });
+  const bool meters =
+      std::ranges::any_of(*measures, [](const auto& measure) { return is_meter(series_class_of(measure)); });
   const auto oldest = std::max(base::to_us(from), watermark - settings.longest_delay_us(meters));
   const auto newest = std::min(base::to_us(to), now + kFutureUs);
   std::vector<Window> windows;
@@ -202,7 +239,7 @@ Result<std::vector<v1::Aggregate>> provisional(const StateReader& state, std::ui
     if (!name.empty() && window_name(window) != name) continue;
     for (; window.start_us < newest; window = settings.next(window)) windows.push_back(window);
   }
-  const auto order = [](const Window& w) { return std::tuple(w.end_us(), w.length_s, w.local_day, w.hop_s); };
+  const auto order = [](const Window& w) { return std::tuple(w.end_us(), w.length_s, w.calendar, w.hop_s); };
   std::ranges::sort(windows, {}, order);
   const auto repeated = std::ranges::unique(windows);  // each hopping window follows from all those before it
   windows.erase(repeated.begin(), repeated.end());

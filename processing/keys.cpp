@@ -28,8 +28,21 @@ std::int64_t start_at(std::string_view key, std::size_t from) {
   return static_cast<std::int64_t>(at<std::uint64_t>(key, from));
 }
 
-constexpr std::uint32_t kLocalDay = 0x8000'0000;  ///< marks the length of a local day
-constexpr std::uint32_t kHopping = 0x4000'0000;   ///< and that of a hopping window; a length has one hop only
+// Marks on the length of a window in a key. No length has more than 28 bits.
+constexpr std::uint32_t kLocalDay = 0x8000'0000;
+constexpr std::uint32_t kHopping = 0x4000'0000;  ///< a length has one hop only
+constexpr int kOtherCalendar = 28;               ///< bits 28 and 29: the calendar, less one; 0 = none or day_local
+constexpr std::uint32_t kMarks = 0xf000'0000;
+
+std::uint32_t marked_length(const Window& window) {
+  const auto calendar = static_cast<std::uint32_t>(window.calendar);
+  const auto day = calendar == 0 ? 0 : kLocalDay | (calendar - 1) << kOtherCalendar;
+  return window.length_s | day | (window.hop_s != 0 ? kHopping : 0);
+}
+
+Calendar calendar_of(std::uint32_t marked) {
+  return (marked & kLocalDay) == 0 ? Calendar::none : static_cast<Calendar>((marked >> kOtherCalendar & 3) + 1);
+}
 
 // One that can be computed with: no later than any time that is accepted.
 bool is_window(const Window& window) {
@@ -95,7 +108,7 @@ std::optional<SequenceKey> parse_sequence_key(std::string_view key) {
 
 std::string revision_key(const Window& window, std::uint64_t dev_eui, std::string_view measure) {
   std::string key = revision_key_from(window.start_us);
-  add(key, window.length_s | (window.local_day ? kLocalDay : 0) | (window.hop_s != 0 ? kHopping : 0));
+  add(key, marked_length(window));
   add(key, dev_eui);
   return key.append(measure);
 }
@@ -109,7 +122,7 @@ std::string revision_key_from(std::int64_t start_us) {
 std::optional<Window> parse_revision_key(std::string_view key) {
   if (key.size() < 21 || key.front() != 'r') return std::nullopt;
   const auto size = at<std::uint32_t>(key, 9);
-  const Window window{start_at(key, 1), size & ~(kLocalDay | kHopping), (size & kLocalDay) != 0};
+  const Window window{start_at(key, 1), size & ~kMarks, calendar_of(size)};
   return is_window(window) ? std::optional(window) : std::nullopt;
 }
 

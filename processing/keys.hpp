@@ -44,8 +44,8 @@ struct SequenceKey {
 };
 [[nodiscard]] std::optional<SequenceKey> parse_sequence_key(std::string_view key);
 
-/// Store window: 'r' start, length (the highest bit set: a local day; the next one: hopping), DevEUI, measure: the
-/// revision of a corrected result. Parsed without the hop.
+/// Store window: 'r' start, length (the highest bit set: a calendar's day, its number less one in bits 28 and 29; bit
+/// 30: hopping), DevEUI, measure: the revision of a corrected result. Parsed without the hop.
 [[nodiscard]] std::string revision_key(const Window& window, std::uint64_t dev_eui, std::string_view measure);
 [[nodiscard]] std::string revision_key_from(std::int64_t start_us);
 [[nodiscard]] std::optional<Window> parse_revision_key(std::string_view key);

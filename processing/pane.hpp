@@ -22,7 +22,9 @@ struct Entry {
   std::uint64_t session = 0;
   std::uint32_t f_cnt = 0;
   std::uint32_t index = 0;
-  std::int64_t value = 0;  ///< steps
+  std::int64_t value = 0;                        ///< steps
+  std::int64_t meter = 0;                        ///< counters: serial number of the meter; 0 = unknown
+  v1::ReadingMark mark = v1::READING_MARK_NONE;  ///< counters
 
   /// By (time, session, FCnt32, index).
   [[nodiscard]] std::strong_ordering place(const Entry& other) const noexcept {
@@ -40,6 +42,13 @@ struct Point {
   friend bool operator==(const Point&, const Point&) = default;
 };
 
+/// So many samples lie in one bucket of base/distribution.hpp.
+struct Bucket {
+  std::int32_t bucket = 0;
+  std::uint64_t count = 0;
+  friend bool operator==(const Bucket&, const Bucket&) = default;
+};
+
 /// A bag of samples. Commutative: two of disjoint samples merge into that of all of them.
 struct GaugeState {
   std::uint64_t count = 0;
@@ -47,6 +56,7 @@ struct GaugeState {
   base::Int128 sum_squares = 0;  ///< of steps squared
   Point min;                     ///< the earliest of equal ones
   Point max;
+  std::vector<Bucket> buckets = {};  ///< ascending; of measures whose percentiles are asked for
   friend bool operator==(const GaugeState&, const GaugeState&) = default;
 };
 
@@ -58,9 +68,17 @@ struct Definition {
   std::int32_t exponent = 0;
   std::uint64_t rollover_at = 0;                  ///< counters: the value after the largest, in steps; 0 = none
   SeriesClass series_class = SeriesClass::other;  ///< of the measure
+  bool has_percentiles = false;                   ///< likewise
   friend bool operator==(const Definition&, const Definition&) = default;
 };
 using DefinitionPtr = std::shared_ptr<const Definition>;
+
+/// What a meter can do, as its device's parameters say it. Steps; 0 = unknown, none.
+struct FlowLimits {
+  std::int64_t most_per_hour = 0;  ///< the permanent flow rate (of water: Q3, of gas: Qmax) or rated power of the meter
+  std::int64_t backflow = 0;       ///< a fall up to this is flow backwards
+  friend bool operator==(const FlowLimits&, const FlowLimits&) = default;
+};
 
 /// One series' share of a pane.
 struct SeriesPane {
@@ -68,8 +86,9 @@ struct SeriesPane {
   GaugeState gauge;             ///< of a bag
   std::vector<Entry> sequence;  ///< of states and counters, by place
   std::string slots;  ///< one bit per slot of the nominal interval that has a sample, from the pane's first slot
-  std::uint64_t left_out = 0;  ///< flagged samples
+  std::uint64_t left_out = 0;  ///< samples that are flagged or contradict an earlier one
   std::uint64_t sequence_overflow = 0;
+  FlowLimits limits = {};  ///< of counters: from the series' first record in the pane
   friend bool operator==(const SeriesPane&, const SeriesPane&) = default;
 };
 
@@ -114,7 +133,7 @@ struct Pane {
   /// In memory, about.
   [[nodiscard]] std::size_t bytes() const noexcept {
     auto sum = sizeof(Pane) + series.size() * sizeof(SeriesPane) + sources.size() * sizeof(SampleSource);
-    for (const auto& s : series) sum += s.sequence.size() * sizeof(Entry);
+    for (const auto& s : series) sum += s.sequence.size() * sizeof(Entry) + s.gauge.buckets.size() * sizeof(Bucket);
     return sum;
   }
 };

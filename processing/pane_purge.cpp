@@ -27,7 +27,7 @@ enum : std::size_t { kBagsOnly = 0, kWithSequences = 1, kWithMeters = 2 };
 
 std::size_t class_of(const Pane& pane) {
   const auto& all = pane.series;
-  const auto is_meter = [](const auto& s) { return s.definition->series_class == SeriesClass::meter; };
+  const auto is_meter = [](const auto& s) { return processing::is_meter(s.definition->series_class); };
   if (std::ranges::any_of(all, is_meter)) return kWithMeters;
   return std::ranges::any_of(all, [](const auto& s) { return !s.sequence.empty(); }) ? kWithSequences : kBagsOnly;
 }

@@ -21,11 +21,14 @@ constexpr std::size_t kArenaBytes = 16384;
 
 [[nodiscard]] bool is_sound(const GaugeState& gauge) {
   const auto most = static_cast<base::Int128>(gauge.count) * base::kMaxSteps;
-  return gauge.count <= std::uint64_t{kMaxSources} * kMaxSamplesPerRecord && gauge.sum <= most && gauge.sum >= -most;
+  if (!std::ranges::is_sorted(gauge.buckets, std::ranges::less_equal{}, &Bucket::bucket)) return false;
+  return gauge.count <= std::uint64_t{kMaxSources} * kMaxSamplesPerRecord && gauge.sum <= most && gauge.sum >= -most &&
+         gauge.buckets.size() <= gauge.count;
 }
 
 [[nodiscard]] bool is_sound(const SeriesPane& series, const Window& window, std::uint32_t nominal_interval_s) {
   if (series.sequence.size() > kMaxSequence) return false;
+  if (series.limits.most_per_hour < 0 || series.limits.backflow < 0) return false;
   auto earliest = window.start_us;
   for (const auto& entry : series.sequence) {
     if (entry.time_us < earliest || entry.time_us >= window.end_us()) return false;
@@ -45,6 +48,7 @@ SeriesPane series_from(const v1::SeriesPane& row, Definitions& definitions) {
   series.slots = row.slots();
   series.left_out = row.left_out();
   series.sequence_overflow = row.sequence_overflow();
+  series.limits = {row.most_per_hour(), row.backflow()};
   return series;
 }
 
@@ -60,6 +64,8 @@ void write(const SeriesPane& series, v1::SeriesPane& row) {
   row.set_slots(series.slots);
   row.set_left_out(series.left_out);
   row.set_sequence_overflow(series.sequence_overflow);
+  row.set_most_per_hour(series.limits.most_per_hour);
+  row.set_backflow(series.limits.backflow);
 }
 
 }  // namespace
@@ -76,7 +82,8 @@ DefinitionPtr Definitions::of(std::string_view measure, std::string_view unit, v
   if (const auto found = all_.find(Key{measure, unit, kind, exponent, rollover_at}); found != all_.end()) return *found;
   if (all_.size() >= kMostDefinitions) all_.clear();
   return *all_.insert(std::make_shared<const Definition>(Definition{std::string(measure), std::string(unit), kind,
-                                                                    exponent, rollover_at, series_class_of(measure)}))
+                                                                    exponent, rollover_at, series_class_of(measure),
+                                                                    has_percentiles(measure)}))
               .first;
 }
 

@@ -1,12 +1,15 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <ranges>
 #include <tuple>
 
 #include "base/fixed_point.hpp"
+#include "base/hash.hpp"
 #include "lenne/v1/quarantine.pb.h"
 #include "processing/aggregates/engine.hpp"
 #include "processing/keys.hpp"
+#include "processing/meter_parameters.hpp"
 #include "processing/partition_windows.hpp"
 #include "processing/rows.hpp"
 #include "processing/rules.hpp"
@@ -21,12 +24,24 @@ using base::Result;
 using storage::Store;
 using storage::Topic;
 
+/// Readings of an exchange are no uplink's: each record has them. They come before all others of their moment.
 SampleSource source_of(const v1::Measurement& measurement, const v1::Sample& sample) {
+  if (sample.mark() != v1::READING_MARK_NONE) {
+    const auto series = base::hash64(base::as_bytes(sample.measure()));
+    return {sample.time_us(), 0, static_cast<std::uint32_t>(series)};
+  }
   return {sample.time_us(), measurement.session(), measurement.f_cnt()};
 }
 
 Entry entry_of(const v1::Measurement& measurement, const v1::Sample& sample) {
-  return {sample.time_us(), measurement.session(), measurement.f_cnt(), sample.index(), sample.value()};
+  const bool marked = sample.mark() != v1::READING_MARK_NONE;
+  return {sample.time_us(),
+          marked ? 0 : measurement.session(),
+          marked ? 0 : measurement.f_cnt(),
+          marked ? static_cast<std::uint32_t>(sample.mark()) : sample.index(),
+          sample.value(),
+          sample.meter(),
+          sample.mark()};
 }
 
 bool is_of(const Definition& definition, const v1::Sample& sample) {
@@ -116,7 +131,13 @@ Result<void> PartitionWindows::sort_samples(const v1::Measurement& measurement, 
     auto pane = panes_.open(in.window, measurement.dev_eui());
     if (!pane) return std::unexpected(pane.error());
     in.pane = std::move(*pane);
+    if (in.pane == nullptr) continue;
+    std::erase_if(in.samples, [&](const Counting& counting) {  // every record tells of an exchange: mostly no news
+      return counting.sample->mark() != v1::READING_MARK_NONE &&
+             std::ranges::binary_search(in.pane->sources, source_of(measurement, *counting.sample));
+    });
   }
+  std::erase_if(touched, [](const Touched& in) { return in.samples.empty(); });
   return {};
 }
 
@@ -129,7 +150,7 @@ bool PartitionWindows::accept(const v1::Measurement& measurement, const v1::Samp
     reason = "bad_measure";
   } else if (!base::is_exponent(sample.exponent())) {
     reason = "bad_exponent";
-  } else if (series == SeriesClass::meter && sample.kind() != v1::KIND_COUNTER) {
+  } else if (is_meter(series) && sample.kind() != v1::KIND_COUNTER) {
     reason = "bad_kind";
   } else if (sample.time_us() < 0) {
     reason = "late";
@@ -198,22 +219,58 @@ Result<PartitionWindows::Reach> PartitionWindows::reach_of(const v1::Measurement
     if (earlier != nullptr) until = std::max(until, (*before)->known_until(*earlier));
     return Reach{time, until};
   }
+  return reading_reach(measurement, sample, touched);
+}
+
+/// Without limits, a reading changes all between the ones before and after it. Else it also judges others: what lies
+/// up to three readings before it and four after it.
+Result<PartitionWindows::Reach> PartitionWindows::reading_reach(const v1::Measurement& measurement,
+                                                                const v1::Sample& sample,
+                                                                const Touched& touched) const {
+  const auto time = sample.time_us();
+  const auto& window = touched.window;
+  const auto* own = touched.pane != nullptr ? touched.pane->sequence_of(sample.measure()) : nullptr;
+  const auto earliest_us = window.start_us - kMaxHoldUs - window.length_us();
+  std::vector<SequencePane> before;
+  std::vector<SequencePane> after;
+  const auto extend = [&](std::size_t back, std::size_t ahead) -> Result<void> {
+    const auto dev_eui = measurement.dev_eui();
+    if (auto found = extend_panes(panes(), dev_eui, sample.measure(), earliest_us, window.start_us, Nearest::to_back,
+                                  back, before);
+        !found)
+      return found;
+    return extend_panes(panes(), dev_eui, sample.measure(), window.end_us(), time + kMaxHoldUs, Nearest::to_front,
+                        ahead, after);
+  };
+  if (auto found = extend(2, 2); !found) return std::unexpected(found.error());
+  const auto limited = [](const SequencePane& at) { return at.series->limits.most_per_hour != 0; };
+  std::size_t back = 1;
+  std::size_t ahead = 1;
+  if (limits_of(measurement, sample).most_per_hour != 0 || (own != nullptr && own->limits.most_per_hour != 0) ||
+      std::ranges::any_of(before, limited) || std::ranges::any_of(after, limited)) {
+    back = 3;
+    ahead = 4;
+    if (auto found = extend(back, ahead); !found) return std::unexpected(found.error());
+  }
+  // An entry of the same time may come before this one in order, or after it: it does not end the reach.
   Reach reach{time, time + kMaxHoldUs};
-  // An entry of the same time may come before this one in order, or after it.
-  if (own != nullptr && own->sequence.front().time_us < time) {
-    reach.from_us = own->sequence.front().time_us;
-  } else if (earlier != nullptr) {
-    reach.from_us = std::max(earlier->sequence.back().time_us, time - kMaxHoldUs);
-  }
-  if (own != nullptr && own->sequence.back().time_us > time) {
-    reach.to_us = own->sequence.back().time_us;
-    return reach;
-  }
-  const auto after =
-      nearest_pane(panes(), dev_eui, sample.measure(), window.end_us(), time + kMaxHoldUs, Nearest::to_front);
-  if (!after) return std::unexpected(after.error());
-  const auto* later = *after != nullptr ? (*after)->sequence_of(sample.measure()) : nullptr;
-  if (later != nullptr) reach.to_us = std::min(reach.to_us, later->sequence.front().time_us);
+  const auto take_back = [&](const SeriesPane& series) {
+    for (const auto& entry : std::views::reverse(series.sequence)) {
+      if (entry.time_us >= time || back == 0) continue;
+      reach.from_us = std::max(entry.time_us, time - kMaxHoldUs);
+      --back;
+    }
+  };
+  const auto take_ahead = [&](const SeriesPane& series) {
+    for (const auto& entry : series.sequence) {
+      if (entry.time_us <= time || ahead == 0 || --ahead != 0) continue;
+      reach.to_us = std::min(entry.time_us, reach.to_us);
+    }
+  };
+  if (own != nullptr) take_back(*own);
+  for (const auto& at : before) take_back(*at.series);
+  if (own != nullptr) take_ahead(*own);
+  for (const auto& at : after) take_ahead(*at.series);
   return reach;
 }
 
@@ -259,6 +316,7 @@ bool PartitionWindows::apply_sample(const v1::Measurement& measurement, const v1
     series = pane.series.insert(series, SeriesPane{});
     series->definition = panes_.definitions().of(sample.measure(), sample.unit(), sample.kind(), sample.exponent(),
                                                  sample.rollover_at());
+    if (sample.kind() == v1::KIND_COUNTER) series->limits = limits_of(measurement, sample);
   } else if (!is_of(*series->definition, sample)) {
     refuse(measurement, sample, "series_changed", {}, late);
     return false;
@@ -268,11 +326,31 @@ bool PartitionWindows::apply_sample(const v1::Measurement& measurement, const v1
     ++series->left_out;
     return true;
   }
+  auto entry = entry_of(measurement, sample);
+  if (sample.kind() == v1::KIND_COUNTER && is_repeated_reading(*series, entry)) return true;
   const auto overflow = series->sequence_overflow;
-  aggregates::engine_of(sample.kind())
-      ->add(*series, {pane.window, pane.nominal_interval_s}, entry_of(measurement, sample));
+  aggregates::engine_of(sample.kind())->add(*series, {pane.window, pane.nominal_interval_s}, entry);
   if (series->sequence_overflow != overflow) counters_.count("windows.sequence_overflow");
   return true;
+}
+
+/// A meter has one reading of a moment, however many uplinks carry it: true if the pane has it already. Of equal ones
+/// the first place stays, so that their order of arrival does not matter; of different ones the first in the log.
+bool PartitionWindows::is_repeated_reading(SeriesPane& series, Entry& reading) {
+  auto& all = series.sequence;
+  const auto same = std::ranges::find_if(
+      all, [&](const Entry& entry) { return entry.time_us == reading.time_us && entry.mark == reading.mark; });
+  if (same == all.end()) return false;
+  if (same->value != reading.value) {
+    counters_.count("windows.conflicting_readings");
+    ++series.left_out;
+    return true;
+  }
+  counters_.count("windows.repeated_readings");
+  reading.meter = same->meter = std::max(same->meter, reading.meter);
+  if (reading.place(*same) > 0) return true;
+  all.erase(same);
+  return false;
 }
 
 /// Notes what a pane has got, and sets timers.

@@ -4,6 +4,7 @@
 
 #include "lenne/v1/quarantine.pb.h"
 #include "processing/keys.hpp"
+#include "processing/meter_parameters.hpp"
 #include "processing/rows.hpp"
 #include "processing/rules.hpp"
 
@@ -15,6 +16,9 @@ namespace {
 using base::Result;
 using storage::Store;
 using storage::Topic;
+
+/// Those who join partitions need not know a partition's watermark more precisely.
+constexpr std::int64_t kTellTimeEveryUs = 60 * kSecondUs;
 
 }  // namespace
 
@@ -96,6 +100,8 @@ Result<Progress> PartitionWindows::handle(const storage::Record& record, storage
     dead_letter(record, "too_many_samples", out);
     return Progress::done;
   }
+  constexpr auto kMeter = SeriesClass::meter;
+  complete_readings(measurement, watermark() - std::max(settings_.horizon_us(kMeter), settings_.grace_us(kMeter)));
   if (auto taken = take(measurement, out); !taken) return std::unexpected(taken.error());
   return Progress::done;
 }
@@ -143,6 +149,7 @@ Result<Progress> PartitionWindows::advance(std::int64_t received_us, storage::Ba
   if (*progress == Progress::more) return progress;
   const auto before_us = watermark();
   time_ = time_at(received_us, settings_);
+  if (before_us / kTellTimeEveryUs != watermark() / kTellTimeEveryUs) format_.write_time(watermark(), partition_, out);
   if (auto purged = purge_.run(before_us, watermark()); !purged) return std::unexpected(purged.error());
   return progress;
 }

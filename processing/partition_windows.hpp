@@ -100,8 +100,11 @@ class PartitionWindows {
                                                               const std::vector<Touched>& touched) const;
   [[nodiscard]] base::Result<Reach> reach_of(const v1::Measurement& measurement, const v1::Sample& sample,
                                              const Touched& touched) const;
+  [[nodiscard]] base::Result<Reach> reading_reach(const v1::Measurement& measurement, const v1::Sample& sample,
+                                                  const Touched& touched) const;
   [[nodiscard]] bool apply(const v1::Measurement& measurement, Touched& touched, Late& late);
   [[nodiscard]] bool apply_sample(const v1::Measurement& measurement, const v1::Sample& sample, Pane& pane, Late& late);
+  [[nodiscard]] bool is_repeated_reading(SeriesPane& series, Entry& reading);
   void store(const Touched& touched);
 
   // Results

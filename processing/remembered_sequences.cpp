@@ -131,7 +131,7 @@ RememberedSequences::Sequence* RememberedSequences::find_or_add(std::uint64_t de
 
 /// No window that starts earlier is still to become final.
 std::int64_t RememberedSequences::open_since(std::string_view measure, std::int64_t watermark_us) const {
-  return watermark_us - settings_.longest_delay_us(is_meter(measure)) - settings_.longest_us();
+  return watermark_us - settings_.longest_delay_us(is_meter(series_class_of(measure))) - settings_.longest_us();
 }
 
 void RememberedSequences::trim(Sequence& sequence, std::int64_t watermark_us) const {

@@ -29,6 +29,12 @@ void write(const aggregates::CounterState& state, v1::Aggregate& out) {
   to_proto(state.estimated, *counter.mutable_estimated());
   counter.set_rollovers(state.rollovers);
   counter.set_resets(state.resets);
+  if (state.interpolated != 0) to_proto(state.interpolated, *counter.mutable_interpolated());
+  counter.set_interpolated_us(state.interpolated_us);
+  counter.set_estimated_us(state.estimated_us);
+  if (state.reverse != 0) to_proto(state.reverse, *counter.mutable_reverse());
+  counter.set_exchanges(state.exchanges);
+  counter.set_quarantined(state.quarantined);
   if (state.first) to_proto(*state.first, *counter.mutable_first());
   if (state.last) to_proto(*state.last, *counter.mutable_last());
 }
@@ -57,7 +63,7 @@ v1::Aggregate aggregate_of(const SeriesResult& result, const WindowSettings& set
   out.set_start_us(window.start_us);
   out.set_end_us(window.end_us());
   out.set_window(window_name(window));
-  if (window.local_day && settings.local_days) out.set_time_zone(settings.local_days->time_zone());
+  if (window.calendar != Calendar::none) out.set_time_zone(settings.days[index_of(window.calendar)]->time_zone());
   out.set_nominal_interval_s(newest->nominal_interval_s);
   out.set_rule_version(kRuleVersion);
   out.set_left_out(left_out);

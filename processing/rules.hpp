@@ -4,13 +4,14 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <string_view>
 
 #include "base/time.hpp"
 #include "lenne/v1/measurement.pb.h"
 
 namespace lenne::processing {
 
-inline constexpr std::uint32_t kRuleVersion = 1;
+inline constexpr std::uint32_t kRuleVersion = 2;
 
 using base::kSecondUs;
 
@@ -23,6 +24,15 @@ inline constexpr std::int64_t kHoldWithoutIntervalUs = 2 * 3600 * kSecondUs;
 inline constexpr std::int64_t kMaxHoldUs = 7 * 86400 * kSecondUs;
 /// Counters are interpolated between readings that are at most kMaxHoldUs apart; beyond this they are estimates.
 inline constexpr std::int64_t kMeasuredGapUs = 86400 * kSecondUs;
+inline constexpr std::int64_t kMeasuredGapOfElectricityUs = 2 * 3600 * kSecondUs;
+/// The same for a measure: electricity has a profile of the day, of which an average over hours says little.
+[[nodiscard]] constexpr std::int64_t measured_gap_us(std::string_view measure) noexcept {
+  return measure.substr(0, measure.find('.')) == "energy" ? kMeasuredGapOfElectricityUs : kMeasuredGapUs;
+}
+/// An edge of a window that is so near to a reading cuts nothing off: what it gets is measured.
+inline constexpr std::int64_t kTrueEdgeUs = 120 * kSecondUs;
+/// More than so many tenths of what can run through a meter is not believed without another reading.
+inline constexpr std::int64_t kBelievedTenths = 12;
 
 /// Kinds of which a pane keeps every sample, in order.
 [[nodiscard]] constexpr bool is_sequence(v1::Kind kind) noexcept {

@@ -51,4 +51,22 @@ Result<PanePtr> nearest_pane(const PaneReader& reader, std::uint64_t dev_eui, st
   return *pane ? reader.panes.find(**pane, dev_eui) : PanePtr{};
 }
 
+Result<void> extend_panes(const PaneReader& reader, std::uint64_t dev_eui, std::string_view measure,
+                          std::int64_t from_us, std::int64_t to_us, Nearest side, std::size_t entries,
+                          std::vector<SequencePane>& panes) {
+  std::size_t found = 0;
+  for (const auto& [pane, series] : panes) found += series->sequence.size();
+  while (found < entries) {
+    if (!panes.empty() && side == Nearest::to_back) to_us = panes.back().pane->window.start_us;
+    if (!panes.empty() && side == Nearest::to_front) from_us = panes.back().pane->window.end_us();
+    auto next = nearest_pane(reader, dev_eui, measure, from_us, to_us, side);
+    if (!next) return std::unexpected(next.error());
+    const auto* series = *next != nullptr ? (*next)->sequence_of(measure) : nullptr;
+    if (series == nullptr) break;
+    found += series->sequence.size();
+    panes.push_back({std::move(*next), series});
+  }
+  return {};
+}
+
 }  // namespace lenne::processing

@@ -108,4 +108,15 @@ struct PaneReader {
                                                  std::string_view measure, std::int64_t from_us, std::int64_t to_us,
                                                  Nearest side);
 
+/// A pane, and its entries of a sequence.
+struct SequencePane {
+  PanePtr pane;
+  const SeriesPane* series;  ///< of the pane, not empty
+};
+/// Adds to `panes`, which lie next to each other on that side, the nearest first, those that follow: until they have
+/// `entries` entries or there are no more in [from, to). Errors: log_read; bad_row.
+[[nodiscard]] base::Result<void> extend_panes(const PaneReader& reader, std::uint64_t dev_eui, std::string_view measure,
+                                              std::int64_t from_us, std::int64_t to_us, Nearest side,
+                                              std::size_t entries, std::vector<SequencePane>& panes);
+
 }  // namespace lenne::processing

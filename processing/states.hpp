@@ -1,6 +1,8 @@
 #pragma once
 // States of samples and windows between memory and their messages (lenne.v1).
 
+#include <algorithm>
+
 #include "base/int128.hpp"
 #include "lenne/v1/aggregate.pb.h"
 #include "processing/pane.hpp"
@@ -22,7 +24,7 @@ inline void to_proto(const Point& point, v1::Point& out) {
 }
 
 [[nodiscard]] inline Entry from_proto(const v1::SequenceEntry& entry) noexcept {
-  return {entry.time_us(), entry.session(), entry.f_cnt(), entry.index(), entry.value()};
+  return {entry.time_us(), entry.session(), entry.f_cnt(), entry.index(), entry.value(), entry.meter(), entry.mark()};
 }
 inline void to_proto(const Entry& entry, v1::SequenceEntry& out) {
   out.set_time_us(entry.time_us);
@@ -30,11 +32,17 @@ inline void to_proto(const Entry& entry, v1::SequenceEntry& out) {
   out.set_f_cnt(entry.f_cnt);
   out.set_index(entry.index);
   out.set_value(entry.value);
+  out.set_meter(entry.meter);
+  out.set_mark(entry.mark);
 }
 
-[[nodiscard]] inline GaugeState from_proto(const v1::GaugeState& gauge) noexcept {
-  return {gauge.count(), from_proto(gauge.sum()), from_proto(gauge.sum_squares()), from_proto(gauge.min()),
-          from_proto(gauge.max())};
+[[nodiscard]] inline GaugeState from_proto(const v1::GaugeState& gauge) {
+  GaugeState state{gauge.count(), from_proto(gauge.sum()), from_proto(gauge.sum_squares()), from_proto(gauge.min()),
+                   from_proto(gauge.max())};
+  const auto buckets = std::min(gauge.bucket_size(), gauge.bucket_count_size());
+  state.buckets.reserve(static_cast<std::size_t>(buckets));
+  for (int i = 0; i < buckets; ++i) state.buckets.push_back({gauge.bucket(i), gauge.bucket_count(i)});
+  return state;
 }
 inline void to_proto(const GaugeState& gauge, v1::GaugeState& out) {
   out.set_count(gauge.count);
@@ -43,6 +51,10 @@ inline void to_proto(const GaugeState& gauge, v1::GaugeState& out) {
   to_proto(gauge.sum_squares, *out.mutable_sum_squares());
   to_proto(gauge.min, *out.mutable_min());
   to_proto(gauge.max, *out.mutable_max());
+  for (const auto& [bucket, count] : gauge.buckets) {
+    out.add_bucket(bucket);
+    out.add_bucket_count(count);
+  }
 }
 
 }  // namespace lenne::processing

@@ -1,6 +1,10 @@
 #include "processing/window_format.hpp"
 
+#include <utility>
+
+#include "lenne/v1/rollup.pb.h"
 #include "processing/keys.hpp"
+#include "processing/rollup/rollup.hpp"
 
 namespace lenne::processing {
 namespace {
@@ -21,6 +25,17 @@ class RecordFormat final : public WindowFormat {
     aggregate.set_emitted_us(emitted_us);
     out.append(storage::Topic::aggregate, partition, aggregate.tenant(),
                aggregate_key(aggregate.dev_eui(), aggregate.measure(), result.window), aggregate.SerializeAsString());
+    if (aggregate.site().empty() || !rollup::is_rolled_up(result.definition->series_class, result.window)) return;
+    v1::RollupInput input;
+    *input.mutable_member() = std::move(aggregate);
+    out.append(storage::Topic::rollup_in, 0, {}, device_key(input.member().dev_eui()), input.SerializeAsString());
+  }
+
+  void write_time(std::int64_t watermark_us, std::uint32_t partition, storage::Batch& out) const override {
+    v1::RollupInput input;
+    input.mutable_time()->set_partition(partition);
+    input.mutable_time()->set_watermark_us(watermark_us);
+    out.append(storage::Topic::rollup_in, 0, {}, {}, input.SerializeAsString());
   }
 };
 

@@ -22,6 +22,8 @@ class WindowFormat {
   /// Appends a final result or its revision. `emitted_us`: the partition's now.
   virtual void write(const SeriesResult& result, std::uint32_t revision, std::int64_t emitted_us,
                      const WindowSettings& settings, std::uint32_t partition, storage::Batch& out) const = 0;
+  /// Tells those who join the results of all partitions that all which is due up to `watermark_us` is written.
+  virtual void write_time(std::int64_t watermark_us, std::uint32_t partition, storage::Batch& out) const = 0;
 };
 
 /// Lenne's own.

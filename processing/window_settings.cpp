@@ -14,23 +14,73 @@
 namespace lenne::processing {
 namespace {
 
-constexpr std::int64_t kDefaultGraceUs = 300 * kSecondUs;  ///< environment, utilisation, network
-/// Who looks for a free bay does not wait five minutes.
-constexpr std::int64_t kParkingGraceUs = 120 * kSecondUs;
-/// Many meters send the readings of a day at once, and some not every day.
-constexpr std::int64_t kMeterGraceUs = 48 * 3600 * kSecondUs;
-constexpr std::int64_t kDefaultHorizonUs = 7 * 86400 * kSecondUs;
-/// A month's readings may come with the next month's.
-constexpr std::int64_t kMeterHorizonUs = 45 * 86400 * kSecondUs;
-constexpr std::array<std::string_view, 5> kMeters{"energy", "gas_volume", "heat_energy", "pulses", "water_volume"};
-constexpr std::array<std::string_view, 1> kParking{"parking_occupied"};
+/// What series of a class have in common.
+struct ClassRules {
+  std::int64_t grace_us;
+  std::int64_t horizon_us;
+  std::uint32_t shortest_s;  ///< window
+};
+constexpr std::int64_t kDayUs = 86400 * kSecondUs;
+constexpr ClassRules kEnvironment{300 * kSecondUs, 7 * kDayUs, 0};
+/// Many meters send the readings of a day at once, and some not every day; a month's readings may come with the next
+/// month's.
+constexpr ClassRules kMeter{2 * kDayUs, 45 * kDayUs, 900};
 
-Window day_at(const LocalDays& days, std::int64_t time_us) noexcept {
-  const auto day = days.at(time_us);
-  return {day.start_us, static_cast<std::uint32_t>((day.end_us - day.start_us) / kSecondUs), true};
+constexpr ClassRules rules_of(SeriesClass series) noexcept {
+  switch (series) {
+    case SeriesClass::meter:
+    case SeriesClass::gas:
+      return kMeter;
+    case SeriesClass::parking:
+      // Who looks for a free bay does not wait five minutes.
+      return {120 * kSecondUs, 7 * kDayUs, 0};
+    case SeriesClass::network:
+      return {300 * kSecondUs, 7 * kDayUs, 3600};
+    case SeriesClass::rain:
+    case SeriesClass::air:
+    case SeriesClass::other:
+      break;
+  }
+  return kEnvironment;
 }
 
-/// The name without the number that tells several alike apart.
+/// By name, without the number that tells several alike apart; all others are SeriesClass::other.
+constexpr auto kClasses = std::to_array<std::pair<std::string_view, SeriesClass>>({
+    {"energy", SeriesClass::meter},
+    {"gas_volume", SeriesClass::gas},
+    {"heat_energy", SeriesClass::meter},
+    {"no2", SeriesClass::air},
+    {"o3", SeriesClass::air},
+    {"parking_occupied", SeriesClass::parking},
+    {"pm10", SeriesClass::air},
+    {"pm2_5", SeriesClass::air},
+    {"precipitation", SeriesClass::rain},
+    {"pulses", SeriesClass::meter},
+    {"so2", SeriesClass::air},
+    {"water_volume", SeriesClass::meter},
+});
+
+/// Whose days a calendar counts: everybody's, or those of one class.
+constexpr bool counts(Calendar calendar, SeriesClass series) noexcept {
+  switch (calendar) {
+    case Calendar::day_cet:
+      return series == SeriesClass::air;
+    case Calendar::rain_day:
+      return series == SeriesClass::rain;
+    case Calendar::gas_day:
+      return series == SeriesClass::gas;
+    case Calendar::none:
+    case Calendar::day_local:
+      break;
+  }
+  return true;
+}
+
+Window day_at(const DayTable& days, Calendar calendar, std::int64_t time_us) noexcept {
+  const auto day = days.at(time_us);
+  return {day.start_us, static_cast<std::uint32_t>((day.end_us - day.start_us) / kSecondUs), calendar};
+}
+
 std::string_view stem_of(std::string_view measure) { return measure.substr(0, measure.find('.')); }
 
 constexpr std::int64_t kMaxSpreadUs = 60 * kSecondUs;
@@ -69,6 +119,21 @@ std::string duration_name(std::uint32_t length_s) {
   return name;
 }
 
+/// What duration_name wrote; 0 for other texts.
+std::uint32_t duration_named(std::string_view name) noexcept {
+  if (!name.starts_with("PT")) return 0;
+  name.remove_prefix(2);
+  std::uint32_t sum = 0;
+  while (!name.empty()) {
+    std::uint32_t number = 0;
+    const auto [end, error] = std::from_chars(name.data(), name.data() + name.size(), number);
+    if (error != std::errc{} || end == name.data() + name.size() || number > kDayS) return 0;
+    sum += number * (*end == 'H' ? 3600 : *end == 'M' ? 60 : *end == 'S' ? 1 : 0);
+    name.remove_prefix(static_cast<std::size_t>(end - name.data()) + 1);
+  }
+  return sum;
+}
+
 /// The smallest tumbling window, the pane, must tile all others.
 base::Result<void> check_tiling(const WindowSizes& sizes) {
   const auto pane = sizes.lengths_s.front();
@@ -95,9 +160,17 @@ base::Result<void> check_tiling(const WindowSizes& sizes) {
 }  // namespace
 
 std::string window_name(const Window& window) {
-  if (window.local_day) return "P1D";
+  if (window.calendar != Calendar::none) return std::string(info_of(window.calendar).window);
   if (window.hop_s != 0) return duration_name(window.length_s) + "/" + duration_name(window.hop_s);
   return duration_name(window.length_s);
+}
+
+Window window_named(std::string_view name, std::int64_t start_us, std::int64_t end_us) noexcept {
+  const auto calendar = std::ranges::find(kCalendars, name, &CalendarInfo::window);
+  const auto slash = name.find('/');
+  return {start_us, static_cast<std::uint32_t>((end_us - start_us) / kSecondUs),
+          calendar == kCalendars.end() ? Calendar::none : calendar->calendar,
+          slash == std::string_view::npos ? 0 : duration_named(name.substr(slash + 1))};
 }
 
 base::Result<WindowSizes> parse_windows(std::string_view text) {
@@ -106,8 +179,9 @@ base::Result<WindowSizes> parse_windows(std::string_view text) {
   for (bool more = true; more;) {
     const auto comma = text.find(',');
     const auto part = text.substr(0, comma);
-    if (part == "day_local") {
-      sizes.local_day = true;
+    const auto calendar = std::ranges::find(kCalendars, part, &CalendarInfo::setting);
+    if (calendar != kCalendars.end()) {
+      sizes.calendars.push_back(calendar->calendar);
     } else {
       const auto size = parse_size(part);
       if (!size) return std::unexpected(size.error());
@@ -123,6 +197,8 @@ base::Result<WindowSizes> parse_windows(std::string_view text) {
   if (lengths.empty()) return base::fail("bad_windows", "longer windows are merged from smaller ones; name one");
   std::ranges::sort(lengths);
   lengths.erase(std::ranges::unique(lengths).begin(), lengths.end());
+  std::ranges::sort(sizes.calendars);
+  sizes.calendars.erase(std::ranges::unique(sizes.calendars).begin(), sizes.calendars.end());
   std::ranges::sort(sizes.hopping);
   sizes.hopping.erase(std::ranges::unique(sizes.hopping).begin(), sizes.hopping.end());
   if (lengths.size() + sizes.hopping.size() > kMaxWindows) return base::fail("bad_windows", "more than 8 windows");
@@ -133,27 +209,25 @@ base::Result<WindowSizes> parse_windows(std::string_view text) {
 
 SeriesClass series_class_of(std::string_view measure) noexcept {
   if (is_network_measure(measure)) return SeriesClass::network;
-  const auto stem = stem_of(measure);
-  if (std::ranges::find(kMeters, stem) != kMeters.end()) return SeriesClass::meter;
-  return std::ranges::find(kParking, stem) != kParking.end() ? SeriesClass::parking : SeriesClass::other;
+  const auto found = std::ranges::find(kClasses, stem_of(measure), &std::pair<std::string_view, SeriesClass>::first);
+  return found == kClasses.end() ? SeriesClass::other : found->second;
+}
+
+bool has_percentiles(std::string_view measure) noexcept {
+  constexpr std::array<std::string_view, 2> kMeasures{"sound_level", "speed"};
+  return std::ranges::find(kMeasures, stem_of(measure)) != kMeasures.end();
 }
 
 bool has_windows(SeriesClass series, const Window& size) noexcept {
-  constexpr std::uint32_t kShortestOfMetersS = 900;
-  constexpr std::uint32_t kShortestOfNetworkS = 3600;
-  if (series == SeriesClass::network) return size.length_s >= kShortestOfNetworkS;
-  return size.length_s >= kShortestOfMetersS || series != SeriesClass::meter;
+  return size.length_s >= rules_of(series).shortest_s && counts(size.calendar, series);
 }
 
 std::int64_t WindowSettings::grace_us(SeriesClass series) const noexcept {
-  if (grace) return grace->count();
-  if (series == SeriesClass::meter) return kMeterGraceUs;
-  return series == SeriesClass::parking ? kParkingGraceUs : kDefaultGraceUs;
+  return grace ? grace->count() : rules_of(series).grace_us;
 }
 
 std::int64_t WindowSettings::horizon_us(SeriesClass series) const noexcept {
-  if (horizon) return horizon->count();
-  return series == SeriesClass::meter ? kMeterHorizonUs : kDefaultHorizonUs;
+  return horizon ? horizon->count() : rules_of(series).horizon_us;
 }
 
 std::int64_t WindowSettings::due_us(const Window& window, std::uint64_t dev_eui, std::int64_t grace_us) const noexcept {
@@ -163,43 +237,54 @@ std::int64_t WindowSettings::due_us(const Window& window, std::uint64_t dev_eui,
 }
 
 std::int64_t WindowSettings::longest_delay_us(bool meters) const noexcept {
-  const auto longest = grace ? grace->count() : meters ? kMeterGraceUs : kDefaultGraceUs;
+  const auto longest = grace ? grace->count() : (meters ? kMeter : kEnvironment).grace_us;
   return longest + (spread ? std::min(longest, kMaxSpreadUs) : 0);
 }
 
 std::int64_t WindowSettings::keep_us(bool meters) const noexcept {
-  const auto corrected = horizon ? horizon->count() : meters ? kMeterHorizonUs : kDefaultHorizonUs;
+  const auto corrected = horizon ? horizon->count() : (meters ? kMeter : kEnvironment).horizon_us;
   return std::max(corrected, longest_delay_us(meters));
 }
 
-WindowsAt WindowSettings::windows_at(std::int64_t time_us) const noexcept {
+/// Those of which `wanted` says so; it is asked before the day of a calendar is looked for.
+WindowsAt WindowSettings::windows_where(std::int64_t time_us, auto wanted) const noexcept {
   WindowsAt windows;
-  for (const auto length : windows_s) windows.push(window_at(time_us, length));
+  const auto push = [&](const Window& window) {
+    if (wanted(window)) windows.push(window);
+  };
+  for (const auto length : windows_s) push(window_at(time_us, length));
   for (const auto& size : hopping) {
     const auto hop_us = std::int64_t{size.hop_s} * kSecondUs;
     const auto last = window_at(time_us, size.hop_s).start_us;
     for (auto start = last - std::int64_t{size.length_s} * kSecondUs + hop_us; start <= last; start += hop_us) {
-      if (start >= 0) windows.push({start, size.length_s, false, size.hop_s});
+      if (start >= 0) push({start, size.length_s, Calendar::none, size.hop_s});
     }
   }
-  if (local_days) windows.push(day_at(*local_days, time_us));
+  for (const auto& [calendar, setting, window, zone, hour] : kCalendars) {
+    const auto& table = days[index_of(calendar)];
+    if (table && wanted({0, kDayS, calendar})) windows.push(day_at(*table, calendar, time_us));
+  }
   return windows;
+}
+
+WindowsAt WindowSettings::windows_at(std::int64_t time_us) const noexcept {
+  return windows_where(time_us, [](const Window&) { return true; });
 }
 
 WindowsAt WindowSettings::windows_of(SeriesClass series, std::int64_t time_us) const noexcept {
-  auto windows = windows_at(time_us);
-  windows.keep([&](const Window& window) { return has_windows(series, window); });
-  return windows;
+  return windows_where(time_us, [&](const Window& window) { return has_windows(series, window); });
 }
 
 Window WindowSettings::next(const Window& window) const noexcept {
-  if (window.local_day && local_days) return day_at(*local_days, window.end_us());
+  if (window.calendar != Calendar::none)
+    return day_at(*days[index_of(window.calendar)], window.calendar, window.end_us());
   if (window.hop_s == 0) return {window.end_us(), window.length_s};
-  return {window.start_us + std::int64_t{window.hop_s} * kSecondUs, window.length_s, false, window.hop_s};
+  return {window.start_us + std::int64_t{window.hop_s} * kSecondUs, window.length_s, Calendar::none, window.hop_s};
 }
 
 std::int64_t WindowSettings::longest_us() const noexcept {
-  auto longest = std::max(windows_s.back(), local_days ? 2 * kDayS : 0);
+  const bool calendars = std::ranges::any_of(days, [](const auto& table) { return table != nullptr; });
+  auto longest = std::max(windows_s.back(), calendars ? 2 * kDayS : 0);
   for (const auto& size : hopping) longest = std::max(longest, size.length_s);
   return std::int64_t{longest} * kSecondUs;
 }

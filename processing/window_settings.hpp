@@ -16,15 +16,16 @@
 
 #include "base/error.hpp"
 #include "base/time.hpp"
-#include "processing/local_days.hpp"
+#include "processing/calendar.hpp"
+#include "processing/day_table.hpp"
 
 namespace lenne::processing {
 
-/// A window [start, start + length): tumbling or hopping, aligned to UTC, or a local day.
+/// A window [start, start + length): tumbling or hopping, aligned to UTC, or the day of a calendar.
 struct Window {
   std::int64_t start_us = 0;
   std::uint32_t length_s = 0;
-  bool local_day = false;
+  Calendar calendar = Calendar::none;
   std::uint32_t hop_s = 0;  ///< a hopping one: the next of its size begins so much after it; 0 = where it ends
 
   [[nodiscard]] constexpr std::int64_t length_us() const noexcept { return std::int64_t{length_s} * 1'000'000; }
@@ -39,29 +40,26 @@ struct Window {
   return {time_us - (rest < 0 ? rest + length : rest), length_s};
 }
 
-inline constexpr std::size_t kMaxWindows = 8;   ///< sizes, beside the local day
+inline constexpr std::size_t kMaxWindows = 8;   ///< sizes, beside the days of calendars
 inline constexpr std::size_t kMaxOverlap = 24;  ///< how many hopping windows of all sizes contain a moment
 
 /// All windows that contain a moment: one of each tumbling size, length / hop of each hopping one.
 class WindowsAt {
  public:
   void push(const Window& window) noexcept { windows_[size_++] = window; }
-  /// Those of which `wanted` says so stay.
-  void keep(auto wanted) noexcept {
-    const auto end = windows_.begin() + static_cast<std::ptrdiff_t>(size_);
-    size_ = static_cast<std::size_t>(std::remove_if(windows_.begin(), end, std::not_fn(wanted)) - windows_.begin());
-  }
   [[nodiscard]] const Window* begin() const noexcept { return windows_.data(); }
   [[nodiscard]] const Window* end() const noexcept { return windows_.data() + size_; }
 
  private:
-  std::array<Window, kMaxWindows + kMaxOverlap + 1> windows_;
+  std::array<Window, kMaxWindows + kMaxOverlap + kCalendars.size()> windows_;
   std::size_t size_ = 0;
 };
 
-/// ISO 8601 duration: 900 s -> "PT15M", 3600 s -> "PT1H", 5400 s -> "PT1H30M"; a local day -> "P1D"; of a hopping
-/// window with the hop: "PT1H/PT10M".
+/// ISO 8601 duration: 900 s -> "PT15M", 3600 s -> "PT1H", 5400 s -> "PT1H30M"; of a hopping window with the hop:
+/// "PT1H/PT10M"; a calendar's day as kCalendars says: "P1D", "P1D-RAIN".
 [[nodiscard]] std::string window_name(const Window& window);
+/// The window of such a name that begins and ends then; of another name: one that has another name.
+[[nodiscard]] Window window_named(std::string_view name, std::int64_t start_us, std::int64_t end_us) noexcept;
 
 /// Windows of one length that begin one hop after another.
 struct Hopping {
@@ -72,39 +70,44 @@ struct Hopping {
 
 struct WindowSizes {
   std::vector<std::uint32_t> lengths_s;  ///< tumbling; ascending, without repeats
-  bool local_day = false;
-  std::vector<Hopping> hopping = {};  ///< ascending, each length once
+  std::vector<Calendar> calendars = {};  ///< ascending, without repeats
+  std::vector<Hopping> hopping = {};     ///< ascending, each length once
   friend bool operator==(const WindowSizes&, const WindowSizes&) = default;
 };
-/// "1m,15m,1h,day_local" -> {60, 900, 3600} and the local day; "1h/10m" -> an hour from each ten minutes on; units s,
-/// m, h. Error: bad_windows (empty or malformed; a length or hop that does not divide a day, or is no multiple of the
-/// smallest tumbling length; a hop that does not divide its length; one length with two hops; the smallest above one
-/// hour; more than 8 sizes; more than 24 hopping windows at a moment).
+/// "1m,15m,1h,day_local" -> {60, 900, 3600} and days of a calendar; "1h/10m" -> an hour from each ten minutes on; units
+/// s, m, h. Error: bad_windows (empty or malformed; a length or hop that does not divide a day, or is no multiple of
+/// the smallest tumbling length; a hop that does not divide its length; one length with two hops; the smallest above
+/// one hour; more than 8 sizes; more than 24 hopping windows at a moment).
 [[nodiscard]] base::Result<WindowSizes> parse_windows(std::string_view text);
 
 /// Series of a class have the same windows, grace and horizon.
-enum class SeriesClass : std::uint8_t { other, parking, meter, network };
+enum class SeriesClass : std::uint8_t { other, parking, meter, network, rain, air, gas };
 [[nodiscard]] SeriesClass series_class_of(std::string_view measure) noexcept;
 
-/// Whether a series is of the class of meters, whose samples are readings of a counter and may come days late.
-[[nodiscard]] inline bool is_meter(std::string_view measure) noexcept {
-  return series_class_of(measure) == SeriesClass::meter;
+/// Whether percentiles of it are asked for: of noise the levels that are exceeded 10, 50 and 90 % of the time, of
+/// traffic the speed that 85 % do not exceed. Its panes count samples in buckets.
+[[nodiscard]] bool has_percentiles(std::string_view measure) noexcept;
+
+/// Whether its samples are readings of a meter's counter, which may come days late.
+[[nodiscard]] constexpr bool is_meter(SeriesClass series) noexcept {
+  return series == SeriesClass::meter || series == SeriesClass::gas;
 }
 
 /// Whether a series has results for windows of that size. Meters have none shorter than 15 minutes: they are read by
 /// the hour or the day, so that shorter ones would say nothing, a week long. What the network server measures
-/// itself has none shorter than an hour: devices send a few times in it.
+/// itself has none shorter than an hour: devices send a few times in it. A trade's days are for what it measures.
 [[nodiscard]] bool has_windows(SeriesClass series, const Window& size) noexcept;
 
 /// Settings of the windows. One value for all partitions of a process and all roles that fold panes.
 struct WindowSettings {
-  std::vector<std::uint32_t> windows_s{900, 3600};            ///< tumbling; ascending; the first is the pane
-  std::vector<Hopping> hopping = {};                          ///< multiples of the pane
-  std::shared_ptr<const LocalDays> local_days = nullptr;      ///< also local days, if set; multiples of the pane
-  base::Duration watermark_delay = std::chrono::seconds{30};  ///< watermark = the partition's now - this
-  std::optional<base::Duration> grace = std::nullopt;         ///< one for all series instead of their class's
-  bool spread = true;                                         ///< emission spread over min(grace, 60 s) by device
-  std::optional<base::Duration> horizon = std::nullopt;       ///< one for all series instead of their class's; 0 = none
+  std::vector<std::uint32_t> windows_s{900, 3600};  ///< tumbling; ascending; the first is the pane
+  std::vector<Hopping> hopping = {};                ///< multiples of the pane
+  std::array<std::shared_ptr<const DayTable>, kCalendars.size()> days = {};  ///< by index_of(calendar); null = none of
+                                                                             ///< these days. Multiples of the pane
+  base::Duration watermark_delay = std::chrono::seconds{30};                 ///< watermark = the partition's now - this
+  std::optional<base::Duration> grace = std::nullopt;    ///< one for all series instead of their class's
+  bool spread = true;                                    ///< emission spread over min(grace, 60 s) by device
+  std::optional<base::Duration> horizon = std::nullopt;  ///< one for all series instead of their class's; 0 = none
 
   [[nodiscard]] std::uint32_t pane_s() const noexcept { return windows_s.front(); }
   [[nodiscard]] Window pane_at(std::int64_t time_us) const noexcept { return window_at(time_us, pane_s()); }
@@ -129,6 +132,9 @@ struct WindowSettings {
   [[nodiscard]] std::int64_t longest_us() const noexcept;
   /// The latest end of all windows that contain `time_us`.
   [[nodiscard]] std::int64_t latest_end_us(std::int64_t time_us) const noexcept;
+
+ private:
+  [[nodiscard]] WindowsAt windows_where(std::int64_t time_us, auto wanted) const noexcept;
 };
 
 }  // namespace lenne::processing

@@ -21,7 +21,11 @@ enum class Store : std::uint8_t {
   ingest = 11,       ///< ingest: incarnation, duty-cycle ledger
   token = 12,        ///< api: read tokens (hashed)
   network_key = 13,  ///< app: by which a key-encryption key is known
-  outbox = 14,       ///< storage: by which an outbox's target knows who mirrors the log
+  rollup = 16,       ///< processing: members and results of sites, tenants and the region
+  view_rollup = 17,
+  outbox = 14,  ///< storage: by which an outbox's target knows who mirrors the log
+  alert = 15,   ///< processing: one row per device with a use case; definitions; time of the partition
+  view_alert = 16,
 };
 
 /// Whose rows they are when several processes share a log. An embedded log has one process: there it makes no
@@ -52,7 +56,11 @@ inline constexpr std::array kStores{
     StoreInfo{Store::ingest, "ingest", Home::process},
     StoreInfo{Store::token, "token", Home::everyone},
     StoreInfo{Store::network_key, "network-key", Home::everyone},
+    StoreInfo{Store::rollup, "rollup", Home::partition},
+    StoreInfo{Store::view_rollup, "view-rollup", Home::process},
     StoreInfo{Store::outbox, "outbox", Home::process},
+    StoreInfo{Store::alert, "alert", Home::partition},
+    StoreInfo{Store::view_alert, "view-alert", Home::process},
 };
 
 [[nodiscard]] constexpr std::string_view name_of(Store store) noexcept {

@@ -31,6 +31,9 @@ enum class Topic : std::uint8_t {
   aggregate = 10,
   gateway_status = 11,
   command = 12,
+  alert = 13,
+  rollup_in = 14,
+  rollup = 15,
 };
 
 /// How many partitions a topic has: `network` = the network's own number, else one.
@@ -58,7 +61,10 @@ inline constexpr std::array kTopics{
     TopicInfo{Topic::event, "event.v1", Retention::days_400, false, true, Spread::network},
     TopicInfo{Topic::aggregate, "aggregate.v1", Retention::days_7, true, true, Spread::network},
     TopicInfo{Topic::gateway_status, "int.gateway-status", Retention::days_7, true, false, Spread::one},
+    TopicInfo{Topic::rollup_in, "int.rollup-in", Retention::days_7, false, false, Spread::one},
+    TopicInfo{Topic::rollup, "rollup.v1", Retention::days_7, true, true, Spread::one},
     TopicInfo{Topic::command, "command.v1", Retention::days_7, false, true, Spread::one, true},
+    TopicInfo{Topic::alert, "alert.v1", Retention::days_7, true, true, Spread::network},
 };
 
 [[nodiscard]] constexpr const TopicInfo& info_of(Topic topic) noexcept {

@@ -31,6 +31,7 @@ void add_serve(Command program);
 void add_demo(Command program);
 void add_downlink(Command program);
 void add_apply(Command program);
+void add_alert(Command program);
 void add_get(Command program);
 void add_events(Command program);
 void add_query(Command program);

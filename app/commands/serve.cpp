@@ -41,6 +41,31 @@ class Restoring {
   std::optional<base::Duration> told_;
 };
 
+/// What is bound, and whether another process has what is shared: at the start, and once that has changed.
+class Ready {
+ public:
+  Ready(const Server& server, const Settings& settings) : server_(server), shared_(settings.http.shared) { tell(); }
+
+  void look() {
+    if (shared_ && server_.holds_shared() != held_) tell();
+  }
+
+ private:
+  void tell() {
+    held_ = shared_ && server_.holds_shared();
+    const auto udp = server_.udp();
+    const auto shared = shared_ ? to_text(*shared_) : std::string();
+    fmt::print("ready {}{}{}http={}{}{}\n", udp.empty() ? "" : "udp=", udp, udp.empty() ? "" : " ", server_.http(),
+               held_ ? " shared=" : "", held_ ? shared : "");
+    if (shared_ && !held_) fmt::print("standby shared={}\n", shared);
+    std::fflush(stdout);
+  }
+
+  const Server& server_;
+  std::optional<Address> shared_;
+  bool held_ = false;
+};
+
 int run(const Options& options) {
   // Standard output carries the ready line; what there is to tell besides goes to standard error.
   spdlog::set_default_logger(spdlog::stderr_logger_mt("lenne"));
@@ -52,12 +77,11 @@ int run(const Options& options) {
   const base::SystemClock clock;
   const auto server = Server::start(*settings, clock);
   if (!server) return refuse(server.error(), false);
-  const auto udp = (*server)->udp();
-  fmt::print("ready {}{}{}http={}\n", udp.empty() ? "" : "udp=", udp, udp.empty() ? "" : " ", (*server)->http());
-  std::fflush(stdout);
+  Ready ready(**server, *settings);
   Restoring restoring;
   while (!stop_requested()) {
     std::this_thread::sleep_for(std::chrono::milliseconds(100));
+    ready.look();
     restoring.tell((*server)->restoring(), clock.monotonic());
     // A process that cannot write any more must not look alive: whoever supervises it starts it again.
     if (const auto failure = (*server)->failure()) return refuse(*failure, false);

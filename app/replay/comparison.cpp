@@ -7,10 +7,12 @@
 
 #include "app/verify/words.hpp"
 #include "lenne/v1/aggregate.pb.h"
+#include "lenne/v1/alert.pb.h"
 #include "lenne/v1/command.pb.h"
 #include "lenne/v1/event.pb.h"
 #include "lenne/v1/network_in.pb.h"
 #include "lenne/v1/quarantine.pb.h"
+#include "lenne/v1/rollup.pb.h"
 
 namespace lenne::app {
 namespace {
@@ -44,6 +46,12 @@ std::unique_ptr<Message> message_of(Topic topic) {
       return std::make_unique<v1::GatewayStatus>();
     case Topic::command:
       return std::make_unique<v1::DownlinkCommand>();
+    case Topic::rollup_in:
+      return std::make_unique<v1::RollupInput>();
+    case Topic::rollup:
+      return std::make_unique<v1::Rollup>();
+    case Topic::alert:
+      return std::make_unique<v1::Alert>();
   }
   return nullptr;
 }

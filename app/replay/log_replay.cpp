@@ -17,8 +17,8 @@
 #include "lenne/v1/quarantine.pb.h"
 #include "network/network_processor.hpp"
 #include "processing/keys.hpp"
+#include "processing/rollup/rollup_processor.hpp"
 #include "processing/rows.hpp"
-#include "processing/window_processor.hpp"
 #include "storage/memory/memory_log.hpp"
 #include "storage/rocksdb/rocksdb_log.hpp"
 
@@ -152,22 +152,26 @@ class Stage {
   std::uint64_t records_ = 0;
 };
 
-/// Which processor put a record aside.
-int writer_of(const storage::Record& letter, int network, int windows) {
+/// Which stage put a record aside.
+std::size_t writer_of(const storage::Record& letter) {
   v1::DeadLetter message;
-  const bool read = message.ParseFromArray(letter.value.data(), static_cast<int>(letter.value.size()));
-  return read && message.topic() == storage::info_of(Topic::measurement).name ? windows : network;
+  if (!message.ParseFromArray(letter.value.data(), static_cast<int>(letter.value.size()))) return 0;
+  if (message.topic() == storage::info_of(Topic::rollup_in).name) return 2;
+  return message.topic() == storage::info_of(Topic::measurement).name ? 1 : 0;
 }
 
 class Replay {
  public:
   Replay(Inspection& log, LogReplay& result) : log_(log), result_(result) {}
 
-  Result<void> open(processing::Processor& network, processing::Processor& windows, storage::Log& rows) {
+  /// `processors`: of the network, the windows and the roll-ups.
+  Result<void> open(const std::array<processing::Processor*, 3>& processors, storage::Log& rows) {
     storage::Faults ignored;  // `lenne verify` tells them
     log_.read_positions(ignored);
-    if (auto opened = network_.open(network, log_, rows, comparison_, result_); !opened) return opened;
-    return windows_.open(windows, log_, rows, comparison_, result_);
+    for (std::size_t i = 0; i < stages_.size(); ++i) {
+      if (auto opened = stages_[i]->open(*processors[i], log_, rows, comparison_, result_); !opened) return opened;
+    }
+    return {};
   }
 
   Result<void> read() {
@@ -195,8 +199,8 @@ class Replay {
     if (record.topic == Topic::network_in) {
       comparison_.found_among_others(network_.number(), record);
     } else if (record.topic == Topic::dead_letter) {
-      const auto writer = writer_of(record, network_.number(), windows_.number());
-      if (stages_[static_cast<std::size_t>(writer)]->writes(record.topic)) comparison_.found(writer, record);
+      const auto* writer = stages_[writer_of(record)];
+      if (writer->writes(record.topic)) comparison_.found(writer->number(), record);
     } else {
       for (const auto* stage : stages_) {
         if (stage->writes(record.topic)) comparison_.found(stage->number(), record);
@@ -249,9 +253,12 @@ class Replay {
   Stage windows_{1,
                  "windows",
                  Topic::measurement,
-                 {Topic::aggregate, Topic::measurement_late, Topic::dead_letter},
-                 {Store::pane, Store::window}};
-  std::array<Stage*, 2> stages_{&network_, &windows_};
+                 {Topic::aggregate, Topic::alert, Topic::measurement_late, Topic::dead_letter},
+                 {Store::pane, Store::window, Store::alert}};
+  // What the windows of all partitions hand over to it lies in one partition in the order of their commits, which is
+  // part of the log.
+  Stage rollups_{2, "rollups", Topic::rollup_in, {Topic::rollup, Topic::dead_letter}, {Store::rollup}};
+  std::array<Stage*, 3> stages_{&network_, &windows_, &rollups_};
   std::optional<base::Error> failure_;
 };
 
@@ -273,12 +280,14 @@ Result<LogReplay> replay_log(const Settings& given, const std::filesystem::path&
   base::Counters counters;
   decode::DeviceDecoder decoder(*catalog, counters);
   network::NetworkProcessor network(network_settings_of(settings), *vault, decoder, counters);
-  processing::WindowProcessor windows(*times, counters, {.portion_bytes = kSmallestPortion});
+  const auto windows = results_of(*times, counters, {.portion_bytes = kSmallestPortion});
+  processing::rollup::RollupProcessor rollups(*times, settings.network.partitions, counters, kSmallestPortion);
   const base::ManualClock clock(base::Timestamp{});
   storage::MemoryLog rows(settings.network.partitions, clock);
   LogReplay result;
   Replay replay(**log, result);
-  if (auto opened = replay.open(network, windows, rows); !opened) return std::unexpected(opened.error());
+  if (auto opened = replay.open({&network, windows.get(), &rollups}, rows); !opened)
+    return std::unexpected(opened.error());
   if (auto read = replay.read(); !read) return std::unexpected(read.error());
   replay.finish();
   return result;

@@ -8,11 +8,14 @@
 #include "base/bytes.hpp"
 #include "base/ids.hpp"
 #include "lenne/v1/aggregate.pb.h"
+#include "lenne/v1/alert.pb.h"
 #include "lenne/v1/event.pb.h"
 #include "lenne/v1/measurement.pb.h"
 #include "lenne/v1/network_in.pb.h"
 #include "lenne/v1/quarantine.pb.h"
+#include "processing/alerts/keys.hpp"
 #include "processing/keys.hpp"
+#include "processing/rollup/rollup_rows.hpp"
 #include "storage/views/keys.hpp"
 
 namespace lenne::app {
@@ -27,9 +30,7 @@ std::string number_key(std::uint64_t number) {
 }
 
 std::string key_of(const v1::Aggregate& aggregate) {
-  const processing::Window window{aggregate.start_us(),
-                                  static_cast<std::uint32_t>((aggregate.end_us() - aggregate.start_us()) / 1'000'000),
-                                  !aggregate.time_zone().empty()};
+  const auto window = processing::window_named(aggregate.window(), aggregate.start_us(), aggregate.end_us());
   return processing::aggregate_key(aggregate.dev_eui(), aggregate.measure(), window);
 }
 
@@ -123,6 +124,25 @@ void RecordCheck::check(const storage::Record& record) {
       if (!parses(aggregate)) return;
       same("tenant", record.tenant, aggregate.tenant());
       same("key", record.key, key_of(aggregate));
+      return;
+    }
+    case Topic::rollup_in: {
+      v1::RollupInput input;
+      if (parses(input) && input.has_member()) same("key", record.key, number_key(input.member().dev_eui()));
+      return;
+    }
+    case Topic::rollup: {
+      v1::Rollup rollup;
+      if (!parses(rollup)) return;
+      same("tenant", record.tenant, rollup.tenant());
+      same("key", record.key, processing::rollup::topic_key(rollup));
+      return;
+    }
+    case Topic::alert: {
+      v1::Alert alert;
+      if (!parses(alert)) return;
+      same("tenant", record.tenant, alert.tenant());
+      same("key", record.key, processing::alerts::alert_key(alert.dev_eui(), alert.rule()));
       return;
     }
   }

@@ -9,6 +9,8 @@
 #include "lenne/v1/control.pb.h"
 #include "lenne/v1/ingest.pb.h"
 #include "lenne/v1/view.pb.h"
+#include "processing/alerts/rows.hpp"
+#include "processing/rollup/rollup_rows.hpp"
 #include "storage/outbox/outbox.hpp"
 #include "storage/views/keys.hpp"
 
@@ -39,6 +41,18 @@ bool is_aggregate(std::string_view key, std::string_view value) {
   const auto row = parsed<v1::Aggregate>(value);
   return row && views::aggregate_key(views::aggregate_prefix(row->tenant(), row->measure(), row->window()),
                                      base::from_us(row->start_us()), row->dev_eui()) == key;
+}
+
+bool is_rollup(std::string_view key, std::string_view value) {
+  const auto row = parsed<v1::Rollup>(value);
+  return row && views::rollup_key(views::rollup_prefix(row->tenant(), row->level(), row->measure(), row->window()),
+                                  base::from_us(row->start_us()), row->site()) == key;
+}
+
+bool is_alert(std::string_view key, std::string_view value) {
+  if (views::is_alert_index_key(key)) return views::tenant_of_key(value).has_value();
+  const auto row = parsed<v1::AlertView>(value);
+  return row && (key == views::alert_key(row->alert()) || key == views::alert_change_key(row->alert()));
 }
 
 bool is_outcome(std::string_view key, std::string_view value) {
@@ -85,6 +99,8 @@ bool is_good(Store store, std::string_view key, std::string_view value) {
       return views::tenant_of_key(key).has_value();
     case Store::view_aggregate:
       return is_aggregate(key, value);
+    case Store::view_rollup:
+      return is_rollup(key, value);
     case Store::view_event:
       return is_outcome(key, value);
     case Store::view_meta:
@@ -95,8 +111,14 @@ bool is_good(Store store, std::string_view key, std::string_view value) {
       return is_token(key, value);
     case Store::network_key:
       return key == "check" && value.size() == kWrappedKeyBytes;
+    case Store::rollup:
+      return processing::rollup::is_row(key, value);
     case Store::outbox:
       return storage::is_outbox_row(key, value);
+    case Store::alert:
+      return processing::alerts::is_sound_row(key, value);
+    case Store::view_alert:
+      return is_alert(key, value);
     case Store::device:
     case Store::network:
     case Store::pane:

@@ -25,9 +25,7 @@ bool WindowCheck::exists(Store store, std::uint32_t partition, std::string_view 
 void WindowCheck::take_last_value(const storage::Record& record) {
   v1::Aggregate aggregate;
   if (record.topic != storage::Topic::aggregate || !parse(aggregate, record.value) || aggregate.revision() == 0) return;
-  const processing::Window window{aggregate.start_us(),
-                                  static_cast<std::uint32_t>((aggregate.end_us() - aggregate.start_us()) / 1'000'000),
-                                  !aggregate.time_zone().empty(), aggregate.window().contains('/')};
+  const auto window = processing::window_named(aggregate.window(), aggregate.start_us(), aggregate.end_us());
   const auto kept = log_.get(Store::window, record.partition,
                              processing::revision_key(window, aggregate.dev_eui(), aggregate.measure()));
   v1::WindowRow row;

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # The demo region on a real Kafka cluster of this machine: three brokers, two workers with roles ingest and network, two for
-# windows, one that serves the page. Kill any one of them and look: the others take over.
+# windows, two that serve the page: one has its address, the other stands by. Kill any one of them and look: the others take over.
 #
 #   demo.sh [DIRECTORY]     everything lies in it (default: build/demo-kafka); Ctrl-C ends it all
 #
@@ -20,6 +20,7 @@ dir=$(cd "$dir" && pwd)
 declare -A pids
 end() {
   trap - EXIT
+  trap '' INT TERM # a second Ctrl-C must not leave the brokers behind
   echo
   echo "demo: ending"
   for name in "${!pids[@]}"; do kill "${pids[$name]}" 2>/dev/null || true; done
@@ -52,16 +53,17 @@ ready() { # names…: waits for their first lines
   done
 }
 
-process serve serve --set "http.listen=$page"
-ready serve # the first one makes the key that all of them share
+process serve-1 serve --set http.listen=127.0.0.1:0 --set "http.shared=$page"
+ready serve-1 # the first one makes the key that all of them share
+process serve-2 serve --set http.listen=127.0.0.1:0 --set "http.shared=$page"
 process ingest-1 ingest,network --set "gateways.udp=127.0.0.1:$udp" --set http.listen=127.0.0.1:0
 process ingest-2 ingest,network --set "gateways.udp=127.0.0.1:$((udp + 1))" --set http.listen=127.0.0.1:0
 process windows-1 windows --set http.listen=127.0.0.1:0
 process windows-2 windows --set http.listen=127.0.0.1:0
-ready ingest-1 ingest-2 windows-1 windows-2
+ready serve-2 ingest-1 ingest-2 windows-1 windows-2
 
 echo "demo: the page is on http://$page  (topics: kcat -b ${brokers%%,*} -L | grep lenne.t.)"
-for name in serve ingest-1 ingest-2 windows-1 windows-2; do printf '  %-10s pid %-7s %s\n' "$name" "${pids[$name]}" "$(cat "$dir/$name.out")"; done
+for name in serve-1 serve-2 ingest-1 ingest-2 windows-1 windows-2; do printf '  %-10s pid %-7s %s\n' "$name" "${pids[$name]}" "$(paste -sd' ' "$dir/$name.out")"; done
 for node in 1 2 3; do printf '  %-10s pid %s\n' "broker-$node" "$(cat "$LENNE_KAFKA_DIR/pid$([[ $node == 1 ]] || echo -$node)")"; done
 echo "demo: next: open it; kill -9 one of these; Ctrl-C ends it"
 # shellcheck disable=SC2086  # several arguments

@@ -1,7 +1,9 @@
 #include "processing/aggregates/counter.hpp"
 
 #include <algorithm>
+#include <vector>
 
+#include "processing/aggregates/intervals.hpp"
 #include "processing/aggregates/sequence.hpp"
 #include "processing/rules.hpp"
 
@@ -10,58 +12,50 @@ namespace {
 
 using base::Int128;
 
-/// From one reading to the next.
-struct Interval {
-  const Entry& from;
-  const Entry& to;
-
-  [[nodiscard]] std::int64_t length_us() const { return to.time_us - from.time_us; }
-  [[nodiscard]] bool ends_in(const Window& window) const {
-    return to.time_us >= window.start_us && to.time_us < window.end_us();
-  }
-};
-
-/// A fall is a rollover if the register was in its last tenth and is in its first one.
-bool rolled_over(const Interval& interval, std::uint64_t rollover_at) {
-  const auto largest = static_cast<Int128>(rollover_at);
-  const auto tenth = largest / 10;
-  return interval.from.value >= largest - tenth && interval.from.value < largest && interval.to.value >= 0 &&
-         interval.to.value <= tenth;
+bool contains(const Window& window, const Entry& entry) {
+  return entry.time_us >= window.start_us && entry.time_us < window.end_us();
 }
 
-/// How much of `amount`, counted evenly over an interval, was counted until `at_us` inside it: rounded down.
-Int128 counted_until(const Interval& interval, Int128 amount, std::int64_t at_us) {
-  return amount * (at_us - interval.from.time_us) / interval.length_us();
+/// How much of an interval's amount, counted evenly over it, was counted until `at_us` inside it: rounded towards zero.
+Int128 counted_until(const Interval& interval, std::int64_t at_us) {
+  return interval.amount * (at_us - interval.from->time_us) / interval.length_us();
+}
+
+/// Whether the edge of a window cuts an interval far from both of its readings.
+bool cuts(const Interval& interval, std::int64_t edge_us) {
+  return edge_us - interval.from->time_us > kTrueEdgeUs && interval.to->time_us - edge_us > kTrueEdgeUs;
+}
+
+void count_verdict(Verdict verdict, CounterState& counted) {
+  counted.rollovers += verdict == Verdict::rollover;
+  counted.resets += verdict == Verdict::reset;
+  counted.exchanges += verdict == Verdict::exchange;
+  counted.quarantined += verdict == Verdict::unconfirmed;
 }
 
 /// Adds what an interval says about a window.
-void add_interval(const Interval& interval, const Window& window, std::uint64_t rollover_at, CounterState& counted,
-                  std::int64_t& covered_us) {
+void add_interval(const Interval& interval, const FoldInput& input, CounterState& counted, std::int64_t& covered_us) {
+  const auto& window = input.window;
   const auto length = interval.length_us();
-  if (length > kMaxHoldUs) return;
-  const bool ends_inside = interval.ends_in(window);
-  auto amount = static_cast<Int128>(interval.to.value) - interval.from.value;
-  if (amount < 0) {
-    if (!rolled_over(interval, rollover_at)) {
-      counted.resets += ends_inside;
-      return;
-    }
-    amount += static_cast<Int128>(rollover_at);
-    counted.rollovers += ends_inside;
-  }
-  if (length == 0) {  // two readings of one moment
-    if (ends_inside) counted.amount += amount;
+  const bool ends_inside = contains(window, *interval.to);
+  if (ends_inside) count_verdict(interval.verdict, counted);
+  if (!interval.is_known()) return;
+  const auto from = std::max(interval.from->time_us, window.start_us);
+  const auto to = std::min(interval.to->time_us, window.end_us());
+  if (to <= from && !(length == 0 && ends_inside)) return;
+  // Two readings of one moment have no time to be spread over.
+  const auto share = length == 0 ? interval.amount : counted_until(interval, to) - counted_until(interval, from);
+  counted.amount += share;
+  if (share < 0) counted.reverse -= share;
+  if (length > input.measured_gap_us) {
+    counted.estimated += share;
+    counted.estimated_us += to - from;
     return;
   }
-  const auto from = std::max(interval.from.time_us, window.start_us);
-  const auto to = std::min(interval.to.time_us, window.end_us());
-  if (to <= from) return;
-  const auto share = counted_until(interval, amount, to) - counted_until(interval, amount, from);
-  counted.amount += share;
-  if (length > kMeasuredGapUs) {
-    counted.estimated += share;
-  } else {
-    covered_us += to - from;
+  covered_us += to - from;
+  if (cuts(interval, window.start_us) || cuts(interval, window.end_us())) {
+    counted.interpolated += share;
+    counted.interpolated_us += to - from;
   }
 }
 
@@ -72,22 +66,22 @@ class CounterEngine final : public SequenceEngine {
 
   [[nodiscard]] Folded fold(const FoldInput& input) const override {
     CounterState state;
-    std::int64_t covered_us = 0;
-    const auto* earlier = input.carry ? &input.carry->entry : nullptr;
-    const auto reach = [&](const Entry& entry) {
-      if (earlier != nullptr) add_interval({*earlier, entry}, input.window, input.rollover_at, state, covered_us);
-      earlier = &entry;
-    };
+    std::vector<Reading> readings(input.before.begin(), input.before.end());
     for (const auto& share : input.shares) {
       for (const auto& entry : share.series->sequence) {
-        reach(entry);
+        readings.push_back({entry, share.series->limits});
         if (state.count == 0) state.first = entry;
         state.last = entry;
         ++state.count;
       }
     }
-    if (input.next) reach(*input.next);
-    const bool carried = input.carry && input.carry->entry.time_us + input.carry->hold_us > input.window.start_us;
+    readings.insert(readings.end(), input.after.begin(), input.after.end());
+    const auto judged = judge(readings, input.rollover_at);
+    std::int64_t covered_us = 0;
+    for (const auto& interval : judged.intervals) add_interval(interval, input, state, covered_us);
+    for (const auto* spike : judged.spikes) state.quarantined += contains(input.window, *spike);
+    const bool carried =
+        !input.before.empty() && input.before.back().entry.time_us + kMaxHoldUs > input.window.start_us;
     return {state.count == 0 && !carried, covered_us, state};
   }
 };

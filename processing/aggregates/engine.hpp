@@ -9,6 +9,7 @@
 #include <variant>
 
 #include "processing/pane.hpp"
+#include "processing/rules.hpp"
 
 namespace lenne::processing::aggregates {
 
@@ -31,15 +32,28 @@ struct Carry {
   friend bool operator==(const Carry&, const Carry&) = default;
 };
 
+/// A counter's reading, and what its meter can do.
+struct Reading {
+  Entry entry;
+  FlowLimits limits = {};
+  friend bool operator==(const Reading&, const Reading&) = default;
+};
+
 /// What a window's result is computed from: the shares in time order, all inside the window.
 struct FoldInput {
   Window window;
   std::int64_t until_us = 0;  ///< the window's end, or earlier (now) for provisional results
   std::span<const PaneShare> shares;
-  std::optional<Carry> carry = std::nullopt;
-  std::optional<Entry> next = std::nullopt;  ///< counters: the first entry after the window
-  std::uint64_t rollover_at = 0;             ///< counters: SeriesPane.rollover_at
+  std::optional<Carry> carry = std::nullopt;  ///< states
+  // Counters: the nearest readings around the window, in order. kReadingsBefore and kReadingsAfter of them decide all;
+  // where no reading has limits, one of each. Those that lie farther than kMaxHoldUs away need not be there.
+  std::span<const Reading> before = {};
+  std::span<const Reading> after = {};
+  std::uint64_t rollover_at = 0;                  ///< counters: Definition.rollover_at
+  std::int64_t measured_gap_us = kMeasuredGapUs;  ///< counters: measured_gap_us() of the measure
 };
+inline constexpr std::size_t kReadingsBefore = 4;
+inline constexpr std::size_t kReadingsAfter = 3;
 
 /// The state durations of a stretch of time.
 struct DurationState {
@@ -53,13 +67,19 @@ struct DurationState {
   friend bool operator==(const DurationState&, const DurationState&) = default;
 };
 
-/// What a counter counted in a stretch of time.
+/// What a counter counted in a stretch of time. All but first and last add up over neighbouring stretches.
 struct CounterState {
-  std::uint64_t count = 0;     ///< readings inside
-  base::Int128 amount = 0;     ///< steps
-  base::Int128 estimated = 0;  ///< the part of it between readings that lie far apart
+  std::uint64_t count = 0;           ///< readings inside
+  base::Int128 amount = 0;           ///< steps; forwards less backwards
+  base::Int128 estimated = 0;        ///< the part of it between readings that lie far apart
+  std::int64_t estimated_us = 0;     ///< the time of it
+  base::Int128 interpolated = 0;     ///< the part of it that an edge of the window cuts off far from any reading
+  std::int64_t interpolated_us = 0;  ///< the time of it
+  base::Int128 reverse = 0;          ///< what ran backwards, positive
   std::uint64_t rollovers = 0;
   std::uint64_t resets = 0;
+  std::uint64_t exchanges = 0;    ///< of the meter
+  std::uint64_t quarantined = 0;  ///< readings that count nothing: refuted by a later one, or not confirmed yet
   std::optional<Entry> first = std::nullopt;
   std::optional<Entry> last = std::nullopt;
   friend bool operator==(const CounterState&, const CounterState&) = default;

@@ -1,7 +1,10 @@
 #include "processing/aggregates/gauge.hpp"
 
+#include <algorithm>
 #include <functional>
+#include <vector>
 
+#include "base/distribution.hpp"
 #include "processing/aggregates/slots.hpp"
 
 namespace lenne::processing::aggregates {
@@ -21,6 +24,15 @@ void keep(Point& into, const Point& other, Better better) {
   if (better(other.value, into.value) || (other.value == into.value && other.time_us < into.time_us)) into = other;
 }
 
+void count_into(std::vector<Bucket>& buckets, const Bucket& more) {
+  const auto place = std::ranges::lower_bound(buckets, more.bucket, {}, &Bucket::bucket);
+  if (place != buckets.end() && place->bucket == more.bucket) {
+    place->count += more.count;
+  } else {
+    buckets.insert(place, more);
+  }
+}
+
 class GaugeEngine final : public Engine {
  public:
   GaugeEngine(v1::Kind kind, std::string_view name) : kind_(kind), name_(name) {}
@@ -30,6 +42,8 @@ class GaugeEngine final : public Engine {
   void add(SeriesPane& into, const PaneFrame& frame, const Entry& sample) const override {
     const Point point{sample.value, sample.time_us};
     aggregates::merge(into.gauge, {1, sample.value, static_cast<Int128>(sample.value) * sample.value, point, point});
+    if (into.definition != nullptr && into.definition->has_percentiles)
+      count_into(into.gauge.buckets, {base::bucket_of(sample.value), 1});
     mark_slot(into.slots, frame, sample.time_us);
   }
 
@@ -67,6 +81,7 @@ void merge(GaugeState& into, const GaugeState& other) {
   into.count += other.count;
   add_to(into.sum, other.sum);
   add_to(into.sum_squares, other.sum_squares);
+  for (const auto& bucket : other.buckets) count_into(into.buckets, bucket);
 }
 
 const Engine& gauge_engine() noexcept {

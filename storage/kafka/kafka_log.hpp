@@ -27,6 +27,7 @@ struct SchemaIds {
   std::int32_t measurement = 2;
   std::int32_t aggregate = 3;
   std::int32_t command = 4;
+  std::int32_t alert = 5;
 };
 
 /// A topic of a tenant, and the topic whose messages it has.

@@ -7,6 +7,7 @@
 #include "base/ids.hpp"
 #include "base/time.hpp"
 #include "lenne/v1/aggregate.pb.h"
+#include "lenne/v1/alert.pb.h"
 #include "lenne/v1/event.pb.h"
 #include "lenne/v1/measurement.pb.h"
 #include "storage/kafka/framing.hpp"
@@ -54,6 +55,11 @@ std::optional<Facts> facts_of(const Batch::Append& append) {
                    aggregate.end_us(),
                    aggregate.descriptor()->index(),
                    !aggregate.window().starts_with("PT")};
+    }
+    case Topic::alert: {
+      v1::Alert alert;
+      if (!parsed(alert)) return std::nullopt;
+      return Facts{alert.tenant(), "alert", alert.dev_eui(), alert.changed_us(), alert.descriptor()->index()};
     }
     default:
       return std::nullopt;

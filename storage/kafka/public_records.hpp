@@ -39,10 +39,12 @@ inline constexpr std::array kPublicTopics{
                 &SchemaIds::aggregate},
     PublicTopic{Topic::aggregate, "aggregate-calendar.v1", true, Retention::days_400, true, PublicFormat::protobuf,
                 &SchemaIds::aggregate},
+    PublicTopic{Topic::alert, "alert.v1", false, Retention::days_400, true, PublicFormat::protobuf, &SchemaIds::alert},
     PublicTopic{Topic::event, "event.json.v1", false, Retention::days_400, false, PublicFormat::json, nullptr},
     PublicTopic{Topic::aggregate, "aggregate.json.v1", false, Retention::days_400, true, PublicFormat::json, nullptr},
     PublicTopic{Topic::aggregate, "aggregate-calendar.json.v1", true, Retention::days_400, true, PublicFormat::json,
                 nullptr},
+    PublicTopic{Topic::alert, "alert.json.v1", false, Retention::days_400, true, PublicFormat::json, nullptr},
 };
 
 /// Whether a cluster has these topics.

@@ -23,7 +23,8 @@ namespace lenne::storage {
 inline constexpr std::string_view kOutboxConsumer = "outbox";
 
 /// What may have a copy: what tenants' devices do, and which tenants there are.
-inline constexpr std::array kOutboxTopics{Topic::control, Topic::measurement, Topic::event, Topic::aggregate};
+inline constexpr std::array kOutboxTopics{Topic::control, Topic::measurement, Topic::event, Topic::aggregate,
+                                          Topic::alert};
 
 /// By which a target knows who writes to it. A log remembers its last kProcesses ones: a copy of it, or an older state
 /// that was restored, does not know who wrote after it.

@@ -1,5 +1,6 @@
 #include "storage/views/keys.hpp"
 
+#include <algorithm>
 #include <array>
 
 #include "base/bytes.hpp"
@@ -64,6 +65,79 @@ std::string aggregate_key(std::string_view prefix, base::Timestamp start, std::u
   std::string key(prefix);
   append_number(key, ordered(base::to_us(start)));
   append_number(key, dev_eui);
+  return key;
+}
+
+std::string rollup_prefix(std::string_view tenant, v1::RollupLevel level, std::string_view measure,
+                          std::string_view window) {
+  auto key = tenant_prefix(tenant);
+  key.push_back(static_cast<char>(level));
+  key.append(measure).push_back('\0');
+  key.append(window).push_back('\0');
+  return key;
+}
+
+std::string rollup_key(std::string_view prefix, base::Timestamp start, std::string_view site) {
+  std::string key(prefix);
+  append_number(key, ordered(base::to_us(start)));
+  return key.append(site);
+}
+
+AlertClass alert_class(v1::AlertState state) noexcept {
+  switch (state) {
+    case v1::ALERT_STATE_FIRING:
+      return AlertClass::firing;
+    case v1::ALERT_STATE_ACKNOWLEDGED:
+      return AlertClass::acknowledged;
+    case v1::ALERT_STATE_PENDING:
+      return AlertClass::pending;
+    default:
+      return AlertClass::ended;
+  }
+}
+
+std::string alert_prefix(std::string_view tenant, AlertClass of) {
+  auto key = tenant_prefix(tenant);
+  key.push_back(static_cast<char>(of));
+  return key;
+}
+
+std::string alert_key(const v1::Alert& alert) {
+  const auto of = alert_class(alert.state());
+  auto key = alert_prefix(alert.tenant(), of);
+  // What is over is not urgent any more, whatever it was.
+  const auto severity = of == AlertClass::ended ? 0 : std::clamp(static_cast<int>(alert.severity()), 0, 0xff);
+  key.push_back(static_cast<char>(0xff - severity));
+  append_number(key, ~ordered(alert.since_us()));
+  append_number(key, alert.dev_eui());
+  return key.append(alert.rule());
+}
+
+std::string alert_index_prefix(std::string_view tenant, std::uint64_t dev_eui) {
+  auto key = tenant_prefix(tenant).append("i");
+  append_number(key, dev_eui);
+  return key;
+}
+
+std::string alert_index_key(std::string_view tenant, std::uint64_t dev_eui, std::string_view rule) {
+  return alert_index_prefix(tenant, dev_eui).append(rule);
+}
+
+bool is_alert_index_key(std::string_view key) noexcept {
+  const auto tenant = tenant_of_key(key);
+  return tenant && key.size() > tenant->size() + 1 && key[tenant->size() + 1] == 'i';
+}
+
+std::string alert_changes_prefix(std::string_view tenant, std::uint64_t dev_eui, std::string_view rule) {
+  auto key = tenant_prefix(tenant).append("h");
+  append_number(key, dev_eui);
+  key.append(rule).push_back('\0');
+  return key;
+}
+
+std::string alert_change_key(const v1::Alert& alert) {
+  auto key = alert_changes_prefix(alert.tenant(), alert.dev_eui(), alert.rule());
+  key.push_back(static_cast<char>(alert.revision() % kAlertChanges));
   return key;
 }
 

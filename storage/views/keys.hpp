@@ -7,7 +7,9 @@
 #include <string_view>
 
 #include "base/time.hpp"
+#include "lenne/v1/alert.pb.h"
 #include "lenne/v1/control.pb.h"
+#include "lenne/v1/rollup.pb.h"
 
 namespace lenne::storage::views {
 
@@ -28,6 +30,23 @@ inline constexpr std::size_t kMaxName = 128;
 /// view_aggregate: tenant, measure, window, start, DevEUI.
 [[nodiscard]] std::string aggregate_prefix(std::string_view tenant, std::string_view measure, std::string_view window);
 [[nodiscard]] std::string aggregate_key(std::string_view prefix, base::Timestamp start, std::uint64_t dev_eui);
+/// view_rollup: tenant (empty for the region), level (one byte), measure, window, start, site.
+[[nodiscard]] std::string rollup_prefix(std::string_view tenant, v1::RollupLevel level, std::string_view measure,
+                                        std::string_view window);
+[[nodiscard]] std::string rollup_key(std::string_view prefix, base::Timestamp start, std::string_view site);
+/// How urgent an alert is: rows of one tenant lie in this order.
+enum class AlertClass : std::uint8_t { firing = '1', acknowledged = '2', pending = '3', ended = '4' };
+[[nodiscard]] AlertClass alert_class(v1::AlertState state) noexcept;
+/// view_alert: tenant, class, worst severity first, newest first, DevEUI, rule.
+[[nodiscard]] std::string alert_prefix(std::string_view tenant, AlertClass of);
+[[nodiscard]] std::string alert_key(const v1::Alert& alert);
+/// view_alert: tenant, 'i', DevEUI, rule: under which key its row is.
+[[nodiscard]] std::string alert_index_prefix(std::string_view tenant, std::uint64_t dev_eui);
+[[nodiscard]] std::string alert_index_key(std::string_view tenant, std::uint64_t dev_eui, std::string_view rule);
+[[nodiscard]] bool is_alert_index_key(std::string_view key) noexcept;
+/// view_alert: tenant, 'h', DevEUI, rule: its last kAlertChanges changes, by revision modulo their number.
+[[nodiscard]] std::string alert_changes_prefix(std::string_view tenant, std::uint64_t dev_eui, std::string_view rule);
+[[nodiscard]] std::string alert_change_key(const v1::Alert& alert);
 /// view_meta.
 [[nodiscard]] std::string tenant_key(std::string_view tenant);
 [[nodiscard]] std::string gateway_prefix(std::string_view tenant);

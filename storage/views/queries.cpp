@@ -5,90 +5,12 @@
 
 #include "base/bytes.hpp"
 #include "storage/views/keys.hpp"
+#include "storage/views/walk.hpp"
 
 namespace lenne::storage::views {
 namespace {
 
 using base::Result;
-
-// The tenants that have keys in a store, from one tenant on: one seek each.
-Result<std::vector<std::string>> tenants_of(const StateReader& state, const Scope& scope, Store store,
-                                            std::string_view only, std::string_view from) {
-  if (!only.empty()) {
-    if (!scope.allows(only) || only < from) return std::vector<std::string>{};
-    return std::vector<std::string>{std::string(only)};
-  }
-  std::vector<std::string> tenants;
-  if (!scope.is_everything()) {
-    for (const auto& tenant : scope.tenants()) {
-      if (tenant >= from) tenants.push_back(tenant);
-    }
-    return tenants;
-  }
-  std::string next(from);
-  for (bool found = true; found;) {
-    found = false;
-    auto scanned = state.scan(store, 0, next, {}, [&](std::string_view key, std::string_view) {
-      if (const auto tenant = tenant_of_key(key)) {
-        tenants.emplace_back(*tenant);
-        found = true;
-      }
-      return false;
-    });
-    if (!scanned) return std::unexpected(scanned.error());
-    if (found) next = tenants.back() + '\1';
-  }
-  return tenants;
-}
-
-enum class Visit : std::uint8_t { skipped, taken, full };
-
-// Visits, tenant by tenant, the keys under `prefix`, from a cursor on, until a page is full or enough was looked at.
-// `bounds` may narrow the range inside a tenant. Returns the cursor of what follows, empty at the end.
-struct Walk {
-  const StateReader& state;
-  const Scope& scope;
-  Store store;
-  std::string_view only_tenant;
-  const PageRequest& page;
-  std::function<std::pair<std::string, std::string>(const std::string& tenant)> range;
-  std::function<Visit(const std::string& tenant, std::string_view key, std::string_view value)> visit;
-
-  Result<std::string> run() const {
-    std::string after;
-    std::string tenant_from;
-    if (!page.cursor.empty()) {
-      const auto bytes = base::from_hex(page.cursor);
-      if (!bytes) return base::fail("bad_cursor", "this is not a cursor of ours");
-      after.assign(base::as_text(*bytes));
-      const auto tenant = tenant_of_key(after);
-      if (!tenant || !(scope.allows(*tenant))) return base::fail("bad_cursor", "this is not a cursor of this query");
-      tenant_from.assign(*tenant);
-    }
-    auto tenants = tenants_of(state, scope, store, only_tenant, tenant_from);
-    if (!tenants) return std::unexpected(tenants.error());
-    std::size_t looked_at = 0;
-    std::string last;
-    bool more = false;
-    for (const auto& tenant : *tenants) {
-      auto [from, to] = range(tenant);
-      if (!after.empty() && after >= from) from = after + '\0';
-      if (!to.empty() && from >= to) continue;
-      auto scanned = state.scan(store, 0, from, to, [&](std::string_view key, std::string_view value) {
-        if (looked_at++ >= page.scan_limit || visit(tenant, key, value) == Visit::full) {
-          more = true;
-          return false;
-        }
-        last.assign(key);
-        return true;
-      });
-      if (!scanned) return std::unexpected(scanned.error());
-      if (more) break;
-    }
-    if (!more) return std::string{};
-    return base::to_hex(base::as_bytes(last.empty() ? after : last));
-  }
-};
 
 char lower(char c) noexcept { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 
@@ -330,6 +252,27 @@ Result<Page<v1::Aggregate>> Queries::aggregates(const Scope& scope, const Aggreg
     return Visit::taken;
   };
   auto next = Walk{state_, scope, Store::view_aggregate, filter.tenant, page, range, visit}.run();
+  if (!next) return std::unexpected(next.error());
+  found.next = std::move(*next);
+  return found;
+}
+
+Result<Page<v1::Rollup>> Queries::rollups(const Scope& scope, const RollupFilter& filter,
+                                          const PageRequest& page) const {
+  Page<v1::Rollup> found;
+  if (!is_key_name(filter.measure) || !is_key_name(filter.window) || filter.from >= filter.to) return found;
+  const auto range = [&](const std::string& tenant) {
+    const auto prefix = rollup_prefix(tenant, filter.level, filter.measure, filter.window);
+    return std::pair{rollup_key(prefix, filter.from, {}), rollup_key(prefix, filter.to, {})};
+  };
+  const auto visit = [&](const std::string&, std::string_view, std::string_view value) {
+    v1::Rollup row;
+    if (!parse(row, value) || (!filter.site.empty() && row.site() != filter.site)) return Visit::skipped;
+    if (found.items.size() >= page.limit) return Visit::full;
+    found.items.push_back(std::move(row));
+    return Visit::taken;
+  };
+  auto next = Walk{state_, scope, Store::view_rollup, filter.tenant, page, range, visit}.run();
   if (!next) return std::unexpected(next.error());
   found.next = std::move(*next);
   return found;

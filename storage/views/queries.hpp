@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -14,9 +15,11 @@
 #include "base/time.hpp"
 #include "lenne/v1/aggregate.pb.h"
 #include "lenne/v1/control.pb.h"
+#include "lenne/v1/rollup.pb.h"
 #include "lenne/v1/view.pb.h"
 #include "storage/log.hpp"
 #include "storage/views/buckets.hpp"
+#include "storage/views/keys.hpp"
 #include "storage/views/scope.hpp"
 
 namespace lenne::storage::views {
@@ -69,6 +72,23 @@ struct AggregateFilter {
   std::optional<base::DevEui> device = {};
 };
 
+struct RollupFilter {
+  v1::RollupLevel level = v1::ROLLUP_LEVEL_TENANT;
+  std::string measure;   ///< required
+  std::string window;    ///< required
+  base::Timestamp from;  ///< window starts in [from, to)
+  base::Timestamp to;
+  std::string tenant = {};
+  std::string site = {};
+};
+
+struct AlertFilter {
+  std::string tenant = {};
+  std::optional<base::DevEui> device = {};
+  std::set<AlertClass> classes = {};  ///< empty: all
+  v1::Severity least = v1::SEVERITY_UNSPECIFIED;
+};
+
 /// Any thread. Rows come in the order of their keys: by tenant, then as stated at each query.
 /// Errors: log_read; bad_cursor.
 class Queries {
@@ -92,9 +112,22 @@ class Queries {
   /// Stored results, by (start, DevEUI).
   [[nodiscard]] base::Result<Page<v1::Aggregate>> aggregates(const Scope& scope, const AggregateFilter& filter,
                                                              const PageRequest& page) const;
+  /// Stored results of sites, tenants or the region, by (start, site). The region's belong to no tenant.
+  [[nodiscard]] base::Result<Page<v1::Rollup>> rollups(const Scope& scope, const RollupFilter& filter,
+                                                       const PageRequest& page) const;
   [[nodiscard]] base::Result<bool> has_aggregate(std::string_view tenant, std::string_view measure,
                                                  std::string_view window, base::Timestamp start,
                                                  base::DevEui eui) const;
+
+  /// Alerts: firing ones first, then acknowledged, pending and ended ones; each by tenant, then the worst first, then
+  /// the newest.
+  [[nodiscard]] base::Result<Page<v1::AlertView>> alerts(const Scope& scope, const AlertFilter& filter,
+                                                         const PageRequest& page) const;
+  /// One alert. `tenant` empty: that of the device.
+  [[nodiscard]] base::Result<std::optional<v1::AlertView>> alert(const Scope& scope, std::string_view tenant,
+                                                                 base::DevEui eui, std::string_view rule) const;
+  /// Its last changes, newest first.
+  [[nodiscard]] base::Result<std::vector<v1::AlertView>> alert_changes(const v1::Alert& alert) const;
 
   /// An object by its key on topic control, e.g. "device/70b3…", "site/menden/rathaus".
   [[nodiscard]] base::Result<std::optional<v1::ControlState>> object(const Scope& scope,

@@ -7,13 +7,16 @@
 #include "base/fixed_point.hpp"
 #include "base/ids.hpp"
 #include "lenne/v1/aggregate.pb.h"
+#include "lenne/v1/alert.pb.h"
 #include "lenne/v1/control.pb.h"
 #include "lenne/v1/event.pb.h"
 #include "lenne/v1/gateway.pb.h"
 #include "lenne/v1/measurement.pb.h"
+#include "lenne/v1/rollup.pb.h"
 #include "lenne/v1/view.pb.h"
 #include "storage/views/buckets.hpp"
 #include "storage/views/keys.hpp"
+#include "storage/views/radio.hpp"
 #include "storage/views/rows.hpp"
 
 namespace lenne::storage::views {
@@ -49,7 +52,7 @@ std::optional<AggregateName> parse_aggregate_name(std::string_view key) {
   const auto eui = base::number_of_hex(key.substr(0, 16), 16);
   const auto start = base::number_of_hex(key.substr(key.size() - 16), 16);
   const auto middle = key.substr(17, key.size() - 17 - 17);
-  const auto slash = middle.rfind('/');
+  const auto slash = middle.find('/');
   if (!eui || !start || slash == std::string_view::npos) return std::nullopt;
   return AggregateName{*eui, middle.substr(0, slash), middle.substr(slash + 1),
                        base::from_us(static_cast<std::int64_t>(*start))};
@@ -66,7 +69,8 @@ struct Views::Impl {
         applied(source, Store::view_meta, 1),
         objects(source, Store::view_object),
         locators(source, Store::view_meta, kLocatorRows),
-        series(source, Store::view_series) {}
+        series(source, Store::view_series),
+        alert_index(source, Store::view_alert) {}
 
   base::Counters& counters;
   RowSource source;
@@ -77,11 +81,14 @@ struct Views::Impl {
   TextRows objects;
   TextRows locators;
   TextRows series;
+  TextRows alert_index;
   v1::ControlState control_state;
   v1::DeviceEvent event;
   v1::Measurement measurement;
   v1::Aggregate aggregate;
   v1::GatewayStatus status;
+  v1::Rollup rollup;
+  v1::Alert alert;
 
   void refuse(std::string_view why) { counters.count(std::string("views.refused.") + std::string(why)); }
 
@@ -251,13 +258,20 @@ struct Views::Impl {
 
   // --- events -----------------------------------------------------------------------------------------------------
 
-  void hear(std::uint64_t gateway_id, std::int64_t received_us, bool frame) {
+  /// What is known of a hearing: that of an uplink's first copy comes again with its reception.
+  enum class Heard : std::uint8_t { first_copy, among_others, alone };
+
+  void hear(std::uint64_t gateway_id, std::int64_t received_us, Heard heard) {
     if (gateway_id == 0) return;
     const auto key = gateway_key(gateway_tenant(gateway_id), gateway_id);
     auto& row = gateways.make(key);
     row.set_gateway_id(gateway_id);
     row.set_last_seen_us(std::max(row.last_seen_us(), received_us));
-    if (frame) row.set_frames(row.frames() + 1);
+    note_alive(row, received_us);
+    if (heard != Heard::first_copy) {
+      row.set_frames(row.frames() + 1);
+      note_frame(row, received_us, heard == Heard::alone);
+    }
     gateways.touch(key);
   }
 
@@ -305,9 +319,9 @@ struct Views::Impl {
       row.set_rssi_dbm(uplink.first().rssi_dbm());
       row.set_snr_tenths_db(uplink.first().snr_tenths_db());
       row.set_gateway_id(uplink.first().gateway_id());
-      hear(uplink.first().gateway_id(), received, false);
+      hear(uplink.first().gateway_id(), received, Heard::first_copy);
     } else if (event.has_reception()) {
-      apply_reception(event.reception());
+      apply_reception(event.reception(), received);
     } else if (event.has_join()) {
       auto& row = device_row(event.tenant(), event.dev_eui());
       see(row, received, false);
@@ -317,10 +331,12 @@ struct Views::Impl {
   }
 
   // The gateway that hears a device best is the one that is shown.
-  void apply_reception(const v1::Reception& reception) {
+  void apply_reception(const v1::Reception& reception, std::int64_t received_us) {
     auto& row = device_row(event.tenant(), event.dev_eui());
+    note_reception(row, reception, received_us);
+    const bool alone = reception.gateways_size() == 1 && !reception.late();
     for (const auto& hearing : reception.gateways()) {
-      hear(hearing.gateway_id(), hearing.received_us(), true);
+      hear(hearing.gateway_id(), hearing.received_us(), alone ? Heard::alone : Heard::among_others);
       if (reception.f_cnt() == row.f_cnt() && hearing.snr_tenths_db() > row.snr_tenths_db()) {
         row.set_rssi_dbm(hearing.rssi_dbm());
         row.set_snr_tenths_db(hearing.snr_tenths_db());
@@ -362,6 +378,7 @@ struct Views::Impl {
     auto& row = device_row(measurement.tenant(), measurement.dev_eui());
     if (row.name().empty()) row.set_name(measurement.device_name());
     if (!row.registered()) row.set_site(measurement.site());
+    if (measurement.nominal_interval_s() != 0) row.set_nominal_interval_s(measurement.nominal_interval_s());
     for (const auto& sample : measurement.samples()) {
       if (!base::is_exponent(sample.exponent())) {
         refuse("exponent");
@@ -371,6 +388,7 @@ struct Views::Impl {
         note_flagged(row, sample);
         continue;
       }
+      note_own_measure(row, sample);
       auto* of = series_row(row, sample.measure());
       if (of == nullptr) continue;
       if (of->first_us() == 0 || sample.time_us() < of->first_us()) of->set_first_us(sample.time_us());
@@ -402,6 +420,18 @@ struct Views::Impl {
     of.clear_flags();
   }
 
+  /// What the network server measured itself, of a device or, under its id, of a gateway.
+  void note_own_measure(v1::DeviceView& row, const v1::Sample& sample) {
+    if (sample.measure() == kLost) return note_uplink(row, sample.value(), measurement.received_us());
+    if (sample.measure() != kUplinkAirtime && sample.measure() != kDownlinkAirtime && sample.measure() != kDownlinks)
+      return;
+    const auto key = gateway_key(gateway_tenant(measurement.dev_eui()), measurement.dev_eui());
+    auto& gateway = gateways.make(key);
+    gateway.set_gateway_id(measurement.dev_eui());
+    note_measure(gateway, sample.measure(), sample.value(), sample.time_us());
+    gateways.touch(key);
+  }
+
   void apply_aggregate(const Record& record, Batch& out) {
     if (record.tombstone) {
       const auto name = parse_aggregate_name(record.key);
@@ -422,6 +452,16 @@ struct Views::Impl {
     out.put(Store::view_aggregate, 0, aggregate_key(prefix, base::from_us(aggregate.start_us()), aggregate.dev_eui()),
             record.value);
     note_window();
+  }
+
+  void apply_rollup(const Record& record, Batch& out) {
+    if (!rollup.ParseFromArray(record.value.data(), static_cast<int>(record.value.size()))) return refuse("rollup");
+    for (const auto* name : {&rollup.tenant(), &rollup.site(), &rollup.measure(), &rollup.window()}) {
+      if (!is_key_name(*name)) return refuse("rollup_name");
+    }
+    if (!base::is_exponent(rollup.exponent())) return refuse("exponent");
+    const auto prefix = rollup_prefix(rollup.tenant(), rollup.level(), rollup.measure(), rollup.window());
+    out.put(Store::view_rollup, 0, rollup_key(prefix, base::from_us(rollup.start_us()), rollup.site()), record.value);
   }
 
   // The series' row lists which windows exist of it; that changes once in its life.
@@ -445,6 +485,26 @@ struct Views::Impl {
     devices.touch(key);
   }
 
+  // --- alerts -------------------------------------------------------------------------------------------------------
+
+  void apply_alert(const Record& record, Batch& out) {
+    if (record.tombstone) return;
+    if (!alert.ParseFromArray(record.value.data(), static_cast<int>(record.value.size()))) return refuse("alert");
+    if (alert.tenant().empty() || !is_key_name(alert.tenant()) || alert.rule().empty() || !is_key_name(alert.rule()) ||
+        !base::is_exponent(alert.exponent()) || !base::is_exponent(alert.threshold().exponent()))
+      return refuse("alert_fields");
+    v1::AlertView row;
+    *row.mutable_alert() = alert;
+    row.set_partition(record.partition);
+    const auto value = row.SerializeAsString();
+    const auto index = alert_index_key(alert.tenant(), alert.dev_eui(), alert.rule());
+    const auto key = alert_key(alert);
+    if (const auto& before = alert_index.get(index); before && *before != key) out.erase(Store::view_alert, 0, *before);
+    out.put(Store::view_alert, 0, key, value);
+    out.put(Store::view_alert, 0, alert_change_key(alert), value);
+    alert_index.put(index, key);
+  }
+
   // --- gateways -----------------------------------------------------------------------------------------------------
 
   void apply_status(const Record& record) {
@@ -462,6 +522,8 @@ struct Views::Impl {
     row.set_rx_received(row.rx_received() + status.rx_received());
     row.set_rx_ok(row.rx_ok() + status.rx_ok());
     row.set_tx_emitted(row.tx_emitted() + status.tx_emitted());
+    note_alive(row, status.received_us());
+    note_report(row, status);
     if (status.has_latitude() && status.has_longitude()) {
       row.set_latitude(status.latitude());
       row.set_longitude(status.longitude());
@@ -487,6 +549,10 @@ void Views::apply(const Record& record, Batch& out) {
       return impl_->apply_aggregate(record, out);
     case Topic::gateway_status:
       return impl_->apply_status(record);
+    case Topic::rollup:
+      return impl_->apply_rollup(record, out);
+    case Topic::alert:
+      return impl_->apply_alert(record, out);
     case Topic::network_in:
     case Topic::keys:
     case Topic::gateway_path:
@@ -494,6 +560,7 @@ void Views::apply(const Record& record, Batch& out) {
     case Topic::dead_letter:
     case Topic::command:
     case Topic::measurement_late:
+    case Topic::rollup_in:
       break;
   }
   impl_->refuse("topic");
@@ -503,6 +570,7 @@ void Views::flush(Batch& out) {
   impl_->objects.flush(out);
   impl_->locators.flush(out);
   impl_->series.flush(out);
+  impl_->alert_index.flush(out);
   impl_->devices.flush(out);
   impl_->gateways.flush(out);
   impl_->tenants.flush(out);

@@ -1,6 +1,6 @@
 #pragma once
-// Builds the views: folds control, event, measurement, aggregate and gateway-status records into rows that the API
-// reads. Same shape as a processor: assigned, step, flush; rows that changed are kept in memory and written once a
+// Builds the views: folds control, event, measurement, aggregate, alert and gateway-status records into rows that the
+// API reads. Same shape as a processor: assigned, step, flush; rows that changed are kept in memory and written once a
 // flush.
 
 #include <cstdint>
@@ -24,10 +24,12 @@ inline constexpr std::int64_t kSeenBucketUs = 300'000'000;
 inline constexpr int kSeenBuckets = 14;
 /// Series of one device beyond this are counted (views.refused.series) and left out.
 inline constexpr int kMaxSeries = 256;
+/// Changes of an alert that are kept, the newest ones.
+inline constexpr std::uint32_t kAlertChanges = 64;
 
 /// The topics that Views reads.
-inline constexpr Topic kViewTopics[] = {Topic::control, Topic::event, Topic::measurement, Topic::aggregate,
-                                        Topic::gateway_status};
+inline constexpr Topic kViewTopics[] = {Topic::control,        Topic::event, Topic::measurement, Topic::aggregate,
+                                        Topic::gateway_status, Topic::alert, Topic::rollup};
 
 /// One thread. All rows are in partition 0 of the view stores, whatever partition a record came from; one Views
 /// follows all partitions. After flush, the batch must be committed before the next step.

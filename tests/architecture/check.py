@@ -21,11 +21,12 @@ OURS = {
     "storage/views": {"base", "proto", "storage"},
     "processing": {"base", "proto", "storage", "processing/privacy"},
     "processing/derived": {"base", "proto"},
+    "processing/meters": {"base"},
     "processing/privacy": {"base", "proto"},
     "decode": {"base", "proto", "storage", "processing"},
     "network": {"base", "proto", "storage", "network/lorawan", "processing", "processing/derived"},
     "ingest": {"base", "proto", "storage", "network/lorawan"},
-    "api": {"base", "proto", "storage", "storage/views", "processing/derived"},
+    "api": {"base", "proto", "storage", "storage/views", "processing/derived", "processing/meters"},
     "app": {"*"},
     "tests": {"*"},
 }

@@ -75,6 +75,8 @@ class BenchFormat final : public WindowFormat {
     number(32, static_cast<double>(state.sum_squares) / (kStepsPerUnit * kStepsPerUnit));
     out.append(storage::Topic::event, partition, {}, base::as_text(key), base::as_text(value));
   }
+
+  void write_time(std::int64_t, std::uint32_t, storage::Batch&) const override {}  // the peer joins no partitions
 };
 
 template <typename T>

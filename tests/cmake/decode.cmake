@@ -1,5 +1,5 @@
 find_package(Boost REQUIRED COMPONENTS json)
-lenne_tests(decode lenne_decode Boost::json)
+lenne_tests(decode lenne_decode lenne_processing Boost::json)
 
 # cmake -DLENNE_BENCH=ON, in a release build
 if(LENNE_BENCH)

@@ -7,7 +7,6 @@
 #include "app/pipeline.hpp"
 #include "app/view_processor.hpp"
 #include "checkers.hpp"
-#include "processing/window_processor.hpp"
 
 namespace lenne::sim {
 namespace {
@@ -81,16 +80,15 @@ class NetworkIsPure final : public Checker {
 
 class WindowsArePure final : public Checker {
  public:
-  std::string_view rule() const override { return "windows are a function of their log"; }
+  std::string_view rule() const override { return "windows and alerts are a function of their log"; }
 
   void check(const Evidence& evidence, Findings& findings) const override {
-    const std::vector<Topic> topics{Topic::aggregate, Topic::measurement_late};
+    const std::vector<Topic> topics{Topic::aggregate, Topic::measurement_late, Topic::alert};
     const auto expected = logged(evidence, topics);
     for (const auto& cut : kCuts) {
       base::Counters counters;
       const auto make = [&] {
-        return std::make_unique<processing::WindowProcessor>(app::window_settings_of(evidence.host.settings()).value(),
-                                                             counters);
+        return app::results_of(app::window_settings_of(evidence.host.settings()).value(), counters);
       };
       const auto replayed =
           replay(evidence.records, {Topic::measurement}, evidence.scenario.partitions, make, cut.poll, cut.renew);
@@ -116,7 +114,8 @@ class ViewsArePure final : public Checker {
     const auto replayed = replay(evidence.records, topics, evidence.scenario.partitions, make, 211, false);
     if (!replayed) return findings.say(replayed.error().message);
     for (const auto store : {storage::Store::view_object, storage::Store::view_latest, storage::Store::view_series,
-                             storage::Store::view_aggregate, storage::Store::view_event, storage::Store::view_meta}) {
+                             storage::Store::view_aggregate, storage::Store::view_event, storage::Store::view_meta,
+                             storage::Store::view_alert}) {
       compare_store(evidence, store, replayed->rows, findings);
     }
   }

@@ -8,11 +8,14 @@ import { TokenGate } from './parts/token';
 import { href, useRoute } from './router';
 import { useStore } from './store';
 import { About } from './views/about';
+import { Alerts } from './views/alerts';
 import { DeviceView } from './views/device';
 import { Devices } from './views/devices';
 import { GatewayView } from './views/gateway';
 import { Live } from './views/live';
+import { Network } from './views/network';
 import { Overview } from './views/overview';
+import { ParkingView } from './views/parking';
 import { SeriesView } from './views/series';
 import { SeriesList } from './views/series_list';
 import { Towns } from './views/towns';
@@ -22,11 +25,13 @@ function View({ path }: { path: readonly string[] }): preact.JSX.Element {
   const [section = '', first, second] = path;
   if (section === '') return <Overview />;
   if (section === 'live') return <Live />;
+  if (section === 'alerts') return <Alerts />;
   if (section === 'devices') return first ? <DeviceView key={first} eui={first} /> : <Devices />;
   if (section === 'gateways' && first) return <GatewayView key={first} id={first} />;
   if (section === 'series')
     return first && second ? <SeriesView key={`${first}/${second}`} eui={first} measure={second} /> : <SeriesList />;
-  if (section === 'towns') return <Towns />;
+  if (section === 'towns') return first === 'parking' ? <ParkingView /> : <Towns />;
+  if (section === 'network') return <Network />;
   if (section === 'about') return <About />;
   return (
     <Empty>

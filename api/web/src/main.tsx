@@ -6,8 +6,11 @@ import './styles/parts.css';
 import './styles/status.css';
 import './styles/content.css';
 import './styles/tables.css';
+import './styles/alerts.css';
 import './styles/map.css';
 import './styles/plot.css';
+import './styles/meter.css';
+import { startAlerts } from './api/alerts';
 import { startConnection } from './api/connection';
 import { startInventory } from './api/inventory';
 import { App } from './app';
@@ -18,5 +21,6 @@ if (host) {
   startRouter();
   startConnection();
   startInventory();
+  startAlerts();
   render(<App />, host);
 }

@@ -12,7 +12,9 @@ inline void window_sizes(base::ByteView bytes) {
   const auto& lengths = sizes->lengths_s;
   require(!lengths.empty() && lengths.size() <= processing::kMaxWindows && lengths.front() <= 3600,
           "1 to 8 lengths, the smallest up to an hour");
-  std::string text = sizes->local_day ? "day_local" : "";
+  std::string text;
+  for (const auto calendar : sizes->calendars)
+    text += (text.empty() ? "" : ",") + std::string(processing::info_of(calendar).setting);
   for (const auto length : lengths) {
     require(length > 0 && 86400 % length == 0 && length % lengths.front() == 0, "whole in a day, and in panes");
     text += (text.empty() ? "" : ",") + std::to_string(length) + "s";

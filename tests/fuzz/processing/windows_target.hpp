@@ -8,6 +8,7 @@
 
 #include <set>
 
+#include "base/int128.hpp"
 #include "base/random.hpp"
 #include "lenne/v1/aggregate.pb.h"
 #include "lenne/v1/measurement.pb.h"
@@ -68,7 +69,15 @@ class Rig {
             "no more is covered than there is");
     if (aggregate.has_duration())
       require(aggregate.duration().occupied_us() <= aggregate.duration().known_us(), "occupied is known");
-    if (aggregate.has_counter()) require(aggregate.counter().amount().high() >= 0, "a counter counts upwards");
+    if (aggregate.has_counter()) {
+      const auto& counter = aggregate.counter();
+      const auto forwards = base::int128_of(counter.amount().high(), counter.amount().low()) +
+                            base::int128_of(counter.reverse().high(), counter.reverse().low());
+      require(forwards >= 0 && counter.reverse().high() >= 0, "what does not run backwards runs forwards");
+      require(counter.interpolated_us() <= aggregate.covered_us() && counter.estimated_us() >= 0 &&
+                  counter.estimated_us() <= aggregate.end_us() - aggregate.start_us() - aggregate.covered_us(),
+              "a moment is measured or estimated");
+    }
     const auto name = std::tuple(aggregate.dev_eui(), aggregate.measure(), aggregate.start_us(), aggregate.window(),
                                  aggregate.revision());
     require(published_.insert(name).second, "a revision of a result comes once");

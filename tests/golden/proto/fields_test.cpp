@@ -8,6 +8,7 @@
 #include <gtest/gtest.h>
 
 #include "lenne/v1/aggregate.pb.h"
+#include "lenne/v1/alert.pb.h"
 #include "lenne/v1/command.pb.h"
 #include "lenne/v1/control.pb.h"
 #include "lenne/v1/event.pb.h"
@@ -54,12 +55,12 @@ std::set<std::string> lines_of(std::initializer_list<const FileDescriptor*> file
 }
 
 TEST(Records, keep_their_field_numbers_for_ever) {
-  const auto now = lines_of({v1::Aggregate::descriptor()->file(), v1::Device::descriptor()->file(),
-                             v1::DownlinkCommand::descriptor()->file(), v1::DeviceEvent::descriptor()->file(),
-                             v1::GatewayFrame::descriptor()->file(), v1::Measurement::descriptor()->file(),
-                             v1::NetworkIn::descriptor()->file(), v1::DeadLetter::descriptor()->file(),
-                             v1::NetworkPartition::descriptor()->file(), v1::AirtimeLedger::descriptor()->file(),
-                             v1::TenantView::descriptor()->file(), v1::RecordingEntry::descriptor()->file()});
+  const auto now = lines_of(
+      {v1::Aggregate::descriptor()->file(), v1::Device::descriptor()->file(), v1::DownlinkCommand::descriptor()->file(),
+       v1::Alert::descriptor()->file(), v1::DeviceEvent::descriptor()->file(), v1::GatewayFrame::descriptor()->file(),
+       v1::Measurement::descriptor()->file(), v1::NetworkIn::descriptor()->file(), v1::DeadLetter::descriptor()->file(),
+       v1::NetworkPartition::descriptor()->file(), v1::AirtimeLedger::descriptor()->file(),
+       v1::TenantView::descriptor()->file(), v1::RecordingEntry::descriptor()->file()});
   std::set<std::string> before;
   std::ifstream golden(LENNE_SOURCE_DIR "/tests/golden/proto/fields.txt");
   for (std::string line; std::getline(golden, line);) {

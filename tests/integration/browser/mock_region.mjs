@@ -1,5 +1,7 @@
 // A made-up region for the page's own tests: six towns with values that are pure functions of time. It stands in for a
 // server only here; nothing of it is in the page.
+import { counterFields } from './mock_meters.mjs';
+
 const names = [
   ['menden', 'Menden', '05962040', 51.44, 7.795, 12, 46],
   ['soest', 'Soest', '05974040', 51.572, 8.105, 10, 40],
@@ -169,6 +171,11 @@ export function aggregate(device, [measure, unit, kind], window, stepMs, start, 
     min_time: null,
     max: null,
     max_time: null,
+    deviation: null,
+    p10: null,
+    p50: null,
+    p85: null,
+    p90: null,
     sum: null,
     occupied_share: null,
     occupied_s: null,
@@ -180,6 +187,10 @@ export function aggregate(device, [measure, unit, kind], window, stepMs, start, 
     final: end + 300_000 <= now,
     revision: 0,
   };
+  if (kind === 'counter') {
+    const row = { ...base, count: 4, ...counterFields(start, end, now) };
+    return { ...row, valid: row.coverage >= 0.75 };
+  }
   const points = [];
   for (let at = start; at < start + seen; at += 60_000) points.push(at);
   if (points.length === 0) return null;
@@ -236,3 +247,73 @@ export function decoded(device, now) {
 }
 
 export { iso, hex };
+
+// How a device was heard in the last day: most of them well, some of them badly, one of fifty not at all.
+export function radioOf(device, now) {
+  const far = noise(device.seed * 3);
+  const never = device.seed % 50 === 49;
+  const silent = device.seed % 23 === 7;
+  const uplinks = never ? 0 : 120 + (device.seed % 40);
+  const lost = Math.round(uplinks * far ** 8 * 0.4);
+  const factor = Math.min(5, Math.floor(far * far * 7));
+  return {
+    dev_eui: device.dev_eui,
+    name: device.name,
+    tenant: device.tenant,
+    site: device.site,
+    profile: device.profile,
+    last_seen: never ? null : iso(now - (silent ? 9_000_000 : 240_000)),
+    interval_s: 600,
+    silent: never ? null : silent,
+    gateway_id: null,
+    uplinks,
+    lost,
+    loss: never ? null : lost / (lost + uplinks),
+    link_margin: never ? null : round(14 - far * 13, 2),
+    link_margin_min: never ? null : round(9 - far * 14, 1),
+    gateways: never ? null : round(4 - far * 3, 2),
+    alone: never ? null : round(far ** 3, 3),
+    spreading_factors: [0, 1, 2, 3, 4, 5].map((i) => (never ? 0 : i === factor ? uplinks - 4 : i === factor + 1 ? 4 : 0)),
+  };
+}
+
+export function radioTotals(items) {
+  const sum = (of) => items.reduce((all, item) => all + of(item), 0);
+  const heard = items.filter((item) => item.uplinks > 0);
+  const mean = (of) => (heard.length === 0 ? null : heard.reduce((all, item) => all + of(item), 0) / heard.length);
+  const uplinks = sum((d) => d.uplinks);
+  const lost = sum((d) => d.lost);
+  return {
+    devices: items.length,
+    silent: items.filter((d) => d.silent).length,
+    never_heard: items.filter((d) => d.last_seen === null).length,
+    uplinks,
+    lost,
+    loss: uplinks + lost === 0 ? null : lost / (uplinks + lost),
+    link_margin: mean((d) => d.link_margin),
+    link_margin_min: heard.length === 0 ? null : Math.min(...heard.map((d) => d.link_margin_min)),
+    gateways: mean((d) => d.gateways),
+    alone: mean((d) => d.alone),
+    spreading_factors: [0, 1, 2, 3, 4, 5].map((i) => sum((d) => d.spreading_factors[i])),
+  };
+}
+
+export function healthOf(gateway, now) {
+  const seed = Number.parseInt(gateway.gateway_id.slice(10), 16);
+  return {
+    gateway_id: gateway.gateway_id,
+    name: gateway.name,
+    tenant: gateway.tenant,
+    last_seen: iso(now - (gateway.online ? 4000 : 9_000_000)),
+    online: gateway.online,
+    availability: round(gateway.online ? 1 - noise(seed) ** 6 * 0.03 : 0.86, 4),
+    minutes: 1560,
+    frames: 4000 + (seed % 900),
+    frames_alone: 200 + (seed % 90),
+    alone: round((200 + (seed % 90)) / (4000 + (seed % 900)), 4),
+    rx_ok: 0.997,
+    uplink_airtime_s: 310.5 + (seed % 70),
+    downlink_airtime_s: 2.25,
+    downlinks: 31,
+  };
+}

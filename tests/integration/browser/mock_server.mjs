@@ -5,6 +5,7 @@ import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { dirname, extname, join, normalize } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { meterReport } from './mock_meters.mjs';
 import * as region from './mock_region.mjs';
 
 const here = dirname(fileURLToPath(import.meta.url));
@@ -86,7 +87,32 @@ export async function startMock({
       .map((item) => ({ ...item, ...(overrides.get(`${device.dev_eui}/${item.measure}`) ?? {}) }));
   const tenantCount = (list, name) => list.filter((item) => item.tenant === name).length;
 
+  let alerts = [];
+  const classes = { open: ['firing', 'acknowledged'], pending: ['pending'], ended: ['resolved', 'ok'] };
+  // /v1/alerts/<DevEUI>/<rule>, and the same with /acknowledgement.
+  const oneAlert = (path, body) => {
+    const [eui, rule, acknowledgement] = path.map(decodeURIComponent);
+    const at = alerts.findIndex((alert) => alert.dev_eui === eui && alert.rule === rule);
+    if (at < 0) return null;
+    if (!acknowledgement) return { ...alerts[at], changes: [alerts[at]] };
+    const revision = alerts[at].revision + 1;
+    alerts[at] = { ...alerts[at], state: 'acknowledged', reason: 'operator', actor: 'operator', note: body.note ?? null, revision };
+    broadcast({ type: 'alert', ...alerts[at] });
+    return { position: '0:1', alert: alerts[at] };
+  };
+
   const routes = {
+    alerts: (_now, query) =>
+      paged(
+        query,
+        alerts.filter(
+          (alert) =>
+            (!query.get('tenant') || alert.tenant === query.get('tenant')) &&
+            (!query.get('device') || alert.dev_eui === query.get('device')) &&
+            (!query.get('state') || classes[query.get('state')].includes(alert.state)),
+        ),
+        (alert) => alert,
+      ),
     status: (now) => ({
       version: '0.1.0-mock',
       started: region.iso(started - 86_400_000),
@@ -143,6 +169,30 @@ export async function startMock({
         })),
       }));
     },
+    'network/devices': (now, query) => {
+      const own = devices.filter((d) => !query.get('tenant') || d.tenant === query.get('tenant'));
+      const items = own.map((d) => region.radioOf(d, now));
+      const worse = {
+        loss: (d) => -d.loss,
+        margin: (d) => d.link_margin,
+        silence: (d) => (d.silent ? Date.parse(d.last_seen) : Infinity),
+        alone: (d) => -d.alone,
+      }[query.get('sort') ?? 'loss'];
+      items.sort((a, b) => worse(a) - worse(b));
+      return {
+        since: region.iso(now - 26 * 3_600_000),
+        complete: true,
+        totals: region.radioTotals(items),
+        items: items.slice(0, Number(query.get('limit') ?? 100)),
+      };
+    },
+    'network/gateways': (now, query) => ({
+      since: region.iso(now - 26 * 3_600_000),
+      items: gateways
+        .filter((g) => !query.get('tenant') || g.tenant === query.get('tenant'))
+        .map((g) => region.healthOf(g, now)),
+      next: null,
+    }),
     latest: (now, query) => ({
       items: devices
         .filter((d) => !query.get('tenant') || d.tenant === query.get('tenant'))
@@ -181,6 +231,12 @@ export async function startMock({
           .filter((s) => !query.get('measure') || s.measure === query.get('measure')),
         (s) => s,
       ),
+    'meter/report': (now, query) =>
+      meterReport(
+        devices.find((d) => d.dev_eui === query.get('device')),
+        query,
+        now,
+      ),
     agg: (now, query) => {
       const [window, step] = steps[query.get('res')] ?? steps['15m'];
       const from = Math.ceil(Date.parse(query.get('from')) / step) * step;
@@ -206,6 +262,15 @@ export async function startMock({
     if (name === null) return void serveFile(root, url.pathname, response);
     if (token && request.headers.authorization !== `Bearer ${token}`)
       return answer(response, 401, { error: 'unauthorised', message: 'a token is needed' });
+    if (name.startsWith('alerts/')) {
+      let text = '';
+      request.on('data', (chunk) => (text += chunk));
+      request.on('end', () => {
+        const found = oneAlert(name.split('/').slice(1), text ? JSON.parse(text) : {});
+        answer(response, found ? 200 : 404, found ?? { error: 'not_found', message: 'no such alert' });
+      });
+      return;
+    }
     const route = routes[name];
     if (!route) return answer(response, 404, { error: 'not_found', message: 'no such resource' });
     const body = route(Date.now(), url.searchParams);
@@ -252,6 +317,10 @@ export async function startMock({
     devices,
     uplink,
     broadcast,
+    setAlerts: (list) => {
+      alerts = list;
+      for (const alert of list) broadcast({ type: 'alert', ...alert });
+    },
     setLatest: (devEui, measure, change) => overrides.set(`${devEui}/${measure}`, change),
     // Like a killed process: no farewell on any connection.
     stop: () => {

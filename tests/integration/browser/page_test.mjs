@@ -141,6 +141,51 @@ test('towns show temperature and parking', async () => {
   });
 });
 
+test('the network: figures, devices with the worst first, gateways', async () => {
+  await withPage(`${mock.url}#/network`, {}, async (page) => {
+    const rows = page.locator('[data-test=network-devices] tbody tr');
+    await rows.first().waitFor();
+    assert.equal(await rows.count(), 50);
+    assert.match(await page.locator('[data-test=network-figures]').innerText(), /Uplinks lost\s+\d+\.\d%/);
+    assert.equal(await page.locator('[data-test=factors] li').count(), 6);
+    const losses = await rows.locator('td:nth-child(3)').allInnerTexts();
+    const numbers = losses.map((text) => Number.parseFloat(text));
+    assert.deepEqual(
+      numbers,
+      [...numbers].sort((a, b) => b - a),
+    );
+    await page.getByRole('button', { name: 'Silence' }).click();
+    await rows.first().getByText('silent').waitFor();
+    assert.match(page.url(), /sort=silence/);
+    await page.getByLabel('Town').selectOption('olpe');
+    await page.getByText('24 of 24 devices').waitFor();
+    const gateways = page.locator('[data-test=network-gateways] tbody tr');
+    assert.equal(await gateways.count(), 7);
+    await gateways.first().locator('a').click();
+    await page.getByRole('heading', { level: 1, name: /olpe-gw/ }).waitFor();
+  });
+});
+
+test('parking: free bays by site now, and how today was', async () => {
+  await withPage(`${mock.url}#/towns`, {}, async (page) => {
+    await page.locator('[data-test=towns] tr', { hasText: 'Olpe' }).getByRole('link', { name: /bays/ }).click();
+    await page.getByRole('heading', { level: 1, name: 'Parking' }).waitFor();
+    const rows = page.locator('[data-test=parking] tbody tr');
+    await rows.first().waitFor();
+    assert.ok((await rows.count()) >= 3);
+    const [site, free, , occupancy, turnover, stay, coverage] = await rows.first().locator('td').allInnerTexts();
+    assert.match(site, /^Parkplatz Rathaus/);
+    assert.match(free, /^\d+\s+of \d+/);
+    assert.match(occupancy, /^\d+%$/);
+    assert.match(turnover, /^[\d.]+$/);
+    assert.match(stay, /^([\d,]+ min|–)$/);
+    assert.match(coverage, /%/);
+    await page.getByLabel('Town').selectOption('menden');
+    assert.match(page.url(), /tenant=menden/);
+    await rows.first().waitFor();
+  });
+});
+
 test('both languages, by the browser and by hand', async () => {
   await withPage(mock.url, { locale: 'de-DE' }, async (page) => {
     await page.getByText('Uplinks je Minute').waitFor();
@@ -162,6 +207,8 @@ test('no view is wider than a phone, in both colour schemes', async () => {
     'series',
     `series/${room.dev_eui}/co2?tenant=${room.tenant}`,
     'towns',
+    'towns/parking?tenant=menden',
+    'network',
     'about',
   ];
   for (const colorScheme of ['light', 'dark']) {
@@ -191,13 +238,15 @@ test('an empty server is empty, with a word instead of a blank', async () => {
       devices: 'No device has been registered yet.',
       series: 'No values have been aggregated yet.',
       towns: 'No municipality is connected yet.',
+      'towns/parking': 'No municipality is connected yet.',
+      network: 'No gateway has been declared or heard yet.',
       'devices/00': 'There is no device 00',
       nowhere: 'This page does not exist.',
     };
     for (const [path, word] of Object.entries(words)) {
       await withPage(`${none.url}#/${path}`, {}, async (page) => {
         await page.getByText(word).first().waitFor();
-        assert.equal(await page.locator('.spinner').count(), 0);
+        await page.waitForFunction(() => document.querySelector('.spinner') === null);
       });
     }
   } finally {
@@ -268,4 +317,111 @@ test('a server that hangs shows as well', async () => {
   } finally {
     await hanging.stop();
   }
+});
+
+function alertOf(device, over = {}) {
+  const at = new Date(Date.now() - 240_000).toISOString();
+  return {
+    tenant: device.tenant,
+    site: device.site,
+    dev_eui: device.dev_eui,
+    device: device.name,
+    use_case: 'flood-level',
+    use_case_version: 1,
+    rule: 'level-2',
+    state: 'firing',
+    reason: 'value',
+    revision: 2,
+    severity: 'warning',
+    text: { de: 'Einzelne Grundstücke und Keller', en: 'Single plots and cellars' },
+    measure: 'water_level',
+    unit: 'm',
+    window: null,
+    statistic: null,
+    comparison: 'above',
+    threshold: 1.6,
+    hysteresis: 0.05,
+    first: { value: 1.61, time: at },
+    last: { value: 1.65, time: at },
+    extreme: { value: 1.65, time: at },
+    observations: 2,
+    last_sample: at,
+    silent_after_s: null,
+    rate: { per_hour_over_15min: 0.6, per_hour_over_60min: 0.5 },
+    forecast: { rule: 'level-3', threshold: 2.1, after_s: 2700 },
+    firing_since: at,
+    since: at,
+    changed: at,
+    actor: null,
+    note: null,
+    now: { value: 1.72, unit: 'm', time: at },
+    ...over,
+  };
+}
+
+function alertsToShow() {
+  const [river, store] = mock.devices;
+  return [
+    alertOf(river, { rule: 'level-3', severity: 'alarm', text: { en: 'Built-up areas', de: 'Bebaute Gebiete' }, threshold: 2.1, forecast: null }),
+    alertOf(river),
+    alertOf(store, {
+      rule: 'stale', text: {}, measure: 'temperature', unit: '', threshold: null, comparison: null, first: null, last: null, extreme: null,
+      silent_after_s: 1800, rate: null, forecast: null, now: null, state: 'acknowledged', actor: 'Bauhof', note: '<b>battery</b>',
+    }),
+    alertOf(store, { rule: 'cold', state: 'resolved' }),
+  ];
+}
+
+test('alerts: the badge counts, the worst is first, somebody takes care, and each has its history', async () => {
+  mock.setAlerts(alertsToShow());
+  await withPage(`${mock.url}#/alerts`, {}, async (page) => {
+    await page.evaluate(() => sessionStorage.setItem('lenne.token', 'secret'));
+    await page.reload();
+    await page.locator(live).waitFor();
+    const rows = page.locator('[data-test=alert]');
+    await rows.nth(2).waitFor();
+    assert.equal(await rows.count(), 3, 'what is over is not open');
+    assert.equal(await page.locator('[data-test=alert-count]').innerText(), '2');
+    assert.match(await rows.nth(0).innerText(), /Alarm\s+Built-up areas/);
+    const second = await rows.nth(1).innerText();
+    for (const part of ['1.72', 'threshold ≥ 1.60', 'rising by 0.60', '2.10', 'in about 45 min']) assert.ok(second.includes(part), `${part} in ${second}`);
+    assert.match(await rows.nth(2).innerText(), /silent for more than 30 min[\s\S]*Bauhof takes care of it[\s\S]*<b>battery<\/b>/);
+    await rows.nth(1).locator('[data-test=acknowledge]').click();
+    await page.getByPlaceholder('What is being done').fill('sandbags');
+    await page.locator('[data-test=acknowledge-send]').click();
+    await page.getByText('sandbags').waitFor();
+    await page.locator('[data-test=alert-count]', { hasText: /^1$/ }).waitFor();
+    await rows.nth(0).getByRole('button', { name: 'History' }).click();
+    await page.locator('[data-test=history] li').first().waitFor();
+    await page.getByRole('button', { name: 'Over' }).click();
+    await page.locator('[data-test=alert][data-state=resolved]').waitFor();
+    await page.goto(`${mock.url}#/devices/${mock.devices[0].dev_eui}`);
+    await page.locator('[data-test=alert]').nth(1).waitFor();
+  });
+  mock.setAlerts([]);
+});
+
+test('without a token nobody is offered to acknowledge, and without alerts there is no badge', async () => {
+  mock.setAlerts(alertsToShow());
+  await withPage(`${mock.url}#/alerts`, { locale: 'de-DE' }, async (page) => {
+    await page.locator('[data-test=alert]').nth(2).waitFor();
+    assert.equal(await page.locator('[data-test=acknowledge]').count(), 0);
+    assert.equal(await page.locator('h1').innerText(), 'Warnungen');
+    mock.setAlerts([]);
+    await page.getByText('Keine offene Warnung.').waitFor();
+    await page.locator('[data-test=alert-count]').waitFor({ state: 'detached' });
+  });
+});
+
+test('a meter shows how well each hour is known, and what its days say of leaks', async () => {
+  const meter = mock.devices.find(({ kind }) => kind.series.some(([measure]) => measure === 'water_volume'));
+  await withPage(`${mock.url}#/devices/${meter.dev_eui}`, {}, async (page) => {
+    const card = page.locator('[data-test=meter]');
+    await card.getByText('OBIS 8-0:1.0.0').waitFor();
+    for (const quality of ['W', 'I', 'E']) assert.ok((await card.locator(`rect.quality-${quality}`).count()) > 3, quality);
+    assert.ok((await card.locator('rect.gap').count()) > 2);
+    const days = card.locator('[data-test=meter-days] tbody tr');
+    assert.ok((await days.count()) >= 7);
+    await card.getByText('Leak').first().waitFor();
+  });
 });

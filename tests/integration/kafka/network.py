@@ -11,8 +11,8 @@ class Network:
     def __init__(self, common: str, settings: list[str]):
         self.common, self.settings, self.all = common, settings, {}
 
-    def start(self, name: str, roles: str) -> Server:
-        self.all[name] = Server(*self.settings, roles=roles, common=self.common)
+    def start(self, name: str, roles: str, *settings: str) -> Server:
+        self.all[name] = Server(*self.settings, *settings, roles=roles, common=self.common)
         return self.all[name]
 
     def kill(self, name: str) -> float:

@@ -23,10 +23,17 @@ def plan(server: Server, verb: str) -> dict:
     return json.loads(server.cli("topics", verb, "--tenant", "menden", "--tenant", "olpe", "--json", *settings))
 
 
+def with_rules(town: list[dict]) -> list[dict]:
+    """All devices serve one purpose, whose alert comes and goes."""
+    rule = {"name": "hot", "measure": "temperature", "comparison": "above", "threshold": 20, "severity": "info"}
+    return [{"kind": "UseCase", "name": "room-climate", "alerts": [rule]},
+            *({**document, "use_case": "room-climate"} if document["kind"] == "Profile" else document for document in town)]
+
+
 def main() -> int:
     broker = Broker()
     with Server("log.json=true", f"windows.sizes={WINDOW_S}s", "windows.grace=2s", "windows.spread=false", "windows.watermark_delay=2s") as server:
-        server.apply(documents())
+        server.apply(with_rules(documents()))
         load = Load(server, random.Random(3))
         load.run(2000, 60)
         load.listen(16)
@@ -38,6 +45,7 @@ def main() -> int:
         assert topics["lenne.t.menden.aggregate.v1"]["settings"]["cleanup.policy"] == "compact"
         applied = plan(server, "apply")
         assert all(row["existing_partitions"] == row["partitions"] for row in applied["topics"]), "apply makes what is missing"
+        assert topics["lenne.t.menden.alert.v1"]["settings"]["cleanup.policy"] == "compact"
         assert any("'lenne.t.menden.'" in rule for rule in applied["acls"])
         print(f"topics: {len(applied['topics'])}, partitions: {sum(row['partitions'] for row in applied['topics'])}")
 
@@ -83,6 +91,17 @@ def main() -> int:
             return last == final_aggregates(server, "temperature", WINDOW_S, start)
 
         wait_until("aggregates as JSON, as the server tells them", mirrored, 30)
+
+        alerts = [headers for headers, _ in read(broker, "lenne.t.menden.alert.v1")]
+        changes = [json.loads(value) for _, value in read(broker, "lenne.t.menden.alert.json.v1")]
+        last = {(row["dev_eui"], row["rule"]): row for row in changes}
+        told = {(row["dev_eui"], row["rule"]): {"type": "alert", **{key: value for key, value in row.items() if key != "now"}}
+                for row in server.request("GET", "/v1/alerts?tenant=menden&limit=10000")["items"]}
+        assert len(alerts) == len(changes) > len(last) > 0 and all(line["ce_type"] == "lenne.alert.v1" for line in alerts)
+        assert last == told, "the last change of each alert is what the server tells"
+        revisions = [row["revision"] for row in changes if row["dev_eui"] == changes[0]["dev_eui"]]
+        assert revisions == list(range(1, len(revisions) + 1)), "each change once, in order"
+        print(f"alerts: {len(changes)} changes of {len(last)}")
         print(f"measurements: {len(samples)}, aggregates: {len(aggregates)} for {len(windows)} windows of temperature")
     return 0
 

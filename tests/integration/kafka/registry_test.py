@@ -98,7 +98,7 @@ def main() -> int:
         assert done.returncode == 1 and "lenne.t.menden.event.v1-value: the schema is not compatible" in done.stdout + done.stderr, done
         registry.incompatible = set()
         server.cli("topics", "apply", "--tenant", "menden", *arguments)
-        names = {f"lenne.t.menden.{name}.v1-value" for name in ("event", "measurement", "aggregate", "aggregate-calendar", "command")}
+        names = {f"lenne.t.menden.{name}.v1-value" for name in ("event", "measurement", "aggregate", "aggregate-calendar", "alert", "command")}
         assert names < registry.subjects.keys(), registry.subjects.keys()
         print(f"the registry came late, and was waited for; subjects: {len(registry.subjects)}, schemas: {len(registry.schemas)}")
 

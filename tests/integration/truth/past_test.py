@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """A town's day, on which summer time ends, lived through in its own time: all finals of 15 minutes, an hour and a local day
-(25 hours long), of temperatures, parking bays, water meters, lost uplinks and gateways' airtime, against what rules.py computes. Of the
+(25 hours long) and a day of UTC, of temperatures, parking bays, water meters, lost uplinks and gateways' airtime, and the temperatures of sites,
+towns and the region, against what rules.py computes. Of the
 datagrams 5 % come twice, out of order; rules.py knows nothing of that.
 
 LENNE_PAST_FROM and LENNE_PAST_HOURS choose another time, LENNE_PAST_TOWNS other towns.
@@ -16,7 +17,8 @@ from collections import defaultdict
 from decimal import Decimal
 from pathlib import Path
 
-from rules import HOUR, LENNE, US, Server, Size, airtime, compare, counters, finals, gauges, intervals, states, steps, sums
+from rules import (HOUR, LENNE, US, Server, Size, airtime, compare, compare_rollups, counters, devices_of, finals, gauges, rollups, states,
+                   steps, sums)
 
 FROM = os.environ.get("LENNE_PAST_FROM", "2026-10-24T21:30:00Z")
 HOURS = int(os.environ.get("LENNE_PAST_HOURS", "26"))
@@ -25,7 +27,8 @@ QUIET_HOURS = 50
 REGION = ["--towns", TOWNS, "--gps-share", "1", "--repeat-share", "0.05"]
 PARTITIONS = ["--set", "network.partitions=4"]
 GATEWAYS = ["gateway_uplink_airtime", "gateway_uplinks", "gateway_downlink_airtime", "gateway_downlinks"]
-SIZES = [Size("15m", 15 * 60 * US), Size("1h", HOUR), Size("1d", None)]
+SIZES = [Size("15m", 15 * 60 * US), Size("1h", HOUR), Size("1d", None), Size("day_utc", 24 * HOUR)]
+ROLLED_UP = ["1h", "1d"]
 
 
 def main() -> int:
@@ -40,7 +43,7 @@ def main() -> int:
             print("simulated:", done.stdout.strip())
 
         with Server(*PARTITIONS[1:], prepare=live_through) as server:
-            interval = intervals(REGION)
+            interval, place = devices_of(REGION)
             samples = defaultdict(lambda: defaultdict(list))
             gateways = defaultdict(lambda: defaultdict(list))
             uplinks, acknowledged, heard = set(), set(), set()
@@ -79,7 +82,10 @@ def main() -> int:
             faults = 0
             for size in SIZES:
                 first, last = size.start(begin), ended + QUIET_HOURS * HOUR
-                faults += compare("temperature", size, gauges(samples["temperature"], interval, size), finals(server, "temperature", size, first, last))
+                temperatures = gauges(samples["temperature"], interval, size)
+                faults += compare("temperature", size, temperatures, finals(server, "temperature", size, first, last))
+                for level in ("site", "tenant", "region") if size.name in ROLLED_UP else ():
+                    faults += compare_rollups(server, size, level, rollups(temperatures, place, size, level), first, last)
                 faults += compare("parking", size, states(samples["parking_occupied"], interval, size), finals(server, "parking_occupied", size, first, last))
                 if size.length != 15 * 60 * US:
                     faults += compare("lost uplinks", size, gauges(samples["uplinks_lost"], interval, size), finals(server, "uplinks_lost", size, first, last))

@@ -4,6 +4,8 @@ written down here once more.
            that has a sample inside the window
   state    a sample holds until the next one, at most two nominal intervals; arrivals = changes from 0
   airtime  of a gateway: the sum over the frames that it heard or sent, by Semtech's formula for LoRa (SX1276, 4.1.1.7)
+  roll-up  each device of a site counts once, with the mean of its samples, if its window is covered to 75 %; each site of a
+           tenant or of the region once, with the mean of its devices. Means are rounded to a millionth, half away from zero
   counter  what lies between two readings is spread evenly over their time: until x it is floor(difference * part of the time)
 """
 import calendar
@@ -60,11 +62,12 @@ def steps(value) -> int:
     return int((Decimal(str(value)) * 1_000_000).to_integral_value())
 
 
-def intervals(region: list[str]) -> dict[str, int]:
-    """Nominal interval of each device in microseconds, from the documents that declare the region."""
+def devices_of(region: list[str]) -> tuple[dict[str, int], dict[str, tuple[str, str]]]:
+    """Nominal interval of each device in microseconds, and its (tenant, site), from the documents that declare the region."""
     documents = json.loads(subprocess.run([LENNE, "simulate", "--print", *region], capture_output=True, text=True, check=True).stdout)
     profiles = {d["name"]: d["nominal_interval_s"] for d in documents if d["kind"] == "Profile"}
-    return {d["dev_eui"]: profiles[d["profile"]] * US for d in documents if d["kind"] == "Device"}
+    devices = [d for d in documents if d["kind"] == "Device"]
+    return {d["dev_eui"]: profiles[d["profile"]] * US for d in devices}, {d["dev_eui"]: (d["tenant"], d["site"]) for d in devices}
 
 
 def gauges(samples: dict, interval: dict, size: Size) -> dict:
@@ -108,7 +111,7 @@ def counters(samples: dict, size: Size, until: int) -> dict:
         readings = sorted(set(values))
         for start, end in size.over(readings[0][0], until):
             results[device, start] = {"count": 0, "sum": 0, "covered": 0}
-        for at, _ in values:
+        for at, _ in readings:  # one reading of a moment, however many uplinks carry it
             results[device, size.start(at)]["count"] += 1
         for (t0, v0), (t1, v1) in zip(readings, readings[1:]):
             assert v1 >= v0 and t1 - t0 <= 24 * HOUR, "this town's meters neither fall nor fall silent"
@@ -119,6 +122,48 @@ def counters(samples: dict, size: Size, until: int) -> dict:
                 results[device, start]["sum"] += (v1 - v0) * (high - t0) // (t1 - t0) - (v1 - v0) * (low - t0) // (t1 - t0)
                 results[device, start]["covered"] += high - low
     return results
+
+
+def rounded(total: int, count: int) -> int:
+    half = (2 * abs(total) + count) // (2 * count)
+    return half if total >= 0 else -half
+
+
+def rollups(devices: dict, place: dict, size: Size, level: str) -> dict:
+    """Of gauges' windows. `place`: (tenant, site) of each device."""
+    sites = defaultdict(list)
+    for (device, start), window in devices.items():
+        sites[place[device], start]  # a window without a device that counts is told too
+        if 4 * window["covered"] >= 3 * (size.end(start) - start):
+            sites[place[device], start].append((rounded(window["sum"], window["count"]), window["min"], window["max"]))
+    members = defaultdict(list)
+    for ((tenant, site), start), of_devices in sites.items():
+        if level == "site":
+            members[(tenant, site), start] += of_devices
+            continue
+        of = members[(tenant if level == "tenant" else None, None), start]
+        if of_devices:
+            values, lowest, highest = zip(*of_devices)
+            of.append((rounded(sum(values), len(values)), min(lowest), max(highest)))
+    return {key: {"count": len(of), **({"sum": sum(v for v, _, _ in of), "min": min(v for v, _, _ in of), "max": max(v for v, _, _ in of),
+                                        "lowest": min(low for _, low, _ in of), "highest": max(high for _, _, high in of)} if of else {})}
+            for key, of in members.items()}
+
+
+def compare_rollups(server: Server, size: Size, level: str, expected: dict, begin: int, end: int) -> int:
+    found = {}
+    for row in rows_of(server, "temperature", size, begin, end, "--group", level):
+        found[(row["tenant"], row["site"]), start_of(row)] = row
+    # A place is told with each window of a measure that any place has, also when it has nothing itself.
+    empty = [key for key, row in found.items() if key not in expected and row["members_used"] > 0]
+    missing = [key for key in expected if key not in found]
+    wrong = [(key, want, found[key]) for key, want in expected.items() if key in found and (
+        want["count"] != found[key]["members_used"] or found[key]["members_total"] < want["count"] or
+        any(steps(found[key][name]) != want[name] for name in want if name != "count"))]
+    print(f"  temperature of {level}s {size.name}: {len(expected)} expected, {len(found)} found, {len(missing)} missing, {len(empty)} too many, {len(wrong)} wrong")
+    for sample in [*missing[:3], *empty[:3], *wrong[:3]]:
+        print("   ", sample)
+    return len(missing) + len(empty) + len(wrong)
 
 
 def airtime(size: int, sf: int, crc: bool = True) -> int:
@@ -137,17 +182,26 @@ def sums(samples: dict, size: Size) -> dict:
     return dict(results)
 
 
-def finals(server: Server, measure: str, size: Size, begin: int, end: int) -> dict:
+def start_of(row: dict) -> int:
+    return calendar.timegm(time.strptime(row["start"][:19], "%Y-%m-%dT%H:%M:%S")) * US
+
+
+def rows_of(server: Server, measure: str, size: Size, begin: int, end: int, *more: str):
     def stamp(us: int) -> str:
         return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(us // US))
 
-    found = {}
-    for row in server.lines("query", "--measure", measure, "--resolution", size.name, "--from", stamp(begin), "--to", stamp(end), "--format", "json"):
-        start = calendar.timegm(time.strptime(row["start"][:19], "%Y-%m-%dT%H:%M:%S")) * US
+    for row in server.lines("query", "--measure", measure, "--resolution", size.name, "--from", stamp(begin), "--to", stamp(end), "--format", "json", *more):
+        start = start_of(row)
         assert row["final"], f"not final: {row}"
-        assert (row["dev_eui"], start) not in found, f"twice: {row}"
         assert row["end"] == time.strftime("%Y-%m-%dT%H:%M:%S.000000Z", time.gmtime(size.end(start) // US)), f"its end: {row}"
-        found[row["dev_eui"], start] = row
+        yield row
+
+
+def finals(server: Server, measure: str, size: Size, begin: int, end: int) -> dict:
+    found = {}
+    for row in rows_of(server, measure, size, begin, end):
+        assert (row["dev_eui"], start_of(row)) not in found, f"twice: {row}"
+        found[row["dev_eui"], start_of(row)] = row
     return found
 
 

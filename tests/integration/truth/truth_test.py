@@ -10,7 +10,7 @@ import time
 from collections import defaultdict
 from pathlib import Path
 
-from rules import US, Server, Size, compare, finals, gauges, intervals, states, steps
+from rules import US, Server, Size, compare, devices_of, finals, gauges, states, steps
 from lenne import read_truth, wait_until
 
 SECONDS = int(os.environ.get("LENNE_TRUTH_SECONDS", "60"))
@@ -30,7 +30,7 @@ def main() -> int:
         lost = {(u["dev_eui"], u["f_cnt"]) for u in uplinks} - acknowledged
         assert not lost, f"{len(lost)} uplinks were never acknowledged, e.g. {sorted(lost)[:3]}"
 
-        interval = intervals(REGION)
+        interval, _ = devices_of(REGION)
         temperature, parking = defaultdict(list), defaultdict(list)
         for uplink in uplinks:
             for sample in uplink["samples"]:

@@ -56,7 +56,14 @@ const Shape& random_shape(base::Random& random) {
   return shapes[random.below(shapes.size())];
 }
 
-/// Values of counters are often near the register's ends, so that they roll over and reset.
+/// Often near the register's ends, so that it rolls over and is reset; one for each moment, since of different ones the
+/// first in the log counts.
+std::int64_t reading_at(std::int64_t at) {
+  base::Random random(static_cast<std::uint64_t>(at));
+  const auto value = static_cast<std::int64_t>(random.below(100));
+  return random.chance(0.3) ? value * 10 : random.chance(0.5) ? value : 900 + value;
+}
+
 void add_random_sample(base::Random& random, v1::Measurement& to, v1::Kind kind, std::int64_t at) {
   const auto flags = random.chance(0.05) ? 1u : 0u;
   const auto value = static_cast<std::int64_t>(random.below(100));
@@ -65,11 +72,7 @@ void add_random_sample(base::Random& random, v1::Measurement& to, v1::Kind kind,
       add_sample(to, v1::KIND_STATE, at, value % 3, flags);
       break;
     case v1::KIND_COUNTER:
-      add_sample(to, v1::KIND_COUNTER, at,
-                 random.chance(0.3)   ? value * 10
-                 : random.chance(0.5) ? value
-                                      : 900 + value,
-                 flags);
+      add_sample(to, v1::KIND_COUNTER, at, reading_at(at), flags);
       break;
     case v1::KIND_EVENT:
       add_sample(to, v1::KIND_EVENT, at, value % 7, flags);
@@ -80,12 +83,52 @@ void add_random_sample(base::Random& random, v1::Measurement& to, v1::Kind kind,
   }
 }
 
+void add_parameter(v1::Measurement& to, const char* name, std::int64_t value, int exponent) {
+  auto& parameter = *to.add_parameters();
+  parameter.set_name(name);
+  parameter.mutable_value()->set_value(value);
+  parameter.mutable_value()->set_exponent(exponent);
+}
+
+/// What operators say of the meters: the same in all records, but for an exchange, which only later ones can tell of.
+void describe_meters(base::Random& random, Measured& measured) {
+  auto& records = measured.records;
+  const bool limited = random.chance(0.7);
+  const auto most = static_cast<std::int64_t>(1 + random.below(2000));
+  const auto backflow = random.chance(0.5) ? static_cast<std::int64_t>(random.below(200)) : 0;
+  const auto oldest = oldest_us(records);
+  const auto span = newest_us(records.back()) - oldest;
+  const auto exchanged =
+      random.chance(0.5) ? oldest + 1 + static_cast<std::int64_t>(random.below(static_cast<std::uint64_t>(span + 1)))
+                         : INT64_MAX;
+  const bool known_serials = random.chance(0.5);
+  const auto interval = records.front().nominal_interval_s();  // an exchange may begin a pane of its own
+  for (auto& record : records) {
+    record.set_nominal_interval_s(interval);
+    const bool after = newest_us(record) >= exchanged;
+    if (limited) add_parameter(record, "q_max", most, -6);
+    add_parameter(record, "backflow", backflow, -6);
+    if (after) {
+      add_parameter(record, "exchanged_at", exchanged, -6);
+      add_parameter(record, "final_reading", 950, -6);
+      add_parameter(record, "initial_reading", 3, -6);
+    }
+    if (!known_serials) continue;
+    auto& serial = *record.add_samples();
+    serial.set_measure("meter_serial");
+    serial.set_kind(v1::KIND_INFO);
+    serial.set_value(after ? 2 : 1);
+    serial.set_time_us(newest_us(record));
+    serial.set_index(1000);
+  }
+}
+
 Measured random_measured(base::Random& random) {
   Measured measured;
   const auto& shape = random_shape(random);
   auto& settings = measured.settings;
   settings.windows_s = shape.windows_s;
-  if (shape.local_days) settings.local_days = berlin();
+  if (shape.local_days) settings.days[index_of(Calendar::day_local)] = berlin();
   settings.watermark_delay = std::chrono::seconds{random.below(40)};
   if (random.chance(0.7)) settings.grace = std::chrono::seconds{random.below(90)};
   settings.spread = random.chance(0.5);
@@ -125,6 +168,7 @@ Measured random_measured(base::Random& random) {
     measured.records.push_back(std::move(r));
   }
   std::ranges::stable_sort(measured.records, {}, newest_us);
+  if (random.chance(0.5)) describe_meters(random, measured);
   return measured;
 }
 

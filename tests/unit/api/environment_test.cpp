@@ -8,6 +8,7 @@ namespace {
 using processing::derived::hour_of;
 using processing::derived::kTestDayUs;
 using processing::derived::kTestHourUs;
+using processing::derived::rain_of;
 using processing::derived::result_of;
 
 constexpr std::int64_t k2025 = 1'735'689'600'000'000;  // 2025-01-01T00:00:00Z
@@ -136,9 +137,78 @@ TEST(Environment, WhatIsAskedForBadly) {
        {"/v1/climate-days", "/v1/climate-days?year=2026", "/v1/climate-days?site=x", "/v1/climate-days?site=x&year=26",
         "/v1/climate-days?site=x&year=2026x", "/v1/climate-days?site=x&year=2026&res=never", "/v1/climate-days?q=1",
         "/v1/air-quality", "/v1/air-quality?site=x&from=2026-01-01T00:00:00Z&to=2026-06-01T00:00:00Z",
-        "/v1/air-quality?site=x&from=2026-06-02T00:00:00Z&to=2026-06-01T00:00:00Z", "/v1/air-quality?site=x&q=1"}) {
+        "/v1/air-quality?site=x&from=2026-06-02T00:00:00Z&to=2026-06-01T00:00:00Z", "/v1/air-quality?site=x&q=1",
+        "/v1/rain", "/v1/rain?site=x&from=2026-01-01T00:00:00Z&to=2026-03-01T00:00:00Z", "/v1/rain?site=x&q=1",
+        "/v1/heat-island", "/v1/heat-island?site=x", "/v1/heat-island?site=x&reference=x",
+        "/v1/heat-island?site=x&reference=a,,b", "/v1/heat-island?site=x&reference=a,b,c,d,e,f,g,h,i,j,k"}) {
     EXPECT_EQ(world.get(target).status, 400U) << target;
   }
+}
+
+TEST(Environment, SlidingRain) {
+  World world;
+  world.two_towns();
+  for (int h = -71; h < 3; ++h)
+    publish(world, rain_of("PT1H", kStartUs + h * kTestHourUs, kTestHourUs, h == 0 ? 1600 : h == 1 ? 1000 : 0));
+  const std::string target = "/v1/rain?site=school&from=2026-11-24T00:00:00Z&to=2026-11-24T03:00:00Z";
+  world.wait_until([&] {
+    const auto items = world.get(target).items();
+    return items.size() == 1 &&
+           items.at(0).as_object().at("hours").as_array().at(2).as_object().at("sums").as_array().size() == 6;
+  });
+  const auto station = world.get(target).items().at(0);
+  const auto& hours = station.as_object().at("hours").as_array();
+  ASSERT_EQ(hours.size(), 3U);
+  EXPECT_EQ(hours[0].as_object().at("end"), "2026-11-24T01:00:00.000000Z");
+  const auto sum = [&](std::size_t hour, std::size_t i) {
+    return hours[hour].as_object().at("sums").as_array().at(i).as_object();
+  };
+  EXPECT_EQ(sum(0, 0).at("sum"), 16);
+  EXPECT_EQ(sum(0, 0).at("level"), "marked");
+  EXPECT_EQ(sum(0, 0).at("valid"), true);
+  EXPECT_EQ(sum(1, 0).at("sum"), 10);
+  EXPECT_EQ(sum(1, 0).at("level"), "none");
+  EXPECT_EQ(sum(1, 1).at("hours"), 6);
+  EXPECT_EQ(sum(1, 1).at("sum"), 26);
+  EXPECT_EQ(sum(0, 5).at("valid"), true) << "72 hours are there";
+  EXPECT_EQ(world
+                .get("/v1/rain?device=0000000000000001&from=2026-11-24T00:00:00Z&to=2026-11-24T01:00:00Z",
+                     world.token_of("soest"))
+                .items()
+                .size(),
+            0U);
+}
+
+TEST(Environment, HeatIsland) {
+  World world;
+  world.two_towns();
+  ASSERT_EQ(world.apply(R"([
+    {"kind":"Site","name":"school","tenant":"menden","location":{"latitude":51.44,"longitude":7.79,"altitude_m":150}},
+    {"kind":"Site","name":"meadow","tenant":"menden","location":{"latitude":51.4,"longitude":7.7,"altitude_m":250}},
+    {"kind":"Device","dev_eui":"0000000000000003","join_eui":"0000000000000000","name":"M","tenant":"menden","site":"meadow","app_key":"00112233445566778899aabbccddeeff"}])"),
+            "updated, created, created");
+  // The local day of 25 November begins at 23 UTC; its night lasts from 21 to 05 UTC.
+  publish(world, result_of("temperature", "P1D", kStartUs + 23 * kTestHourUs, kTestDayUs, 0, 0, 0));
+  for (int h = 20; h < 30; ++h) {
+    publish(world, hour_of("temperature", kStartUs + h * kTestHourUs, h == 20 || h == 29 ? 9000 : 500));
+    auto reference = hour_of("temperature", kStartUs + h * kTestHourUs, 300);
+    reference.set_dev_eui(3);
+    publish(world, reference);
+  }
+  const std::string target =
+      "/v1/heat-island?site=school&reference=meadow&from=2026-11-24T00:00:00Z&to=2026-11-25T00:00:00Z";
+  world.wait_until([&] {
+    const auto items = world.get(target).items();
+    return items.size() == 1 && items.at(0).as_object().at("hours") == 8;
+  });
+  const auto body = world.get(target).json();
+  EXPECT_EQ(body.at("references").as_array()[0].as_object().at("height_difference"), -100);
+  const auto& night = body.at("items").as_array()[0].as_object();
+  EXPECT_EQ(night.at("date"), "2026-11-25");
+  EXPECT_EQ(night.at("start"), "2026-11-24T21:00:00.000000Z");
+  EXPECT_EQ(night.at("end"), "2026-11-25T05:00:00.000000Z");
+  EXPECT_EQ(night.at("difference"), 1.35) << "2 K, of which 0.65 K are the height's";
+  EXPECT_EQ(night.at("valid"), true);
 }
 
 TEST(Environment, APlaceOfTwoTenantsNeedsAName) {

@@ -80,6 +80,11 @@ TEST(Rows, ResolutionsAreWindows) {
   EXPECT_EQ(*window_of_resolution("1h"), "PT1H");
   EXPECT_EQ(*window_of_resolution("1d"), "P1D");
   EXPECT_EQ(*window_of_resolution("P1D"), "P1D");
+  EXPECT_EQ(*window_of_resolution("day_local"), "P1D");
+  EXPECT_EQ(*window_of_resolution("day_utc"), "PT24H");
+  EXPECT_EQ(*window_of_resolution("day_cet"), "P1D-CET");
+  EXPECT_EQ(*window_of_resolution("rain_day"), "P1D-RAIN");
+  EXPECT_EQ(*window_of_resolution("P1D-GAS"), "P1D-GAS");
   EXPECT_EQ(*window_of_resolution("10s"), "PT10S");
   EXPECT_EQ(*window_of_resolution("PT15M"), "PT15M");
   EXPECT_EQ(*window_of_resolution("1h/10m"), "PT1H/PT10M");
@@ -106,6 +111,7 @@ v1::Aggregate gauge_row() {
   auto& gauge = *row.mutable_gauge();
   gauge.set_count(3);
   gauge.mutable_sum()->set_low(64'500'001);
+  gauge.mutable_sum_squares()->set_low(1'387'250'043'000'001);  // 21, 21.500001 and 22
   gauge.mutable_min()->set_value(21'000'000);
   gauge.mutable_min()->set_time_us(1'795'478'400'000'001);
   gauge.mutable_max()->set_value(22'000'000);
@@ -123,19 +129,46 @@ TEST(Rows, Gauge) {
       R"({"tenant":"menden","site":null,"dev_eui":"70b3d5499a3d1c02","device":"Room, 3","measure":"temperature","unit":"Cel",)"
       R"("kind":"gauge","window":"PT15M","start":"2026-11-24T00:00:00.000000Z","end":"2026-11-24T00:15:00.000000Z","count":3,)"
       R"("mean":21.500000333333332,"min":21,"min_time":"2026-11-24T00:00:00.000001Z","max":22,"max_time":"2026-11-24T00:05:00.000000Z",)"
-      R"("sum":64.500001,"occupied_share":null,"occupied_s":null,"known_s":null,"arrivals":null,"transitions":null,"estimated":null,"resets":null,"coverage":0.6666666666666666,)"
+      R"("deviation":0.4082482904638863,"p10":null,"p50":null,"p85":null,"p90":null,)"
+      R"("sum":64.500001,"occupied_share":null,"occupied_s":null,"known_s":null,"arrivals":null,"transitions":null,"estimated":null,"resets":null,"interpolated":null,"reverse":null,"exchanges":null,"quarantined":null,"quality":null,"coverage":0.6666666666666666,)"
       R"("valid":false,"final":true,"revision":0})");
   CsvWriter csv;
   write_aggregate_header(csv);
   write_aggregate_row(csv, gauge_row());
-  EXPECT_EQ(csv.take(),
-            "tenant,site,dev_eui,device,measure,unit,kind,window,start,end,count,mean,min,min_time,max,max_time,sum,"
-            "occupied_share,"
-            "occupied_s,known_s,arrivals,transitions,estimated,resets,coverage,valid,final,revision,indicators\r\n"
-            "menden,,70b3d5499a3d1c02,\"Room, "
-            "3\",temperature,Cel,gauge,PT15M,2026-11-24T00:00:00.000000Z,2026-11-24T00:15:00.000000Z,3,"
-            "21.500000333333332,21,2026-11-24T00:00:00.000001Z,22,2026-11-24T00:05:00.000000Z,64.500001,,,,,,,,0."
-            "6666666666666666,false,true,0,\r\n");
+  EXPECT_EQ(
+      csv.take(),
+      "tenant,site,dev_eui,device,measure,unit,kind,window,start,end,count,mean,min,min_time,max,max_time,deviation,"
+      "p10,p50,p85,p90,sum,occupied_share,"
+      "occupied_s,known_s,arrivals,transitions,estimated,resets,interpolated,reverse,exchanges,quarantined,quality,"
+      "coverage,valid,final,revision,indicators\r\n"
+      "menden,,70b3d5499a3d1c02,\"Room, "
+      "3\",temperature,Cel,gauge,PT15M,2026-11-24T00:00:00.000000Z,2026-11-24T00:15:00.000000Z,3,"
+      "21.500000333333332,21,2026-11-24T00:00:00.000001Z,22,2026-11-24T00:05:00.000000Z,0.4082482904638863,"
+      ",,,,64.500001,,,,,,,,,,,,,0.6666666666666666,false,true,0,\r\n");
+}
+
+TEST(Rows, DeviationAndPercentilesFromExactSums) {
+  auto row = gauge_row();
+  auto& gauge = *row.mutable_gauge();
+  // 1,000,000 steps up to 1,000,009: a difference of squares in doubles would know nothing of it.
+  gauge.set_count(10);
+  gauge.mutable_sum()->set_low(10'000'045);
+  gauge.mutable_sum_squares()->set_low(10'000'090'000'285);
+  gauge.mutable_min()->set_value(1'000'000);
+  gauge.mutable_max()->set_value(1'000'009);
+  gauge.add_bucket(base::bucket_of(1'000'000));
+  gauge.add_bucket_count(10);
+  const auto text = [&] {
+    JsonWriter json;
+    json.begin_object();
+    write_aggregate_fields(json, row);
+    json.end_object();
+    return std::string(json.str());
+  };
+  EXPECT_NE(text().find(R"("deviation":2.8722813232690145e-06,"p10":1.000009,)"), std::string::npos)
+      << text() << ": the square root of 8.25 steps; a bucket's middle, but never above the largest value";
+  gauge.mutable_sum_squares()->set_high(-1);
+  EXPECT_NE(text().find(R"("deviation":)"), std::string::npos) << "damaged, and still a row";
 }
 
 TEST(Rows, NegativeSumsAndTheMeanOfLargeOnes) {
@@ -195,8 +228,9 @@ TEST(Rows, StateAndUnknownCoverage) {
   json.end_object();
   EXPECT_NE(
       json.str().find(
-          R"("count":4,"mean":null,"min":null,"min_time":null,"max":null,"max_time":null,"sum":null,)"
-          R"("occupied_share":0.25055555555555553,"occupied_s":225.5,"known_s":900,"arrivals":2,"transitions":3,"estimated":null,"resets":null,"coverage":1,"valid":true)"),
+          R"("count":4,"mean":null,"min":null,"min_time":null,"max":null,"max_time":null,)"
+          R"("deviation":null,"p10":null,"p50":null,"p85":null,"p90":null,"sum":null,)"
+          R"("occupied_share":0.25055555555555553,"occupied_s":225.5,"known_s":900,"arrivals":2,"transitions":3,"estimated":null,"resets":null,"interpolated":null,"reverse":null,"exchanges":null,"quarantined":null,"quality":null,"coverage":1,"valid":true)"),
       std::string::npos)
       << json.str();
   row.set_kind(v1::KIND_COUNTER);
@@ -205,13 +239,18 @@ TEST(Rows, StateAndUnknownCoverage) {
   row.mutable_counter()->mutable_amount()->set_low(1'250'000);
   row.mutable_counter()->mutable_estimated()->set_low(250'000);
   row.mutable_counter()->set_resets(1);
+  row.mutable_counter()->set_interpolated_us(5);
   JsonWriter counter;
   counter.begin_object();
   write_aggregate_fields(counter, row);
   counter.end_object();
   EXPECT_NE(counter.str().find(R"("count":2,"mean":null,)"), std::string::npos) << counter.str();
   EXPECT_NE(counter.str().find(R"("sum":1.25,)"), std::string::npos) << counter.str();
-  EXPECT_NE(counter.str().find(R"("estimated":0.25,"resets":1,)"), std::string::npos) << counter.str();
+  EXPECT_NE(
+      counter.str().find(
+          R"("estimated":0.25,"resets":1,"interpolated":0,"reverse":0,"exchanges":0,"quarantined":0,"quality":"I",)"),
+      std::string::npos)
+      << counter.str();
   auto unknown = gauge_row();
   unknown.set_nominal_interval_s(0);
   EXPECT_FALSE(coverage_of(unknown));
@@ -272,6 +311,9 @@ TEST(EventLine, TheOthers) {
   EXPECT_EQ(object["type"], "reception");
   EXPECT_EQ(object["id"], "0000000000005f2c");
   EXPECT_EQ(object["gateways"].as_array()[0].as_object()["snr"], -9.5);
+  EXPECT_TRUE(object["link_margin"].is_null());
+  base.mutable_reception()->set_margin_tenths_db(-15);
+  EXPECT_EQ(parsed(base)["link_margin"], -1.5);
   base.mutable_join()->set_dev_nonce(17);
   EXPECT_EQ(parsed(base)["dev_nonce"], 17);
   base.mutable_ack()->set_acknowledged(true);

@@ -69,7 +69,7 @@ TEST(Server, WhoMayDoWhat) {
   for (const auto& route : routes()) {
     if (route.need == Need::open) continue;
     std::string path(route.path);
-    for (const auto* name : {"{kind}", "{name...}", "{id}", "{dev_eui}"}) {
+    for (const auto* name : {"{kind}", "{name...}", "{id}", "{dev_eui}", "{rule}"}) {
       if (const auto at = path.find(name); at != std::string::npos)
         path.replace(at, std::string(name).size(), "tenant");
     }
@@ -130,7 +130,7 @@ TEST(Server, ATenantSeesOnlyItsOwn) {
           "/v1/series?measure=temperature&", "/v1/agg?measure=temperature&",
           "/v1/agg?measure=temperature&device=0000000000000001&", "/v1/agg?measure=temperature&format=csv&",
           "/v1/climate-days?site=school&year=2026&", "/v1/climate-days?device=0000000000000001&year=2026&",
-          "/v1/events?"}) {
+          "/v1/events?", "/v1/network/devices?", "/v1/network/gateways?"}) {
       if (!filter.empty() && (path == "/v1/status?" || path == "/v1/tenants?")) continue;
       const auto target = path + filter + (path.starts_with("/v1/agg") ? span : "");
       const auto mine = world.get(target, menden);
@@ -212,6 +212,69 @@ TEST(Server, Rows) {
   EXPECT_TRUE(features[0].as_object().contains("geometry"));
   EXPECT_EQ(world.get("/v1/agg?measure=temperature&from=2026-11-24T00:15:00Z&to=2026-11-24T00:30:00Z").items().size(),
             1U);
+}
+
+// Which devices are heard badly, the worst first, and how gateways do.
+TEST(Server, HowTheNetworkDoes) {
+  World world;
+  world.two_towns();
+  const auto lost_before = [&](std::uint64_t eui, std::int64_t lost, int margin_tenths) {
+    v1::Measurement measurement;
+    measurement.set_tenant(eui == 1 ? "menden" : "soest");
+    measurement.set_dev_eui(eui);
+    measurement.set_received_us(base::to_us(world.clock.now()));
+    measurement.set_nominal_interval_s(600);
+    auto& sample = *measurement.add_samples();
+    sample.set_measure("uplinks_lost");
+    sample.set_kind(v1::KIND_EVENT);
+    sample.set_value(lost);
+    world.append(storage::Topic::measurement, measurement.tenant(), "k", measurement.SerializeAsString());
+    v1::DeviceEvent event;
+    event.set_tenant(measurement.tenant());
+    event.set_dev_eui(eui);
+    event.set_received_us(measurement.received_us());
+    auto& reception = *event.mutable_reception();
+    reception.mutable_data_rate()->set_spreading_factor(9);
+    reception.set_margin_tenths_db(margin_tenths);
+    auto& hearing = *reception.add_gateways();
+    hearing.set_gateway_id(0xa1);
+    hearing.set_received_us(measurement.received_us());
+    world.event(std::move(event));
+  };
+  lost_before(1, 0, -15);
+  lost_before(2, 3, 120);
+  const auto worst = [&](const std::string& query) {
+    const auto reply = world.get("/v1/network/devices" + query);
+    EXPECT_EQ(reply.status, 200U) << reply.body;
+    return reply.json();
+  };
+  world.wait_until([&] {
+    const auto answer = worst("");
+    const auto& totals = answer.at("totals").as_object();
+    return totals.at("uplinks") == 2 && totals.at("spreading_factors").as_array().at(2) == 2;
+  });
+  const auto by_loss = worst("");
+  EXPECT_EQ(by_loss.at("complete"), true);
+  EXPECT_EQ(by_loss.at("totals").at("devices"), 2);
+  EXPECT_EQ(by_loss.at("totals").at("lost"), 3);
+  EXPECT_EQ(by_loss.at("totals").at("loss"), 0.6);
+  EXPECT_EQ(by_loss.at("totals").at("link_margin_min"), -1.5);
+  const auto& first = by_loss.at("items").as_array().at(0).as_object();
+  EXPECT_EQ(first.at("dev_eui"), "0000000000000002");
+  EXPECT_EQ(first.at("loss"), 0.75);
+  EXPECT_EQ(first.at("link_margin"), 12);
+  EXPECT_EQ(first.at("interval_s"), 600);
+  EXPECT_EQ(first.at("alone"), 1);
+  EXPECT_EQ(worst("?sort=margin").at("items").as_array().at(0).at("dev_eui"), "0000000000000001");
+  EXPECT_EQ(worst("?sort=margin&limit=1").at("items").as_array().size(), 1U);
+  EXPECT_EQ(worst("?tenant=soest").at("totals").at("devices"), 1);
+  EXPECT_EQ(world.get("/v1/network/devices?sort=name").status, 400U);
+
+  const auto gateways = world.get("/v1/network/gateways").items();
+  const auto heard = std::ranges::find_if(gateways, [](const auto& row) { return row.at("frames") == 2; });
+  ASSERT_NE(heard, gateways.end());
+  EXPECT_EQ(heard->at("alone"), 1);
+  EXPECT_EQ(heard->at("rx_ok"), nullptr) << "it has not reported";
 }
 
 TEST(Server, ProvisionalRowsFillWhatIsNotFinalYet) {
@@ -423,6 +486,52 @@ TEST(Server, RefusesAnAddressThatItCannotHave) {
   EXPECT_EQ(start("127.0.0.1:99999"), "http_listen");
   EXPECT_EQ(start(world.address), "http_listen") << "somebody has it";
   EXPECT_EQ(start("[::1]:0"), "bound");
+  const auto share = [&](const std::string& shared) {
+    HttpServer server({.listen = "127.0.0.1:0", .shared = shared},
+                      {world.log, world.clock, world.counters, world.vault, {}});
+    auto bound = server.start();
+    return bound ? "bound" : bound.error().code;
+  };
+  EXPECT_EQ(share("8080"), "http_shared");
+  EXPECT_EQ(share("no-such-host:1"), "http_shared");
+  EXPECT_EQ(share(world.address), "bound") << "somebody has it: it stands by";
+  EXPECT_EQ(share("192.0.2.1:8080"), "bound") << "no address of this machine (RFC 5737), but may become one";
+}
+
+// The page's address goes to the process that stands by when the one that had it is gone.
+TEST(Server, StandsByForASharedAddress) {
+  World first;
+  base::Counters counters;
+  HttpServer second({.listen = "127.0.0.1:0", .shared = first.address, .operator_token = kOperator},
+                    {first.log, first.clock, counters, first.vault, {}});
+  const auto own = second.start();
+  ASSERT_TRUE(own) << own.error().message;
+  const auto status_at = [](const std::string& address) {
+    Connection connection(static_cast<unsigned short>(std::stoi(address.substr(address.rfind(':') + 1))));
+    connection.send("GET /healthz HTTP/1.1\r\nHost: lenne\r\nConnection: close\r\n\r\n");
+    return connection.read(false).status;
+  };
+  EXPECT_EQ(status_at(*own), 200U) << "its own address answers meanwhile";
+  EXPECT_FALSE(second.holds_shared());
+  first.wait_until([&] { return counters.value("api.shared.refused") >= 2; });
+  EXPECT_EQ(counters.value("api.shared.held"), 0U);
+
+  first.stop();
+  first.wait_until([&] { return second.holds_shared(); });
+  EXPECT_EQ(counters.value("api.shared.held"), 1U);
+  EXPECT_EQ(status_at(first.address), 200U);
+  EXPECT_EQ(status_at(*own), 200U);
+  const auto refused = counters.value("api.shared.refused");
+
+  // The next one stands by in turn, and a stop does not wait for its turn.
+  base::Counters counters_of_third;
+  HttpServer third({.listen = "127.0.0.1:0", .shared = first.address},
+                   {first.log, first.clock, counters_of_third, first.vault, {}});
+  ASSERT_TRUE(third.start());
+  EXPECT_FALSE(third.holds_shared());
+  third.stop();
+  second.stop();
+  EXPECT_EQ(counters.value("api.shared.refused"), refused) << "who has it does not try any more";
 }
 
 }  // namespace

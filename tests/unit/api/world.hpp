@@ -8,6 +8,7 @@
 
 #include "api/http_server.hpp"
 #include "base/slot.hpp"
+#include "lenne/v1/alert.pb.h"
 #include "lenne/v1/event.pb.h"
 #include "lenne/v1/network_in.pb.h"
 #include "storage/memory/memory_log.hpp"
@@ -110,6 +111,10 @@ class World {
            row.SerializeAsString());
     return row;
   }
+  void alert(const v1::Alert& alert) {
+    append(storage::Topic::alert, alert.tenant(), base::hex_of(alert.dev_eui(), 16) + "/" + alert.rule(),
+           alert.SerializeAsString());
+  }
   void append(storage::Topic topic, const std::string& tenant, const std::string& key, const std::string& value) {
     storage::Batch batch;
     batch.append(topic, 0, tenant, key, value);
@@ -180,6 +185,8 @@ class World {
   std::atomic<bool> refuse_writes = false;
   std::vector<v1::DownlinkRequest> downlinks;  ///< as the network read them; look after stop()
   std::atomic<std::uint64_t> control_records = 0;
+  v1::Alert firing;                            ///< what an acknowledgement changes; set before
+  std::vector<std::uint32_t> acknowledged_in;  ///< partitions; look after stop()
 
  private:
   static HttpSettings with_defaults(HttpSettings settings) {
@@ -196,6 +203,8 @@ class World {
     v1::NetworkIn input;
     ASSERT_TRUE(input.ParseFromArray(record.value.data(), static_cast<int>(record.value.size())));
     if (input.has_downlink() && answer_writes) return judge_downlink(input.downlink(), record, out);
+    if (input.has_acknowledgement() && answer_writes)
+      return judge_acknowledgement(input.acknowledgement(), record, out);
     if (!input.has_control() || !answer_writes) return;
     ++control_records;
     const auto& request = input.control();
@@ -237,6 +246,18 @@ class World {
     event.mutable_log()->set_code(refuse_writes ? "unknown_device" : "downlink_queued");
     event.mutable_log()->set_request_id(request.request_id());
     out.append(storage::Topic::event, record.partition, {}, {}, event.SerializeAsString());
+  }
+
+  // What the alerts make of it, when it is the one that `firing` says.
+  void judge_acknowledgement(const v1::AlertAcknowledgement& request, const storage::Record& record,
+                             storage::Batch& out) {
+    acknowledged_in.push_back(record.partition);
+    auto alert = firing;
+    alert.set_state(v1::ALERT_STATE_ACKNOWLEDGED);
+    alert.set_revision(alert.revision() + 1);
+    alert.set_actor(request.actor());
+    alert.set_note(request.note());
+    out.append(storage::Topic::alert, 0, alert.tenant(), "k", alert.SerializeAsString());
   }
 
   HttpSettings settings_;

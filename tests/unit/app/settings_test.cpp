@@ -23,12 +23,13 @@ TEST(Settings, have_a_default_each) {
 TEST(Settings, take_assignments_in_order) {
   const auto settings =
       with({"network.partitions=4", "network.partitions=8", "windows.sizes=1m,15m,1h", "network.deduplication=250ms",
-            "http.listen=[::1]:0", "auth.anonymous=read", "network.net_id=000013"});
+            "http.listen=[::1]:0", "http.shared=[::1]:8080", "auth.anonymous=read", "network.net_id=000013"});
   ASSERT_TRUE(settings) << settings.error().message;
   EXPECT_EQ(settings->network.partitions, 8U);
   EXPECT_EQ(settings->windows.sizes, (processing::WindowSizes{{60, 900, 3600}}));
   EXPECT_EQ(settings->network.deduplication, 250ms);
   EXPECT_EQ(settings->http.listen, (Address{"::1", 0}));
+  EXPECT_EQ(settings->http.shared, (Address{"::1", 8080}));
   EXPECT_EQ(settings->network.net_id.value, 0x13U);
 }
 
@@ -64,6 +65,8 @@ TEST(Settings, name_the_offending_thing) {
       {"gateways.udp=1700", "settings_value", "HOST:PORT"},
       {"gateways.udp=a:70000", "settings_value", "HOST:PORT"},
       {"gateways.station=0.0.0.0:3001", "not_built", "Basics Station"},
+      {"http.shared=8080", "settings_value", "HOST:PORT"},
+      {"http.shared=127.0.0.1:0", "settings_value", "port 0"},
       {"log.type=postgres", "settings_value", "postgres"},
       {"log.brokers=broker", "settings_value", "broker"},
       {"log.sasl.mechanism=GSSAPI", "settings_value", "SCRAM-SHA-512"},

@@ -7,8 +7,8 @@
 namespace lenne::app {
 namespace {
 
-std::pair<std::string, std::string> day(const std::string& zone, std::string_view at) {
-  const auto found = local_days_of(zone).value()->at(base::to_us(base::parse_rfc3339(at).value()));
+std::pair<std::string, std::string> day(const std::string& zone, std::string_view at, int hour = 0) {
+  const auto found = days_of(zone, std::chrono::hours{hour}).value()->at(base::to_us(base::parse_rfc3339(at).value()));
   const auto text = [](std::int64_t us) { return base::to_rfc3339(base::from_us(us)).substr(0, 16); };
   return {text(found.start_us), text(found.end_us)};
 }
@@ -32,9 +32,22 @@ TEST(TimeZone, DaysOfTheDatabase) {
   EXPECT_EQ(day("UTC", "1970-01-01T00:00:00Z"), (Day{"1970-01-01T00:00", "1970-01-02T00:00"}));
 }
 
-TEST(TimeZone, DaysTileTheYears) {
-  for (const auto* zone : {"Europe/Berlin", "Australia/Lord_Howe", "America/Sao_Paulo", "Pacific/Apia", "UTC"}) {
-    const auto days = local_days_of(zone).value();
+TEST(TimeZone, DaysThatBeginLater) {
+  // Gas: 23 and 25 hours when the clock is put on or back in the night before.
+  EXPECT_EQ(day("Europe/Berlin", "2026-03-29T03:59:59Z", 6), (Day{"2026-03-28T05:00", "2026-03-29T04:00"}));
+  EXPECT_EQ(day("Europe/Berlin", "2026-10-24T12:00:00Z", 6), (Day{"2026-10-24T04:00", "2026-10-25T05:00"}));
+  EXPECT_EQ(day("Europe/Berlin", "2028-02-29T12:00:00Z", 6), (Day{"2028-02-29T05:00", "2028-03-01T05:00"}));
+  // Rain, and reports on air quality.
+  EXPECT_EQ(day("Etc/UTC", "2026-07-15T05:59:59Z", 6), (Day{"2026-07-14T06:00", "2026-07-15T06:00"}));
+  EXPECT_EQ(day("Etc/GMT-1", "2026-07-15T22:59:59Z"), (Day{"2026-07-14T23:00", "2026-07-15T23:00"}));
+}
+
+class DaysTile : public testing::TestWithParam<std::pair<const char*, int>> {};
+
+TEST_P(DaysTile, TheYears2025To2030) {
+  const auto [zone, hour] = GetParam();
+  {
+    const auto days = days_of(zone, std::chrono::hours{hour}).value();
     auto at = base::to_us(base::parse_rfc3339("2025-01-01T00:00:00Z").value());
     const auto end = base::to_us(base::parse_rfc3339("2031-01-01T00:00:00Z").value());
     int count = 0;
@@ -47,9 +60,15 @@ TEST(TimeZone, DaysTileTheYears) {
   }
 }
 
+INSTANTIATE_TEST_SUITE_P(TimeZone, DaysTile,
+                         testing::Values(std::pair{"Europe/Berlin", 0}, std::pair{"Europe/Berlin", 6},
+                                         std::pair{"Australia/Lord_Howe", 0}, std::pair{"America/Sao_Paulo", 0},
+                                         std::pair{"Pacific/Apia", 0}, std::pair{"Asia/Kolkata", 6},
+                                         std::pair{"Etc/UTC", 6}, std::pair{"Etc/GMT-1", 0}));
+
 TEST(TimeZone, OthersAreRefusedByName) {
   for (const auto* zone : {"", "Europe/Sauerland", "../../etc/passwd"}) {
-    const auto days = local_days_of(zone);
+    const auto days = days_of(zone);
     ASSERT_FALSE(days) << zone;
     EXPECT_EQ(days.error().code, "bad_time_zone");
     EXPECT_NE(days.error().message.find(zone), std::string::npos);

@@ -89,6 +89,23 @@ TEST_F(UplinkTest, CopiesInAnyOrderAreOneUplinkAndOneReception) {
   } while (std::ranges::next_permutation(order).found);
 }
 
+// By the best copy's SNR: -7.5 dB are needed at SF7, 2.5 dB less for each step (SX1276, table 13).
+TEST_F(UplinkTest, AReceptionSaysHowMuchItHadToSpare) {
+  declare();
+  const auto margin_of = [&](std::uint32_t factor, std::vector<std::int32_t> copies, std::uint32_t f_cnt) {
+    const auto phy = sensor.uplink(f_cnt);
+    std::uint64_t gateway = kGateway;
+    for (const auto snr : copies)
+      rig.feed(hear(phy, now, {.gateway = ++gateway, .snr_tenths = snr, .spreading_factor = factor}));
+    rig.feed(tick(now += kSecond));
+    return rig.events(DeviceEvent::kReception).back().reception();
+  };
+  EXPECT_EQ(margin_of(7, {-100, 60, 20}, 1).margin_tenths_db(), 135);
+  EXPECT_EQ(margin_of(12, {-215}, 2).margin_tenths_db(), -15) << "it was heard all the same";
+  rig.feed(hear(sensor.uplink(2), now, {.gateway = kGateway + 9, .spreading_factor = 12}));
+  EXPECT_FALSE(rig.events(DeviceEvent::kReception).back().reception().has_margin_tenths_db()) << "a late copy";
+}
+
 TEST_F(UplinkTest, ALateCopyIsMetadataOnly) {
   declare();
   const auto phy = sensor.uplink(1);

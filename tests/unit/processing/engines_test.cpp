@@ -173,19 +173,22 @@ TEST(StateDuration, KeepsTheEarliestWhenThereAreTooMany) {
 /// What a window gets from readings, of which those outside it come as the entries around it.
 Folded counted(const Window& window, const std::vector<Entry>& readings, std::uint64_t rollover_at = 0) {
   PaneOf inside{{window, 0}, {}};
-  FoldInput input{window, window.end_us(), {}};
-  input.rollover_at = rollover_at;
+  std::vector<Reading> before;
+  std::vector<Reading> after;
   for (const auto& reading : readings) {
     if (reading.time_us < window.start_us) {
-      input.carry = Carry{reading, kMaxHoldUs};
+      before.push_back({reading});
     } else if (reading.time_us < window.end_us()) {
       counter_engine().add(inside.series, inside.frame, reading);
-    } else if (!input.next) {
-      input.next = reading;
+    } else {
+      after.push_back({reading});
     }
   }
   const auto share = inside.share();
-  input.shares = std::span(&share, 1);
+  FoldInput input{window, window.end_us(), std::span(&share, 1)};
+  input.before = before;
+  input.after = after;
+  input.rollover_at = rollover_at;
   return counter_engine().fold(input);
 }
 

@@ -159,10 +159,11 @@ TEST(PaneRows, ComeBackAsTheyWere) {
                          0});
   pane.series.push_back({definitions.of("water_volume", "m3", v1::KIND_COUNTER, -3, 1000),
                          {},
-                         {{kStart, 1, 2, 3, -4}, {kStart + 5, 6, 7, 8, 9}},
+                         {{kStart, 1, 2, 3, -4}, {kStart + 5, 6, 7, 8, 9, 11, v1::READING_MARK_FIRST_OF_METER}},
                          {},
                          0,
-                         2});
+                         2,
+                         {2500, 5}});
   pane.sources = {{kStart, 1, 2}, {kStart + 5, 6, 7}};
   std::string row;
   write_pane(pane, row);
@@ -176,6 +177,11 @@ TEST(PaneRows, ComeBackAsTheyWere) {
   EXPECT_EQ(read->sources, pane.sources);
   EXPECT_FALSE(parse_pane(row, pane.window, 43, definitions)) << "another device";
   EXPECT_FALSE(parse_pane(row, {kStart + 900 * kSecond, 900}, 42, definitions)) << "another pane";
+  auto odd = pane;
+  odd.series[1].limits.backflow = -1;
+  std::string odd_row;
+  write_pane(odd, odd_row);
+  EXPECT_FALSE(parse_pane(odd_row, pane.window, 42, definitions)) << "no limit is negative";
   std::swap(pane.series[0], pane.series[1]);
   write_pane(pane, row);
   EXPECT_FALSE(parse_pane(row, pane.window, 42, definitions)) << "series that are not in order";

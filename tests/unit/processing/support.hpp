@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <chrono>
+#include <functional>
 #include <map>
 #include <memory>
 #include <set>
@@ -17,6 +18,7 @@
 #include "lenne/v1/aggregate.pb.h"
 #include "lenne/v1/measurement.pb.h"
 #include "lenne/v1/quarantine.pb.h"
+#include "lenne/v1/rollup.pb.h"
 #include "processing/window_processor.hpp"
 #include "storage/batch.hpp"
 #include "storage/log.hpp"
@@ -29,28 +31,67 @@ inline constexpr std::int64_t kHour = 60 * kMinute;
 /// 2026-10-25T00:00:00Z, the day on which German summer time ends: windows must not care.
 inline constexpr std::int64_t kStart = 1'792'886'400 * kSecond;
 
-/// The start of the day of Berlin that contains `second` (Unix time), by the rule of directive 2000/84/EC, which is no
-/// more than this: summer time from the last Sunday of March to that of October, at 01:00 UTC.
-inline std::int64_t berlin_day_s(std::int64_t second) {
+/// German time at a moment, by the rule of directive 2000/84/EC, which is no more than this: summer time from the last
+/// Sunday of March to that of October, at 01:00 UTC.
+inline std::chrono::hours berlin_offset(std::chrono::sys_seconds at) {
   using namespace std::chrono;
-  const auto offset = [](sys_seconds at) {
-    const auto year = year_month_day{floor<days>(at)}.year();
-    const auto change = [&](month m) { return sys_days{year / m / Sunday[last]} + hours{1}; };
-    return at >= change(March) && at < change(October) ? hours{2} : hours{1};
-  };
-  const sys_seconds at{seconds{second}};
-  const sys_seconds midnight = floor<days>(at + offset(at));  // in local time
-  // At the local midnight, whichever offset holds there.
-  return (midnight - (offset(midnight - hours{2}) == hours{2} ? hours{2} : hours{1})).time_since_epoch().count();
+  const auto year = year_month_day{floor<days>(at)}.year();
+  const auto change = [&](month m) { return sys_days{year / m / Sunday[last]} + hours{1}; };
+  return at >= change(March) && at < change(October) ? hours{2} : hours{1};
 }
 
-inline std::shared_ptr<const LocalDays> berlin() {
-  static const auto days = [] {
-    std::vector<std::int64_t> starts;
-    for (std::int64_t noon = -43'200; noon < 7'300'000'000; noon += 86'400) starts.push_back(berlin_day_s(noon));
-    return std::make_shared<const LocalDays>(LocalDays::from_starts("Europe/Berlin", std::move(starts)).value());
-  }();
+/// The start of the day of Berlin that contains `second` (Unix time); days begin `hour` o'clock.
+inline std::int64_t berlin_day_s(std::int64_t second, int hour = 0) {
+  using namespace std::chrono;
+  const sys_seconds at{seconds{second}};
+  const auto begins = [&](sys_days day) {
+    const sys_seconds local = day + hours{hour};
+    return local - berlin_offset(local - hours{2});  // no change lies between 22:00 and 01:00 UTC, nor after 01:00
+  };
+  auto day = floor<days>(at + hours{3});
+  while (begins(day) > at) day -= days{1};
+  return begins(day).time_since_epoch().count();
+}
+
+inline std::shared_ptr<const DayTable> day_table(std::string time_zone,
+                                                 const std::function<std::int64_t(std::int64_t)>& day) {
+  std::vector<std::int64_t> starts;
+  for (std::int64_t noon = -43'200; noon < 7'300'000'000; noon += 86'400) starts.push_back(day(noon));
+  return std::make_shared<const DayTable>(DayTable::from_starts(std::move(time_zone), std::move(starts)).value());
+}
+
+inline std::shared_ptr<const DayTable> berlin() {
+  static const auto days = day_table("Europe/Berlin", [](std::int64_t noon) { return berlin_day_s(noon); });
   return days;
+}
+
+/// The start of a calendar's day, from the definition alone.
+inline std::int64_t day_start_s(Calendar calendar, std::int64_t second) {
+  const auto fixed = [&](std::int64_t offset) { return (second - offset) / 86'400 * 86'400 + offset; };
+  switch (calendar) {
+    case Calendar::day_cet:
+      return fixed(-3600);
+    case Calendar::rain_day:
+      return fixed(6 * 3600);
+    case Calendar::gas_day:
+      return berlin_day_s(second, 6);
+    default:
+      return berlin_day_s(second);
+  }
+}
+
+/// All of them.
+inline void use_calendars(WindowSettings& settings) {
+  static const auto tables = [] {
+    decltype(WindowSettings::days) all;
+    for (const auto& info : kCalendars) {
+      all[index_of(info.calendar)] = day_table(std::string(info.setting), [&](std::int64_t noon) {
+        return noon < 0 ? noon : day_start_s(info.calendar, noon);
+      });
+    }
+    return all;
+  }();
+  settings.days = tables;
 }
 
 class MapState final : public storage::StateReader {
@@ -142,16 +183,14 @@ class Windows {
     const auto first = batch_.appends();
     while (feed_part(value) == Progress::more) {
     }
-    std::vector<Output> made;
-    for (auto i = first; i < batch_.appends(); ++i) made.push_back(output_at(i));
-    return made;
+    return outputs_from(first);
   }
   /// One step of a record.
   Progress feed_part(const std::string& value) {
     const auto first = batch_.appends();
     const auto progress =
         processor->step({storage::Topic::measurement, 0, offset_++, base::from_us(0), {}, {}, value, false}, batch_);
-    for (auto i = first; i < batch_.appends(); ++i) uncommitted_.push_back(output_at(i));
+    for (auto& output : outputs_from(first)) uncommitted_.push_back(std::move(output));
     return progress;
   }
   void commit() {
@@ -199,10 +238,26 @@ class Windows {
   std::unique_ptr<WindowProcessor> processor;
   std::vector<Output> committed;
 
+  /// What was handed over to roll-ups since the last commit.
+  [[nodiscard]] std::vector<v1::RollupInput> handed_over() const {
+    std::vector<v1::RollupInput> found;
+    for (std::size_t i = 0; i < batch_.appends(); ++i) {
+      if (batch_.append_at(i).topic != storage::Topic::rollup_in) continue;
+      EXPECT_TRUE(found.emplace_back().ParseFromString(std::string(batch_.append_at(i).value)));
+    }
+    return found;
+  }
+
  private:
-  [[nodiscard]] Output output_at(std::size_t i) const {
-    const auto a = batch_.append_at(i);
-    return {a.topic, std::string(a.tenant), std::string(a.key), std::string(a.value)};
+  /// All but what is handed over to roll-ups.
+  [[nodiscard]] std::vector<Output> outputs_from(std::size_t first) const {
+    std::vector<Output> made;
+    for (auto i = first; i < batch_.appends(); ++i) {
+      const auto a = batch_.append_at(i);
+      if (a.topic != storage::Topic::rollup_in)
+        made.push_back({a.topic, std::string(a.tenant), std::string(a.key), std::string(a.value)});
+    }
+    return made;
   }
 
   WindowBounds bounds_;

@@ -20,6 +20,26 @@ std::vector<std::string> keys_of(const std::vector<Output>& outputs) {
   return keys;
 }
 
+TEST(WindowProcessor, HandsOverHoursAndHowFarItIs) {
+  Windows windows(plain_settings());
+  windows.feed(gauge(1, kStart + kMinute, kStart + kMinute, 20, 1));
+  windows.commit();
+  windows.tick(kStart + kMinute + 30 * kSecond);
+  EXPECT_TRUE(windows.handed_over().empty()) << "in the same minute";
+  windows.tick(kStart + kHour + 5 * kMinute);
+  const auto handed = windows.handed_over();
+  ASSERT_EQ(handed.size(), 2u) << "not the quarter of an hour";
+  EXPECT_EQ(handed[0].member().window(), "PT1H");
+  EXPECT_EQ(handed[0].member().gauge().count(), 1u);
+  EXPECT_EQ(handed[1].time().watermark_us(), kStart + kHour + 5 * kMinute) << "after all that was due";
+  windows.commit();
+  auto elsewhere = gauge(2, kStart + 2 * kHour, kStart + 2 * kHour, 20, 1);
+  elsewhere.clear_site();
+  windows.feed(elsewhere);
+  windows.tick(kStart + 4 * kHour);
+  for (const auto& input : windows.handed_over()) EXPECT_TRUE(input.has_time()) << "it has no site";
+}
+
 TEST(WindowProcessor, FinalExactlyAtEndPlusGrace) {
   Windows windows(plain_settings());
   EXPECT_TRUE(windows.feed(gauge(1, kStart + kMinute, kStart + kMinute, 21'500'000, 1)).empty());

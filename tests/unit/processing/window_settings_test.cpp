@@ -18,7 +18,18 @@ TEST(WindowSettings, NamesAreIsoDurations) {
   EXPECT_EQ(window_name({0, 5400}), "PT1H30M");
   EXPECT_EQ(window_name({0, 30}), "PT30S");
   EXPECT_EQ(window_name({0, 86400}), "PT24H");
-  EXPECT_EQ(window_name({0, 3600, false, 600}), "PT1H/PT10M");
+  EXPECT_EQ(window_name({0, 3600, Calendar::none, 600}), "PT1H/PT10M");
+  EXPECT_EQ(window_name({0, 82800, Calendar::day_local}), "P1D");
+  EXPECT_EQ(window_name({0, 86400, Calendar::rain_day}), "P1D-RAIN");
+}
+
+TEST(WindowSettings, AWindowIsKnownByItsName) {
+  for (const Window window : {Window{900 * kSecond, 900}, Window{0, 5400}, Window{0, 30}, Window{0, 86400},
+                              Window{0, 3600, Calendar::none, 600}, Window{0, 5400, Calendar::none, 90},
+                              Window{7200 * kSecond, 82800, Calendar::day_local}, Window{0, 86400, Calendar::gas_day}})
+    EXPECT_EQ(window_named(window_name(window), window.start_us, window.end_us()), window) << window_name(window);
+  for (const auto* name : {"PT1H/", "PT1H/PT", "PT1H/10", "PT1H/PTxM", "PT1H/PT99999999999M", "P1D-MOON"})
+    EXPECT_NE(window_name(window_named(name, 0, 3600 * kSecond)), name);
 }
 
 TEST(WindowSettings, ParsesLists) {
@@ -26,8 +37,10 @@ TEST(WindowSettings, ParsesLists) {
   EXPECT_EQ(*parse_windows("1h,1m,15m,1h"), (WindowSizes{{60, 900, 3600}}));
   EXPECT_EQ(*parse_windows("10s"), (WindowSizes{{10}}));
   EXPECT_EQ(*parse_windows("1h,24h"), (WindowSizes{{3600, 86400}}));
-  EXPECT_EQ(*parse_windows("day_local,1h"), (WindowSizes{{3600}, true}));
-  EXPECT_EQ(*parse_windows("1h/10m,1m,1h"), (WindowSizes{{60, 3600}, false, {{3600, 600}}}));
+  EXPECT_EQ(*parse_windows("day_local,1h"), (WindowSizes{{3600}, {Calendar::day_local}}));
+  EXPECT_EQ(*parse_windows("1h/10m,1m,1h"), (WindowSizes{{60, 3600}, {}, {{3600, 600}}}));
+  EXPECT_EQ(*parse_windows("gas_day,1h,rain_day,day_cet,gas_day"),
+            (WindowSizes{{3600}, {Calendar::day_cet, Calendar::rain_day, Calendar::gas_day}}));
   EXPECT_EQ(*parse_windows("1h/1h"), (WindowSizes{{3600}})) << "each begins where the one before ends";
 }
 
@@ -81,7 +94,9 @@ TEST(WindowSettings, HoppingWindowsOverlap) {
     const auto windows = settings.windows_at(time);
     return std::vector<Window>(windows.begin() + 1, windows.end());
   };
-  const auto hopping = [&](std::int64_t start_s) { return Window{hour + start_s * kSecond, 3600, false, 1200}; };
+  const auto hopping = [&](std::int64_t start_s) {
+    return Window{hour + start_s * kSecond, 3600, Calendar::none, 1200};
+  };
   EXPECT_EQ(at(hour), (std::vector{hopping(-2400), hopping(-1200), hopping(0)}));
   EXPECT_EQ(at(hour - 1), (std::vector{hopping(-3600), hopping(-2400), hopping(-1200)}));
   EXPECT_EQ(at(hour + 1200 * kSecond), (std::vector{hopping(-1200), hopping(0), hopping(1200)}));
@@ -94,7 +109,7 @@ TEST(WindowSettings, WindowsThatWouldSayNothingAreNone) {
   const Window minute{0, 60};
   const Window quarter{0, 900};
   const Window hour{0, 3600};
-  const Window day{0, 86'400, true};
+  const Window day{0, 86'400, Calendar::day_local};
   EXPECT_TRUE(has_windows(series_class_of("temperature"), minute));
   EXPECT_FALSE(has_windows(series_class_of("water_volume.2"), minute));
   EXPECT_TRUE(has_windows(series_class_of("water_volume"), quarter));
@@ -109,6 +124,38 @@ TEST(WindowSettings, WindowsThatWouldSayNothingAreNone) {
   }
 }
 
+TEST(WindowSettings, ATradesDayIsForWhatItMeasures) {
+  const auto has = [](std::string_view measure, Calendar calendar) {
+    return has_windows(series_class_of(measure), {0, 86'400, calendar});
+  };
+  for (const auto* measure : {"pm2_5", "pm10", "no2", "o3", "so2", "pm10.2"}) {
+    EXPECT_TRUE(has(measure, Calendar::day_cet)) << measure;
+    EXPECT_FALSE(has(measure, Calendar::rain_day)) << measure;
+  }
+  EXPECT_TRUE(has("precipitation", Calendar::rain_day));
+  EXPECT_TRUE(has("gas_volume", Calendar::gas_day));
+  for (const auto calendar : {Calendar::day_cet, Calendar::rain_day, Calendar::gas_day}) {
+    EXPECT_FALSE(has("temperature", calendar));
+    EXPECT_FALSE(has("water_volume", calendar));
+  }
+  for (const auto* measure : {"pm10", "precipitation", "gas_volume", "temperature", "uplinks_lost"})
+    EXPECT_TRUE(has(measure, Calendar::day_local)) << measure;
+  EXPECT_TRUE(is_meter(series_class_of("gas_volume")));
+}
+
+TEST(WindowSettings, KeysOfRevisionsTellCalendarsApart) {
+  std::set<std::string> keys;
+  for (const auto calendar :
+       {Calendar::none, Calendar::day_local, Calendar::day_cet, Calendar::rain_day, Calendar::gas_day}) {
+    const Window window{7'200 * kSecond, 86'400, calendar};
+    const auto key = revision_key(window, 1, "gas_volume");
+    EXPECT_EQ(parse_revision_key(key), window);
+    keys.insert(key);
+  }
+  keys.insert(revision_key({7'200 * kSecond, 86'400, Calendar::none, 3600}, 1, "gas_volume"));
+  EXPECT_EQ(keys.size(), 6u);
+}
+
 TEST(WindowSettings, GraceByClass) {
   WindowSettings settings;
   EXPECT_EQ(settings.grace_us(series_class_of("temperature")), 300 * kSecond);
@@ -116,8 +163,8 @@ TEST(WindowSettings, GraceByClass) {
   EXPECT_EQ(settings.grace_us(series_class_of("parking_occupied")), 120 * kSecond);
   EXPECT_EQ(settings.grace_us(series_class_of("parking_occupied.2")), 120 * kSecond);
   EXPECT_EQ(settings.grace_us(series_class_of("water_volume")), 48 * 3600 * kSecond);
-  EXPECT_TRUE(is_meter("energy.2"));
-  EXPECT_FALSE(is_meter("energy2"));
+  EXPECT_TRUE(is_meter(series_class_of("energy.2")));
+  EXPECT_FALSE(is_meter(series_class_of("energy2")));
   settings.grace = std::chrono::seconds{10};
   EXPECT_EQ(settings.grace_us(series_class_of("parking_occupied")), 10 * kSecond);
   EXPECT_EQ(settings.grace_us(series_class_of("water_volume")), 10 * kSecond);
@@ -155,7 +202,7 @@ TEST(Keys, HaveTheirStoredForm) {
   EXPECT_EQ(sequence->measure, "occupancy.2");
   EXPECT_FALSE(parse_sequence_key(sequence_key(42, "", window)));
   EXPECT_EQ(parse_revision_key(revision_key(window, 42, "temperature")), window);
-  const Window hopping{window.start_us, window.length_s, false, 300};
+  const Window hopping{window.start_us, window.length_s, Calendar::none, 300};
   EXPECT_EQ(parse_revision_key(revision_key(hopping, 42, "temperature")), window) << "but for the hop";
   EXPECT_NE(revision_key(hopping, 42, "temperature"), revision_key(window, 42, "temperature"));
   EXPECT_FALSE(parse_pane_key("short"));

@@ -34,6 +34,7 @@ export function apiUrl(path: string, params: Params = {}): string {
 export interface RequestOptions {
   signal?: AbortSignal;
   timeoutMs?: number;
+  body?: unknown; // sent as JSON by POST
 }
 
 export async function request(url: string, options: RequestOptions = {}): Promise<Response> {
@@ -44,7 +45,9 @@ export async function request(url: string, options: RequestOptions = {}): Promis
   const headers: Record<string, string> = {};
   if (token.get()) headers['Authorization'] = `Bearer ${token.get()}`;
   try {
-    const response = await fetch(url, { headers, signal: controller.signal, cache: 'no-store' });
+    const init: RequestInit = { headers, signal: controller.signal, cache: 'no-store' };
+    if (options.body !== undefined) Object.assign(init, { method: 'POST', body: JSON.stringify(options.body) });
+    const response = await fetch(url, init);
     if (!response.ok) throw await toError(response);
     return response;
   } catch (error) {
@@ -67,6 +70,11 @@ async function toError(response: Response): Promise<ApiError> {
 
 export async function getJson<T>(path: string, params: Params = {}, options: RequestOptions = {}): Promise<T> {
   const response = await request(apiUrl(path, params), options);
+  return (await response.json()) as T;
+}
+
+export async function postJson<T>(path: string, body: unknown): Promise<T> {
+  const response = await request(apiUrl(path), { body });
   return (await response.json()) as T;
 }
 

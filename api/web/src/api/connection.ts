@@ -3,7 +3,7 @@ import { token } from '../session';
 import { ApiError, getJson } from './client';
 import { backoffMs } from './backoff';
 import { LiveSocket } from './live';
-import { forgetFrames, publish } from './frames';
+import { forgetFrames, publish, publishAlert } from './frames';
 import type { Status } from './types';
 
 // connecting: nothing known yet.  live: stream and answers.  polling: answers, but no stream.
@@ -46,7 +46,8 @@ const live = new LiveSocket({
   },
   event(event) {
     lastMessage = Date.now();
-    publish(event);
+    if (event.type === 'alert') publishAlert();
+    else publish(event);
   },
 });
 

@@ -35,6 +35,18 @@ export function onFrame(listener: Listener): () => void {
   return () => listeners.delete(listener);
 }
 
+// Alerts come by the same stream, and are no frames.
+const alertListeners = new Set<() => void>();
+
+export function publishAlert(): void {
+  for (const listener of [...alertListeners]) listener();
+}
+
+export function onAlert(listener: () => void): () => void {
+  alertListeners.add(listener);
+  return () => alertListeners.delete(listener);
+}
+
 // Another token may see less: what the former one saw goes.
 export function forgetFrames(): void {
   frames = [];

@@ -1,7 +1,7 @@
 import { token } from '../session';
 import type { LiveEvent } from './types';
 
-const types = 'uplink,join,reception,ack,txack,status,log';
+const types = 'uplink,join,reception,ack,txack,status,log,alert';
 
 export interface LiveHandlers {
   opened(): void;

@@ -12,7 +12,7 @@ export interface Status {
   gateways: number;
   gateways_online: number;
   tenants: number;
-  log: { type: string; end: string | number };
+  log: { type: string; end: string | null };
 }
 
 export interface Location {
@@ -116,6 +116,11 @@ export interface AggregateRow {
   min_time: string | null;
   max: number | null;
   max_time: string | null;
+  deviation: number | null;
+  p10: number | null;
+  p50: number | null;
+  p85: number | null;
+  p90: number | null;
   sum: number | null;
   occupied_share: number | null;
   occupied_s: number | null;
@@ -124,10 +129,124 @@ export interface AggregateRow {
   transitions: number | null;
   estimated: number | null;
   resets: number | null;
+  interpolated: number | null;
+  reverse: number | null;
+  exchanges: number | null;
+  quarantined: number | null;
+  quality: 'W' | 'I' | 'E' | 'M' | 'P' | null;
   coverage: number | null;
   valid: boolean;
   final: boolean;
   revision: number;
+}
+
+export interface Observation {
+  value: number;
+  time: string;
+}
+
+// One alert as it is now, or one of its changes. Numbers of a silent device are null.
+export interface Alert {
+  tenant: string | null;
+  site: string | null;
+  dev_eui: string;
+  device: string;
+  use_case: string;
+  use_case_version: number;
+  rule: string;
+  state: 'ok' | 'pending' | 'firing' | 'acknowledged' | 'resolved';
+  reason: AlertReason;
+  revision: number;
+  severity: 'info' | 'warning' | 'alarm';
+  text: Record<string, string>;
+  measure: string;
+  unit: string;
+  window: string | null;
+  statistic: string | null;
+  comparison: 'above' | 'below' | null;
+  threshold: number | null;
+  hysteresis: number | null;
+  first: Observation | null;
+  last: Observation | null;
+  extreme: Observation | null;
+  observations: number;
+  last_sample: string | null;
+  silent_after_s: number | null;
+  rate: { per_hour_over_15min: number | null; per_hour_over_60min: number | null } | null;
+  forecast: { rule: string; threshold: number; after_s: number } | null;
+  firing_since: string | null;
+  since: string | null;
+  changed: string | null;
+  actor: string | null;
+  note: string | null;
+  now?: { value: number; unit: string; time: string } | null;
+}
+
+export type AlertReason =
+  | 'value'
+  | 'silence'
+  | 'operator'
+  | 'rule_changed'
+  | 'rule_removed'
+  | 'use_case_changed'
+  | 'device_removed'
+  | 'series_changed';
+
+export interface AlertWithChanges extends Alert {
+  changes: Alert[];
+}
+
+export interface Acknowledged {
+  position: string;
+  alert: Alert;
+}
+
+// How transmissions were heard in about the last day.
+export interface Radio {
+  uplinks: number;
+  lost: number;
+  loss: number | null;
+  link_margin: number | null;
+  link_margin_min: number | null;
+  gateways: number | null;
+  alone: number | null;
+  spreading_factors: number[];
+}
+
+export interface NetworkDevice extends Radio {
+  dev_eui: string;
+  name: string;
+  tenant: string;
+  site: string | null;
+  profile: string | null;
+  last_seen: string | null;
+  interval_s: number | null;
+  silent: boolean | null;
+  gateway_id: string | null;
+}
+
+export interface NetworkDevices {
+  since: string;
+  complete: boolean;
+  totals: Radio & { devices: number; silent: number; never_heard: number };
+  items: NetworkDevice[];
+}
+
+export interface NetworkGateway {
+  gateway_id: string;
+  name: string;
+  tenant: string | null;
+  last_seen: string | null;
+  online: boolean;
+  availability: number | null;
+  minutes: number;
+  frames: number;
+  frames_alone: number;
+  alone: number | null;
+  rx_ok: number | null;
+  uplink_airtime_s: number;
+  downlink_airtime_s: number;
+  downlinks: number;
 }
 
 export interface Items<T> {

@@ -44,6 +44,26 @@ export function dateTime(time: Instant): string {
   return show(time, { day: '2-digit', month: '2-digit', year: 'numeric', hour: '2-digit', minute: '2-digit' });
 }
 
+// The midnight that began the day of a moment, in ms; also on a day whose clock is changed.
+export function midnightBefore(now: number): number {
+  const parts = new Intl.DateTimeFormat('en-GB', {
+    timeZone,
+    hourCycle: 'h23',
+    hour: '2-digit',
+    minute: '2-digit',
+    second: '2-digit',
+  });
+  const secondsOfDay = (ms: number): number =>
+    parts
+      .format(ms)
+      .split(':')
+      .reduce((sum, part) => sum * 60 + Number(part), 0);
+  const whole = Math.floor(now / 1000) * 1000;
+  const guess = whole - secondsOfDay(whole) * 1000;
+  const off = secondsOfDay(guess);
+  return off === 0 ? guess : off < 43_200 ? guess - off * 1000 : guess + (86_400 - off) * 1000;
+}
+
 // With the zone's short name, because in the night of October 02:30 comes twice.
 export function windowLabel(start: Instant, end: Instant): string {
   const zone = formatter({ hour: '2-digit', timeZoneName: 'short' })

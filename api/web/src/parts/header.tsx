@@ -1,4 +1,5 @@
 import { useState } from 'preact/hooks';
+import { openAlerts } from '../api/alerts';
 import { connection } from '../api/connection';
 import { language, setLanguage, useText, type Key } from '../i18n';
 import { href } from '../router';
@@ -9,11 +10,28 @@ import { TokenDialog } from './token';
 export const sections: readonly { path: string; label: Key; icon: IconName }[] = [
   { path: '', label: 'nav.map', icon: 'map' },
   { path: 'live', label: 'nav.live', icon: 'live' },
+  { path: 'alerts', label: 'nav.alerts', icon: 'alerts' },
   { path: 'devices', label: 'nav.devices', icon: 'devices' },
   { path: 'series', label: 'nav.series', icon: 'series' },
   { path: 'towns', label: 'nav.towns', icon: 'towns' },
+  { path: 'network', label: 'nav.network', icon: 'network' },
   { path: 'about', label: 'nav.about', icon: 'about' },
 ];
+
+// How many nobody takes care of yet; in the colour of the worst.
+function AlertCount(): preact.JSX.Element | null {
+  const t = useText();
+  const { items, more } = useStore(openAlerts);
+  const firing = items.filter(({ state }) => state === 'firing');
+  const worst = firing[0]?.severity;
+  if (!worst) return null;
+  const count = `${firing.length}${more ? '+' : ''}`;
+  return (
+    <span class={`count severity-${worst}`} data-test="alert-count" title={t('alerts.open', { count })}>
+      {count}
+    </span>
+  );
+}
 
 export function Header({ section }: { section: string }): preact.JSX.Element {
   const t = useText();
@@ -32,6 +50,7 @@ export function Header({ section }: { section: string }): preact.JSX.Element {
           <a key={path} href={href(path ? [path] : [])} aria-current={section === path ? 'page' : undefined}>
             <Icon name={icon} />
             <span>{t(label)}</span>
+            {path === 'alerts' && <AlertCount />}
           </a>
         ))}
       </nav>

@@ -1,19 +1,24 @@
 import { useEffect, useRef } from 'preact/hooks';
+import { byUrgency, openAlerts } from '../api/alerts';
 import { getJson } from '../api/client';
 import { onFrame } from '../api/frames';
 import { seriesOfDevice } from '../api/series';
-import { useResource } from '../api/resource';
-import type { Device, Page } from '../api/types';
+import { useResource, type Resource } from '../api/resource';
+import type { Alert, Device, Page, Series } from '../api/types';
+import { isMeter } from '../format/load_profile';
 import { measureName, valueText } from '../format/measures';
 import { decimal, integer } from '../format/numbers';
 import { ago, dateTime, windowsText } from '../format/time';
 import { useText } from '../i18n';
+import { AlertList } from '../parts/alert_list';
 import { Facts } from '../parts/facts';
 import { Icon } from '../parts/icons';
 import { useNow } from '../parts/now';
 import { useTenantTitle } from '../parts/pickers';
 import { Empty, Loaded } from '../parts/states';
 import { href } from '../router';
+import { useStore } from '../store';
+import { MeterCard } from './meter_card';
 
 async function findDevice(eui: string, signal: AbortSignal): Promise<{ device: Device | null }> {
   const { items } = await getJson<Page<Device>>('devices', { q: eui, limit: 5 }, { signal });
@@ -90,6 +95,7 @@ function Found({ device }: { device: Device }): preact.JSX.Element {
       <div class="page-head">
         <h1 tabIndex={-1}>{device.name || device.dev_eui}</h1>
       </div>
+      <DeviceAlerts device={device} />
       <div class="two">
         <section class="card">
           <h2>{t('device.latest')}</h2>
@@ -118,13 +124,51 @@ function Found({ device }: { device: Device }): preact.JSX.Element {
   );
 }
 
-function DeviceSeries({ device }: { device: Device }): preact.JSX.Element {
+// Only what concerns somebody now: the rest is in the list of alerts.
+function DeviceAlerts({ device }: { device: Device }): preact.JSX.Element | null {
   const t = useText();
+  const { items: told } = useStore(openAlerts);
+  const own = told.filter(({ dev_eui }) => dev_eui === device.dev_eui);
+  const version = own.map(({ rule, revision }) => `${rule}/${revision}`).join(' ');
+  const open = useResource(
+    `alerts of ${device.tenant} ${device.dev_eui}`,
+    (signal) => getJson<Page<Alert>>('alerts', { device: device.dev_eui, tenant: device.tenant, state: 'open' }, { signal }),
+    15_000,
+  );
+  useEffect(() => open.reload(), [version]);
+  if (!open.data || open.data.items.length === 0) return null;
+  return (
+    <section aria-label={t('alerts.title')}>
+      <AlertList alerts={[...open.data.items].sort(byUrgency)} changed={open.reload} ofOneDevice />
+    </section>
+  );
+}
+
+function DeviceSeries({ device }: { device: Device }): preact.JSX.Element {
   const series = useResource(
     `series of ${device.tenant} ${device.dev_eui}`,
     (signal) => seriesOfDevice(device.tenant, device.dev_eui, signal),
     60_000,
   );
+  const meters = series.data?.filter(({ measure, kind }) => isMeter(measure, kind)) ?? [];
+  return (
+    <>
+      {meters.map((meter) => (
+        <MeterCard key={meter.measure} series={meter} />
+      ))}
+      <SeriesCard device={device} series={series} />
+    </>
+  );
+}
+
+function SeriesCard({
+  device,
+  series,
+}: {
+  device: Device;
+  series: Resource<Series[]>;
+}): preact.JSX.Element {
+  const t = useText();
   return (
     <section class="card">
       <h2>{t('device.series')}</h2>

@@ -132,7 +132,7 @@ function TownTable({ data, temperature, parking }: TableProps): preact.JSX.Eleme
                 )}
               </td>
               <td data-label={t('col.parking')}>
-                <Parking figure={parking.data?.get(tenant.name)} />
+                <Parking tenant={tenant.name} figure={parking.data?.get(tenant.name)} />
               </td>
               <td class="num" data-label={t('col.seen')}>
                 {ago(tenant.last_seen, now)}
@@ -145,7 +145,7 @@ function TownTable({ data, temperature, parking }: TableProps): preact.JSX.Eleme
   );
 }
 
-function Parking({ figure }: { figure: TownParking | undefined }): preact.JSX.Element {
+function Parking({ tenant, figure }: { tenant: string; figure: TownParking | undefined }): preact.JSX.Element {
   const t = useText();
   if (!figure || figure.total === 0) return <>–</>;
   return (
@@ -154,9 +154,9 @@ function Parking({ figure }: { figure: TownParking | undefined }): preact.JSX.El
         {percent(figure.occupied / figure.total)}
       </meter>
       <span>{percent(figure.occupied / figure.total)}</span>
-      <span class="quiet below">
+      <a class="below" href={href(['towns', 'parking'], { tenant })}>
         {t('towns.bays', { occupied: integer(figure.occupied), total: integer(figure.total) })}
-      </span>
+      </a>
     </span>
   );
 }

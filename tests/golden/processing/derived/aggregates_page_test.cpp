@@ -29,7 +29,8 @@ struct EngineText {
 };
 // Each engine of the registry has a row here; the rules in full are in internals/processing.md.
 constexpr EngineText kEngines[] = {
-    {"gauge", "values at a time: temperature, level", "count, mean, min, max (with times), sum",
+    {"gauge", "values at a time: temperature, level",
+     "count, mean, min, max (with times), sum, standard deviation; of sound_level and speed percentiles (within 1 %)",
      "share of the nominal intervals that have a sample"},
     {"event", "amounts since the last sample: rain, people, uplinks lost", "count, sum, min, max",
      "share of the nominal intervals that have a sample"},
@@ -62,10 +63,11 @@ std::string hours(std::int64_t us) {
 
 std::string windows_section() {
   std::string out =
-      "## Windows\n\nBy setting (`windows.sizes`); `15m,1h` when nothing is set. `1h/10m` is an hour that begins each "
-      "ten minutes, `day_local` a "
-      "day of the time zone. A result is final when its window has ended and the grace is over, and is corrected until "
-      "the horizon.\n\n"
+      "## Windows\n\nBy setting (`windows.sizes`). `1h/10m` is an hour that begins each ten minutes, `24h` a day of "
+      "UTC. "
+      "A result is final when its window has ended and the grace is over, and is corrected until the horizon. Hours "
+      "and "
+      "local days are rolled up to sites, tenants and the region ([internals/rollups.md](internals/rollups.md)).\n\n"
       "| series | shortest window | grace | horizon |\n|---|---|---|---|\n";
   const WindowSettings settings;
   const std::pair<const char*, const char*> kinds[] = {{"temperature", "all others"},
@@ -80,6 +82,21 @@ std::string windows_section() {
     }
     out += fmt::format("| {} | {} | {} | {} |\n", name, shortest_s == 60 ? "any" : hours(shortest_s * 1'000'000LL),
                        hours(settings.grace_us(series)), hours(settings.horizon_us(series)));
+  }
+  out += "\n| days | window | begin at | of |\n|---|---|---|---|\n";
+  constexpr std::string_view kMeasures[] = {"temperature", "pm2_5",         "pm10",       "no2",         "o3",
+                                            "so2",         "precipitation", "gas_volume", "water_volume"};
+  for (const auto& info : kCalendars) {
+    std::string of;
+    std::size_t count = 0;
+    for (const auto measure : kMeasures) {
+      if (!has_windows(series_class_of(measure), {0, 86'400, info.calendar})) continue;
+      of += fmt::format("{}`{}`", of.empty() ? "" : ", ", measure);
+      ++count;
+    }
+    out += fmt::format("| `{}` | `{}` | {:02}:00 {} | {} |\n", info.setting, info.window, info.start_hour,
+                       info.time_zone.empty() ? "of the settings' time zone" : info.time_zone,
+                       count == std::size(kMeasures) ? "all" : of);
   }
   return out;
 }
@@ -168,6 +185,8 @@ constexpr std::string_view kSpans = R"(## Over several results
 | air quality index (`/v1/air-quality`) | the class of the worst pollutant of an hour; incomplete unless all five are measured | of hours that are covered to 75 % | Umweltbundesamt |
 | running means of 8 h and 24 h | mean of the hours' means; it belongs to the hour with which it ends | at least 6 of 8, 18 of 24 hours, else there is none | 39. BImSchV, annex 7 |
 | AOT40 | sum of what ozone has beyond 80 ug/m3 in hours from 8 to 20 CET, May to July; nothing is scaled up | at least 90 % of the possible hours | 39. BImSchV, annex 1 |
+| sliding rain sums (`/v1/rain`) | sum of the last 1, 6, 12, 24, 48 and 72 hours, and its level | each hour is there and covered, or the highest level is reached | Deutscher Wetterdienst |
+| heat island (`/v1/heat-island`) | mean from 22 to 06 local of the temperature minus that of reference sites, each moved to the site's altitude by 0.65 K in 100 m | at least 75 % of the night's hours | own rule |
 )";
 
 std::string page() {

@@ -7,6 +7,7 @@
 #include <algorithm>
 
 #include "lenne/v1/aggregate.pb.h"
+#include "lenne/v1/alert.pb.h"
 #include "lenne/v1/event.pb.h"
 #include "lenne/v1/measurement.pb.h"
 #include "storage/kafka/framing.hpp"
@@ -57,7 +58,7 @@ TEST(PublicRecords, AnEventIsFramedAndHasTheHeadersOfACloudEvent) {
 
 TEST(PublicRecords, TheIdsAreTheRegistrysWhenThereIsOne) {
   KafkaSettings settings;
-  settings.schema_ids = {.event = 100'001, .measurement = -2, .aggregate = 0x01020304, .command = 0};
+  settings.schema_ids = {.event = 100'001, .measurement = -2, .aggregate = 0x01020304, .command = 0, .alert = 6};
   const auto id_of = [&](Topic topic, const std::string& value) {
     const auto framed = unframed(public_copies(settings, {topic, 0, "", "key", value, false}).at(0).value);
     return framed ? framed->schema_id : 0;
@@ -102,6 +103,19 @@ TEST(PublicRecords, LocalDaysHaveATopicOfTheirOwn) {
   EXPECT_EQ(copy_of(Topic::aggregate, aggregate.SerializeAsString())->topic, "lenne.t.olpe.aggregate.v1");
   aggregate.set_window("P1D");
   EXPECT_EQ(copy_of(Topic::aggregate, aggregate.SerializeAsString())->topic, "lenne.t.olpe.aggregate-calendar.v1");
+}
+
+TEST(PublicRecords, AlertsAreToldWithTheTimeOfTheirChange) {
+  v1::Alert alert;
+  alert.set_tenant("olpe");
+  alert.set_dev_eui(7);
+  alert.set_changed_us(1'000'000);
+  const auto record = copy_of(Topic::alert, alert.SerializeAsString());
+  ASSERT_TRUE(record);
+  EXPECT_EQ(record->topic, "lenne.t.olpe.alert.v1");
+  EXPECT_EQ(header(*record, "ce_type"), "lenne.alert.v1");
+  EXPECT_EQ(header(*record, "ce_time"), "1970-01-01T00:00:01.000000Z");
+  EXPECT_EQ(unframed(record->value)->schema_id, 5);
 }
 
 TEST(PublicRecords, WhatIsNobodysIsNotPublished) {

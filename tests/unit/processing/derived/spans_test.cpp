@@ -7,7 +7,9 @@
 #include "base/time.hpp"
 #include "processing/derived/air_quality.hpp"
 #include "processing/derived/climate_days.hpp"
+#include "processing/derived/heat_island.hpp"
 #include "processing/derived/indicators.hpp"
+#include "processing/derived/rain.hpp"
 #include "tests/unit/processing/derived/results.hpp"
 
 namespace lenne::processing::derived {
@@ -191,6 +193,66 @@ TEST(AirQualitySpans, Aot40) {
   EXPECT_FALSE(aot40(hours, at(2026, 5, 10), at(2026, 5, 11))->valid) << "10 of 12 hours";
   EXPECT_EQ(aot40(hours, at(2026, 8, 1), at(2026, 8, 2)), std::nullopt);
   EXPECT_EQ(aot40({}, at(2026, 7, 31), at(2026, 8, 2))->possible_hours, 12);
+}
+
+TEST(RainSpans, SlidingSums) {
+  std::vector<v1::Aggregate> hours;
+  for (int h = 0; h < 12; ++h)
+    hours.push_back(rain_of("PT1H", at(2026, 7, 1, h), kTestHourUs, h == 3 ? 1500 : h == 8 ? 2100 : 0));
+  const auto one = *rain_sum(hours, at(2026, 7, 1, 4), 1);
+  EXPECT_EQ(one.micro, 15 * kMicro);
+  EXPECT_EQ(one.place, 1U);
+  EXPECT_EQ(one.valid, true);
+  const auto six = *rain_sum(hours, at(2026, 7, 1, 9), 6);
+  EXPECT_EQ(six.micro, 36 * kMicro) << "hours 3 to 8";
+  EXPECT_EQ(six.place, 2U);
+  EXPECT_EQ(rain_sum(hours, at(2026, 7, 1, 10), 6)->micro, 21 * kMicro) << "hours 4 to 9";
+  const auto day = *rain_sum(hours, at(2026, 7, 1, 12), 24);
+  EXPECT_EQ(day.micro, 36 * kMicro);
+  EXPECT_EQ(day.hours, 12);
+  EXPECT_EQ(day.valid, false) << "half a day is missing: a lower bound";
+  EXPECT_EQ(rain_sum(hours, at(2026, 7, 1, 12), 7), std::nullopt);
+  EXPECT_EQ(rain_sum(hours, at(2026, 7, 3), 24), std::nullopt);
+  hours[5].set_covered_us(1);
+  EXPECT_EQ(rain_sum(hours, at(2026, 7, 1, 9), 6)->valid, false);
+  put(*hours[5].mutable_gauge()->mutable_sum(), 6000);
+  EXPECT_EQ(rain_sum(hours, at(2026, 7, 1, 9), 6)->valid, true) << "extreme it is in any case";
+  put(*hours[5].mutable_gauge()->mutable_sum(), 0);
+  hours[5].set_covered_us(kTestHourUs);
+  hours[5].set_nominal_interval_s(0);
+  EXPECT_EQ(rain_sum(hours, at(2026, 7, 1, 9), 6)->valid, std::nullopt);
+}
+
+std::vector<HourMean> even(std::int64_t micro, int count) {
+  std::vector<HourMean> hours;
+  for (int h = 0; h < count; ++h) hours.push_back({h * kTestHourUs, micro, true});
+  return hours;
+}
+
+TEST(HeatIslands, AreCorrectedForHeight) {
+  const auto place = even(22 * kMicro, 8);
+  // The place lies 100 m above the first reference and 100 m below the second: 0.65 K less and more are natural there.
+  const std::vector<ReferencePlace> references{{even(20 * kMicro, 8), 100 * kMicro},
+                                               {even(20 * kMicro, 8), -100 * kMicro}};
+  EXPECT_EQ(heat_island(place, std::span(references).first(1), 0, 8 * kTestHourUs)->micro, 2'650'000);
+  EXPECT_EQ(heat_island(place, std::span(references).last(1), 0, 8 * kTestHourUs)->micro, 1'350'000);
+  const auto both = *heat_island(place, references, 0, 8 * kTestHourUs);
+  EXPECT_EQ(both.micro, 2'000'000);
+  EXPECT_EQ(both.hours, 8);
+  EXPECT_TRUE(both.valid);
+  EXPECT_TRUE(heat_island(place, references, 0, 10 * kTestHourUs)->valid) << "8 of 10 hours";
+  EXPECT_FALSE(heat_island(place, references, 0, 11 * kTestHourUs)->valid);
+  EXPECT_EQ(heat_island(place, {}, 0, 8 * kTestHourUs), std::nullopt);
+}
+
+TEST(HeatIslands, NightsOfChangedClocks) {
+  const auto night = [](std::int64_t start_us, int length) {
+    const auto span = night_before(result_of("temperature", "P1D", start_us, length * kTestHourUs, 0, 0, 0));
+    return std::pair(span.from_us, span.to_us);
+  };
+  EXPECT_EQ(night(at(2026, 6, 30, 22), 24), std::pair(at(2026, 6, 30, 20), at(2026, 7, 1, 4)));
+  EXPECT_EQ(night(at(2026, 3, 28, 23), 23), std::pair(at(2026, 3, 28, 21), at(2026, 3, 29, 4))) << "7 h";
+  EXPECT_EQ(night(at(2026, 10, 24, 22), 25), std::pair(at(2026, 10, 24, 20), at(2026, 10, 25, 5))) << "9 h";
 }
 
 }  // namespace

@@ -1,4 +1,4 @@
-#include "processing/local_days.hpp"
+#include "processing/day_table.hpp"
 
 #include <gtest/gtest.h>
 
@@ -16,7 +16,7 @@ std::vector<std::int64_t> every_day() {
   return starts;
 }
 
-TEST(LocalDays, TheDaysOnWhichSummerTimeBeginsAndEnds) {
+TEST(DayTable, TheDaysOnWhichSummerTimeBeginsAndEnds) {
   const auto march = berlin()->at(us("2026-03-29T12:00:00Z"));
   EXPECT_EQ(march.start_us, us("2026-03-28T23:00:00Z"));
   EXPECT_EQ(march.end_us, us("2026-03-29T22:00:00Z")) << "23 hours";
@@ -27,16 +27,16 @@ TEST(LocalDays, TheDaysOnWhichSummerTimeBeginsAndEnds) {
   EXPECT_EQ(berlin()->at(us("2026-10-25T23:00:00Z")).start_us, october.end_us);
 }
 
-TEST(LocalDays, OutsideTheTableIsItsFirstOrLastDay) {
-  const auto days = LocalDays::from_starts("UTC", every_day()).value();
+TEST(DayTable, OutsideTheTableIsItsFirstOrLastDay) {
+  const auto days = DayTable::from_starts("UTC", every_day()).value();
   EXPECT_EQ(days.at(-1).start_us, 0);
   EXPECT_EQ(days.at(INT64_MIN).start_us, 0);
   EXPECT_EQ(days.at(INT64_MAX).end_us, every_day().back() * kSecond);
 }
 
-TEST(LocalDays, TablesThatAreNoneAreRefused) {
+TEST(DayTable, TablesThatAreNoneAreRefused) {
   const auto refused = [](std::vector<std::int64_t> starts) {
-    return LocalDays::from_starts("X", std::move(starts)).error().code == "bad_time_zone";
+    return DayTable::from_starts("X", std::move(starts)).error().code == "bad_time_zone";
   };
   EXPECT_TRUE(refused({}));
   EXPECT_TRUE(refused({0}));
@@ -52,19 +52,19 @@ TEST(LocalDays, TablesThatAreNoneAreRefused) {
   EXPECT_TRUE(refused(starts)) << "nothing before its first day";
 }
 
-TEST(LocalDays, PanesMustFillThem) {
+TEST(DayTable, PanesMustFillThem) {
   EXPECT_TRUE(berlin()->is_multiple_of(3600));
   auto starts = every_day();
   for (auto& start : starts) start -= 1800;
-  const auto days = LocalDays::from_starts("Asia/Kolkata", starts).value();
+  const auto days = DayTable::from_starts("Asia/Kolkata", starts).value();
   EXPECT_TRUE(days.is_multiple_of(1800));
   EXPECT_FALSE(days.is_multiple_of(3600));
 }
 
-TEST(LocalDays, AreWindowsLikeAnyOther) {
+TEST(DayTable, AreWindowsLikeAnyOther) {
   WindowSettings settings = plain_settings();
   settings.windows_s = {3600};
-  settings.local_days = berlin();
+  settings.days[index_of(Calendar::day_local)] = berlin();
   Windows windows(settings);
   // A sample each hour of the 25 hours of 2026-10-25, and one on each side.
   const auto start = us("2026-10-24T22:00:00Z");

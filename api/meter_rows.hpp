@@ -1,0 +1,32 @@
+#pragma once
+// Results of meters, for what is computed from several of them.
+
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "api/context.hpp"
+#include "api/json_writer.hpp"
+#include "lenne/v1/aggregate.pb.h"
+#include "processing/meters/quality.hpp"
+#include "processing/meters/slice.hpp"
+
+namespace lenne::api {
+
+/// A counter's result as the rules of meters take it.
+[[nodiscard]] processing::meters::Slice slice_of(const v1::Aggregate& row);
+[[nodiscard]] base::Int128 steps_of(const v1::Int128& x) noexcept;
+
+/// Steps of 10^exponent, or null.
+void write_steps(JsonWriter& json, std::string_view name, const std::optional<base::Int128>& steps, int exponent);
+/// In ml, if `like` is a volume whose steps are not finer.
+[[nodiscard]] std::optional<base::Int128> millilitres(base::Int128 steps, const v1::Aggregate& like);
+
+/// All results of a device's series in windows that start in [filter.from, filter.to), in time order: the stored ones
+/// and, where it says so, those that are not final yet. Errors: log_read; too_many (more than HttpLimits::rows).
+[[nodiscard]] base::Result<std::vector<v1::Aggregate>> rows_of_device(Context& context,
+                                                                      const storage::views::Scope& scope,
+                                                                      const storage::views::AggregateFilter& filter,
+                                                                      bool provisional);
+
+}  // namespace lenne::api

@@ -1,0 +1,71 @@
+#include "api/stored_results.hpp"
+
+#include "base/ids.hpp"
+#include "base/time.hpp"
+
+namespace lenne::api {
+namespace {
+
+constexpr std::size_t kDevicesOfSite = 50;
+
+}  // namespace
+
+base::Result<Span> span_of(const Context& context, const Request& request, std::chrono::hours absent,
+                           std::chrono::days longest) {
+  auto to = request.query.time("to");
+  if (!to) return std::unexpected(to.error());
+  auto from = request.query.time("from");
+  if (!from) return std::unexpected(from.error());
+  Span span;
+  span.to = to->value_or(context.deps.clock.now());
+  span.from = from->value_or(span.to - absent);
+  if (span.from > span.to) return base::fail("bad_parameter", "from is after to");
+  if (span.to - span.from > longest)
+    return base::fail("bad_parameter", "from and to are at most " + std::to_string(longest.count()) + " days apart");
+  span.from = std::chrono::ceil<std::chrono::hours>(span.from);
+  return span;
+}
+
+base::Result<std::vector<v1::Aggregate>> results_of(const Context& context, const Caller& caller,
+                                                    const storage::views::SeriesItem& item, const std::string& window,
+                                                    const Span& span) {
+  const storage::views::AggregateFilter filter{.measure = item.series.measure(),
+                                               .window = window,
+                                               .from = span.from,
+                                               .to = span.to,
+                                               .tenant = item.device.tenant(),
+                                               .device = base::DevEui{item.device.dev_eui()}};
+  const auto& limits = context.settings.limits;
+  auto page =
+      context.queries.aggregates(caller.scope, filter, {.limit = limits.rows, .scan_limit = limits.scanned_rows});
+  if (!page) return std::unexpected(page.error());
+  return std::move(page->items);
+}
+
+base::Result<std::vector<storage::views::SeriesItem>> series_at(Context& context, const Caller& caller,
+                                                                std::string& tenant, const std::string& site,
+                                                                std::string_view measure) {
+  auto found = context.queries.series(caller.scope, {tenant, std::string(measure), site, {}},
+                                      {.limit = kDevicesOfSite, .scan_limit = context.settings.limits.scanned_rows});
+  if (!found) return std::unexpected(found.error());
+  if (!found->next.empty()) {
+    context.refuse("site_devices");
+    return base::fail("too_large", "too many devices measure " + std::string(measure) + " at " + site);
+  }
+  for (const auto& item : found->items) {
+    if (tenant.empty()) tenant = item.device.tenant();
+    if (item.device.tenant() != tenant)
+      return base::fail("bad_parameter", "several tenants have a site " + site + ": name the tenant");
+  }
+  return std::move(found->items);
+}
+
+void write_who(JsonWriter& json, const v1::DeviceView& device) {
+  json.key("tenant").text(device.tenant()).key("site");
+  device.site().empty() ? json.null() : json.text(device.site());
+  json.key("dev_eui").text(base::to_hex(base::DevEui{device.dev_eui()})).key("device").text(device.name());
+}
+
+std::string date_text(std::chrono::sys_days date) { return base::to_rfc3339(base::Timestamp{date}).substr(0, 10); }
+
+}  // namespace lenne::api

@@ -1,0 +1,47 @@
+#pragma once
+// Stored results of one device, and what the handlers that read them have in common.
+
+#include <chrono>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "api/context.hpp"
+#include "api/json_writer.hpp"
+#include "api/request.hpp"
+#include "lenne/v1/aggregate.pb.h"
+#include "lenne/v1/view.pb.h"
+
+namespace lenne::api {
+
+/// The time that a request asks for: windows that start in [from, to).
+struct Span {
+  base::Timestamp from;
+  base::Timestamp to;
+};
+/// `from` and `to`, by default the last `absent`; `from` is moved to the next whole hour. Error bad_parameter: from
+/// after to, or more than `longest` apart.
+[[nodiscard]] base::Result<Span> span_of(const Context& context, const Request& request, std::chrono::hours absent,
+                                         std::chrono::days longest);
+
+/// Ascending by start; at most HttpLimits::rows. Errors: log_read.
+[[nodiscard]] base::Result<std::vector<v1::Aggregate>> results_of(const Context& context, const Caller& caller,
+                                                                  const storage::views::SeriesItem& item,
+                                                                  const std::string& window, const Span& span);
+
+/// The series of a measure at a site, of one tenant. `tenant` empty: that of the first one, which is then named in it.
+/// Errors: bad_parameter (sites of that name are several tenants'), too_large (more than 50 devices), log_read.
+[[nodiscard]] base::Result<std::vector<storage::views::SeriesItem>> series_at(Context& context, const Caller& caller,
+                                                                              std::string& tenant,
+                                                                              const std::string& site,
+                                                                              std::string_view measure);
+
+/// The keys tenant, site, dev_eui and device.
+void write_who(JsonWriter& json, const v1::DeviceView& device);
+/// "2026-07-01".
+[[nodiscard]] std::string date_text(std::chrono::sys_days date);
+
+inline constexpr std::string_view kHourWindow = "PT1H";
+inline constexpr std::string_view kLocalDayWindow = "P1D";
+
+}  // namespace lenne::api

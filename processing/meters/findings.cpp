@@ -1,0 +1,72 @@
+#include "processing/meters/findings.hpp"
+
+#include <algorithm>
+
+namespace lenne::processing::meters {
+namespace {
+
+using base::Int128;
+
+constexpr std::int64_t kBurstUs = kHourUs / 2;
+constexpr std::int64_t kDryUs = 7 * kDayUs;
+
+/// Goes through the windows that lie in the `back_us` before `until_us`, in runs without a gap of those of which
+/// `counts` says so. Returns the longest run, and how much time all windows of which `known` says so have.
+struct Run {
+  std::int64_t longest_us = 0;
+  std::int64_t known_us = 0;
+};
+Run run_of(std::span<const Slice> profile, std::int64_t until_us, std::int64_t back_us, auto known, auto counts) {
+  Run run;
+  std::int64_t length = 0;
+  std::int64_t end = 0;
+  for (const auto& slice : profile) {
+    if (slice.start_us < until_us - back_us || slice.end_us > until_us || slice.length_us() <= 0) continue;
+    if (slice.start_us != end) length = 0;
+    end = slice.end_us;
+    if (known(slice)) run.known_us += slice.length_us();
+    length = known(slice) && counts(slice) ? length + slice.length_us() : 0;
+    run.longest_us = std::max(run.longest_us, length);
+  }
+  return run;
+}
+
+bool is_whole(const Slice& slice) { return slice.measured_us == slice.length_us(); }
+bool stands_still(const Slice& slice) { return slice.amount == 0 && slice.reverse == 0; }
+
+}  // namespace
+
+Finding find_leak(std::span<const Slice> profile, std::int64_t until_us) {
+  const auto run = run_of(profile, until_us, kDayUs, [](const Slice& s) { return s.is_sharp(); }, stands_still);
+  if (run.longest_us >= kHourUs) return Finding::no;
+  return run.known_us == kDayUs ? Finding::yes : Finding::unknown;
+}
+
+Finding find_burst(std::span<const Slice> profile, Int128 limit_per_hour, std::int64_t until_us) {
+  if (limit_per_hour <= 0) return Finding::unknown;
+  const auto run = run_of(profile, until_us, kDayUs, is_whole, [&](const Slice& slice) {
+    return slice.amount * kHourUs > limit_per_hour * slice.length_us();
+  });
+  if (run.longest_us >= kBurstUs) return Finding::yes;
+  return run.known_us == kDayUs ? Finding::no : Finding::unknown;
+}
+
+Finding find_dry(std::span<const Slice> profile, std::int64_t until_us) {
+  const auto run = run_of(profile, until_us, kDryUs, is_whole, stands_still);
+  if (run.longest_us == kDryUs) return Finding::yes;
+  // Any flow says that it is not dry, whatever is missing beside it.
+  const auto flow = run_of(profile, until_us, kDryUs, is_whole, [](const Slice& s) { return !stands_still(s); });
+  return flow.longest_us > 0 ? Finding::no : Finding::unknown;
+}
+
+Finding find_reverse(std::span<const Slice> profile, Int128 tolerance, std::int64_t until_us) {
+  Int128 reverse = 0;
+  const auto run = run_of(profile, until_us, kDayUs, is_whole, [&](const Slice& slice) {
+    reverse += slice.reverse;
+    return true;
+  });
+  if (reverse > tolerance) return Finding::yes;
+  return run.known_us == kDayUs ? Finding::no : Finding::unknown;
+}
+
+}  // namespace lenne::processing::meters

@@ -1,0 +1,38 @@
+#pragma once
+// From devices' results to those of sites, tenants and the region: pure functions. docs/internals/rollups.md has the
+// rules.
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "lenne/v1/rollup.pb.h"
+#include "processing/window_settings.hpp"
+
+namespace lenne::processing::rollup {
+
+/// A share of the window below which a device's own result is not used (2008/50/EC annex XI, as for results).
+inline constexpr std::int64_t kValidPercent = 75;
+/// A device or site belongs to the total of a window if it had a result that began in so much time before the window,
+/// or in it.
+inline constexpr std::int64_t kSeenUs = 7 * 86400 * std::int64_t{1'000'000};
+
+/// Hours and local days are rolled up, of all that sensors measure.
+[[nodiscard]] bool is_rolled_up(SeriesClass series, const Window& window) noexcept;
+
+/// A device's share; nothing without a site.
+[[nodiscard]] std::optional<v1::RollupMember> member_of(const v1::Aggregate& result);
+
+/// By (tenant, site): how many devices belong to the total.
+using Totals = std::map<std::pair<std::string, std::string>, std::uint32_t>;
+
+/// All results of a group: sites by (tenant, site), then tenants by name, then the region. All but revision and
+/// emitted_us. `members` in any order, each device once; they share measure, start and window. Members that differ from
+/// the first one (by tenant, site, unit, kind, exponent) in unit, kind or exponent are not used. Empty without members.
+[[nodiscard]] std::vector<v1::Rollup> fold(const std::string& measure, const std::string& window, std::int64_t start_us,
+                                           std::vector<v1::RollupMember> members, const Totals& totals);
+
+}  // namespace lenne::processing::rollup

@@ -1,0 +1,317 @@
+#include "processing/rollup/rollup_processor.hpp"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "base/bytes.hpp"
+#include "lenne/v1/quarantine.pb.h"
+#include "processing/rules.hpp"
+
+namespace lenne::processing::rollup {
+namespace {
+
+using base::Result;
+using storage::Store;
+using storage::Topic;
+
+/// int.rollup and store rollup have one partition.
+constexpr std::uint32_t kPartition = 0;
+/// A group whose members are corrected is computed again when the least watermark is in the next such stretch.
+constexpr std::int64_t kRevisionEveryUs = 60 * kSecondUs;
+/// Old rows that one record deletes at most.
+constexpr std::size_t kPurgeTogether = 2000;
+/// Rows stay so much longer than a member can be corrected.
+constexpr std::int64_t kMarginUs = 86400 * kSecondUs;
+/// Of rows of meters, and of all others: how far they are deleted.
+constexpr std::array<std::string_view, 2> kPurgePlaces{"p0", "p1"};
+
+template <typename Message>
+std::optional<Message> parse(std::string_view value) {
+  std::optional<Message> message(std::in_place);
+  if (!message->ParseFromArray(value.data(), static_cast<int>(value.size()))) message.reset();
+  return message;
+}
+
+auto bad_row() { return base::fail("bad_row", "a row of store rollup cannot be read"); }
+
+std::string text_of(std::int64_t time_us) {
+  std::array<std::uint8_t, 8> bytes{};
+  base::write_be(bytes.data(), static_cast<std::uint64_t>(time_us));
+  return std::string(base::as_text(bytes));
+}
+
+std::optional<std::int64_t> time_of(std::string_view text) {
+  if (text.size() != 8) return std::nullopt;
+  return static_cast<std::int64_t>(base::read_be<std::uint64_t>(base::as_bytes(text)));
+}
+
+/// Both say the same.
+bool same(v1::Rollup a, v1::Rollup b) {
+  for (auto* each : {&a, &b}) {
+    each->clear_revision();
+    each->clear_emitted_us();
+  }
+  return a.SerializeAsString() == b.SerializeAsString();
+}
+
+}  // namespace
+
+RollupProcessor::RollupProcessor(WindowSettings settings, std::uint32_t partitions, base::Counters& counters,
+                                 std::size_t portion_bytes)
+    : settings_(std::move(settings)), partitions_(partitions), portion_bytes_(portion_bytes), counters_(counters) {}
+
+Result<void> RollupProcessor::assigned(std::uint32_t partition, const storage::StateReader& state) {
+  if (partition != kPartition) return {};
+  rows_ = std::make_unique<Overlay>(state, kPartition);
+  watermarks_.clear();
+  due_of_.clear();
+  dues_.clear();
+  return load();
+}
+
+void RollupProcessor::revoked(std::uint32_t partition) {
+  if (partition == kPartition) rows_.reset();
+}
+
+Result<void> RollupProcessor::load() {
+  bool readable = true;
+  const auto visit = [&](std::string_view kind, auto take) {
+    return rows_->scan(Store::rollup, kPartition, kind, after(std::string(kind)),
+                       [&](std::string_view key, std::string_view value) { return readable = take(key, value); });
+  };
+  auto read = visit(kWatermarks, [&](std::string_view key, std::string_view value) {
+    const auto time = time_of(value);
+    if (key.size() != 5 || !time) return false;
+    watermarks_[base::read_be<std::uint32_t>(base::as_bytes(key.substr(1)))] = *time;
+    return true;
+  });
+  if (read) {
+    read = visit(kDues, [&](std::string_view key, std::string_view) {
+      auto due = parse_due_key(key);
+      if (!due) return false;
+      dues_.emplace(due->due_us, due->group);
+      due_of_.emplace(std::move(due->group), due->due_us);
+      return true;
+    });
+  }
+  if (!read) return read;
+  if (!readable) return bad_row();
+  least_us_ = 0;
+  if (watermarks_.size() >= partitions_)
+    least_us_ =
+        std::ranges::min_element(watermarks_, {}, &std::pair<const std::uint32_t, std::int64_t>::second)->second;
+  return {};
+}
+
+Progress RollupProcessor::step(const storage::Record& record, storage::Batch& out) {
+  if (fault_ || record.topic != Topic::rollup_in) return Progress::done;
+  if (!rows_) {
+    fault_ = base::Error{"not_assigned", "a record of a partition that was not assigned"};
+    return Progress::done;
+  }
+  if (!input_.ParseFromArray(record.value.data(), static_cast<int>(record.value.size())) ||
+      input_.input_case() == v1::RollupInput::INPUT_NOT_SET) {
+    counters_.count("rollups.malformed");
+    v1::DeadLetter letter;
+    letter.set_reason("rollups.malformed");
+    letter.set_topic(std::string(storage::info_of(record.topic).name));
+    letter.set_partition(record.partition);
+    letter.set_offset(record.offset);
+    letter.set_record(std::string(record.value));
+    out.append(Topic::dead_letter, kPartition, {}, record.key, letter.SerializeAsString());
+    return Progress::done;
+  }
+  if (input_.has_member()) {
+    if (auto taken = take_member(input_.member()); !taken) fault_ = taken.error();
+    return Progress::done;
+  }
+  const auto progress = take_time(input_.time(), out);
+  if (!progress) fault_ = progress.error();
+  return progress.value_or(Progress::done);
+}
+
+Result<void> RollupProcessor::take_member(const v1::Aggregate& result) {
+  counters_.count("rollups.members");
+  const auto member = member_of(result);
+  if (!member || result.measure().empty() || result.measure().size() > kMaxMeasureLength || result.window().empty() ||
+      result.window().size() > kMaxMeasureLength)
+    return {};
+  const auto group = group_of(result);
+  const auto key = member_key(group, result.dev_eui());
+  const auto before = rows_->get(Store::rollup, kPartition, key);
+  if (!before) return std::unexpected(before.error());
+  auto value = member->SerializeAsString();
+  if (*before && **before == value) return {};
+  rows_->put(Store::rollup, key, std::move(value));
+  if (auto noted = note_seen(result); !noted) return noted;
+  const auto grace = settings_.grace_us(series_class_of(result.measure()));
+  const auto first_due = result.end_us() + grace + (settings_.spread ? std::min(grace, kRevisionEveryUs) : 0);
+  schedule(group, first_due > least_us_ ? first_due : (least_us_ / kRevisionEveryUs + 1) * kRevisionEveryUs);
+  return {};
+}
+
+Result<void> RollupProcessor::note_seen(const v1::Aggregate& result) {
+  const auto key = seen_key(result.measure(), result.dev_eui());
+  const auto value = rows_->get(Store::rollup, kPartition, key);
+  if (!value) return std::unexpected(value.error());
+  auto seen = *value ? parse<v1::RollupSeen>(**value) : std::optional(v1::RollupSeen{});
+  if (!seen) return bad_row();
+  const bool is_new = !*value || seen->tenant() != result.tenant() || seen->site() != result.site();
+  const auto start = result.start_us();
+  if (!is_new && seen->first_us() <= start && start <= seen->last_us()) return {};
+  seen->set_first_us(is_new ? start : std::min(seen->first_us(), start));
+  seen->set_last_us(is_new ? start : std::max(seen->last_us(), start));
+  seen->set_tenant(result.tenant());
+  seen->set_site(result.site());
+  rows_->put(Store::rollup, key, seen->SerializeAsString());
+  return {};
+}
+
+void RollupProcessor::schedule(const Group& group, std::int64_t due_us) {
+  if (!due_of_.emplace(group, due_us).second) return;  // it will be computed with all that comes before
+  dues_.emplace(due_us, group);
+  rows_->put(Store::rollup, due_key(due_us, group), {});
+}
+
+Result<Progress> RollupProcessor::take_time(const v1::PartitionWatermark& time, storage::Batch& out) {
+  if (time.partition() >= partitions_) return Progress::done;
+  auto& known = watermarks_[time.partition()];
+  if (time.watermark_us() > known) {
+    known = time.watermark_us();
+    rows_->put(Store::rollup, watermark_key(time.partition()), text_of(known));
+  }
+  if (watermarks_.size() < partitions_) return Progress::done;
+  least_us_ = std::ranges::min_element(watermarks_, {}, &std::pair<const std::uint32_t, std::int64_t>::second)->second;
+  for (bool first = true; !dues_.empty() && dues_.begin()->first <= least_us_; first = false) {
+    if (!first && out.bytes() + rows_->bytes() >= portion_bytes_) return Progress::more;
+    const auto [due_us, group] = *dues_.begin();
+    dues_.erase(dues_.begin());
+    due_of_.erase(group);
+    rows_->erase(Store::rollup, due_key(due_us, group));
+    if (auto computed = compute(group, out); !computed) return std::unexpected(computed.error());
+  }
+  if (auto purged = purge(); !purged) return std::unexpected(purged.error());
+  return Progress::done;
+}
+
+/// Devices whose results of the measure began in the window, or in the seven days before it, by site.
+Result<Totals> RollupProcessor::totals_of(const Group& group) const {
+  Totals totals;
+  bool readable = true;
+  const auto prefix = seen_prefix(group.measure);
+  const auto scanned =
+      rows_->scan(Store::rollup, kPartition, prefix, after(prefix), [&](std::string_view, std::string_view value) {
+        const auto seen = parse<v1::RollupSeen>(value);
+        readable = seen.has_value();
+        if (readable && seen->first_us() <= group.start_us && seen->last_us() >= group.start_us - kSeenUs)
+          ++totals[{seen->tenant(), seen->site()}];
+        return readable;
+      });
+  if (!scanned) return std::unexpected(scanned.error());
+  if (!readable) return bad_row();
+  return totals;
+}
+
+Result<void> RollupProcessor::compute(const Group& group, storage::Batch& out) {
+  std::vector<v1::RollupMember> members;
+  bool readable = true;
+  const auto prefix = members_prefix(group);
+  auto scanned =
+      rows_->scan(Store::rollup, kPartition, prefix, after(prefix), [&](std::string_view, std::string_view value) {
+        auto member = parse<v1::RollupMember>(value);
+        readable = member.has_value();
+        if (readable) members.push_back(std::move(*member));
+        return readable;
+      });
+  if (!scanned) return scanned;
+  std::map<std::string, v1::Rollup> before;
+  const auto results_from = results_prefix(group);
+  scanned = rows_->scan(Store::rollup, kPartition, results_from, after(results_from),
+                        [&](std::string_view key, std::string_view value) {
+                          auto result = parse<v1::Rollup>(value);
+                          readable = result.has_value();
+                          if (readable) before.emplace(std::string(key), std::move(*result));
+                          return readable;
+                        });
+  if (!scanned) return scanned;
+  if (!readable) return bad_row();
+  const auto totals = totals_of(group);
+  if (!totals) return std::unexpected(totals.error());
+  if (members.empty()) return {};
+  for (auto& result : fold(group.measure, group.window, group.start_us, std::move(members), *totals)) {
+    const auto key = result_key(group, result.level(), result.tenant(), result.site());
+    auto known = before.extract(key);
+    tell(key, std::move(result), known.empty() ? std::nullopt : std::optional(std::move(known.mapped())), out);
+  }
+  // A site that all of its devices have left.
+  for (auto& [key, result] : before) {
+    auto empty = result;
+    empty.clear_members_used();
+    empty.clear_members_total();
+    empty.clear_members();
+    empty.clear_duration();
+    empty.clear_lowest();
+    empty.clear_highest();
+    tell(key, std::move(empty), std::move(result), out);
+  }
+  return {};
+}
+
+void RollupProcessor::tell(const std::string& row_key, v1::Rollup result, const std::optional<v1::Rollup>& before,
+                           storage::Batch& out) {
+  if (before && same(*before, result)) return;
+  result.set_revision(before ? before->revision() + 1 : 0);
+  result.set_emitted_us(least_us_);
+  counters_.count(before ? "rollups.revisions" : "rollups.results");
+  const auto value = result.SerializeAsString();
+  out.append(Topic::rollup, kPartition, result.tenant(), topic_key(result), value);
+  rows_->put(Store::rollup, row_key, value);
+}
+
+/// Deletes rows that no correction can need any more, in the order of their windows' starts.
+Result<void> RollupProcessor::purge() {
+  std::size_t budget = kPurgeTogether;
+  for (const bool meters : {false, true}) {
+    const std::string place_key(kPurgePlaces[meters ? 1 : 0]);
+    const auto stored = rows_->get(Store::rollup, kPartition, place_key);
+    if (!stored) return std::unexpected(stored.error());
+    const auto cutoff = least_us_ - settings_.keep_us(meters) - settings_.longest_us() - kMarginUs;
+    const auto from = *stored ? time_of(**stored) : std::optional<std::int64_t>(0);
+    if (!from) return bad_row();
+    constexpr std::int64_t kStepUs = 3600 * kSecondUs;
+    if (cutoff < *from + kStepUs) continue;
+    std::vector<std::string> old;
+    std::int64_t reached = cutoff;
+    for (const auto kind : {kMembers, kResults}) {
+      const auto scanned = rows_->scan(Store::rollup, kPartition, rows_from(kind, *from), rows_from(kind, reached),
+                                       [&](std::string_view key, std::string_view) {
+                                         const auto place = parse_place(key);
+                                         if (!place) return true;
+                                         if (budget == 0) {
+                                           reached = place->start_us;
+                                           return false;
+                                         }
+                                         if (is_meter(series_class_of(place->measure)) != meters) return true;
+                                         old.emplace_back(key);
+                                         --budget;
+                                         return true;
+                                       });
+      if (!scanned) return scanned;
+    }
+    for (auto& key : old) {
+      rows_->erase(Store::rollup, std::move(key));
+      counters_.count("rollups.purged");
+    }
+    if (reached > *from) rows_->put(Store::rollup, place_key, text_of(reached));
+  }
+  return {};
+}
+
+std::size_t RollupProcessor::pending_bytes() const { return rows_ ? rows_->bytes() : 0; }
+
+void RollupProcessor::flush(storage::Batch& out) {
+  if (rows_) rows_->flush(out);
+}
+
+}  // namespace lenne::processing::rollup

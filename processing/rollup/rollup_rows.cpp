@@ -1,0 +1,165 @@
+#include "processing/rollup/rollup_rows.hpp"
+
+#include <fmt/format.h>
+
+#include <array>
+
+#include "base/bytes.hpp"
+#include "processing/rules.hpp"
+
+namespace lenne::processing::rollup {
+namespace {
+
+template <typename T>
+void append(std::string& key, T value) {
+  std::array<std::uint8_t, sizeof(T)> bytes{};
+  base::write_be(bytes.data(), value);
+  key += base::as_text(bytes);
+}
+
+template <typename T>
+T read(std::string_view key, std::size_t from) {
+  return base::read_be<T>(base::as_bytes(key.substr(from, sizeof(T))));
+}
+
+void append_text(std::string& key, std::string_view text) {
+  append(key, static_cast<std::uint8_t>(text.size()));
+  key += text;
+}
+
+void append_group(std::string& key, const Group& group) {
+  append(key, static_cast<std::uint64_t>(group.start_us));
+  append_text(key, group.window);
+  append_text(key, group.measure);
+}
+
+/// Takes a text and its length from the front.
+std::optional<std::string_view> take_text(std::string_view& key) {
+  if (key.empty()) return std::nullopt;
+  const std::size_t length = read<std::uint8_t>(key, 0);
+  if (length == 0 || length > kMaxMeasureLength || key.size() < 1 + length) return std::nullopt;
+  const auto text = key.substr(1, length);
+  key.remove_prefix(1 + length);
+  return text;
+}
+
+/// Takes a start, and leaves the texts.
+std::optional<std::int64_t> take_time(std::string_view& key) {
+  if (key.size() < 8) return std::nullopt;
+  const auto time = static_cast<std::int64_t>(read<std::uint64_t>(key, 0));
+  key.remove_prefix(8);
+  return time;
+}
+
+}  // namespace
+
+Group group_of(const v1::Aggregate& member) { return {member.start_us(), member.window(), member.measure()}; }
+
+std::string members_prefix(const Group& group) {
+  std::string key(kMembers);
+  append_group(key, group);
+  return key;
+}
+
+std::string member_key(const Group& group, std::uint64_t dev_eui) {
+  auto key = members_prefix(group);
+  append(key, dev_eui);
+  return key;
+}
+
+std::string results_prefix(const Group& group) {
+  std::string key(kResults);
+  append_group(key, group);
+  return key;
+}
+
+std::string result_key(const Group& group, v1::RollupLevel level, std::string_view tenant, std::string_view site) {
+  auto key = results_prefix(group);
+  append(key, static_cast<std::uint8_t>(level));
+  key += tenant;
+  key += '\0';
+  key += site;
+  return key;
+}
+
+std::string due_key(std::int64_t due_us, const Group& group) {
+  std::string key(kDues);
+  append(key, static_cast<std::uint64_t>(due_us));
+  append_group(key, group);
+  return key;
+}
+
+std::optional<DueKey> parse_due_key(std::string_view key) {
+  if (!key.starts_with(kDues)) return std::nullopt;
+  key.remove_prefix(kDues.size());
+  const auto due = take_time(key);
+  const auto start = take_time(key);
+  const auto window = take_text(key);
+  const auto measure = take_text(key);
+  if (!due || !start || !window || !measure || !key.empty()) return std::nullopt;
+  return DueKey{*due, {*start, std::string(*window), std::string(*measure)}};
+}
+
+std::string seen_prefix(std::string_view measure) {
+  std::string key(kSeen);
+  append_text(key, measure);
+  return key;
+}
+
+std::string seen_key(std::string_view measure, std::uint64_t dev_eui) {
+  auto key = seen_prefix(measure);
+  append(key, dev_eui);
+  return key;
+}
+
+std::string watermark_key(std::uint32_t partition) {
+  std::string key(kWatermarks);
+  append(key, partition);
+  return key;
+}
+
+std::optional<RowPlace> parse_place(std::string_view key) {
+  if (key.empty()) return std::nullopt;
+  key.remove_prefix(1);
+  const auto start = take_time(key);
+  const auto window = take_text(key);
+  const auto measure = take_text(key);
+  if (!start || !window || !measure) return std::nullopt;
+  return RowPlace{*start, *measure};
+}
+
+std::string rows_from(std::string_view kind, std::int64_t start_us) {
+  std::string key(kind);
+  append(key, static_cast<std::uint64_t>(start_us));
+  return key;
+}
+
+std::string after(std::string prefix) {
+  prefix.back() = static_cast<char>(prefix.back() + 1);
+  return prefix;
+}
+
+bool is_row(std::string_view key, std::string_view value) {
+  const auto parses = [&](auto message) {
+    return message.ParseFromArray(value.data(), static_cast<int>(value.size()));
+  };
+  if (key.starts_with(kMembers)) return parse_place(key) && parses(v1::RollupMember{});
+  if (key.starts_with(kResults)) return parse_place(key) && parses(v1::Rollup{});
+  if (key.starts_with(kDues)) return parse_due_key(key) && value.empty();
+  if (key.starts_with(kSeen)) return parses(v1::RollupSeen{});
+  return (key.starts_with(kWatermarks) || key.starts_with(kPurged)) && value.size() == 8;
+}
+
+std::string topic_key(const v1::Rollup& result) {
+  const auto what = fmt::format("{}/{}/{:016x}", result.measure(), result.window(), result.start_us());
+  switch (result.level()) {
+    case v1::ROLLUP_LEVEL_SITE:
+      return fmt::format("site/{}/{}/{}", result.tenant(), result.site(), what);
+    case v1::ROLLUP_LEVEL_TENANT:
+      return fmt::format("tenant/{}/{}", result.tenant(), what);
+    default:
+      return "region/" + what;
+  }
+}
+
+}  // namespace lenne::processing::rollup

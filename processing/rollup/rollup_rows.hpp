@@ -1,0 +1,71 @@
+#pragma once
+// Keys of store rollup and of topic rollup. They are part of the stored format; numbers are big-endian.
+
+#include <compare>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "lenne/v1/rollup.pb.h"
+#include "processing/window_settings.hpp"
+
+namespace lenne::processing::rollup {
+
+/// The windows of one measure that begin and end together: what is computed at once.
+struct Group {
+  std::int64_t start_us = 0;
+  std::string window;  ///< its name
+  std::string measure;
+  friend auto operator<=>(const Group&, const Group&) = default;
+};
+[[nodiscard]] Group group_of(const v1::Aggregate& member);
+
+/// 'm', start (8), window, measure, DevEUI (8): RollupMember. A text in a key has its length before it (1).
+[[nodiscard]] std::string members_prefix(const Group& group);
+[[nodiscard]] std::string member_key(const Group& group, std::uint64_t dev_eui);
+/// 'o', start, window, measure, level (1), tenant, 0, site: the result that was told last (v1::Rollup).
+[[nodiscard]] std::string results_prefix(const Group& group);
+[[nodiscard]] std::string result_key(const Group& group, v1::RollupLevel level, std::string_view tenant,
+                                     std::string_view site);
+/// 'd', due (8), start, window, measure: that group is to be computed when the least watermark reaches due. No value.
+[[nodiscard]] std::string due_key(std::int64_t due_us, const Group& group);
+struct DueKey {
+  std::int64_t due_us;
+  Group group;
+};
+[[nodiscard]] std::optional<DueKey> parse_due_key(std::string_view key);
+/// 's', measure, DevEUI: RollupSeen.
+[[nodiscard]] std::string seen_prefix(std::string_view measure);
+[[nodiscard]] std::string seen_key(std::string_view measure, std::uint64_t dev_eui);
+/// 't', partition (4): its watermark, 8 bytes.
+[[nodiscard]] std::string watermark_key(std::uint32_t partition);
+
+inline constexpr std::string_view kMembers = "m";
+inline constexpr std::string_view kResults = "o";
+inline constexpr std::string_view kDues = "d";
+inline constexpr std::string_view kSeen = "s";
+inline constexpr std::string_view kWatermarks = "t";
+/// 'p', '0' or '1': up to which start rows of meters ('1') and of all others are deleted, 8 bytes.
+inline constexpr std::string_view kPurged = "p";
+
+/// The measure of a key of a member or result, and when its window begins.
+struct RowPlace {
+  std::int64_t start_us;
+  std::string_view measure;
+};
+[[nodiscard]] std::optional<RowPlace> parse_place(std::string_view key);
+/// The first key of kind `kind` ('m', 'o') whose window begins at or after `start_us`.
+[[nodiscard]] std::string rows_from(std::string_view kind, std::int64_t start_us);
+
+/// The smallest key that is above all that begin with `prefix`, whose last byte is not 0xff.
+[[nodiscard]] std::string after(std::string prefix);
+
+/// Whether a row of store rollup could have been written by this version.
+[[nodiscard]] bool is_row(std::string_view key, std::string_view value);
+
+/// Topic rollup: "region/<measure>/<window>/<start, 16 hex>", "tenant/<tenant>/<measure>/…",
+/// "site/<tenant>/<site>/<measure>/…".
+[[nodiscard]] std::string topic_key(const v1::Rollup& result);
+
+}  // namespace lenne::processing::rollup

@@ -1,0 +1,190 @@
+#include "storage/views/radio.hpp"
+
+#include <algorithm>
+#include <limits>
+#include <string>
+
+namespace lenne::storage::views {
+namespace {
+
+constexpr std::int64_t kMinuteUs = 60'000'000;
+constexpr std::size_t kMinuteBytes = kRadioPartUs / kMinuteUs / 8;
+static_assert(kRadioPartUs % (8 * kMinuteUs) == 0);
+
+/// The part that a moment belongs to, made when there is none; null when it is older than those that are kept.
+template <typename Part>
+Part* part_at(google::protobuf::RepeatedPtrField<Part>& parts, std::int64_t at_us) {
+  if (at_us < 0) return nullptr;
+  const auto number = at_us / kRadioPartUs;
+  int after = parts.size();
+  while (after > 0 && parts.Get(after - 1).part() > number) --after;
+  if (after > 0 && parts.Get(after - 1).part() == number) return parts.Mutable(after - 1);
+  if (!parts.empty() && number <= parts.rbegin()->part() - kRadioParts) return nullptr;
+  auto* made = parts.Add();
+  made->set_part(number);
+  for (int i = parts.size() - 1; i > after; --i) parts.SwapElements(i, i - 1);
+  int old = 0;
+  while (parts.Get(old).part() <= parts.rbegin()->part() - kRadioParts) ++old;
+  parts.DeleteSubrange(0, old);
+  return made;
+}
+
+/// Visits those of the kept parts that are not too old at `now_us`.
+template <typename Part, typename Visit>
+void each_part(const google::protobuf::RepeatedPtrField<Part>& parts, std::int64_t now_us, const Visit& visit) {
+  for (const auto& part : parts) {
+    if (part.part() * kRadioPartUs >= radio_since_us(now_us) && part.part() * kRadioPartUs <= now_us) visit(part);
+  }
+}
+
+void mark_minute(v1::GatewayRadioPart& part, std::int64_t at_us) {
+  auto& minutes = *part.mutable_minutes();
+  minutes.resize(kMinuteBytes, '\0');
+  const auto minute = static_cast<std::size_t>(at_us % kRadioPartUs / kMinuteUs);
+  auto& byte = minutes[minute / 8];
+  byte = static_cast<char>(static_cast<unsigned char>(byte) | (1U << minute % 8));
+}
+
+/// The marked minutes of a part that begin in [from, to).
+std::int64_t marked(const v1::GatewayRadioPart& part, std::int64_t from_us, std::int64_t to_us) {
+  const auto begin = part.part() * kRadioPartUs;
+  std::int64_t found = 0;
+  for (std::size_t i = 0; i < part.minutes().size() * 8; ++i) {
+    const auto minute = begin + static_cast<std::int64_t>(i) * kMinuteUs;
+    const auto byte = static_cast<unsigned char>(part.minutes()[i / 8]);
+    if ((byte >> (i % 8) & 1U) != 0 && minute >= from_us && minute < to_us) ++found;
+  }
+  return found;
+}
+
+void add_to(std::uint64_t& sum, std::int64_t value) {
+  const auto more = static_cast<std::uint64_t>(std::max<std::int64_t>(value, 0));
+  sum += std::min(more, std::numeric_limits<std::uint64_t>::max() - sum);
+}
+
+}  // namespace
+
+void note_uplink(v1::DeviceView& device, std::int64_t lost, std::int64_t received_us) {
+  auto* part = part_at(*device.mutable_radio(), received_us);
+  if (part == nullptr) return;
+  part->set_uplinks(part->uplinks() + 1);
+  auto sum = part->lost();
+  add_to(sum, lost);
+  part->set_lost(sum);
+}
+
+void note_reception(v1::DeviceView& device, const v1::Reception& reception, std::int64_t received_us) {
+  if (reception.late() || reception.gateways().empty()) return;
+  auto* part = part_at(*device.mutable_radio(), received_us);
+  if (part == nullptr) return;
+  part->set_receptions(part->receptions() + 1);
+  part->set_copies(part->copies() + static_cast<std::uint32_t>(reception.gateways_size()));
+  if (reception.gateways_size() == 1) part->set_alone(part->alone() + 1);
+  if (reception.has_margin_tenths_db()) {
+    const auto margin = reception.margin_tenths_db();
+    part->set_margin_least_tenths_db(part->margins() == 0 ? margin : std::min(part->margin_least_tenths_db(), margin));
+    part->set_margin_sum_tenths_db(part->margin_sum_tenths_db() + margin);
+    part->set_margins(part->margins() + 1);
+  }
+  const auto factor = reception.data_rate().spreading_factor();
+  if (factor < 7 || factor > 12) return;
+  while (part->spreading_factors_size() < 6) part->add_spreading_factors(0);
+  const auto index = static_cast<int>(factor) - 7;
+  part->set_spreading_factors(index, part->spreading_factors(index) + 1);
+}
+
+void note_alive(v1::GatewayView& gateway, std::int64_t received_us) {
+  if (received_us <= 0) return;
+  if (gateway.first_seen_us() == 0 || received_us < gateway.first_seen_us()) gateway.set_first_seen_us(received_us);
+  if (auto* part = part_at(*gateway.mutable_radio(), received_us)) mark_minute(*part, received_us);
+}
+
+void note_frame(v1::GatewayView& gateway, std::int64_t received_us, bool alone) {
+  auto* part = part_at(*gateway.mutable_radio(), received_us);
+  if (part == nullptr) return;
+  part->set_frames(part->frames() + 1);
+  if (alone) part->set_alone(part->alone() + 1);
+}
+
+void note_report(v1::GatewayView& gateway, const v1::GatewayStatus& status) {
+  auto* part = part_at(*gateway.mutable_radio(), status.received_us());
+  if (part == nullptr) return;
+  part->set_rx_received(part->rx_received() + status.rx_received());
+  part->set_rx_ok(part->rx_ok() + status.rx_ok());
+}
+
+void note_measure(v1::GatewayView& gateway, std::string_view measure, std::int64_t value, std::int64_t time_us) {
+  auto* part = part_at(*gateway.mutable_radio(), time_us);
+  if (part == nullptr) return;
+  const auto plus = [value](std::uint64_t sum) {
+    add_to(sum, value);
+    return sum;
+  };
+  if (measure == kUplinkAirtime) part->set_uplink_airtime_us(plus(part->uplink_airtime_us()));
+  if (measure == kDownlinkAirtime) part->set_downlink_airtime_us(plus(part->downlink_airtime_us()));
+  if (measure == kDownlinks) part->set_downlinks(plus(part->downlinks()));
+}
+
+void add(DeviceRadio& sum, const DeviceRadio& more) {
+  sum.uplinks += more.uplinks;
+  sum.lost += more.lost;
+  sum.receptions += more.receptions;
+  sum.copies += more.copies;
+  sum.alone += more.alone;
+  if (more.margins > 0) {
+    sum.margin_least_tenths_db = sum.margins == 0 ? more.margin_least_tenths_db
+                                                  : std::min(sum.margin_least_tenths_db, more.margin_least_tenths_db);
+  }
+  sum.margins += more.margins;
+  sum.margin_sum_tenths_db += more.margin_sum_tenths_db;
+  for (std::size_t i = 0; i < sum.spreading_factors.size(); ++i) sum.spreading_factors[i] += more.spreading_factors[i];
+}
+
+DeviceRadio radio_of(const v1::DeviceView& device, std::int64_t now_us) {
+  DeviceRadio sum;
+  each_part(device.radio(), now_us, [&](const v1::DeviceRadioPart& part) {
+    DeviceRadio more{.uplinks = part.uplinks(),
+                     .lost = part.lost(),
+                     .receptions = part.receptions(),
+                     .copies = part.copies(),
+                     .alone = part.alone(),
+                     .margins = part.margins(),
+                     .margin_sum_tenths_db = part.margin_sum_tenths_db(),
+                     .margin_least_tenths_db = part.margin_least_tenths_db()};
+    std::copy_n(part.spreading_factors().begin(),
+                std::min<int>(part.spreading_factors_size(), static_cast<int>(more.spreading_factors.size())),
+                more.spreading_factors.begin());
+    add(sum, more);
+  });
+  return sum;
+}
+
+GatewayRadio radio_of(const v1::GatewayView& gateway, std::int64_t now_us) {
+  GatewayRadio sum;
+  const auto whole = [](std::int64_t us) { return us - us % kMinuteUs; };
+  const auto from = std::max(radio_since_us(now_us), whole(gateway.first_seen_us()));
+  const auto to = whole(now_us);  // the present minute is still filling
+  if (gateway.first_seen_us() > 0 && to > from) sum.minutes = (to - from) / kMinuteUs;
+  each_part(gateway.radio(), now_us, [&](const v1::GatewayRadioPart& part) {
+    sum.minutes_alive += marked(part, from, to);
+    sum.frames += part.frames();
+    sum.alone += part.alone();
+    sum.uplink_airtime_us += part.uplink_airtime_us();
+    sum.downlink_airtime_us += part.downlink_airtime_us();
+    sum.downlinks += part.downlinks();
+    sum.rx_received += part.rx_received();
+    sum.rx_ok += part.rx_ok();
+  });
+  return sum;
+}
+
+std::int64_t radio_since_us(std::int64_t now_us) noexcept {
+  return std::max<std::int64_t>(0, (now_us / kRadioPartUs - kRadioParts + 1) * kRadioPartUs);
+}
+
+std::optional<bool> is_silent(const v1::DeviceView& device, std::int64_t now_us) noexcept {
+  if (device.nominal_interval_s() == 0 || device.last_seen_us() == 0) return std::nullopt;
+  return now_us - device.last_seen_us() > kSilentIntervals * 1'000'000 * std::int64_t{device.nominal_interval_s()};
+}
+
+}  // namespace lenne::storage::views

@@ -1,0 +1,74 @@
+#pragma once
+// How well devices are heard and how gateways do, over about the last day. Kept in parts of six hours, so that a row
+// stays small; sums of parts do not depend on the order of records.
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+#include "lenne/v1/event.pb.h"
+#include "lenne/v1/gateway.pb.h"
+#include "lenne/v1/view.pb.h"
+
+namespace lenne::storage::views {
+
+inline constexpr std::int64_t kRadioPartUs = 6LL * 3600 * 1'000'000;
+/// The present part and those before it: the last 24 to 30 hours.
+inline constexpr int kRadioParts = 5;
+/// A device that sent nothing for so many of its intervals is silent.
+inline constexpr std::int64_t kSilentIntervals = 3;
+
+/// The network server's own measures that are added up here (processing/network_measures.hpp names them).
+inline constexpr std::string_view kLost = "uplinks_lost";
+inline constexpr std::string_view kUplinkAirtime = "gateway_uplink_airtime";
+inline constexpr std::string_view kDownlinkAirtime = "gateway_downlink_airtime";
+inline constexpr std::string_view kDownlinks = "gateway_downlinks";
+
+/// An uplink arrived, and `lost` ones of its session had not. What is older than the kept parts is left out.
+void note_uplink(v1::DeviceView& device, std::int64_t lost, std::int64_t received_us);
+/// The copies of a transmission were collected. Late copies are not counted: they belong to one that was.
+void note_reception(v1::DeviceView& device, const v1::Reception& reception, std::int64_t received_us);
+
+/// Something came from the gateway: its minute counts as one in which it was there.
+void note_alive(v1::GatewayView& gateway, std::int64_t received_us);
+/// It heard a device's uplink; `alone`: nobody else did.
+void note_frame(v1::GatewayView& gateway, std::int64_t received_us, bool alone);
+void note_report(v1::GatewayView& gateway, const v1::GatewayStatus& status);
+/// One of the measures above, in whole units or, of airtime, µs.
+void note_measure(v1::GatewayView& gateway, std::string_view measure, std::int64_t value, std::int64_t time_us);
+
+/// Sums over the kept parts at `now_us`.
+struct DeviceRadio {
+  std::uint64_t uplinks = 0;
+  std::uint64_t lost = 0;
+  std::uint64_t receptions = 0;
+  std::uint64_t copies = 0;
+  std::uint64_t alone = 0;
+  std::uint64_t margins = 0;
+  std::int64_t margin_sum_tenths_db = 0;
+  std::int32_t margin_least_tenths_db = 0;              ///< of nothing when there are no margins
+  std::array<std::uint64_t, 6> spreading_factors = {};  ///< SF7 to SF12
+};
+void add(DeviceRadio& sum, const DeviceRadio& more);
+[[nodiscard]] DeviceRadio radio_of(const v1::DeviceView& device, std::int64_t now_us);
+
+struct GatewayRadio {
+  std::int64_t minutes = 0;        ///< whole ones since it was first heard, of the kept parts
+  std::int64_t minutes_alive = 0;  ///< of these: something came from it
+  std::uint64_t frames = 0;
+  std::uint64_t alone = 0;
+  std::uint64_t uplink_airtime_us = 0;
+  std::uint64_t downlink_airtime_us = 0;
+  std::uint64_t downlinks = 0;
+  std::uint64_t rx_received = 0;
+  std::uint64_t rx_ok = 0;
+};
+[[nodiscard]] GatewayRadio radio_of(const v1::GatewayView& gateway, std::int64_t now_us);
+
+/// Where the kept parts begin.
+[[nodiscard]] std::int64_t radio_since_us(std::int64_t now_us) noexcept;
+/// Nothing for a device whose interval is unknown, or that was never heard.
+[[nodiscard]] std::optional<bool> is_silent(const v1::DeviceView& device, std::int64_t now_us) noexcept;
+
+}  // namespace lenne::storage::views

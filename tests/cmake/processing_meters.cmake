@@ -1,0 +1,1 @@
+lenne_tests(processing/meters lenne_meters)

@@ -1,0 +1,203 @@
+// The balance of a zone, a month of one meter, and registers by their OBIS codes.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "base/ids.hpp"
+#include "base/int128.hpp"
+#include "tests/unit/api/world.hpp"
+
+namespace lenne::api {
+namespace {
+
+constexpr std::int64_t kHourUs = 3'600'000'000;
+constexpr std::int64_t kDayUs = 24 * kHourUs;
+constexpr std::int64_t kOctober25 = 1'792'879'200'000'000;  // 2026-10-24T22:00:00Z: a local day of 25 h
+
+/// A result of a water meter that was read at both edges: `ml` ran in [start, start + length).
+v1::Aggregate counted(std::uint64_t eui, const std::string& window, std::int64_t start_us, std::int64_t length_us,
+                      std::int64_t ml) {
+  v1::Aggregate row;
+  row.set_tenant("menden");
+  row.set_dev_eui(eui);
+  row.set_measure("water_volume");
+  row.set_unit("m3");
+  row.set_exponent(-6);
+  row.set_kind(v1::KIND_COUNTER);
+  row.set_window(window);
+  row.set_start_us(start_us);
+  row.set_end_us(start_us + length_us);
+  row.set_covered_us(length_us);
+  row.set_final(true);
+  auto& counter = *row.mutable_counter();
+  counter.set_count(1);
+  counter.mutable_amount()->set_low(static_cast<std::uint64_t>(ml));
+  counter.mutable_first()->set_time_us(start_us);
+  counter.mutable_first()->set_value(5'000'000);
+  counter.mutable_last()->set_time_us(start_us);
+  counter.mutable_last()->set_value(5'000'000);
+  return row;
+}
+
+class Waterworks : public World {
+ public:
+  Waterworks() {
+    EXPECT_EQ(apply(R"([{"kind":"Tenant","name":"menden"},{"kind":"Site","name":"zone-1","tenant":"menden"},
+      {"kind":"Device","dev_eui":"0000000000000001","join_eui":"0000000000000000","name":"In","tenant":"menden","site":"zone-1","app_key":"00112233445566778899aabbccddeeff"},
+      {"kind":"Device","dev_eui":"0000000000000002","join_eui":"0000000000000000","name":"House 2","tenant":"menden","site":"zone-1","app_key":"00112233445566778899aabbccddeeff"},
+      {"kind":"Device","dev_eui":"0000000000000003","join_eui":"0000000000000000","name":"House 3","tenant":"menden","site":"zone-1","app_key":"00112233445566778899aabbccddeeff"}])"),
+              "created, created, created, created, created");
+  }
+  void put(const v1::Aggregate& row) {
+    append(storage::Topic::aggregate, row.tenant(),
+           base::hex_of(row.dev_eui(), 16) + "/" + row.window() + "/" + std::to_string(row.start_us()),
+           row.SerializeAsString());
+  }
+  void wait_for(const std::string& target, std::size_t rows) {
+    wait_until([&] { return get(target).items().size() == rows; });
+  }
+};
+
+TEST(MeterApi, BalanceOfAZone) {
+  Waterworks world;
+  const auto day = kOctober25;
+  world.put(counted(1, "P1D", day, 25 * kHourUs, 10'000'000));
+  world.put(counted(2, "P1D", day, 25 * kHourUs, 4'000'000));
+  world.put(counted(3, "P1D", day, 25 * kHourUs, 3'500'000));
+  for (std::int64_t i = 0; i < 100; ++i)
+    world.put(counted(1, "PT15M", day + i * kHourUs / 4, kHourUs / 4, i >= 12 && i < 16 ? 10'000 : 100'000));
+  const std::string days = "from=2026-10-24T00:00:00Z&to=2026-10-26T00:00:00Z";
+  world.wait_for("/v1/agg?measure=8-0:1.0.0&res=1d&" + days, 3);
+  world.wait_for("/v1/agg?measure=water_volume&device=0000000000000001&res=15m&" + days, 100);
+  EXPECT_EQ(world.get("/v1/series?measure=8-0:1.0.0").items().size(), 3U);
+  const auto reply = world.get("/v1/meter/balance?zone=zone-1&inflow=0000000000000001&network_m=1000&" + days);
+  ASSERT_EQ(reply.status, 200U) << reply.body;
+  const auto item = reply.json().at("items").as_array().at(0).as_object();
+  EXPECT_EQ(item.at("difference"), 2.5);
+  EXPECT_EQ(item.at("consumption").as_object().at("meters"), 2);
+  EXPECT_EQ(item.at("loss"), "medium") << "2.5 m3 of 1 km and 25 h are 0.1 m3/(km h)";
+  EXPECT_EQ(item.at("night_flow"), 0.04);
+  EXPECT_EQ(item.at("night_clock_change"), true);
+
+  // One that is silent is named, and there is no difference then.
+  auto silent = counted(3, "P1D", day, 25 * kHourUs, 3'500'000);
+  silent.set_covered_us(0);
+  silent.set_revision(1);
+  world.put(silent);
+  world.wait_until([&] {
+    const auto items = world.get("/v1/meter/balance?zone=zone-1&inflow=0000000000000001&" + days).items();
+    return items.size() == 1 && items[0].as_object().at("difference").is_null();
+  });
+  const auto again =
+      world.get("/v1/meter/balance?devices=0000000000000002,0000000000000003&inflow=0000000000000001&" + days)
+          .items()
+          .at(0)
+          .as_object();
+  EXPECT_EQ(again.at("consumption").as_object().at("not_reporting").as_array().at(0), "0000000000000003");
+  EXPECT_TRUE(again.at("loss").is_null());
+}
+
+TEST(MeterApi, AMonthOfAMeter) {
+  Waterworks world;
+  const std::int64_t september30 = kOctober25 - 25 * kDayUs;  // the local day before October
+  for (std::int64_t i = 0; i < 26; ++i) {
+    const auto length = i == 25 ? 25 * kHourUs : kDayUs;
+    world.put(counted(2, "P1D", september30 + i * kDayUs, length, 1'000'000 * (i + 1)));
+  }
+  for (std::int64_t i = 0; i < 48; ++i)  // the days of 1 and 2 October: the first has an hour at rest
+    world.put(counted(2, "PT1H", september30 + kDayUs + i * kHourUs, kHourUs, i == 3 ? 0 : 50'000));
+  world.wait_for("/v1/agg?measure=water_volume&res=1d&from=2026-09-01T00:00:00Z&to=2026-11-01T00:00:00Z", 26);
+  world.wait_for("/v1/agg?measure=water_volume&res=1h&from=2026-09-01T00:00:00Z&to=2026-11-01T00:00:00Z", 48);
+  const auto reply = world.get("/v1/meter/report?device=0000000000000002&year=2026&month=10&burst_limit=0.04");
+  ASSERT_EQ(reply.status, 200U) << reply.body;
+  const auto report = reply.json();
+  EXPECT_EQ(report.at("month"), "2026-10");
+  EXPECT_TRUE(report.at("heat").is_null());
+  const auto meter = report.at("registers").as_array().at(0).as_object();
+  EXPECT_EQ(meter.at("obis"), "8-0:1.0.0");
+  EXPECT_EQ(meter.at("amount"), 350) << "2 + … + 26 m3: without the last of September";
+  EXPECT_EQ(meter.at("quality"), "M");
+  EXPECT_EQ(meter.at("days_missing"), 6);
+  EXPECT_EQ(meter.at("first").as_object().at("value"), 5);
+  const auto days = meter.at("days").as_array();
+  ASSERT_EQ(days.size(), 25U);
+  EXPECT_EQ(days[0].as_object().at("date"), "2026-10-01");
+  EXPECT_EQ(days[24].as_object().at("date"), "2026-10-25");
+  EXPECT_EQ(days[0].as_object().at("quality"), "W");
+  EXPECT_EQ(days[0].as_object().at("leak"), "no");
+  EXPECT_EQ(days[1].as_object().at("leak"), "yes");
+  EXPECT_EQ(days[1].as_object().at("burst"), "yes");
+  EXPECT_EQ(days[2].as_object().at("leak"), "unknown");
+  const auto csv = world.get("/v1/meter/report?device=0000000000000002&year=2026&month=10&format=csv").body;
+  EXPECT_TRUE(csv.starts_with(
+      "dev_eui,device,measure,obis,unit,date,start,end,amount,estimated,quality,leak,burst,dry,reverse\r\n"
+      "0000000000000002,House "
+      "2,water_volume,8-0:1.0.0,m3,2026-10-01,2026-09-30T22:00:00.000000Z,2026-10-01T22:00:00.000000Z,"
+      "2,0,W,no,unknown,no,no\r\n"))
+      << csv;
+  EXPECT_EQ(std::ranges::count(csv, '\n'), 26);
+}
+
+TEST(MeterApi, HowWellASubstationCools) {
+  Waterworks world;
+  const auto day = kOctober25 - kDayUs;
+  world.put(counted(3, "P1D", day, kDayUs, 50'000'000));
+  auto heat = counted(3, "P1D", day, kDayUs, 1'163'000);
+  heat.set_measure("heat_energy");
+  heat.set_unit("kWh");
+  heat.set_exponent(-3);
+  world.put(heat);
+  for (const std::int64_t hour : {0, 1}) {
+    world.put(counted(3, "PT1H", day + hour * kHourUs, kHourUs, hour == 0 ? 3'000'000 : 1'000'000));
+    auto warm = counted(3, "PT1H", day + hour * kHourUs, kHourUs, 0);
+    warm.set_measure("temperature.return");
+    warm.set_unit("Cel");
+    warm.set_kind(v1::KIND_GAUGE);
+    warm.mutable_gauge()->set_count(2);
+    warm.mutable_gauge()->mutable_sum()->set_low(hour == 0 ? 80'000'000 : 120'000'000);
+    world.put(warm);
+  }
+  const std::string times = "&from=2026-10-23T00:00:00Z&to=2026-10-26T00:00:00Z";
+  world.wait_for("/v1/agg?measure=6-0:1.0.0&res=1d" + times, 1);
+  world.wait_for("/v1/agg?measure=temperature.return&res=1h" + times, 2);
+  const auto reply = world.get("/v1/meter/report?device=0000000000000003&year=2026&month=10&degree_days=100");
+  ASSERT_EQ(reply.status, 200U) << reply.body;
+  const auto report = reply.json();
+  const auto cools = report.at("heat").as_object();
+  EXPECT_EQ(cools.at("temperature_difference"), 20);
+  EXPECT_EQ(cools.at("return_temperature"), 45);
+  EXPECT_EQ(cools.at("per_degree_day"), 11.63);
+  EXPECT_NEAR(cools.at("specific_volume").as_double(), 42.992261, 1e-9);
+}
+
+TEST(MeterApi, WhatMakesNoSenseIsRefused) {
+  Waterworks world;
+  for (const auto* target :
+       {"/v1/meter/balance", "/v1/meter/balance?zone=zone-1", "/v1/meter/balance?inflow=0000000000000001",
+        "/v1/meter/balance?zone=zone-1&inflow=xy",
+        "/v1/meter/balance?zone=z&devices=0000000000000002&inflow=0000000000000001",
+        "/v1/meter/balance?zone=zone-1&inflow=0000000000000001&structure=village",
+        "/v1/meter/balance?zone=zone-1&inflow=0000000000000001&measure=1-0:99.0.0", "/v1/meter/report",
+        "/v1/meter/report?device=0000000000000002&year=2026",
+        "/v1/meter/report?device=0000000000000002&year=2026&month=13",
+        "/v1/meter/report?device=0000000000000002&year=2026&month=1&degree_days=-1", "/v1/agg?measure=1-0:1.8"})
+    EXPECT_EQ(world.get(target).status, 400U) << target;
+  EXPECT_EQ(world.get("/v1/meter/report?device=00000000000000ff&year=2026&month=1").status, 404U);
+  EXPECT_EQ(world.get("/v1/meter/balance?zone=zone-1&inflow=0000000000000001").items().size(), 0U);
+  // Another tenant sees nothing of it.
+  ASSERT_EQ(world.apply(R"([{"kind":"Tenant","name":"soest"}])"), "created");
+  world.put(counted(2, "P1D", kOctober25, 25 * kHourUs, 1));
+  world.wait_for("/v1/agg?measure=water_volume&res=1d&from=2026-10-24T00:00:00Z&to=2026-10-26T00:00:00Z", 1);
+  const auto soest = world.token_of("soest");
+  EXPECT_EQ(world.get("/v1/meter/report?device=0000000000000002&year=2026&month=10", soest).status, 404U);
+  EXPECT_TRUE(world
+                  .get("/v1/meter/"
+                       "balance?devices=0000000000000002&inflow=0000000000000001&from=2026-10-24T00:00:00Z&to=2026-10-"
+                       "26T00:00:00Z",
+                       soest)
+                  .items()
+                  .empty());
+}
+
+}  // namespace
+}  // namespace lenne::api

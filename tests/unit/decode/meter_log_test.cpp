@@ -1,0 +1,83 @@
+// A meter that sends its log sends each reading many times: from the payload to the windows it counts once.
+
+#include <gtest/gtest.h>
+
+#include <map>
+
+#include "base/time.hpp"
+#include "decode/device_decoder.hpp"
+#include "tests/unit/decode/support.hpp"
+#include "tests/unit/processing/support.hpp"
+
+namespace lenne::decode::tests {
+namespace {
+
+using processing::test::kHour;
+using processing::test::kSecond;
+using processing::test::Windows;
+
+// The schema's own examples: two uplinks an hour apart, each with the meter's last sixteen full hours and its present
+// reading.
+constexpr std::int64_t kFirst = std::int64_t{0x60e7c7bf} * kSecond;
+constexpr std::string_view kLogs[] = {
+    "bfc7e7600028950100c0e8e660f79301001e0004000f000b00200005001d0054002d000f000a000a00000003000300",
+    "cfd5e7600038950100d0f6e6601594010004000f000b00200005001d0054002d000f000a000a000000030003000900"};
+
+v1::Measurement decoded(DeviceDecoder& decoder, int which) {
+  v1::Device device;
+  device.set_schema("axioma/w1");
+  v1::DeviceEvent event;
+  const auto received = kFirst + which * kHour;
+  event.set_received_us(received);
+  event.set_time_us(received);
+  event.mutable_uplink()->set_f_port(100);
+  const auto payload = base::from_hex(kLogs[which]);
+  event.mutable_uplink()->set_payload(payload->data(), payload->size());
+  auto measurement = processing::test::record(1, received, static_cast<std::uint32_t>(which), 0);
+  decoder.decode(device, event, measurement);
+  return measurement;
+}
+
+TEST(MeterLog, AReadingInTwoUplinksCountsOnce) {
+  base::Counters counters;
+  DeviceDecoder decoder{builtin(), counters};
+  Windows windows(processing::test::plain_settings());
+  std::map<std::int64_t, std::int64_t> truth;  // by time
+  for (const int which : {0, 1}) {
+    const auto measurement = decoded(decoder, which);
+    for (const auto& sample : measurement.samples()) {
+      if (sample.measure() == "water_volume") truth.emplace(sample.time_us(), sample.value());
+    }
+    windows.feed(measurement);
+  }
+  ASSERT_EQ(truth.size(), 19U) << "seventeen hours of the log and two present readings";
+  EXPECT_EQ(windows.counters.value("windows.repeated_readings"), 15U);
+  EXPECT_EQ(windows.counters.value("windows.conflicting_readings"), 0U);
+  std::uint64_t count = 0;
+  base::Int128 sum = 0;
+  for (const auto& result : windows.tick(kFirst + 60 * kHour)) {
+    if (result.window() != "PT1H" || result.measure() != "water_volume") continue;
+    count += result.counter().count();
+    sum += base::int128_of(result.counter().amount().high(), result.counter().amount().low());
+    EXPECT_EQ(result.left_out(), 0U);
+  }
+  EXPECT_EQ(count, 19U);
+  EXPECT_EQ(sum, base::Int128{truth.rbegin()->second} - truth.begin()->second);
+}
+
+TEST(MeterLog, AnotherValueOfAReadingIsCountedAndTheFirstStays) {
+  base::Counters counters;
+  DeviceDecoder decoder{builtin(), counters};
+  Windows windows(processing::test::plain_settings());
+  windows.feed(decoded(decoder, 0));
+  auto second = decoded(decoder, 1);
+  for (auto& sample : *second.mutable_samples()) {
+    if (sample.time_us() < kFirst) sample.set_value(sample.value() + 1'000'000);
+  }
+  windows.feed(second);
+  EXPECT_EQ(windows.counters.value("windows.repeated_readings"), 0U);
+  EXPECT_EQ(windows.counters.value("windows.conflicting_readings"), 15U);
+}
+
+}  // namespace
+}  // namespace lenne::decode::tests
