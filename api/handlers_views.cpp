@@ -1,5 +1,6 @@
 // What is there now: status, tenants, gateways, devices, latest values, series.
 #include <algorithm>
+#include <array>
 
 #include "api/csv.hpp"
 #include "api/geojson.hpp"
@@ -27,6 +28,24 @@ void write_source(JsonWriter& json, const v1::SeriesView& series) {
   }
   json.begin_object().key("topic").text(storage::info_of(storage::Topic::measurement).name);
   json.key("partition").number(series.partition()).key("offset").number(series.offset()).end_object();
+}
+
+// A newer sample that is not shown as the value, and why.
+void write_flagged(JsonWriter& json, const v1::SeriesView& series) {
+  if (series.flagged_us() == 0) return;
+  constexpr std::array<std::pair<std::uint32_t, std::string_view>, 5> kFlags{
+      {{v1::SAMPLE_FLAG_OUT_OF_RANGE, "out_of_range"},
+       {v1::SAMPLE_FLAG_CLOCK_SUSPECT, "clock_suspect"},
+       {v1::SAMPLE_FLAG_IMPLAUSIBLE, "implausible"},
+       {v1::SAMPLE_FLAG_STEP, "step"},
+       {v1::SAMPLE_FLAG_FLAT, "flat"}}};
+  json.key("flagged").begin_object().key("value").decimal(series.flagged_value(), series.exponent());
+  write_time(json, "time", series.flagged_us());
+  json.key("flags").begin_array();
+  for (const auto& [flag, name] : kFlags) {
+    if ((series.flags() & flag) != 0) json.text(name);
+  }
+  json.end_array().end_object();
 }
 
 void write_location(JsonWriter& json, const std::optional<v1::Location>& location) {
@@ -180,6 +199,7 @@ Answer get_devices(Context& context, const Request& request, const Caller& calle
       json.key("value").decimal(series.value(), series.exponent()).key("unit").text(series.unit());
       write_time(json, "time", series.last_us());
       write_source(json, series);
+      write_flagged(json, series);
       json.end_object();
     }
     json.end_array().end_object();
@@ -200,6 +220,7 @@ void latest_json(JsonWriter& json, const storage::views::SeriesItem& item, bool 
   json.key("value").decimal(item.series.value(), item.series.exponent());
   write_time(json, "time", item.series.last_us());
   write_source(json, item.series);
+  write_flagged(json, item.series);
   if (with_location) write_location(json, sites.location_of(item.device.tenant(), item.device.site()));
 }
 

@@ -380,12 +380,15 @@ struct Views::Impl {
     if (!row.registered()) row.set_site(measurement.site());
     if (measurement.nominal_interval_s() != 0) row.set_nominal_interval_s(measurement.nominal_interval_s());
     for (const auto& sample : measurement.samples()) {
-      if ((sample.flags() & kNotShown) != 0) continue;
-      note_own_measure(row, sample);
       if (!base::is_exponent(sample.exponent())) {
         refuse("exponent");
         continue;
       }
+      if ((sample.flags() & kNotShown) != 0) {
+        note_flagged(row, sample);
+        continue;
+      }
+      note_own_measure(row, sample);
       auto* of = series_row(row, sample.measure());
       if (of == nullptr) continue;
       if (of->first_us() == 0 || sample.time_us() < of->first_us()) of->set_first_us(sample.time_us());
@@ -397,7 +400,24 @@ struct Views::Impl {
       of->set_kind(sample.kind());
       of->set_partition(record.partition);
       of->set_offset(record.offset);
+      if (of->flagged_us() <= sample.time_us()) clear_flagged(*of);
     }
+  }
+
+  // Of a series that has shown values: people see that the sensor goes on, and why its value does not.
+  static void note_flagged(v1::DeviceView& row, const v1::Sample& sample) {
+    auto* of = find_series(row, sample.measure());
+    if (of == nullptr || of->exponent() != sample.exponent()) return;
+    if (sample.time_us() <= of->last_us() || sample.time_us() < of->flagged_us()) return;
+    of->set_flagged_us(sample.time_us());
+    of->set_flagged_value(sample.value());
+    of->set_flags(sample.flags());
+  }
+
+  static void clear_flagged(v1::SeriesView& of) {
+    of.clear_flagged_us();
+    of.clear_flagged_value();
+    of.clear_flags();
   }
 
   /// What the network server measured itself, of a device or, under its id, of a gateway.

@@ -45,6 +45,7 @@ class Life {
   }
 
   void live(std::size_t acts) {
+    for (int i = 0; i < 4; ++i) write_use_case();
     for (auto& s : sensors_) declare(s);
     for (std::size_t i = 0; i < acts; ++i) {
       now_ += static_cast<std::int64_t>(random_.below(900)) * kMs;
@@ -85,19 +86,51 @@ class Life {
 
   // What one partition hands over to another one is in the log, as all else.
   void hand_over() {
-    const auto handed = rig.on(Topic::network_in);
-    for (; handed_ < handed.size(); ++handed_) {
+    for (; looked_through_ < rig.outputs.size(); ++looked_through_) {
+      if (rig.outputs[looked_through_].topic != Topic::network_in) continue;
+      const auto handed = rig.outputs[looked_through_];
       v1::NetworkIn in;
-      RC_ASSERT(in.ParseFromString(handed[handed_].value));
-      rig.feed(in, handed[handed_].partition);
+      RC_ASSERT(in.ParseFromString(handed.value));
+      rig.feed(in, handed.partition);
     }
   }
 
   void declare(Living& s) {
     auto device = s.abp ? s.sensor.abp(rig.vault) : s.sensor.otaa(rig.vault);
     device.set_f_cnt_reset(s.abp && s.sensor.address.value == 0x01020305);
+    if (random_.chance(0.8)) device.set_use_case(random_.chance(0.5) ? "rooms" : "streets");
     append(put(device, now_), home(s, false));
     if (s.abp && home(s, true) != home(s, false)) append(put(device, now_), home(s, true));
+  }
+
+  // Written to every partition, or to some of them, as a server does whose append is cut short.
+  void write_use_case() {
+    v1::Object object;
+    auto& use_case = *object.mutable_use_case();
+    use_case.set_name(random_.chance(0.5) ? "rooms" : "streets");
+    v1::NetworkIn in = put(object, now_);
+    if (random_.chance(0.2)) {
+      in.mutable_control()->mutable_remove()->Swap(&object);
+    } else {
+      use_case.add_derive()->set_measure(random_.chance(0.5) ? "dew_point" : "humidex");
+      auto& rule = *use_case.add_quality();
+      rule.set_measure(random_.chance(0.7) ? "temperature" : "dew_point");
+      rule.mutable_step_per_minute()->set_value(1 + static_cast<std::int64_t>(random_.below(40)));
+      rule.mutable_max()->set_value(60);
+      rule.set_flat_after(random_.chance(0.5) ? 2 : 0);
+      *in.mutable_control()->mutable_put() = object;
+    }
+    append(in, 0);
+    for (std::uint32_t p = 1; p < kPartitions; ++p) {
+      if (random_.chance(0.7)) append(in, p);
+    }
+  }
+
+  [[nodiscard]] std::string payload() {
+    std::string bytes(random_.chance(0.6) ? 3 : 1, '\0');
+    bytes.front() = static_cast<char>(random_.chance(0.3) ? 20 : random_.below(80));
+    if (bytes.size() == 3) bytes.back() = static_cast<char>(30 + random_.below(60));
+    return bytes;
   }
 
   void transmit(const base::Bytes& phy, std::uint32_t partition) {
@@ -133,7 +166,7 @@ class Life {
       transmit(s.sensor.join_request(s.nonce++), home(s, false));
     } else if (dice < 65 && (s.abp || s.joined)) {
       if (s.abp && s.sensor.address.value == 0x01020305 && random_.chance(0.05)) s.f_cnt = 0;
-      s.sent.push_back(s.sensor.uplink(s.f_cnt++, "\x2a", 2, random_.chance(0.4)));
+      s.sent.push_back(s.sensor.uplink(s.f_cnt++, payload(), 2, random_.chance(0.4)));
       transmit(s.sent.back(), home(s, true));
     } else if (dice < 72 && !s.sent.empty()) {
       transmit(s.sent.back(), home(s, true));
@@ -147,6 +180,8 @@ class Life {
       declare(s);
     } else if (dice < 86) {
       append(remove_device(s.sensor.eui, now_), home(s, false));
+    } else if (dice < 90) {
+      write_use_case();
     } else {
       append(tick(now_), static_cast<std::uint32_t>(random_.below(kPartitions)));
     }
@@ -183,7 +218,7 @@ class Life {
   std::int64_t now_ = kStart;
   std::uint64_t sequence_ = 0;
   std::size_t answered_ = 0;
-  std::size_t handed_ = 0;
+  std::size_t looked_through_ = 0;  // of the outputs, for what is handed over
 
  public:
   Rig rig;
@@ -312,6 +347,38 @@ RC_GTEST_PROP(NetworkReplay, ADeathAtEveryCommitChangesNothing, (std::uint64_t s
   Life life(seed);
   life.live(60);
   expect_equal(Replay(life.log(), 1).run(0.0, 0.0), Replay(life.log(), seed).run(1.0, 1.0));
+}
+
+// The rules that a partition follows, as it stored them and as it told them to those behind it.
+std::pair<std::map<std::string, std::string>, std::map<std::string, std::string>> use_cases_of(
+    const Rig& rig, std::uint32_t partition) {
+  std::map<std::string, std::string> stored, told;
+  for (const auto& [key, value] : rig.state.rows) {
+    const auto& [store, at, name] = key;
+    if (store == storage::Store::network && at == partition && name.starts_with('u')) stored[name.substr(1)] = value;
+  }
+  for (const auto& output : rig.on(Topic::measurement)) {
+    v1::Measurement measurement;
+    RC_ASSERT(measurement.ParseFromString(output.value));
+    if (output.partition != partition) continue;
+    if (measurement.has_definition())
+      told[measurement.definition().name()] = measurement.definition().SerializeAsString();
+    if (!measurement.removed_definition().empty()) told.erase(measurement.removed_definition());
+  }
+  return {stored, told};
+}
+
+RC_GTEST_PROP(NetworkReplay, AllPartitionsEndWithTheSameUseCases, (std::uint64_t seed)) {
+  Life life(seed);
+  life.live(100);
+  life.rig.commit();
+  const auto [stored, told] = use_cases_of(life.rig, 0);
+  RC_ASSERT(stored == told);
+  for (std::uint32_t p = 1; p < kPartitions; ++p) {
+    const auto [stored_there, told_there] = use_cases_of(life.rig, p);
+    RC_ASSERT(stored_there == stored);
+    RC_ASSERT(told_there == stored);
+  }
 }
 
 RC_GTEST_PROP(NetworkReplay, EachFrameIsAccountedForOnce, (std::uint64_t seed)) {

@@ -174,7 +174,14 @@ TEST(Server, Rows) {
   ASSERT_EQ(measured.records.size(), 1u);
   EXPECT_EQ(source.at("partition"), measured.records[0].partition);
   EXPECT_EQ(source.at("offset"), measured.records[0].offset);
+  EXPECT_FALSE(latest.contains("flagged"));
   EXPECT_TRUE(world.get("/v1/devices?tenant=soest").items().at(0).as_object().at("last_seen").is_null());
+  world.measure("menden", 1, 99'000'000, kStartUs + 1'000'000, v1::SAMPLE_FLAG_STEP | v1::SAMPLE_FLAG_FLAT);
+  const auto newest = [&] { return world.get("/v1/latest").items().at(0).as_object(); };
+  world.wait_until([&] { return newest().contains("flagged"); });
+  EXPECT_EQ(newest().at("value"), 21.5) << "what nobody can trust is not the value";
+  EXPECT_EQ(boost::json::serialize(newest().at("flagged")),
+            R"({"value":99,"time":"2026-11-24T00:00:01.000000Z","flags":["step","flat"]})");
   EXPECT_EQ(
       world.get("/v1/latest?format=csv").body,
       "tenant,site,dev_eui,device,measure,unit,kind,value,time,latitude,longitude\r\n"

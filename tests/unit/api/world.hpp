@@ -82,7 +82,8 @@ class World {
     uplink.mutable_uplink()->mutable_first()->set_gateway_id(0xa1);
     event(uplink);
   }
-  void measure(const std::string& tenant, std::uint64_t eui, std::int64_t value) {
+  void measure(const std::string& tenant, std::uint64_t eui, std::int64_t value, std::int64_t time_us = kStartUs,
+               std::uint32_t flags = 0) {
     v1::Measurement measurement;
     measurement.set_tenant(tenant);
     measurement.set_dev_eui(eui);
@@ -92,7 +93,8 @@ class World {
     sample.set_kind(v1::KIND_GAUGE);
     sample.set_value(value);
     sample.set_exponent(-6);
-    sample.set_time_us(kStartUs);
+    sample.set_time_us(time_us);
+    sample.set_flags(flags);
     append(storage::Topic::measurement, tenant, "k", measurement.SerializeAsString());
   }
   v1::Aggregate aggregate(const std::string& tenant, std::uint64_t eui, std::int64_t start_us) {

@@ -35,6 +35,13 @@ TEST(Views, DeviceIsListedWithHowItWasHeardAndItsNewestValues) {
   EXPECT_EQ(row.series(0).measure(), "humidity");
   EXPECT_EQ(row.series(1).value(), 22'000'000);
   EXPECT_EQ(row.series(1).first_us(), kStartUs - 1);
+  EXPECT_EQ(row.series(1).flagged_us(), kStartUs + 700'000'000) << "it says that there is a newer one";
+  EXPECT_EQ(row.series(1).flagged_value(), 99);
+  EXPECT_EQ(row.series(1).flags(), std::uint32_t{v1::SAMPLE_FLAG_FLAT});
+  world.measure("menden", 7, "temperature", 23'000'000, kStartUs + 800'000'000);
+  world.measure("menden", 7, "temperature", 5, kStartUs + 750'000'000, v1::SAMPLE_FLAG_STEP);
+  world.commit();
+  EXPECT_EQ(world.queries.devices(kMenden, {}, {})->items[0].series(1).flagged_us(), 0) << "the value is the newest";
   EXPECT_TRUE(world.queries.devices(kSoest, {}, {})->items.empty());
   EXPECT_TRUE(world.queries.devices(kAll, {.tenant = "soest"}, {})->items.empty());
   EXPECT_TRUE(world.queries.devices(kSoest, {.tenant = "menden"}, {})->items.empty());
