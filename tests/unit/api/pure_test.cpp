@@ -11,6 +11,7 @@
 #include "api/request.hpp"
 #include "api/routes.hpp"
 #include "api/rows.hpp"
+#include "base/distribution.hpp"
 
 namespace lenne::api {
 namespace {
