@@ -5,6 +5,7 @@
 #include <compare>
 #include <cstdint>
 
+#include "base/decimal_order.hpp"
 #include "base/fixed_point.hpp"
 #include "base/int128.hpp"
 
@@ -29,7 +30,7 @@ struct Decimal {
 
 /// By their values, whatever their resolutions.
 [[nodiscard]] constexpr std::strong_ordering compare(Decimal a, Decimal b) noexcept {
-  return refined(a.steps, a.exponent - b.exponent) <=> refined(b.steps, b.exponent - a.exponent);
+  return base::compare(a.steps, a.exponent, b.steps, b.exponent);
 }
 
 [[nodiscard]] constexpr Decimal sum(Decimal a, Decimal b) noexcept {

@@ -1,1 +1,0 @@
-lenne_tests(processing/privacy lenne_privacy)
