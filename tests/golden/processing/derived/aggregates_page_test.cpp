@@ -34,8 +34,10 @@ constexpr EngineText kEngines[] = {
      "share of the nominal intervals that have a sample"},
     {"event", "amounts since the last sample: rain, people, uplinks lost", "count, sum, min, max",
      "share of the nominal intervals that have a sample"},
-    {"counter", "registers of meters and tips", "sum between readings, estimated part, rollovers, resets",
-     "time between readings that are at most 24 h apart"},
+    {"counter", "registers of meters and tips",
+     "sum between readings with its interpolated and estimated parts, rollovers, exchanges, resets, quality (W, I, E, "
+     "M, P)",
+     "time between readings that are at most 24 h apart, of electricity 2 h"},
     {"state_duration", "what lasts: a bay is taken, a door is open",
      "share and time in a state other than 0, transitions", "time in which the state is known"},
 };

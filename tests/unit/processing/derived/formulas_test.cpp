@@ -55,6 +55,7 @@ TEST(DerivedFormulas, HeatIndexAdjustments) {
   };
   EXPECT_NEAR(heat_index(35, 10), to_c(regression(95, 10) - 0.75), 1e-9);
   EXPECT_NEAR(heat_index(to_c(82), 90), to_c(regression(82, 90) + 0.5), 1e-9);
+  EXPECT_NEAR(heat_index(to_c(82), 83), to_c(regression(82, 83)), 1e-9);
   EXPECT_NEAR(heat_index(to_c(82), 85), to_c(regression(82, 85)), 1e-9) << "85 % is not above 85 %";
   EXPECT_NEAR(heat_index(35, 13), to_c(regression(95, 13)), 1e-9) << "13 % is not below 13 %";
 }
