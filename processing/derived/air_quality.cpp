@@ -11,7 +11,6 @@
 namespace lenne::processing::derived {
 namespace {
 
-constexpr std::int64_t kHourUs = 3600 * base::kSecondUs;
 
 // Several devices' means of one hour.
 struct Together {

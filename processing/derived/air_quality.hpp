@@ -14,9 +14,6 @@
 
 namespace lenne::processing::derived {
 
-/// What the index judges (Umweltbundesamt), in the order of publication.
-inline constexpr std::array<std::string_view, 5> kPollutants{"pm10", "pm2_5", "o3", "no2", "so2"};
-
 /// One hour's mean of a pollutant.
 struct HourMean {
   std::int64_t start_us = 0;

@@ -153,7 +153,6 @@ const LevelTable* rain_levels(int hours) noexcept {
 }
 
 const LevelTable* air_quality_levels(std::string_view pollutant) noexcept {
-  constexpr std::array kPollutants = std::to_array<std::string_view>({"pm10", "pm2_5", "o3", "no2", "so2"});
   return std::ranges::find(kPollutants, pollutant) == kPollutants.end() ? nullptr : &table(pollutant);
 }
 

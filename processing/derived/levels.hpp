@@ -1,6 +1,7 @@
 #pragma once
 // Tables of classes: which name a number has. Versioned, because authorities change them.
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -10,6 +11,10 @@ namespace lenne::processing::derived {
 
 /// All numbers that indicators judge are whole steps of 10^-6 of their unit.
 inline constexpr std::int64_t kMicro = 1'000'000;
+inline constexpr std::int64_t kHourUs = 3600 * std::int64_t{1'000'000};
+
+/// What the air quality index judges (Umweltbundesamt), in the order of publication.
+inline constexpr std::array<std::string_view, 5> kPollutants{"pm10", "pm2_5", "o3", "no2", "so2"};
 
 /// From `from` on, or, with `beyond`, above it.
 struct Level {

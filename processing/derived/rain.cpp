@@ -8,7 +8,6 @@
 namespace lenne::processing::derived {
 namespace {
 
-constexpr std::int64_t kHourUs = 3600 * base::kSecondUs;
 
 }  // namespace
 

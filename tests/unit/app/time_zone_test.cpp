@@ -42,7 +42,7 @@ TEST(TimeZone, DaysThatBeginLater) {
   EXPECT_EQ(day("Etc/GMT-1", "2026-07-15T22:59:59Z"), (Day{"2026-07-14T23:00", "2026-07-15T23:00"}));
 }
 
-class DaysTile : public testing::TestWithParam<std::pair<const char*, int>> {};
+class DaysTile : public ::testing::TestWithParam<std::pair<const char*, int>> {};
 
 TEST_P(DaysTile, TheYears2025To2030) {
   const auto [zone, hour] = GetParam();
@@ -61,10 +61,10 @@ TEST_P(DaysTile, TheYears2025To2030) {
 }
 
 INSTANTIATE_TEST_SUITE_P(TimeZone, DaysTile,
-                         testing::Values(std::pair{"Europe/Berlin", 0}, std::pair{"Europe/Berlin", 6},
-                                         std::pair{"Australia/Lord_Howe", 0}, std::pair{"America/Sao_Paulo", 0},
-                                         std::pair{"Pacific/Apia", 0}, std::pair{"Asia/Kolkata", 6},
-                                         std::pair{"Etc/UTC", 6}, std::pair{"Etc/GMT-1", 0}));
+                         ::testing::Values(std::pair{"Europe/Berlin", 0}, std::pair{"Europe/Berlin", 6},
+                                           std::pair{"Australia/Lord_Howe", 0}, std::pair{"America/Sao_Paulo", 0},
+                                           std::pair{"Pacific/Apia", 0}, std::pair{"Asia/Kolkata", 6},
+                                           std::pair{"Etc/UTC", 6}, std::pair{"Etc/GMT-1", 0}));
 
 TEST(TimeZone, OthersAreRefusedByName) {
   for (const auto* zone : {"", "Europe/Sauerland", "../../etc/passwd"}) {

@@ -12,22 +12,20 @@
 namespace lenne::decode::tests {
 namespace {
 
-using processing::test::kHour;
-using processing::test::kSecond;
-using processing::test::Windows;
+namespace in_windows = processing::test;
 
 // The schema's own examples: two uplinks an hour apart, each with the meter's last sixteen full hours and its present
 // reading.
-constexpr std::int64_t kFirst = std::int64_t{0x60e7c7bf} * kSecond;
+constexpr std::int64_t kFirst = std::int64_t{0x60e7c7bf} * in_windows::kSecond;
 constexpr std::string_view kLogs[] = {
     "bfc7e7600028950100c0e8e660f79301001e0004000f000b00200005001d0054002d000f000a000a00000003000300",
     "cfd5e7600038950100d0f6e6601594010004000f000b00200005001d0054002d000f000a000a000000030003000900"};
 
-v1::Measurement decoded(DeviceDecoder& decoder, int which) {
+v1::Measurement measured(DeviceDecoder& decoder, int which) {
   v1::Device device;
   device.set_schema("axioma/w1");
   v1::DeviceEvent event;
-  const auto received = kFirst + which * kHour;
+  const auto received = kFirst + which * in_windows::kHour;
   event.set_received_us(received);
   event.set_time_us(received);
   event.mutable_uplink()->set_f_port(100);
@@ -41,10 +39,10 @@ v1::Measurement decoded(DeviceDecoder& decoder, int which) {
 TEST(MeterLog, AReadingInTwoUplinksCountsOnce) {
   base::Counters counters;
   DeviceDecoder decoder{builtin(), counters};
-  Windows windows(processing::test::plain_settings());
+  in_windows::Windows windows(processing::test::plain_settings());
   std::map<std::int64_t, std::int64_t> truth;  // by time
   for (const int which : {0, 1}) {
-    const auto measurement = decoded(decoder, which);
+    const auto measurement = measured(decoder, which);
     for (const auto& sample : measurement.samples()) {
       if (sample.measure() == "water_volume") truth.emplace(sample.time_us(), sample.value());
     }
@@ -55,7 +53,7 @@ TEST(MeterLog, AReadingInTwoUplinksCountsOnce) {
   EXPECT_EQ(windows.counters.value("windows.conflicting_readings"), 0U);
   std::uint64_t count = 0;
   base::Int128 sum = 0;
-  for (const auto& result : windows.tick(kFirst + 60 * kHour)) {
+  for (const auto& result : windows.tick(kFirst + 60 * in_windows::kHour)) {
     if (result.window() != "PT1H" || result.measure() != "water_volume") continue;
     count += result.counter().count();
     sum += base::int128_of(result.counter().amount().high(), result.counter().amount().low());
@@ -68,9 +66,9 @@ TEST(MeterLog, AReadingInTwoUplinksCountsOnce) {
 TEST(MeterLog, AnotherValueOfAReadingIsCountedAndTheFirstStays) {
   base::Counters counters;
   DeviceDecoder decoder{builtin(), counters};
-  Windows windows(processing::test::plain_settings());
-  windows.feed(decoded(decoder, 0));
-  auto second = decoded(decoder, 1);
+  in_windows::Windows windows(processing::test::plain_settings());
+  windows.feed(measured(decoder, 0));
+  auto second = measured(decoder, 1);
   for (auto& sample : *second.mutable_samples()) {
     if (sample.time_us() < kFirst) sample.set_value(sample.value() + 1'000'000);
   }

@@ -25,53 +25,53 @@ std::string level(const v1::Aggregate& row, std::string_view name) {
   const auto found = find(row, name);
   return found ? std::string(found->level) : "none of that name";
 }
-v1::Aggregate day(std::int64_t min, std::int64_t mean, std::int64_t max, std::int64_t covered = 1000,
-                  std::int64_t start_us = kJune) {
+v1::Aggregate day_of(std::int64_t min, std::int64_t mean, std::int64_t max, std::int64_t covered = 1000,
+                     std::int64_t start_us = kJune) {
   return result_of("temperature", "P1D", start_us, kTestDayUs, min, mean, max, covered);
 }
 
 TEST(Indicators, ClimateDaysAtTheirBounds) {
-  EXPECT_EQ(micro(day(1500, 2000, 2500), "summer_day"), kMicro) << "25.0 is one";
-  EXPECT_EQ(micro(day(1500, 2000, 2499), "summer_day"), 0);
-  EXPECT_EQ(micro(day(1500, 2000, 3000), "hot_day"), kMicro);
-  EXPECT_EQ(micro(day(1500, 2000, 2999), "hot_day"), 0);
-  EXPECT_EQ(micro(day(0, 300, 500), "frost_day"), 0) << "0.0 is no frost";
-  EXPECT_EQ(micro(day(-1, 300, 500), "frost_day"), kMicro);
-  EXPECT_EQ(micro(day(-500, -200, 0), "ice_day"), 0);
-  EXPECT_EQ(micro(day(-500, -200, -1), "ice_day"), kMicro);
+  EXPECT_EQ(micro(day_of(1500, 2000, 2500), "summer_day"), kMicro) << "25.0 is one";
+  EXPECT_EQ(micro(day_of(1500, 2000, 2499), "summer_day"), 0);
+  EXPECT_EQ(micro(day_of(1500, 2000, 3000), "hot_day"), kMicro);
+  EXPECT_EQ(micro(day_of(1500, 2000, 2999), "hot_day"), 0);
+  EXPECT_EQ(micro(day_of(0, 300, 500), "frost_day"), 0) << "0.0 is no frost";
+  EXPECT_EQ(micro(day_of(-1, 300, 500), "frost_day"), kMicro);
+  EXPECT_EQ(micro(day_of(-500, -200, 0), "ice_day"), 0);
+  EXPECT_EQ(micro(day_of(-500, -200, -1), "ice_day"), kMicro);
 }
 
 // What one sample decides needs no other; what all have to say needs 21 of 24 hours.
 TEST(Indicators, ValidityOfClimateDays) {
-  EXPECT_EQ(find(day(1500, 2000, 3000, 100), "hot_day")->valid, true);
-  EXPECT_EQ(find(day(1500, 2000, 2999, 874), "hot_day")->valid, false);
-  EXPECT_EQ(find(day(1500, 2000, 2999, 875), "hot_day")->valid, true);
-  EXPECT_EQ(find(day(-500, -200, -1, 874), "ice_day")->valid, false);
-  EXPECT_EQ(find(day(-500, -200, 0, 100), "ice_day")->valid, true);
-  EXPECT_EQ(find(day(1500, 1000, 3000, 874), "heating_degree_days_15")->valid, false);
-  auto unknown = day(1500, 2000, 2999);
+  EXPECT_EQ(find(day_of(1500, 2000, 3000, 100), "hot_day")->valid, true);
+  EXPECT_EQ(find(day_of(1500, 2000, 2999, 874), "hot_day")->valid, false);
+  EXPECT_EQ(find(day_of(1500, 2000, 2999, 875), "hot_day")->valid, true);
+  EXPECT_EQ(find(day_of(-500, -200, -1, 874), "ice_day")->valid, false);
+  EXPECT_EQ(find(day_of(-500, -200, 0, 100), "ice_day")->valid, true);
+  EXPECT_EQ(find(day_of(1500, 1000, 3000, 874), "heating_degree_days_15")->valid, false);
+  auto unknown = day_of(1500, 2000, 2999);
   unknown.set_nominal_interval_s(0);
   EXPECT_EQ(find(unknown, "hot_day")->valid, std::nullopt);
 }
 
 TEST(Indicators, DegreeDays) {
-  EXPECT_EQ(micro(day(0, 1499, 2000), "heating_degree_days_20_15"), 5'010'000);
-  EXPECT_EQ(micro(day(0, 1499, 2000), "heating_degree_days_15"), 10'000);
-  EXPECT_EQ(micro(day(0, 1500, 2000), "heating_degree_days_20_15"), 0) << "15.0 is no heating day";
-  EXPECT_EQ(micro(day(0, 1234, 2000), "growing_degree_days_5"), 7'340'000);
-  EXPECT_EQ(micro(day(0, 1234, 2000), "growing_degree_days_10"), 2'340'000);
-  EXPECT_EQ(micro(day(0, 3200, 3500), "growing_degree_days_10"), 20'000'000) << "not above 30";
-  EXPECT_EQ(micro(day(0, 400, 2000), "growing_degree_days_5"), 0);
-  EXPECT_EQ(micro(day(0, 400, 500, 1000, kJanuary), "grassland_temperature"), 2'000'000);
-  EXPECT_EQ(micro(day(0, 400, 500, 1000, kJanuary + 31 * kTestDayUs), "grassland_temperature"), 3'000'000);
-  EXPECT_EQ(micro(day(0, 400, 500, 1000, kJanuary + 60 * kTestDayUs), "grassland_temperature"), 4'000'000);
-  EXPECT_EQ(micro(day(-900, -400, 500, 1000, kJanuary), "grassland_temperature"), 0);
+  EXPECT_EQ(micro(day_of(0, 1499, 2000), "heating_degree_days_20_15"), 5'010'000);
+  EXPECT_EQ(micro(day_of(0, 1499, 2000), "heating_degree_days_15"), 10'000);
+  EXPECT_EQ(micro(day_of(0, 1500, 2000), "heating_degree_days_20_15"), 0) << "15.0 is no heating day";
+  EXPECT_EQ(micro(day_of(0, 1234, 2000), "growing_degree_days_5"), 7'340'000);
+  EXPECT_EQ(micro(day_of(0, 1234, 2000), "growing_degree_days_10"), 2'340'000);
+  EXPECT_EQ(micro(day_of(0, 3200, 3500), "growing_degree_days_10"), 20'000'000) << "not above 30";
+  EXPECT_EQ(micro(day_of(0, 400, 2000), "growing_degree_days_5"), 0);
+  EXPECT_EQ(micro(day_of(0, 400, 500, 1000, kJanuary), "grassland_temperature"), 2'000'000);
+  EXPECT_EQ(micro(day_of(0, 400, 500, 1000, kJanuary + 31 * kTestDayUs), "grassland_temperature"), 3'000'000);
+  EXPECT_EQ(micro(day_of(0, 400, 500, 1000, kJanuary + 60 * kTestDayUs), "grassland_temperature"), 4'000'000);
+  EXPECT_EQ(micro(day_of(-900, -400, 500, 1000, kJanuary), "grassland_temperature"), 0);
 }
 
 // The local day of 1 February begins on 31 January in UTC.
 TEST(Indicators, AMonthIsTheOneOfTheDaysMiddle) {
   const std::int64_t february = 1'769'900'400'000'000;  // 2026-01-31T23:00:00Z
-  EXPECT_EQ(micro(day(0, 400, 500, 1000, february), "grassland_temperature"), 3'000'000);
+  EXPECT_EQ(micro(day_of(0, 400, 500, 1000, february), "grassland_temperature"), 3'000'000);
 }
 
 TEST(Indicators, HeavyRain) {
@@ -200,14 +200,14 @@ TEST(Indicators, Classes) {
 }
 
 TEST(Indicators, NothingOfNothing) {
-  auto empty = day(1500, 2000, 3000);
+  auto empty = day_of(1500, 2000, 3000);
   empty.clear_gauge();
   EXPECT_TRUE(indicators_of(empty).empty());
   EXPECT_TRUE(indicators_of({}).empty());
-  auto other = day(1500, 2000, 3000);
+  auto other = day_of(1500, 2000, 3000);
   other.set_measure("temperature_of_something");
   EXPECT_TRUE(indicators_of(other).empty());
-  auto hopping = day(1500, 2000, 3000);
+  auto hopping = day_of(1500, 2000, 3000);
   hopping.set_window("PT24H/PT1H");
   EXPECT_TRUE(indicators_of(hopping).empty()) << "a climate day begins at midnight";
 }
@@ -254,7 +254,7 @@ RC_GTEST_PROP(IndicatorLaws, AnyRowIsJudgedWithoutHarm,
 RC_GTEST_PROP(IndicatorLaws, AHotDayIsASummerDayAndAnIceDayIsAFrostDay, ()) {
   const auto min = *rc::gen::inRange<std::int64_t>(-3000, 4500);
   const auto max = min + *rc::gen::inRange<std::int64_t>(0, 3000);
-  const auto row = day(min, (min + max) / 2, max);
+  const auto row = day_of(min, (min + max) / 2, max);
   RC_ASSERT(micro(row, "hot_day") <= micro(row, "summer_day"));
   RC_ASSERT(micro(row, "ice_day") <= micro(row, "frost_day"));
   RC_ASSERT(micro(row, "heating_degree_days_15") <= micro(row, "heating_degree_days_20_15"));
