@@ -55,6 +55,7 @@ constexpr std::array kQuantities = std::to_array<Quantity>({
     {"soil_pf", "", -2, v1::KIND_GAUGE, -3, 8, kGeneral},
     {"soil_tension", "hPa", -6, v1::KIND_GAUGE, 0, 100000000, kGeneral},
     {"soil_water_share", "%", -2, v1::KIND_GAUGE, -100, 300, kGeneral},
+    {"sound_energy", "", 0, v1::KIND_GAUGE, 0, 4e15, kGeneral},
     {"sound_level", "dB", -6, v1::KIND_GAUGE, 0, 194, kGeneral},
     {"surface_temperature", "Cel", -6, v1::KIND_GAUGE, -80, 150, kGeneral},
     {"surface_wet", "", 0, v1::KIND_STATE, 0, 1, kGeneral},

@@ -11,7 +11,6 @@
 namespace lenne::processing::derived {
 namespace {
 
-
 // Several devices' means of one hour.
 struct Together {
   base::Int128 sum = 0;

@@ -8,7 +8,6 @@
 namespace lenne::processing::derived {
 namespace {
 
-
 const HourMean* usable(std::span<const HourMean> hours, std::int64_t start_us) {
   const auto found = std::ranges::lower_bound(hours, start_us, {}, &HourMean::start_us);
   if (found == hours.end() || found->start_us != start_us || found->valid == false) return nullptr;

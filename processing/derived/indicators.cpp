@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <chrono>
+#include <cmath>
 
 #include "base/fixed_point.hpp"
 #include "base/int128.hpp"
@@ -145,6 +146,15 @@ std::optional<Judged> mould(const v1::Aggregate& result) {
   if (!mean) return std::nullopt;
   return yes_or_no(*mean >= 80 * kMicro, false);
 }
+// The level whose energy is the mean of the samples'.
+std::optional<Judged> equivalent_level(const v1::Aggregate& result) {
+  const auto& gauge = result.gauge();
+  if (gauge.count() == 0) return std::nullopt;
+  const auto sum = base::to_double(base::int128_of(gauge.sum().high(), gauge.sum().low()), result.exponent());
+  if (!(sum > 0)) return std::nullopt;
+  const auto level = 10 * std::log10(sum / static_cast<double>(gauge.count()));
+  return Judged{std::llround(level * static_cast<double>(kMicro))};
+}
 // kWh/m2: mean W/m2 over the window's hours.
 std::optional<Judged> radiation(const v1::Aggregate& result) {
   const auto mean = mean_micro(result);
@@ -244,6 +254,8 @@ constexpr std::array kSpecs = std::to_array<IndicatorSpec>({
      "US National Weather Service", class_of_max<heat_index_levels>},
     {"mould_critical", "mould_humidity", kHours, "", kHourCoverage, 1, false, "mean >= 80 % at the surface",
      "DIN 4108-2", mould},
+    {"sound_level_eq", "sound_energy", kUpToDays, "dB", kHourCoverage, 1, true,
+     "LAeq = 10 lg of the mean of 10^(sound_level / 10)", "ISO 1996-1", equivalent_level},
     {"global_radiation", "global_irradiance", kDays, "kWh/m2", kDayCoverage, 1, false, "mean times the window's hours",
      "definition", radiation},
 });

@@ -40,6 +40,14 @@ v1::Measurement air(std::int64_t celsius, std::int64_t percent) {
   return measurement;
 }
 
+TEST(Derive, NoiseByItsEnergy) {
+  v1::Measurement measurement;
+  send(measurement, "sound_level", 60'000'000);
+  EXPECT_EQ(derive(wants({"sound_energy"}), measurement).added, 1U);
+  EXPECT_EQ(measurement.samples(1).value(), 1'000'000);
+  EXPECT_EQ(measurement.samples(1).exponent(), 0);
+}
+
 TEST(Derive, AppendsOrdinarySamples) {
   auto measurement = air(20, 50);
   const auto counts = derive(wants({"dew_point", "humidex"}), measurement);

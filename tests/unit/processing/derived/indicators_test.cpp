@@ -30,6 +30,16 @@ v1::Aggregate day_of(std::int64_t min, std::int64_t mean, std::int64_t max, std:
   return result_of("temperature", "P1D", start_us, kTestDayUs, min, mean, max, covered);
 }
 
+TEST(Indicators, TheEquivalentLevelOfNoiseIsThatOfItsMeanEnergy) {
+  auto hour = hour_of("sound_energy", kJune, 0);
+  hour.set_exponent(0);
+  put(*hour.mutable_gauge()->mutable_sum(), 1'000'000 + 10'000'000);  // 60 and 70 dB, equally long
+  EXPECT_EQ(micro(hour, "sound_level_eq"), 67'403'627);
+  EXPECT_TRUE(find(hour, "sound_level_eq")->spec->indicative);
+  put(*hour.mutable_gauge()->mutable_sum(), 0);
+  EXPECT_FALSE(find(hour, "sound_level_eq")) << "silence has no level";
+}
+
 TEST(Indicators, ClimateDaysAtTheirBounds) {
   EXPECT_EQ(micro(day_of(1500, 2000, 2500), "summer_day"), kMicro) << "25.0 is one";
   EXPECT_EQ(micro(day_of(1500, 2000, 2499), "summer_day"), 0);
