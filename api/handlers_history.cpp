@@ -1,10 +1,14 @@
 // What was: aggregates and events.
 #include <algorithm>
 #include <atomic>
+#include <chrono>
+#include <iterator>
+#include <map>
 #include <memory>
 #include <string>
 #include <tuple>
 #include <utility>
+#include <vector>
 
 #include "api/csv.hpp"
 #include "api/event_filter.hpp"
@@ -16,11 +20,15 @@
 #include "api/measure_names.hpp"
 #include "api/rollup_rows.hpp"
 #include "api/rows.hpp"
+#include "api/stored_results.hpp"
 #include "base/ids.hpp"
+#include "base/time.hpp"
+#include "processing/derived/periods.hpp"
 
 namespace lenne::api {
 namespace {
 
+namespace derived = processing::derived;
 using storage::views::AggregateFilter;
 using storage::views::Page;
 
@@ -88,6 +96,66 @@ base::Result<void> add_provisional(Context& context, const Caller& caller, const
   };
   std::sort(rows.begin(), rows.end(), [&](const auto& a, const auto& b) { return place(a) < place(b); });
   return {};
+}
+
+constexpr std::string_view kMonth = "P1M";
+constexpr std::string_view kYear = "P1Y";
+constexpr std::size_t kMostPeriods = 120;
+
+// Months or years that begin in [filter.from, filter.to).
+base::Result<std::vector<derived::Period>> periods_in(const Context& context, const AggregateFilter& filter) {
+  using namespace std::chrono;
+  const auto& day_start = context.deps.hooks.day_start;
+  const auto step = filter.window == kMonth ? months{1} : months{12};
+  // A day's beginning may lie on either side of its date in UTC.
+  const year_month_day from{floor<days>(filter.from) - days{1}};
+  auto at = filter.window == kMonth ? from.year() / from.month() / 1d : from.year() / January / 1d;
+  std::vector<derived::Period> periods;
+  for (; sys_days{at} <= floor<days>(filter.to) + days{1}; at += step) {
+    const auto start = day_start ? day_start(sys_days{at}) : std::nullopt;
+    const auto end = day_start ? day_start(sys_days{at + step}) : std::nullopt;
+    if (!start || !end) return base::fail("bad_parameter", "this server has no local days to make months and years of");
+    if (*start < filter.from || *start >= filter.to) continue;
+    if (periods.size() == kMostPeriods) return base::fail("bad_parameter", "more than 120 months or years at once");
+    periods.push_back({base::to_us(*start), base::to_us(*end), filter.window == kMonth ? kMonth : kYear});
+  }
+  return periods;
+}
+
+// Made of local days when they are asked for, so that what corrects a day corrects them.
+base::Result<Page<v1::Aggregate>> months_and_years(Context& context, const Caller& caller,
+                                                   const AggregateFilter& filter, bool provisional) {
+  auto periods = periods_in(context, filter);
+  if (!periods) return std::unexpected(periods.error());
+  Page<v1::Aggregate> page;
+  if (periods->empty()) return page;
+  auto of_days = filter;
+  of_days.window = kLocalDayWindow;
+  of_days.from = base::from_us(periods->front().start_us);
+  of_days.to = base::from_us(periods->back().end_us);
+  const auto& limits = context.settings.limits;
+  auto days = context.queries.aggregates(caller.scope, of_days, {limits.rows, {}, limits.scanned_rows});
+  if (!days) return std::unexpected(days.error());
+  if (!days->next.empty())
+    return base::fail("bad_parameter", "these are too many days for one answer; name a device, or a shorter time");
+  if (provisional) {
+    if (auto added = add_provisional(context, caller, of_days, days->items); !added)
+      return std::unexpected(added.error());
+  }
+  using Place = std::tuple<std::string, std::int64_t, std::uint64_t>;  // tenant, start of the period, device
+  std::map<Place, std::vector<v1::Aggregate>> found;
+  for (auto& day : days->items) {
+    const auto after = std::ranges::upper_bound(*periods, day.start_us(), {}, &derived::Period::start_us);
+    found[{day.tenant(), std::prev(after)->start_us, day.dev_eui()}].push_back(std::move(day));
+  }
+  const auto now_us = base::to_us(context.deps.clock.now() - kProvisionalOfOne);
+  for (auto& [place, of_period] : found) {
+    std::ranges::sort(of_period, {}, &v1::Aggregate::start_us);
+    const auto period = std::ranges::find(*periods, std::get<1>(place), &derived::Period::start_us);
+    auto& sum = page.items.emplace_back(derived::sum_up(of_period, *period));
+    sum.set_final(sum.final() && period->end_us <= now_us);
+  }
+  return page;
 }
 
 Response aggregates_csv(const Page<v1::Aggregate>& page) {
@@ -178,10 +246,12 @@ Answer get_aggregates(Context& context, const Request& request, const Caller& ca
         context, {*level, filter->measure, filter->window, filter->from, filter->to, filter->tenant, filter->site},
         {*limit, request.query.text("cursor"), limits.scanned_rows}, format, caller);
   }
-  auto found =
-      context.queries.aggregates(caller.scope, *filter, {*limit, request.query.text("cursor"), limits.scanned_rows});
+  const bool made_of_days = filter->window == kMonth || filter->window == kYear;
+  auto found = made_of_days ? months_and_years(context, caller, *filter, *provisional)
+                            : context.queries.aggregates(caller.scope, *filter,
+                                                         {*limit, request.query.text("cursor"), limits.scanned_rows});
   if (!found) return error_response(found.error());
-  if (*provisional && found->next.empty()) {
+  if (!made_of_days && *provisional && found->next.empty()) {
     if (auto added = add_provisional(context, caller, *filter, found->items); !added)
       return error_response(added.error());
   }

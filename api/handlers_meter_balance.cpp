@@ -233,7 +233,7 @@ Answer get_meter_balance(Context& context, const Request& request, const Caller&
     write_side(json, "consumption", balance.consumption, length_us, like.exponent());
     write_steps(json, "difference", balance.difference, like.exponent());
     write_loss(json, *zone, balance, like, length_us);
-    if (zone->filter.window == kLocalDay) {
+    if (zone->filter.window == kLocalDayWindow) {
       const auto night = meters::night_of(start_us, window.end_us);
       const auto inflow = night_inflow(context, caller, *zone, night);
       if (!inflow) return error_response(inflow.error());

@@ -63,7 +63,8 @@ struct Register {
 base::Result<Register> read_register(Context& context, const Caller& caller, const Month& month,
                                      const v1::DeviceView& device, const std::string& measure) {
   Register read;
-  AggregateFilter filter{.measure = measure, .window = std::string(kLocalDay), .from = month.from, .to = month.to};
+  AggregateFilter filter{
+      .measure = measure, .window = std::string(kLocalDayWindow), .from = month.from, .to = month.to};
   filter.tenant = device.tenant();
   filter.device = base::DevEui{device.dev_eui()};
   auto days = rows_of_device(context, caller.scope, filter, true);

@@ -71,6 +71,8 @@ struct Hooks {
   std::function<std::vector<v1::Aggregate>(base::DevEui device, std::string_view window, base::Timestamp from,
                                            base::Timestamp to)>
       provisional;
+  /// When a local day begins, by the time zone of the windows; nothing when there are no local days.
+  std::function<std::optional<base::Timestamp>(std::chrono::sys_days date)> day_start;
   /// Whether "<vendor>/<model>" is a schema that can be decoded.
   std::function<bool(std::string_view schema)> schema_exists;
 };

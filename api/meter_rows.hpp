@@ -7,13 +7,12 @@
 
 #include "api/context.hpp"
 #include "api/json_writer.hpp"
+#include "api/stored_results.hpp"
 #include "lenne/v1/aggregate.pb.h"
 #include "processing/meters/quality.hpp"
 #include "processing/meters/slice.hpp"
 
 namespace lenne::api {
-
-inline constexpr std::string_view kLocalDay = "P1D";  ///< the window
 
 /// A counter's result as the rules of meters take it.
 [[nodiscard]] processing::meters::Slice slice_of(const v1::Aggregate& row);

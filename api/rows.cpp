@@ -221,7 +221,9 @@ std::string_view kind_name(v1::Kind kind) noexcept {
 
 base::Result<std::string> window_of_resolution(std::string_view resolution) {
   // Days have names of their own; their windows are those of lenne::processing::kCalendars.
-  constexpr std::array<std::pair<std::string_view, std::string_view>, 6> kDays{{{"1d", "P1D"},
+  constexpr std::array<std::pair<std::string_view, std::string_view>, 8> kDays{{{"1d", "P1D"},
+                                                                                {"month", "P1M"},
+                                                                                {"year", "P1Y"},
                                                                                 {"day_local", "P1D"},
                                                                                 {"day_utc", "PT24H"},
                                                                                 {"day_cet", "P1D-CET"},
@@ -239,7 +241,7 @@ base::Result<std::string> window_of_resolution(std::string_view resolution) {
   if (name) return *name;
   return base::fail("bad_parameter",
                     "res is a length of time such as 1m, 15m or 1h, 1h/10m for windows that begin each "
-                    "10 minutes, or one of day_local (1d), day_utc, day_cet, rain_day, gas_day, not " +
+                    "10 minutes, or one of day_local (1d), day_utc, day_cet, rain_day, gas_day, month, year, not " +
                         std::string(resolution));
 }
 

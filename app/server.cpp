@@ -189,6 +189,11 @@ struct Server::Impl {
     hooks.provisional = [this](base::DevEui device, std::string_view window, base::Timestamp from, base::Timestamp to) {
       return provisional_of(log->state(), settings.network.partitions, windows, device, window, from, to);
     };
+    hooks.day_start = [this](std::chrono::sys_days date) -> std::optional<base::Timestamp> {
+      const auto& table = windows.days[processing::index_of(processing::Calendar::day_local)];
+      if (!table) return std::nullopt;
+      return base::from_us(table->at(base::to_us(base::Timestamp{date} + std::chrono::hours{12})).start_us);
+    };
     hooks.schema_exists = [this](std::string_view schema) { return catalog->find(schema) != nullptr; };
     return hooks;
   }

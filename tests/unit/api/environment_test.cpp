@@ -32,6 +32,41 @@ boost::json::object indicator(const boost::json::value& sums, std::string_view n
   return {};
 }
 
+TEST(Environment, MonthsAndYearsAreMadeOfLocalDays) {
+  Hooks hooks;
+  hooks.day_start = [](std::chrono::sys_days date) {
+    return std::optional(base::Timestamp{date} - std::chrono::hours{1});
+  };
+  World world({}, std::move(hooks));
+  world.two_towns();
+  for (int d = 0; d < 60; ++d) publish(world, local_day(d, d, 1000, 2000 + d));
+  const std::string device = "/v1/agg?measure=temperature&device=0000000000000001&provisional=false";
+  const auto asked = [&](const std::string& more) { return world.get(device + more).items(); };
+  world.wait_until([&] { return asked("&res=1d&from=2024-12-01T00:00:00Z&to=2026-01-01T00:00:00Z").size() == 60; });
+  const auto months = asked("&res=month&from=2024-12-31T23:00:00Z&to=2025-06-01T00:00:00Z");
+  ASSERT_EQ(months.size(), 3U) << "January, February, and a day of March";
+  const auto& january = months.at(0).as_object();
+  EXPECT_EQ(january.at("window"), "P1M");
+  EXPECT_EQ(january.at("start"), "2024-12-31T23:00:00.000000Z");
+  EXPECT_EQ(january.at("end"), "2025-01-31T23:00:00.000000Z");
+  EXPECT_EQ(january.at("count"), 62);
+  EXPECT_EQ(january.at("max"), 20.3);
+  EXPECT_EQ(january.at("coverage"), 1);
+  EXPECT_EQ(january.at("valid"), true);
+  EXPECT_EQ(months.at(1).as_object().at("count"), 56);
+  EXPECT_EQ(months.at(2).as_object().at("valid"), false);
+  EXPECT_EQ(asked("&res=month&from=2024-12-31T23:00:01Z&to=2025-02-28T23:00:00Z").size(), 1U)
+      << "those that begin in it";
+  const auto years = asked("&res=year&from=2024-01-01T00:00:00Z&to=2026-01-01T00:00:00Z");
+  ASSERT_EQ(years.size(), 1U);
+  EXPECT_EQ(years.at(0).as_object().at("window"), "P1Y");
+  EXPECT_EQ(years.at(0).as_object().at("count"), 120);
+  EXPECT_EQ(years.at(0).as_object().at("end"), "2025-12-31T23:00:00.000000Z");
+  EXPECT_EQ(world.get(device + "&res=month&from=1990-01-01T00:00:00Z").status, 400) << "more than 120";
+  World without;
+  EXPECT_EQ(without.get(device + "&res=month").status, 400) << "no local days";
+}
+
 TEST(Environment, ClimateDaysOfAYear) {
   World world;
   world.two_towns();
