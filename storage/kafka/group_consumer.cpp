@@ -417,6 +417,10 @@ Result<std::unique_ptr<Consumer>> make_group_consumer(ConsumerWorld& world, cons
     return base::fail("bad_consumer", spec.name + ": on Kafka processes share one topic, and the group says how");
   if (publishes && world.tenant_topics == nullptr)
     return base::fail("bad_consumer", spec.name + ": the settings say that tenants have no topics of their own");
+  // Without a changelog it would wait for its state for ever.
+  const auto& kept = world.settings.consumers;
+  if (Shared(world.settings, spec).has_state() && std::ranges::find(kept, spec.name) == kept.end())
+    return base::fail("bad_consumer", spec.name + ": there is no changelog for its state");
   auto consumer = std::make_unique<GroupConsumer>(world, spec);
   if (auto joined = consumer->join(); !joined) return std::unexpected(joined.error());
   return consumer;

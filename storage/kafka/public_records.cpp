@@ -41,7 +41,10 @@ std::optional<Facts> facts_of(const Batch::Append& append) {
     }
     case Topic::measurement: {
       v1::Measurement measurement;
-      if (!parsed(measurement) || measurement.dev_eui() == 0) return std::nullopt;  // told to those behind, no device's
+      // Ticks, rules and requests are for those behind the network step; they are nothing that a device measured.
+      if (!parsed(measurement) || measurement.dev_eui() == 0 || measurement.has_acknowledgement() ||
+          measurement.removed())
+        return std::nullopt;
       return Facts{measurement.tenant(), "measurement", measurement.dev_eui(), measurement.received_us(),
                    measurement.descriptor()->index()};
     }

@@ -64,6 +64,7 @@ TEST(PublicRecords, TheIdsAreTheRegistrysWhenThereIsOne) {
     return framed ? framed->schema_id : 0;
   };
   v1::Measurement measurement;
+  measurement.set_dev_eui(1);
   measurement.set_tenant("olpe");
   v1::Aggregate aggregate;
   aggregate.set_tenant("olpe");
@@ -120,10 +121,16 @@ TEST(PublicRecords, AlertsAreToldWithTheTimeOfTheirChange) {
 
 TEST(PublicRecords, WhatIsNobodysIsNotPublished) {
   v1::Measurement measurement;
+  measurement.set_dev_eui(1);
   measurement.set_tenant("olpe");
-  EXPECT_EQ(copy_of(Topic::measurement, measurement.SerializeAsString())->topic, "lenne.t.olpe.measurement.v1");
-  measurement.set_tick(true);
-  EXPECT_FALSE(copy_of(Topic::measurement, measurement.SerializeAsString()));
+  const auto copy = copy_of(Topic::measurement, measurement.SerializeAsString());
+  ASSERT_TRUE(copy);
+  EXPECT_EQ(copy->topic, "lenne.t.olpe.measurement.v1");
+  auto request = measurement;
+  request.mutable_acknowledgement();
+  EXPECT_FALSE(copy_of(Topic::measurement, request.SerializeAsString()));
+  measurement.clear_dev_eui();
+  EXPECT_FALSE(copy_of(Topic::measurement, measurement.SerializeAsString())) << "a tick, or rules";
   EXPECT_FALSE(copy_of(Topic::event, join_of("").SerializeAsString()));
   EXPECT_FALSE(copy_of(Topic::event, join_of("a.b").SerializeAsString())) << "a dot would reach into another's topics";
   EXPECT_FALSE(copy_of(Topic::event, join_of(std::string(101, 'a')).SerializeAsString()));

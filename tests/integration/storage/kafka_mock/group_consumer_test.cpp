@@ -42,6 +42,13 @@ class GroupConsumerOnMock : public ::testing::Test {
   std::optional<ConsumerWorld> world_;
 };
 
+TEST_F(GroupConsumerOnMock, StateWithoutAChangelogIsRefused) {
+  const auto consumer = make_group_consumer(*world_, {"windows", {Topic::measurement}});
+  ASSERT_FALSE(consumer.has_value());
+  EXPECT_EQ(consumer.error().code, "bad_consumer");
+  EXPECT_NE(consumer.error().message.find("windows"), std::string::npos);
+}
+
 // Between these two a member has no state of its assignor, and cannot be destroyed.
 TEST_F(GroupConsumerOnMock, AMemberCanGoBetweenTheAnswerOfItsGroupAndItsFirstAssignment) {
   for (const int ms : {500, 60'000}) {
