@@ -164,6 +164,7 @@ TEST(PublicRecords, JsonStandsBesideProtobuf) {
     EXPECT_EQ(both[1].topic, "lenne.t.olpe." + std::string(name) + ".json.v1");
   }
   v1::Measurement measurement;
+  measurement.set_dev_eui(1);
   measurement.set_tenant("olpe");
   EXPECT_EQ(public_copies(settings, {Topic::measurement, 0, "", "key", measurement.SerializeAsString(), false}).size(),
             1U);
