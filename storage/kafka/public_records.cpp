@@ -42,8 +42,8 @@ std::optional<Facts> facts_of(const Batch::Append& append) {
     case Topic::measurement: {
       v1::Measurement measurement;
       // Ticks, rules and requests are for those behind the network step; they are nothing that a device measured.
-      if (!parsed(measurement) || measurement.dev_eui() == 0 || measurement.has_acknowledgement() ||
-          measurement.removed())
+      if (!parsed(measurement) || measurement.dev_eui() == 0 || measurement.tick() ||
+          measurement.has_acknowledgement() || measurement.removed())
         return std::nullopt;
       return Facts{measurement.tenant(), "measurement", measurement.dev_eui(), measurement.received_us(),
                    measurement.descriptor()->index()};
