@@ -250,7 +250,7 @@ Answer get_air_quality(Context& context, const Request& request, const Caller& c
   if (auto known = request.query.only({"site", "tenant", "from", "to"}); !known) return error_response(known.error());
   const auto site = request.query.text("site");
   if (site.empty()) return error_response({"bad_parameter", "site is required"});
-  auto span = span_of(context, request, std::chrono::hours{24}, kLongestAir);
+  auto span = hours_of(context, request, std::chrono::hours{24}, kLongestAir);
   if (!span) return error_response(span.error());
   auto tenant = request.query.text("tenant");
   auto pollution = pollution_of(context, caller, tenant, site, *span);

@@ -46,13 +46,10 @@ base::Result<AggregateFilter> aggregate_filter(const Context& context, const Req
   auto window = window_of_resolution(request.query.find("res").value_or("15m"));
   if (!window) return std::unexpected(window.error());
   filter.window = *window;
-  auto from = request.query.time("from");
-  if (!from) return std::unexpected(from.error());
-  auto to = request.query.time("to");
-  if (!to) return std::unexpected(to.error());
-  filter.to = to->value_or(context.deps.clock.now());
-  filter.from = from->value_or(filter.to - std::chrono::hours{24});
-  if (filter.from > filter.to) return base::fail("bad_parameter", "from is after to");
+  const auto span = span_of(context, request, std::chrono::hours{24});
+  if (!span) return std::unexpected(span.error());
+  filter.from = span->from;
+  filter.to = span->to;
   filter.tenant = request.query.text("tenant");
   filter.site = request.query.text("site");
   auto device = request.query.dev_eui("device");

@@ -87,13 +87,10 @@ base::Result<Zone> zone_of(const Context& context, const Request& request, const
   auto window = window_of_resolution(request.query.find("res").value_or("1d"));
   if (!window) return std::unexpected(window.error());
   filter.window = *window;
-  auto from = request.query.time("from");
-  if (!from) return std::unexpected(from.error());
-  auto to = request.query.time("to");
-  if (!to) return std::unexpected(to.error());
-  filter.to = to->value_or(context.deps.clock.now());
-  filter.from = from->value_or(filter.to - std::chrono::hours{7 * 24});
-  if (filter.from > filter.to) return base::fail("bad_parameter", "from is after to");
+  const auto span = span_of(context, request, std::chrono::hours{7 * 24});
+  if (!span) return std::unexpected(span.error());
+  filter.from = span->from;
+  filter.to = span->to;
   filter.tenant = request.query.text("tenant");
   auto metres = request.query.size("network_m", 0, 100'000'000);
   if (!metres) return std::unexpected(metres.error());

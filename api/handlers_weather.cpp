@@ -122,7 +122,7 @@ void write_nights(JsonWriter& json, const HeatPlace& place, std::span<const deri
 Answer get_rain(Context& context, const Request& request, const Caller& caller) {
   if (auto known = request.query.only({"device", "site", "tenant", "from", "to", "limit", "cursor"}); !known)
     return error_response(known.error());
-  auto span = span_of(context, request, std::chrono::hours{24}, kLongestRain);
+  auto span = hours_of(context, request, std::chrono::hours{24}, kLongestRain);
   if (!span) return error_response(span.error());
   auto device = request.query.dev_eui("device");
   if (!device) return error_response(device.error());
@@ -152,7 +152,7 @@ Answer get_heat_island(Context& context, const Request& request, const Caller& c
   if (site.empty()) return error_response({"bad_parameter", "site is required"});
   auto sites = reference_sites(request);
   if (!sites) return error_response(sites.error());
-  auto span = span_of(context, request, std::chrono::days{7}, kLongestHeat);
+  auto span = hours_of(context, request, std::chrono::days{7}, kLongestHeat);
   if (!span) return error_response(span.error());
   auto tenant = request.query.text("tenant");
   auto place = heat_place(context, caller, tenant, site, *span);

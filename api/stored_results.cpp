@@ -10,19 +10,25 @@ constexpr std::size_t kDevicesOfSite = 50;
 
 }  // namespace
 
-base::Result<Span> span_of(const Context& context, const Request& request, std::chrono::hours absent,
-                           std::chrono::days longest) {
-  auto to = request.query.time("to");
-  if (!to) return std::unexpected(to.error());
+base::Result<Span> span_of(const Context& context, const Request& request, std::chrono::hours absent) {
   auto from = request.query.time("from");
   if (!from) return std::unexpected(from.error());
+  auto to = request.query.time("to");
+  if (!to) return std::unexpected(to.error());
   Span span;
   span.to = to->value_or(context.deps.clock.now());
   span.from = from->value_or(span.to - absent);
   if (span.from > span.to) return base::fail("bad_parameter", "from is after to");
-  if (span.to - span.from > longest)
+  return span;
+}
+
+base::Result<Span> hours_of(const Context& context, const Request& request, std::chrono::hours absent,
+                            std::chrono::days longest) {
+  auto span = span_of(context, request, absent);
+  if (!span) return span;
+  if (span->to - span->from > longest)
     return base::fail("bad_parameter", "from and to are at most " + std::to_string(longest.count()) + " days apart");
-  span.from = std::chrono::ceil<std::chrono::hours>(span.from);
+  span->from = std::chrono::ceil<std::chrono::hours>(span->from);
   return span;
 }
 

@@ -19,10 +19,11 @@ struct Span {
   base::Timestamp from;
   base::Timestamp to;
 };
-/// `from` and `to`, by default the last `absent`; `from` is moved to the next whole hour. Error bad_parameter: from
-/// after to, or more than `longest` apart.
-[[nodiscard]] base::Result<Span> span_of(const Context& context, const Request& request, std::chrono::hours absent,
-                                         std::chrono::days longest);
+/// `from` and `to`, by default the last `absent`. Error bad_parameter: from after to.
+[[nodiscard]] base::Result<Span> span_of(const Context& context, const Request& request, std::chrono::hours absent);
+/// The same, of whole hours: `from` is moved to the next one. Error bad_parameter: also more than `longest` apart.
+[[nodiscard]] base::Result<Span> hours_of(const Context& context, const Request& request, std::chrono::hours absent,
+                                          std::chrono::days longest);
 
 /// Ascending by start; at most HttpLimits::rows. Errors: log_read.
 [[nodiscard]] base::Result<std::vector<v1::Aggregate>> results_of(const Context& context, const Caller& caller,
