@@ -19,6 +19,8 @@ constexpr Duration kOneName = std::chrono::minutes{1};
 constexpr Duration kAbsent = std::chrono::seconds{10};
 /// So long a member that is to go waits for the answer of its group.
 constexpr Duration kLeaving = std::chrono::seconds{1};
+/// And so long its client may take to end.
+constexpr Duration kEnding = std::chrono::seconds{3};
 /// How long the end of its partitions is waited for, a first assignment and their changelogs included.
 constexpr Duration kSettling = std::chrono::seconds{5};
 
@@ -93,6 +95,7 @@ class GroupConsumer final : public Consumer {
         rebalances_(world.counters.cell("storage.kafka." + name_ + ".rebalances")),
         partitions_(world_.counters.cell("storage.kafka." + name_ + ".partitions")),
         rejoins_(world_.counters.cell("storage.kafka." + name_ + ".rejoins")),
+        left_behind_(world_.counters.cell("storage.kafka." + name_ + ".left_behind")),
         interrupted_count_(world.counters.cell("storage.kafka." + name_ + ".interrupted")) {
     if (shared_.publishes()) publisher_.emplace(world.settings, *world.tenant_topics, transactor_);
   }
@@ -254,6 +257,7 @@ class GroupConsumer final : public Consumer {
   /// with the process or, in one that lives on, with its poll interval.
   void drop_member() {
     if (!joined_) tailer_->abandon();
+    if (joined_ && !tailer_->end(kEnding)) ++left_behind_;
     tailer_.reset();
     joined_ = false;
   }
@@ -396,6 +400,7 @@ class GroupConsumer final : public Consumer {
   base::Counters::Cell& rebalances_;
   base::Counters::Cell& partitions_;
   base::Counters::Cell& rejoins_;
+  base::Counters::Cell& left_behind_;
   base::Counters::Cell& interrupted_count_;
   std::optional<Tailer> tailer_;                    ///< its places: those of active_, and, held, of restoring_
   Places before_;                                   ///< where it stood before the last poll

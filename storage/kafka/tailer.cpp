@@ -1,6 +1,8 @@
 #include "storage/kafka/tailer.hpp"
 
 #include <algorithm>
+#include <future>
+#include <thread>
 
 namespace lenne::storage::kafka {
 namespace {
@@ -107,6 +109,21 @@ Result<void> Tailer::read(const Places& places) {
 void Tailer::hold(Place& place) {
   place.held = true;
   rd_kafka_pause_partitions(handle_.get(), list_of({place}).get());
+}
+
+bool Tailer::end(Duration patience) {
+  std::promise<void> done;
+  auto ended = done.get_future();
+  std::thread([handle = std::move(handle_), done = std::move(done)]() mutable {
+    handle.reset();
+    done.set_value();
+  }).detach();
+  return ended.wait_for(patience) == std::future_status::ready;
+}
+
+void Tailer::abandon() noexcept {
+  static_cast<void>(handle_.get_deleter().callbacks.release());
+  static_cast<void>(handle_.release());
 }
 
 Place* Tailer::place_of(const rd_kafka_message_t& message) {

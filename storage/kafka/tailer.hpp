@@ -79,8 +79,11 @@ class Tailer {
   [[nodiscard]] Result<Bounds> bounds(const Place& place) const { return bounds_of(handle_.get(), place); }
   /// Sets each place to the beginning or the end of its partition. Error: log_read.
   [[nodiscard]] Result<void> find_bounds(Places& places, bool end) const;
+  /// Ends the client, and waits for that up to `patience`: a member whose group is being shared out anew sometimes
+  /// never ends (librdkafka 2.0.2). False: it is left behind, for as long as the process lives.
+  [[nodiscard]] bool end(Duration patience);
   /// Leaves the client as it is, running, to whatever it does without being polled: for one that cannot be destroyed.
-  void abandon() noexcept { static_cast<void>(handle_.release()); }
+  void abandon() noexcept;
   [[nodiscard]] rd_kafka_t* handle() const noexcept { return handle_.get(); }
 
  private:

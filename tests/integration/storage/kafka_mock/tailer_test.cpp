@@ -4,6 +4,8 @@
 
 #include <gtest/gtest.h>
 
+#include <semaphore>
+
 #include "storage/kafka/appender.hpp"
 #include "tests/integration/storage/kafka_mock/mock_cluster.hpp"
 #include "tests/integration/storage/kafka_mock/stored.hpp"
@@ -108,6 +110,26 @@ TEST_F(TailerOnMock, AnEndThatIsNotToldIsAnError) {
   ASSERT_TRUE(tailer_->find_bounds(places, true).has_value());
   EXPECT_EQ(places[0].next, 2);
 }
+
+TEST_F(TailerOnMock, AClientThatDoesNotEndIsLeftBehind) {
+  std::binary_semaphore asked(0);
+  std::binary_semaphore answer(0);
+  std::binary_semaphore answered(0);
+  settings_.client = {{"security.protocol", "sasl_plaintext"}, {"sasl.mechanisms", "OAUTHBEARER"}};
+  settings_.token = [&]() -> Result<KafkaToken> {  // a client waits for its own threads
+    asked.release();
+    answer.acquire();
+    answered.release();
+    return base::fail("log_access", "none");
+  };
+  auto tailer = Tailer::make(settings_, clock_, "test").value();
+  asked.acquire();
+  EXPECT_FALSE(tailer.end(200ms));
+  answer.release();
+  answered.acquire();
+}
+
+TEST_F(TailerOnMock, AClientEnds) { EXPECT_TRUE(tailer_->end(std::chrono::minutes{1})); }
 
 }  // namespace
 }  // namespace lenne::storage::kafka
