@@ -22,9 +22,8 @@ class EventFilter {
                                                     const storage::views::Scope& scope);
 
   [[nodiscard]] bool wants_aggregates() const { return types_.contains("aggregate"); }
+  /// Their topic is compacted: there is no history of it, only the last value of each key.
   [[nodiscard]] bool wants_alerts() const { return types_.contains("alert"); }
-  /// Of compacted topics there is no history, only the last value of each key.
-  [[nodiscard]] bool wants_what_is_compacted() const { return wants_aggregates() || wants_alerts(); }
   [[nodiscard]] std::vector<storage::Topic> topics() const;
   /// The one tenant whose records a reader needs to see, if it is one; empty: all.
   [[nodiscard]] const std::string& label() const noexcept { return label_; }

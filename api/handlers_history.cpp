@@ -175,7 +175,7 @@ Response aggregates_geojson(const Context& context, const Page<v1::Aggregate>& p
 // On a thread of its own.
 Response read_events(const Dependencies& deps, const HttpLimits& limits, const EventFilter& filter,
                      const std::string& from, std::size_t most, const std::atomic<bool>& unwanted) {
-  auto source = EventSource::open(deps.log, {storage::Topic::event}, filter.label(), from);
+  auto source = EventSource::open(deps.log, filter.topics(), filter.label(), from);
   if (!source) return error_response(source.error());
   std::string body;
   std::size_t lines = 0;
@@ -275,9 +275,9 @@ Answer get_events(Context& context, const Request& request, const Caller& caller
   if (!limit) return error_response(limit.error());
   auto filter = EventFilter::of(request.query.text("type"), request.query.text("tenant"), caller.scope);
   if (!filter) return error_response(filter.error());
-  if (filter->wants_what_is_compacted())
+  if (filter->wants_alerts())
     return error_response(
-        {"bad_parameter", "aggregates are at /v1/agg, alerts at /v1/alerts, and both, as they come, at /v1/live"});
+        {"bad_parameter", "alerts are at /v1/alerts and, as they come, at /v1/live"});
   auto reading = context.history.start(
       [&deps = context.deps, limits, filter = std::move(*filter), limit = *limit,
        from = std::string(request.query.find("from").value_or("beginning"))](const std::atomic<bool>& unwanted) {

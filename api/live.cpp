@@ -64,10 +64,10 @@ base::Result<Followed> open_followed(Context& context, const Request& request, c
   auto filter = EventFilter::of(request.query.text("type"), request.query.text("tenant"), caller.scope);
   if (!filter) return std::unexpected(filter.error());
   const auto from = request.query.find("from").value_or("now");
-  if (filter->wants_what_is_compacted() && from == "beginning") {
+  if (filter->wants_alerts() && from == "beginning") {
     return base::fail(
         "bad_parameter",
-        "aggregates and alerts are followed from now or a position; what was is at /v1/agg and /v1/alerts");
+        "alerts are followed from now or a position; what was is at /v1/alerts");
   }
   auto source = EventSource::open(context.deps.log, filter->topics(), filter->label(), from);
   if (!source) return std::unexpected(source.error());

@@ -59,10 +59,10 @@ inline constexpr std::array kTopics{
     TopicInfo{Topic::dead_letter, "int.dead-letter", Retention::days_400, false, false, Spread::network},
     TopicInfo{Topic::measurement_late, "int.measurement-late", Retention::days_400, false, false, Spread::network},
     TopicInfo{Topic::event, "event.v1", Retention::days_400, false, true, Spread::network},
-    TopicInfo{Topic::aggregate, "aggregate.v1", Retention::days_7, true, true, Spread::network},
+    TopicInfo{Topic::aggregate, "aggregate.v1", Retention::days_400, false, true, Spread::network},
     TopicInfo{Topic::gateway_status, "int.gateway-status", Retention::days_7, true, false, Spread::one},
     TopicInfo{Topic::rollup_in, "int.rollup-in", Retention::days_7, false, false, Spread::one},
-    TopicInfo{Topic::rollup, "rollup.v1", Retention::days_7, true, true, Spread::one},
+    TopicInfo{Topic::rollup, "rollup.v1", Retention::days_400, false, true, Spread::one},
     TopicInfo{Topic::command, "command.v1", Retention::days_7, false, true, Spread::one, true},
     TopicInfo{Topic::alert, "alert.v1", Retention::days_7, true, true, Spread::network},
 };

@@ -38,15 +38,16 @@ base::Result<Verification> verify(const std::filesystem::path& data) {
     count(record, found.topics[record.topic]);
     records.take(record);
     sessions.take(record);
+    windows.take(record);
   });
   log.read_last_values(faults, [&](const storage::Record& record) {
     ++found.topics[record.topic].last_values;
     // One whose change is in the log was seen there.
     if (record.offset < log.begin(storage::Retention::days_7)) records.take_last_value(record);
     sessions.take_last_value(record);
-    windows.take_last_value(record);
   });
   records.finish();
+  windows.finish();
   log.read_positions(faults);
   log.read_state(faults,
                  [&](storage::Store store, std::uint32_t partition, std::string_view key, std::string_view value) {

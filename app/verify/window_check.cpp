@@ -22,16 +22,23 @@ bool WindowCheck::exists(Store store, std::uint32_t partition, std::string_view 
   return row && row->has_value();
 }
 
-void WindowCheck::take_last_value(const storage::Record& record) {
+void WindowCheck::take(const storage::Record& record) {
   v1::Aggregate aggregate;
   if (record.topic != storage::Topic::aggregate || !parse(aggregate, record.value) || aggregate.revision() == 0) return;
   const auto window = processing::window_named(aggregate.window(), aggregate.start_us(), aggregate.end_us());
-  const auto kept = log_.get(Store::window, record.partition,
-                             processing::revision_key(window, aggregate.dev_eui(), aggregate.measure()));
+  auto key = processing::revision_key(window, aggregate.dev_eui(), aggregate.measure());
+  const auto kept = log_.get(Store::window, record.partition, key);
   v1::WindowRow row;
-  if (kept && *kept && parse(row, **kept) && row.revision() != aggregate.revision())
-    faults_.add(where_of(record),
-                fmt::format("is revision {}, the last one kept is {}", aggregate.revision(), row.revision()));
+  if (!kept || !*kept || !parse(row, **kept)) return;
+  const auto place = std::pair(record.partition, std::move(key));
+  other_revisions_.erase(place);
+  if (row.revision() == aggregate.revision()) return;
+  other_revisions_[place] = {
+      where_of(record), fmt::format("is revision {}, the last one kept is {}", aggregate.revision(), row.revision())};
+}
+
+void WindowCheck::finish() {
+  for (const auto& [place, fault] : other_revisions_) faults_.add(fault.where, fault.what);
 }
 
 void WindowCheck::take_row(Store store, std::uint32_t partition, std::string_view key, std::string_view value) {

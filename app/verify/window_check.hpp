@@ -2,7 +2,10 @@
 // Whether the rows of the windows can be read and agree with each other.
 
 #include <cstdint>
+#include <map>
+#include <string>
 #include <string_view>
+#include <utility>
 
 #include "processing/pane_rows.hpp"
 #include "storage/embedded/inspection.hpp"
@@ -15,8 +18,10 @@ class WindowCheck {
  public:
   WindowCheck(const storage::embedded::Inspection& log, storage::Faults& faults) : log_(log), faults_(faults) {}
 
-  /// A result whose revision is kept must be that revision.
-  void take_last_value(const storage::Record& record);
+  /// Records in the order of the log: where the revision of a result is kept, its last record must be that one.
+  void take(const storage::Record& record);
+  /// After all records.
+  void finish();
   void take_row(storage::Store store, std::uint32_t partition, std::string_view key, std::string_view value);
 
  private:
@@ -27,6 +32,8 @@ class WindowCheck {
   const storage::embedded::Inspection& log_;
   storage::Faults& faults_;
   processing::Definitions definitions_;
+  /// By place of the kept revision: what is wrong with it as of the last record.
+  std::map<std::pair<std::uint32_t, std::string>, storage::Fault> other_revisions_;
 };
 
 }  // namespace lenne::app

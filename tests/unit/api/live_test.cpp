@@ -41,7 +41,9 @@ TEST(Live, FinalAggregatesComeWhenTheyAreAskedFor) {
   const auto line = boost::json::parse(socket.read()).as_object();
   EXPECT_EQ(line.at("type"), "aggregate");
   EXPECT_EQ(line.at("window"), "PT15M");
-  EXPECT_THROW(world.live("/v1/live?type=aggregate&from=beginning"), std::exception);
+  auto again = world.live("/v1/live?type=aggregate&from=beginning");
+  EXPECT_EQ(boost::json::parse(again.read()).at("start"), line.at("start"));
+  EXPECT_THROW(world.live("/v1/live?type=alert&from=beginning"), std::exception);
 }
 
 TEST(Live, RefusesBeforeItOpens) {

@@ -336,8 +336,11 @@ TEST(Server, EventsByPosition) {
   EXPECT_EQ(world.get("/v1/events?tenant=soest").body.find("menden"), std::string::npos);
   EXPECT_EQ(world.get("/v1/events?from=nonsense").json().at("error"), "bad_position");
   EXPECT_EQ(world.get("/v1/events?from=x~1.2").json().at("error"), "bad_position");
-  EXPECT_EQ(world.get("/v1/events?type=aggregate").status, 400U);
+  EXPECT_EQ(world.get("/v1/events?type=alert").status, 400U);
   EXPECT_EQ(world.get("/v1/events?from=now").body, "");
+  world.aggregate("menden", 1, 900'000'000);
+  const auto results = world.get("/v1/events?type=aggregate").body;
+  EXPECT_EQ(boost::json::parse(results).at("window"), "PT15M");
 }
 
 TEST(Server, TokensAreMadeListedRevokedAndExpire) {

@@ -42,7 +42,7 @@ class Script {
   static Batch batch_for(int input) {
     Batch batch;
     batch.append(Topic::event, 1, "menden", "k", std::to_string(input));
-    batch.append(Topic::aggregate, 2, "menden", "last", std::to_string(input));
+    batch.append(Topic::alert, 2, "menden", "last", std::to_string(input));
     batch.put(Store::device, 0, "done", std::to_string(input + 1));
     batch.put(Store::pane, 0, "pane" + std::to_string(input), "x");
     if (input > 0) batch.erase(Store::pane, 0, "pane" + std::to_string(input - 1));
@@ -52,7 +52,7 @@ class Script {
   /// Compares what is there with what the acknowledged part of the script, or one commit more, must have left.
   void check() {
     auto& log = harness_.log();
-    const auto reader = log.reader({Topic::event, Topic::aggregate, Topic::network_in}).value();
+    const auto reader = log.reader({Topic::event, Topic::alert, Topic::network_in}).value();
     ASSERT_TRUE(reader->seek({SeekTo::Where::beginning}).has_value());
     std::map<Topic, std::vector<Seen>> seen;
     for (auto& record : drain(*reader)) seen[record.topic].push_back(record);
@@ -68,7 +68,7 @@ class Script {
     std::vector<std::string> events;
     for (int i = 0; i < done; ++i) events.push_back(std::to_string(i));
     EXPECT_EQ(values(seen[Topic::event]), events);
-    const auto last = folded(seen[Topic::aggregate]);
+    const auto last = folded(seen[Topic::alert]);
     std::map<std::string, std::string> expected;
     if (done > 0) expected["menden/last"] = std::to_string(done - 1);
     EXPECT_EQ(last, expected);

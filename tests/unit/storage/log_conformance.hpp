@@ -182,7 +182,7 @@ TYPED_TEST_P(LogConformance, ACommitInBetweenLeavesTheRestOfTheLastValues) {
   for (std::uint32_t p = 0; p < kPartitions; ++p) {
     for (const auto* key : {"a", "b", "c"}) {
       if (p == 0) batch.append(Topic::control, p, "", key, std::to_string(p));
-      batch.append(Topic::aggregate, p, "olpe", key, std::to_string(p));
+      batch.append(Topic::alert, p, "olpe", key, std::to_string(p));
     }
   }
   this->append(batch);
@@ -191,7 +191,7 @@ TYPED_TEST_P(LogConformance, ACommitInBetweenLeavesTheRestOfTheLastValues) {
     auto name = "views" + std::to_string(handled);
     std::vector<std::string> first;
     {
-      auto consumer = this->own_consumer(name, {Topic::control, Topic::aggregate});
+      auto consumer = this->own_consumer(name, {Topic::control, Topic::alert});
       Poll poll;
       for (int i = 0; i < 20 && poll.records.empty(); ++i) {
         auto polled = consumer->poll_to_end(1000);
@@ -204,7 +204,7 @@ TYPED_TEST_P(LogConformance, ACommitInBetweenLeavesTheRestOfTheLastValues) {
       ASSERT_TRUE(consumer->commit_part(Batch{}, std::span(poll.records).first(std::min(handled, poll.records.size())))
                       .has_value());
     }
-    auto consumer = this->own_consumer(name, {Topic::control, Topic::aggregate});
+    auto consumer = this->own_consumer(name, {Topic::control, Topic::alert});
     for (const auto& value : values(drain(*consumer))) first.push_back(value);
     ASSERT_EQ(first.size(), batch.appends()) << handled;
   }
@@ -256,13 +256,13 @@ TYPED_TEST_P(LogConformance, ACompactedTopicGivesLastValuesThenChanges) {
   batch.append(Topic::control, 0, "", "b", "1");
   batch.append(Topic::control, 0, "", "a", "2");
   batch.append(Topic::control, 0, "", "c", std::string("\0x", 2));
-  batch.append(Topic::aggregate, 1, "menden", "a", "m");
-  batch.append(Topic::aggregate, 1, "olpe", "a", "o");
+  batch.append(Topic::alert, 1, "menden", "a", "m");
+  batch.append(Topic::alert, 1, "olpe", "a", "o");
   this->append(batch);
   batch.clear();
   batch.append_tombstone(Topic::control, 0, "", "b");
   this->append(batch);
-  const auto reader = this->reader({Topic::control, Topic::aggregate});
+  const auto reader = this->reader({Topic::control, Topic::alert});
   const auto snapshot = drain(*reader, 1);
   const std::map<std::string, std::string> expected{
       {"/a", "2"}, {"/c", std::string("\0x", 2)}, {"menden/a", "m"}, {"olpe/a", "o"}};
@@ -290,10 +290,10 @@ TYPED_TEST_P(LogConformance, AReaderOfATenantSeesNoOther) {
   for (int i = 0; i < 12; ++i) {
     const std::string tenant = i % 3 == 0 ? "menden" : i % 3 == 1 ? "olpe" : "";
     batch.append(Topic::event, static_cast<std::uint32_t>(i) % kPartitions, tenant, "k", "e" + std::to_string(i));
-    batch.append(Topic::aggregate, 0, tenant, "k", "a" + std::to_string(i));
+    batch.append(Topic::alert, 0, tenant, "k", "a" + std::to_string(i));
   }
   this->append(batch);
-  const auto reader = this->reader({Topic::event, Topic::aggregate}, {SeekTo::Where::beginning}, "menden");
+  const auto reader = this->reader({Topic::event, Topic::alert}, {SeekTo::Where::beginning}, "menden");
   const auto seen = drain(*reader);
   std::set<std::string> events;
   for (const auto& record : seen) {
@@ -302,7 +302,7 @@ TYPED_TEST_P(LogConformance, AReaderOfATenantSeesNoOther) {
   }
   EXPECT_EQ(events, (std::set<std::string>{"e0", "e3", "e6", "e9"}));
   std::vector<Seen> aggregates = seen;
-  std::erase_if(aggregates, [](const Seen& record) { return record.topic != Topic::aggregate; });
+  std::erase_if(aggregates, [](const Seen& record) { return record.topic != Topic::alert; });
   EXPECT_EQ(folded(aggregates), (std::map<std::string, std::string>{{"menden/k", "a9"}}));
 }
 

@@ -34,7 +34,7 @@ RocksDbSettings settings(const std::string& directory) {
 Batch commit_of(std::uint64_t n) {
   Batch batch;
   batch.append(Topic::event, 1, "menden", "k", std::to_string(n));
-  batch.append(Topic::aggregate, 2, "menden", "last", std::to_string(n));
+  batch.append(Topic::alert, 2, "menden", "last", std::to_string(n));
   batch.put(Store::device, 0, "done", std::to_string(n + 1));
   batch.put(Store::pane, 3, std::to_string(n % 7), std::to_string(n) + std::string(n % 500, 'x'));
   return batch;
@@ -57,7 +57,7 @@ Found examine(Log& log) {
   std::uint64_t events = 0;
   for (const auto& record : drain(*outputs)) EXPECT_EQ(record.value, std::to_string(events++));
   EXPECT_EQ(events, found.done);
-  const auto last = log.reader({Topic::aggregate}).value();
+  const auto last = log.reader({Topic::alert}).value();
   EXPECT_TRUE(last->seek({SeekTo::Where::beginning}).has_value());
   const auto aggregates = folded(drain(*last));
   if (found.done > 0) {

@@ -25,7 +25,7 @@ class World {
     Batch batch;
     for (int i = 0; i < count; ++i) {
       const auto number = appended_.size();
-      const auto topic = number % 7 == 0 ? Topic::network_in : number % 3 == 0 ? Topic::aggregate : Topic::event;
+      const auto topic = number % 7 == 0 ? Topic::network_in : number % 3 == 0 ? Topic::alert : Topic::event;
       const auto key = std::to_string(number % 11);
       const auto value = number % 5 == 0 ? std::string("tick") : std::to_string(number);
       batch.append(topic, static_cast<std::uint32_t>(number % kPartitions), "menden", key, value);
@@ -164,13 +164,13 @@ TEST(OutboxProperty, AnOutboxForALogWithAPastHasTheLastValuesOfCompactedTopics) 
     for (std::size_t i = 0; i < world.appended_.size(); ++i) {
       const auto& record = world.appended_[i];
       if (record.topic == Topic::event && record.value != "tick") events.push_back(record.offset);
-      if (record.topic == Topic::aggregate)
+      if (record.topic == Topic::alert)
         last[{static_cast<std::uint32_t>(i % kPartitions), record.key}] = record.value;
     }
     for (const auto& record : world.cluster_.records) {
       RC_ASSERT(++times[record.offset] == 1);
       if (record.topic == Topic::event) mirrored_events.push_back(record.offset);
-      if (record.topic == Topic::aggregate) mirrored_last[{record.partition, record.key}] = record.value;
+      if (record.topic == Topic::alert) mirrored_last[{record.partition, record.key}] = record.value;
     }
     // What the target does not copy says nothing of what was before it.
     std::erase_if(last, [](const auto& row) { return row.second == "tick"; });

@@ -58,7 +58,7 @@ TEST_F(OutboxTest, MirrorsWhatWasThereAndWhatComes) {
   start();
   EXPECT_EQ(turn(), "");
   append({"c"}, Topic::measurement);
-  append({"d"}, Topic::aggregate);
+  append({"d"}, Topic::alert);
   EXPECT_EQ(turn(), "");
   EXPECT_EQ(mirrored(), (Values{"a", "b", "c", "d"}));
   EXPECT_EQ(counted("records"), 4U);
@@ -84,11 +84,11 @@ TEST_F(OutboxTest, GoesOnFromWhatTheTargetHolds) {
 }
 
 TEST_F(OutboxTest, WhereItBeginsIsFixedByTheFirstTransaction) {
-  append({"a", "b"}, Topic::aggregate);
+  append({"a", "b"}, Topic::alert);
   start();
   target_->fail_next(Fault::taken_untold);
   EXPECT_EQ(turn(), "interrupted");
-  append({"a", "a"}, Topic::aggregate);
+  append({"a", "a"}, Topic::alert);
   start();
   EXPECT_EQ(turn(), "");
   EXPECT_EQ(mirrored(), (Values{"b", "a", "a"})) << "what was the last value, then all changes";
