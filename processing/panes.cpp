@@ -70,16 +70,26 @@ PaneTable::Slots::const_iterator PaneTable::place_in(const Slots& slots, std::in
   return place;
 }
 
+PaneTable::Slots* PaneTable::slots_of(std::uint64_t dev_eui) const {
+  if (last_.second == nullptr || last_.first != dev_eui) {
+    const auto device = devices_.find(dev_eui);
+    if (device == devices_.end()) return nullptr;
+    last_ = {dev_eui, &device->second};
+  }
+  return last_.second;
+}
+
 const PaneTable::Slot* PaneTable::slot_of(const Window& pane, std::uint64_t dev_eui) const {
   if (pane.length_s != pane_s_) return nullptr;
-  const auto device = devices_.find(dev_eui);
-  if (device == devices_.end()) return nullptr;
-  const auto place = place_in(device->second, pane.start_us);
-  return place == device->second.end() || place->start_us != pane.start_us ? nullptr : &*place;
+  const auto* slots = slots_of(dev_eui);
+  if (slots == nullptr) return nullptr;
+  const auto place = place_in(*slots, pane.start_us);
+  return place == slots->end() || place->start_us != pane.start_us ? nullptr : &*place;
 }
 
 PaneTable::Slot& PaneTable::slot_for(std::int64_t start_us, std::uint64_t dev_eui) {
-  auto& slots = devices_[dev_eui];
+  auto* known = slots_of(dev_eui);
+  auto& slots = known != nullptr ? *known : devices_[dev_eui];
   auto place = slots.begin() + (place_in(slots, start_us) - slots.cbegin());
   if (place != slots.end() && place->start_us == start_us) return *place;
   auto& start = starts_[start_us];
@@ -90,14 +100,16 @@ PaneTable::Slot& PaneTable::slot_for(std::int64_t start_us, std::uint64_t dev_eu
 
 /// Forgets a slot that is clean, or not wanted any more.
 void PaneTable::drop(std::int64_t start_us, std::uint64_t dev_eui) {
-  const auto device = devices_.find(dev_eui);
-  if (device == devices_.end()) return;
-  auto& slots = device->second;
-  const auto place = place_in(slots, start_us);
-  if (place == slots.end() || place->start_us != start_us) return;
+  auto* const slots = slots_of(dev_eui);
+  if (slots == nullptr) return;
+  const auto place = place_in(*slots, start_us);
+  if (place == slots->end() || place->start_us != start_us) return;
   bytes_ -= place->bytes;
-  slots.erase(place);
-  if (slots.empty()) devices_.erase(device);
+  slots->erase(place);
+  if (slots->empty()) {
+    devices_.erase(dev_eui);
+    last_ = {};
+  }
   const auto start = starts_.find(start_us);
   if (--start->second.slots == 0) starts_.erase(start);
 }
@@ -116,11 +128,10 @@ Result<std::shared_ptr<Pane>> PaneTable::open(const Window& pane, std::uint64_t 
 Result<void> PaneTable::find_all(const Window& window, std::uint32_t pane_s, std::uint64_t dev_eui,
                                  std::vector<PanePtr>& found) const {
   if (window.start_us < complete_from_us_ || pane_s != pane_s_) return Panes::find_all(window, pane_s, dev_eui, found);
-  const auto device = devices_.find(dev_eui);
-  if (device == devices_.end()) return {};
-  const auto& slots = device->second;
-  for (auto slot = std::ranges::lower_bound(slots, window.start_us, {}, &Slot::start_us);
-       slot != slots.end() && slot->start_us < window.end_us(); ++slot) {
+  const auto* slots = slots_of(dev_eui);
+  if (slots == nullptr) return {};
+  for (auto slot = place_in(*slots, window.start_us); slot != slots->end() && slot->start_us < window.end_us();
+       ++slot) {
     if (slot->pane != nullptr) found.push_back(slot->pane);
   }
   return {};

@@ -10,6 +10,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "base/error.hpp"
@@ -100,6 +101,8 @@ class PaneTable final : public Panes {
     std::size_t slots = 0;
   };
 
+  /// Null: it has none.
+  [[nodiscard]] Slots* slots_of(std::uint64_t dev_eui) const;
   [[nodiscard]] static Slots::const_iterator place_in(const Slots& slots, std::int64_t start_us);
   [[nodiscard]] const Slot* slot_of(const Window& pane, std::uint64_t dev_eui) const;
   [[nodiscard]] Slot& slot_for(std::int64_t start_us, std::uint64_t dev_eui);
@@ -113,7 +116,8 @@ class PaneTable final : public Panes {
   std::uint32_t pane_s_;
   std::size_t most_bytes_;
   mutable Definitions definitions_;
-  std::unordered_map<std::uint64_t, Slots> devices_;
+  mutable std::unordered_map<std::uint64_t, Slots> devices_;
+  mutable std::pair<std::uint64_t, Slots*> last_{};  ///< the device that was asked for last: it mostly is again
   std::map<std::int64_t, Start> starts_;
   std::int64_t complete_from_us_ = INT64_MAX;  ///< all panes that start at or after it are here
   std::vector<PaneKey> dirty_;

@@ -73,7 +73,7 @@ void PartitionWindows::flush(storage::Batch& out) {
 
 std::optional<base::Timestamp> PartitionWindows::next_due() const {
   if (timers_.empty()) return std::nullopt;
-  return base::from_us(timers_.begin()->due_us + settings_.watermark_delay.count());
+  return base::from_us(timers_.next_due_us() + settings_.watermark_delay.count());
 }
 
 Result<Progress> PartitionWindows::step(const storage::Record& record, storage::Batch& out) {
@@ -108,7 +108,7 @@ Result<Progress> PartitionWindows::handle(const storage::Record& record, storage
 
 void PartitionWindows::schedule(const Window& window, std::uint64_t dev_eui, std::int64_t grace_us) {
   const auto place = place_of(settings_, window, dev_eui, grace_us);
-  if (place > time_.closed) timers_.insert({place.due_us, dev_eui, window, grace_us});
+  if (place > time_.closed) timers_.add({place.due_us, dev_eui, window, grace_us});
 }
 
 /// A state that is held until `known_until_us` makes results without any new sample: its first window that is not
@@ -157,11 +157,10 @@ Result<Progress> PartitionWindows::advance(std::int64_t received_us, storage::Ba
 /// What a device has due at one moment is never parted.
 Result<Progress> PartitionWindows::emit_due(std::int64_t received_us, storage::Batch& out) {
   const auto until = watermark_at(received_us);
-  for (bool first = true; !timers_.empty() && timers_.begin()->due_us <= until; first = false) {
-    const Place place{timers_.begin()->due_us, timers_.begin()->dev_eui};
+  for (bool first = true; !timers_.empty() && timers_.next_due_us() <= until; first = false) {
+    const Place place{timers_.first().due_us, timers_.first().dev_eui};
     if (!first && place != time_.closed && out.bytes() + pending_bytes() >= portion_bytes_) return Progress::more;
-    const auto timer = *timers_.begin();
-    timers_.erase(timers_.begin());
+    const auto timer = timers_.take();
     time_.closed = place;
     if (auto emitted = emit(timer, received_us, out); !emitted) return std::unexpected(emitted.error());
   }

@@ -1,7 +1,6 @@
 #pragma once
 // The windows of one partition: its time, its timers, and what a record does to its panes. Internal to this folder.
 
-#include <compare>
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -20,6 +19,7 @@
 #include "processing/panes.hpp"
 #include "processing/processor.hpp"
 #include "processing/sequences.hpp"
+#include "processing/timer_queue.hpp"
 #include "processing/window_format.hpp"
 #include "processing/window_processor.hpp"
 #include "processing/window_settings.hpp"
@@ -43,14 +43,6 @@ class PartitionWindows {
   [[nodiscard]] std::optional<base::Timestamp> next_due() const;
 
  private:
-  /// One device's results of one window and grace are to be emitted.
-  struct Timer {
-    std::int64_t due_us;
-    std::uint64_t dev_eui;
-    Window window;
-    std::int64_t grace_us;
-    friend constexpr auto operator<=>(const Timer&, const Timer&) = default;
-  };
   using Before = std::map<std::pair<Window, std::string>, SeriesResult>;
   using Late = std::map<std::pair<std::string, std::string>, v1::Measurement>;  ///< by (reason, windows)
 
@@ -131,7 +123,7 @@ class PartitionWindows {
   PanePurge purge_;
   PartitionTime time_;
   bool time_moved_ = false;  ///< since the last commit
-  std::set<Timer> timers_;
+  TimerQueue timers_;
   v1::Measurement measurement_;   ///< of the record in hand; keeps its memory
   std::vector<Touched> touched_;  ///< by it
   std::vector<bool> repeated_;    ///< of its samples
