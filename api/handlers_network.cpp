@@ -47,6 +47,21 @@ void write_radio(JsonWriter& json, const DeviceRadio& radio) {
   json.key("spreading_factors").begin_array();
   for (const auto count : radio.spreading_factors) json.number(count);
   json.end_array();
+  write_seconds(json, "airtime_s", radio.airtime_us);
+  json.key("joins").number(radio.joins);
+}
+
+/// How full each channel is at a gateway, of the minutes since it was first heard.
+void write_channels(JsonWriter& json, const storage::views::GatewayRadio& radio) {
+  constexpr std::uint64_t kMinuteUs = 60'000'000;
+  json.key("channels").begin_array();
+  for (const auto& [frequency, sum] : radio.channels) {
+    json.begin_object().key("frequency").number(frequency).key("frames").number(sum.frames);
+    write_seconds(json, "airtime_s", sum.airtime_us);
+    write_share(json, "load", sum.airtime_us, static_cast<std::uint64_t>(radio.minutes) * kMinuteUs);
+    json.end_object();
+  }
+  json.end_array();
 }
 
 struct DeviceHealth {
@@ -73,6 +88,10 @@ double silence_rank(const DeviceHealth& each) {
   return -static_cast<double>(each.device.last_seen_us()) + 1e18;
 }
 
+double airtime_rank(const DeviceHealth& each) { return static_cast<double>(each.radio.airtime_us); }
+
+double joins_rank(const DeviceHealth& each) { return static_cast<double>(each.radio.joins); }
+
 double alone_rank(const DeviceHealth& each) {
   return each.radio.receptions == 0
              ? -1
@@ -80,8 +99,9 @@ double alone_rank(const DeviceHealth& each) {
 }
 
 using Rank = double (*)(const DeviceHealth& each);
-constexpr std::pair<std::string_view, Rank> kRanks[]{
-    {"loss", loss_rank}, {"margin", margin_rank}, {"silence", silence_rank}, {"alone", alone_rank}};
+constexpr std::pair<std::string_view, Rank> kRanks[]{{"loss", loss_rank},       {"margin", margin_rank},
+                                                     {"silence", silence_rank}, {"alone", alone_rank},
+                                                     {"airtime", airtime_rank}, {"joins", joins_rank}};
 
 /// Of all devices that were looked at.
 struct NetworkTotals {
@@ -153,7 +173,8 @@ Answer get_network_devices(Context& context, const Request& request, const Calle
   const auto sort = request.query.find("sort").value_or("loss");
   const auto rank = std::ranges::find(kRanks, sort, &std::pair<std::string_view, Rank>::first);
   if (rank == std::end(kRanks))
-    return error_response({"bad_parameter", "sort is loss, margin, silence or alone, not " + std::string(sort)});
+    return error_response(
+        {"bad_parameter", "sort is loss, margin, silence, alone, airtime or joins, not " + std::string(sort)});
   auto limit = request.query.size("limit", 100, kAtOnce);
   if (!limit) return error_response(limit.error());
   const storage::views::DeviceFilter filter{request.query.text("tenant"), request.query.text("site"), {}};
@@ -218,6 +239,7 @@ Answer get_network_gateways(Context& context, const Request& request, const Call
     write_seconds(json, "uplink_airtime_s", radio.uplink_airtime_us);
     write_seconds(json, "downlink_airtime_s", radio.downlink_airtime_us);
     json.key("downlinks").number(radio.downlinks);
+    write_channels(json, radio);
     json.end_object();
   }
   return finish(json, found->next);

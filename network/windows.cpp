@@ -11,7 +11,9 @@
 #include "network/class_c.hpp"
 #include "network/gateway_airtime.hpp"
 #include "network/join.hpp"
+#include "network/lorawan/airtime.hpp"
 #include "network/mac_requests.hpp"
+#include "network/radio.hpp"
 
 namespace lenne::network {
 namespace {
@@ -98,6 +100,8 @@ void fill_reception(const v1::NetworkTransmission& transmission, const v1::Netwo
   reception.set_retransmission(transmission.ordinal() > 0);
   reception.set_frequency_hz(strongest.frequency_hz());
   *reception.mutable_data_rate() = strongest.data_rate();
+  const auto airtime = lorawan::time_on_air(from_record(strongest.data_rate()), transmission.phy_size());
+  reception.set_airtime_us(static_cast<std::uint32_t>(airtime.count()));
 }
 
 /// Nothing for a modulation whose needs are not known.
@@ -269,6 +273,7 @@ v1::NetworkTransmission& open_window(Step& step, DeviceEntry& entry, const Heard
     transmissions.erase(std::ranges::find_if(transmissions, [&](const auto& t) { return !is_open(step, t); }));
   auto& transmission = *transmissions.Add();
   transmission.set_frame_hash(frame.hash);
+  transmission.set_phy_size(static_cast<std::uint32_t>(frame.size));
   transmission.set_due_us(step.state.now_us + step.services.settings.deduplication.count());
   transmission.set_input_offset(step.offset);
   *transmission.add_copies() = copy;

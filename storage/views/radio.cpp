@@ -37,6 +37,18 @@ void each_part(const google::protobuf::RepeatedPtrField<Part>& parts, std::int64
   }
 }
 
+/// Null when there are too many.
+v1::ChannelRadio* channel_at(v1::GatewayRadioPart& part, std::uint32_t frequency_hz) {
+  auto& channels = *part.mutable_channels();
+  int at = 0;
+  while (at < channels.size() && channels.Get(at).frequency_hz() < frequency_hz) ++at;
+  if (at < channels.size() && channels.Get(at).frequency_hz() == frequency_hz) return channels.Mutable(at);
+  if (channels.size() >= kChannels) return nullptr;
+  channels.Add()->set_frequency_hz(frequency_hz);
+  for (int i = channels.size() - 1; i > at; --i) channels.SwapElements(i, i - 1);
+  return channels.Mutable(at);
+}
+
 void mark_minute(v1::GatewayRadioPart& part, std::int64_t at_us) {
   auto& minutes = *part.mutable_minutes();
   minutes.resize(kMinuteBytes, '\0');
@@ -86,11 +98,16 @@ void note_reception(v1::DeviceView& device, const v1::Reception& reception, std:
     part->set_margin_sum_tenths_db(part->margin_sum_tenths_db() + margin);
     part->set_margins(part->margins() + 1);
   }
+  part->set_airtime_us(part->airtime_us() + reception.airtime_us());
   const auto factor = reception.data_rate().spreading_factor();
   if (factor < 7 || factor > 12) return;
   while (part->spreading_factors_size() < 6) part->add_spreading_factors(0);
   const auto index = static_cast<int>(factor) - 7;
   part->set_spreading_factors(index, part->spreading_factors(index) + 1);
+}
+
+void note_join(v1::DeviceView& device, std::int64_t received_us) {
+  if (auto* part = part_at(*device.mutable_radio(), received_us)) part->set_joins(part->joins() + 1);
 }
 
 void note_alive(v1::GatewayView& gateway, std::int64_t received_us) {
@@ -99,11 +116,15 @@ void note_alive(v1::GatewayView& gateway, std::int64_t received_us) {
   if (auto* part = part_at(*gateway.mutable_radio(), received_us)) mark_minute(*part, received_us);
 }
 
-void note_frame(v1::GatewayView& gateway, std::int64_t received_us, bool alone) {
+void note_frame(v1::GatewayView& gateway, const v1::Reception& reception, std::int64_t received_us) {
   auto* part = part_at(*gateway.mutable_radio(), received_us);
   if (part == nullptr) return;
   part->set_frames(part->frames() + 1);
-  if (alone) part->set_alone(part->alone() + 1);
+  if (reception.gateways_size() == 1 && !reception.late()) part->set_alone(part->alone() + 1);
+  auto* channel = channel_at(*part, reception.frequency_hz());
+  if (channel == nullptr) return part->set_frames_elsewhere(part->frames_elsewhere() + 1);
+  channel->set_frames(channel->frames() + 1);
+  channel->set_airtime_us(channel->airtime_us() + reception.airtime_us());
 }
 
 void note_report(v1::GatewayView& gateway, const v1::GatewayStatus& status) {
@@ -137,6 +158,8 @@ void add(DeviceRadio& sum, const DeviceRadio& more) {
   }
   sum.margins += more.margins;
   sum.margin_sum_tenths_db += more.margin_sum_tenths_db;
+  sum.airtime_us += more.airtime_us;
+  sum.joins += more.joins;
   for (std::size_t i = 0; i < sum.spreading_factors.size(); ++i) sum.spreading_factors[i] += more.spreading_factors[i];
 }
 
@@ -150,7 +173,9 @@ DeviceRadio radio_of(const v1::DeviceView& device, std::int64_t now_us) {
                      .alone = part.alone(),
                      .margins = part.margins(),
                      .margin_sum_tenths_db = part.margin_sum_tenths_db(),
-                     .margin_least_tenths_db = part.margin_least_tenths_db()};
+                     .margin_least_tenths_db = part.margin_least_tenths_db(),
+                     .airtime_us = part.airtime_us(),
+                     .joins = part.joins()};
     std::copy_n(part.spreading_factors().begin(),
                 std::min<int>(part.spreading_factors_size(), static_cast<int>(more.spreading_factors.size())),
                 more.spreading_factors.begin());
@@ -174,6 +199,11 @@ GatewayRadio radio_of(const v1::GatewayView& gateway, std::int64_t now_us) {
     sum.downlinks += part.downlinks();
     sum.rx_received += part.rx_received();
     sum.rx_ok += part.rx_ok();
+    for (const auto& channel : part.channels()) {
+      auto& of = sum.channels[channel.frequency_hz()];
+      of.frames += channel.frames();
+      of.airtime_us += channel.airtime_us();
+    }
   });
   return sum;
 }

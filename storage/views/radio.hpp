@@ -4,6 +4,7 @@
 
 #include <array>
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string_view>
 
@@ -16,6 +17,8 @@ namespace lenne::storage::views {
 inline constexpr std::int64_t kRadioPartUs = 6LL * 3600 * 1'000'000;
 /// The present part and those before it: the last 24 to 30 hours.
 inline constexpr int kRadioParts = 5;
+/// Frequencies of a gateway that are told apart: of two plans of eight.
+inline constexpr int kChannels = 16;
 /// A device that sent nothing for so many of its intervals is silent.
 inline constexpr std::int64_t kSilentIntervals = 3;
 
@@ -30,10 +33,13 @@ void note_uplink(v1::DeviceView& device, std::int64_t lost, std::int64_t receive
 /// The copies of a transmission were collected. Late copies are not counted: they belong to one that was.
 void note_reception(v1::DeviceView& device, const v1::Reception& reception, std::int64_t received_us);
 
+/// It joined, or joined again.
+void note_join(v1::DeviceView& device, std::int64_t received_us);
+
 /// Something came from the gateway: its minute counts as one in which it was there.
 void note_alive(v1::GatewayView& gateway, std::int64_t received_us);
-/// It heard a device's uplink; `alone`: nobody else did.
-void note_frame(v1::GatewayView& gateway, std::int64_t received_us, bool alone);
+/// It heard a device's transmission, in time or late.
+void note_frame(v1::GatewayView& gateway, const v1::Reception& reception, std::int64_t received_us);
 void note_report(v1::GatewayView& gateway, const v1::GatewayStatus& status);
 /// One of the measures above, in whole units or, of airtime, µs.
 void note_measure(v1::GatewayView& gateway, std::string_view measure, std::int64_t value, std::int64_t time_us);
@@ -49,10 +55,16 @@ struct DeviceRadio {
   std::int64_t margin_sum_tenths_db = 0;
   std::int32_t margin_least_tenths_db = 0;              ///< of nothing when there are no margins
   std::array<std::uint64_t, 6> spreading_factors = {};  ///< SF7 to SF12
+  std::uint64_t airtime_us = 0;
+  std::uint64_t joins = 0;
 };
 void add(DeviceRadio& sum, const DeviceRadio& more);
 [[nodiscard]] DeviceRadio radio_of(const v1::DeviceView& device, std::int64_t now_us);
 
+struct ChannelSum {
+  std::uint64_t frames = 0;
+  std::uint64_t airtime_us = 0;
+};
 struct GatewayRadio {
   std::int64_t minutes = 0;        ///< whole ones since it was first heard, of the kept parts
   std::int64_t minutes_alive = 0;  ///< of these: something came from it
@@ -63,6 +75,7 @@ struct GatewayRadio {
   std::uint64_t downlinks = 0;
   std::uint64_t rx_received = 0;
   std::uint64_t rx_ok = 0;
+  std::map<std::uint32_t, ChannelSum> channels = {};  ///< by frequency in Hz
 };
 [[nodiscard]] GatewayRadio radio_of(const v1::GatewayView& gateway, std::int64_t now_us);
 

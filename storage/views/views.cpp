@@ -258,19 +258,17 @@ struct Views::Impl {
 
   // --- events -----------------------------------------------------------------------------------------------------
 
-  /// What is known of a hearing: that of an uplink's first copy comes again with its reception.
-  enum class Heard : std::uint8_t { first_copy, among_others, alone };
-
-  void hear(std::uint64_t gateway_id, std::int64_t received_us, Heard heard) {
+  /// `reception`: null for an uplink's first copy, which comes again with its reception.
+  void hear(std::uint64_t gateway_id, std::int64_t received_us, const v1::Reception* reception) {
     if (gateway_id == 0) return;
     const auto key = gateway_key(gateway_tenant(gateway_id), gateway_id);
     auto& row = gateways.make(key);
     row.set_gateway_id(gateway_id);
     row.set_last_seen_us(std::max(row.last_seen_us(), received_us));
     note_alive(row, received_us);
-    if (heard != Heard::first_copy) {
+    if (reception != nullptr) {
       row.set_frames(row.frames() + 1);
-      note_frame(row, received_us, heard == Heard::alone);
+      note_frame(row, *reception, received_us);
     }
     gateways.touch(key);
   }
@@ -319,12 +317,13 @@ struct Views::Impl {
       row.set_rssi_dbm(uplink.first().rssi_dbm());
       row.set_snr_tenths_db(uplink.first().snr_tenths_db());
       row.set_gateway_id(uplink.first().gateway_id());
-      hear(uplink.first().gateway_id(), received, Heard::first_copy);
+      hear(uplink.first().gateway_id(), received, nullptr);
     } else if (event.has_reception()) {
       apply_reception(event.reception(), received);
     } else if (event.has_join()) {
       auto& row = device_row(event.tenant(), event.dev_eui());
       see(row, received, false);
+      note_join(row, received);
       row.set_dev_addr(event.join().dev_addr());
       row.set_f_cnt(0);
     }
@@ -334,9 +333,8 @@ struct Views::Impl {
   void apply_reception(const v1::Reception& reception, std::int64_t received_us) {
     auto& row = device_row(event.tenant(), event.dev_eui());
     note_reception(row, reception, received_us);
-    const bool alone = reception.gateways_size() == 1 && !reception.late();
     for (const auto& hearing : reception.gateways()) {
-      hear(hearing.gateway_id(), hearing.received_us(), alone ? Heard::alone : Heard::among_others);
+      hear(hearing.gateway_id(), hearing.received_us(), &reception);
       if (reception.f_cnt() == row.f_cnt() && hearing.snr_tenths_db() > row.snr_tenths_db()) {
         row.set_rssi_dbm(hearing.rssi_dbm());
         row.set_snr_tenths_db(hearing.snr_tenths_db());

@@ -236,6 +236,8 @@ TEST(Server, HowTheNetworkDoes) {
     auto& reception = *event.mutable_reception();
     reception.mutable_data_rate()->set_spreading_factor(9);
     reception.set_margin_tenths_db(margin_tenths);
+    reception.set_frequency_hz(868'300'000);
+    reception.set_airtime_us(205'824);
     auto& hearing = *reception.add_gateways();
     hearing.set_gateway_id(0xa1);
     hearing.set_received_us(measurement.received_us());
@@ -265,6 +267,9 @@ TEST(Server, HowTheNetworkDoes) {
   EXPECT_EQ(first.at("link_margin"), 12);
   EXPECT_EQ(first.at("interval_s"), 600);
   EXPECT_EQ(first.at("alone"), 1);
+  EXPECT_EQ(first.at("airtime_s"), 0.205824);
+  EXPECT_EQ(first.at("joins"), 0);
+  EXPECT_EQ(worst("?sort=airtime").at("items").as_array().at(0).at("airtime_s"), 0.205824);
   EXPECT_EQ(worst("?sort=margin").at("items").as_array().at(0).at("dev_eui"), "0000000000000001");
   EXPECT_EQ(worst("?sort=margin&limit=1").at("items").as_array().size(), 1U);
   EXPECT_EQ(worst("?tenant=soest").at("totals").at("devices"), 1);
@@ -274,6 +279,8 @@ TEST(Server, HowTheNetworkDoes) {
   const auto heard = std::ranges::find_if(gateways, [](const auto& row) { return row.at("frames") == 2; });
   ASSERT_NE(heard, gateways.end());
   EXPECT_EQ(heard->at("alone"), 1);
+  EXPECT_EQ(heard->at("channels").at(0).at("frequency"), 868'300'000);
+  EXPECT_EQ(heard->at("channels").at(0).at("airtime_s"), 0.411648);
   EXPECT_EQ(heard->at("rx_ok"), nullptr) << "it has not reported";
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "network/lorawan/airtime.hpp"
 #include "network/lorawan/mac_command.hpp"
 #include "tests/unit/network/harness.hpp"
 
@@ -102,6 +103,9 @@ TEST_F(UplinkTest, AReceptionSaysHowMuchItHadToSpare) {
   };
   EXPECT_EQ(margin_of(7, {-100, 60, 20}, 1).margin_tenths_db(), 135);
   EXPECT_EQ(margin_of(12, {-215}, 2).margin_tenths_db(), -15) << "it was heard all the same";
+  const auto size = sensor.uplink(3).size();
+  const lorawan::DataRate sf9{.spreading_factor = 9, .bandwidth_hz = 125'000};
+  EXPECT_EQ(margin_of(9, {0}, 3).airtime_us(), lorawan::time_on_air(sf9, size).count());
   rig.feed(hear(sensor.uplink(2), now, {.gateway = kGateway + 9, .spreading_factor = 12}));
   EXPECT_FALSE(rig.events(DeviceEvent::kReception).back().reception().has_margin_tenths_db()) << "a late copy";
 }

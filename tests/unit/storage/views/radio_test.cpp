@@ -19,6 +19,8 @@ v1::Reception reception_at(std::uint32_t factor, std::initializer_list<std::uint
   reception.mutable_data_rate()->set_spreading_factor(factor);
   reception.mutable_data_rate()->set_bandwidth_hz(125'000);
   reception.set_margin_tenths_db(margin_tenths);
+  reception.set_frequency_hz(868'100'000);
+  reception.set_airtime_us(61'696);
   for (const auto id : gateways) {
     auto& hearing = *reception.add_gateways();
     hearing.set_gateway_id(id);
@@ -47,6 +49,29 @@ TEST(Radio, AddsUpHowADeviceWasHeard) {
   EXPECT_EQ(radio.margin_sum_tenths_db, 80);
   EXPECT_EQ(radio.margin_least_tenths_db, -15);
   EXPECT_EQ(radio.spreading_factors, (std::array<std::uint64_t, 6>{1, 0, 0, 0, 0, 1}));
+  EXPECT_EQ(radio.airtime_us, 2U * 61'696);
+  note_join(device, kStartUs);
+  note_join(device, kStartUs + 7 * kHourUs);
+  note_join(device, kStartUs - 90 * kHourUs);  // too old
+  EXPECT_EQ(radio_of(device, kStartUs + 8 * kHourUs).joins, 2U);
+}
+
+TEST(Radio, AGatewaySaysHowFullItsChannelsAre) {
+  v1::GatewayView gateway;
+  auto reception = reception_at(7, {1}, 0);
+  note_frame(gateway, reception, kStartUs);
+  note_frame(gateway, reception, kStartUs + 7 * kHourUs);
+  for (std::uint32_t i = 0; i < 20; ++i) {
+    reception.set_frequency_hz(867'050'000 + 100'000 * (20 - i));
+    note_frame(gateway, reception, kStartUs);
+  }
+  const auto radio = radio_of(gateway, kStartUs + 8 * kHourUs);
+  EXPECT_EQ(radio.frames, 22U);
+  EXPECT_EQ(radio.alone, 22U);
+  EXPECT_EQ(radio.channels.size(), static_cast<std::size_t>(kChannels));
+  EXPECT_EQ(radio.channels.at(868'100'000).frames, 2U);
+  EXPECT_EQ(radio.channels.at(868'100'000).airtime_us, 2U * 61'696);
+  EXPECT_EQ(gateway.radio(0).frames_elsewhere(), 5U);
 }
 
 TEST(Radio, WithoutAMarginNothingIsSaidOfIt) {
