@@ -5,6 +5,7 @@
 #include "base/robust_slope.hpp"
 #include "base/time.hpp"
 #include "processing/derived/indicators.hpp"
+#include "processing/derived/level_rise.hpp"
 
 namespace lenne::processing::derived {
 namespace {
@@ -23,17 +24,6 @@ std::vector<Fill> fills_of(std::span<const v1::Aggregate> hours) {
     fills.push_back({{hour.end_us(), *mean}, std::max(held, hour.end_us() - hour.start_us())});
   }
   return fills;
-}
-
-// Where it stands at `fill` and rises by `slope` an hour, when it is due.
-std::optional<std::int64_t> due_at(const base::TimedValue& fill, std::optional<std::int64_t> slope) {
-  const auto missing = base::Int128{kDueFill * kMicro} - fill.value;
-  if (missing <= 0) return fill.time_us;
-  if (!slope || *slope <= 0) return std::nullopt;
-  const auto us = base::divide_rounded(missing * kHourUs, *slope);
-  constexpr base::Int128 kTooFar = base::Int128{10} * 366 * 24 * kHourUs;  // it does not fill
-  if (us > kTooFar) return std::nullopt;
-  return fill.time_us + static_cast<std::int64_t>(us);
 }
 
 }  // namespace
@@ -62,7 +52,7 @@ std::optional<Filling> filling_of(std::span<const v1::Aggregate> hours) {
   const auto newest = std::span(since).last(std::min(since.size(), kFillPoints));
   if (newest.size() >= kFillPointsLeast && newest.back().time_us - newest.front().time_us >= kFillLeastUs)
     filling.slope_micro = base::median_slope_per_hour(newest);
-  filling.due_us = due_at(fills.back().at, filling.slope_micro);
+  filling.due_us = reaches_us(filling.fill_micro, filling.time_us, filling.slope_micro, kDueFill * kMicro);
   return filling;
 }
 

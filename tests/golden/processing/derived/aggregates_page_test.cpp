@@ -7,6 +7,7 @@
 #include <string>
 
 #include "processing/aggregates/engine.hpp"
+#include "processing/derived/climate_protection.hpp"
 #include "processing/derived/derivations.hpp"
 #include "processing/derived/indicators.hpp"
 #include "processing/derived/levels.hpp"
@@ -199,6 +200,12 @@ constexpr std::string_view kSpans = R"(## Over several results
 | filling of containers (`/v1/waste`) | median slope of all pairs of hours since the last emptying (a fall of at least 30 points); due when it reaches 80 % | at least 3 hours over 12 h; the newest 128 count | Theil 1950, Sen 1968 |
 | car park (`/v1/parking`) | occupancy = occupied / known time of all bays; turnover = arrivals / bays / days; mean, median and p85 of the stays that ended and whose length the quarter hours tell exactly, others are counted; peak of the quarter hours' means of occupied / bays; overstays by the parameter max_stay | coverage says | definition |
 | rooms (`/v1/rooms`) | occupied / known time of the opening hours; most rooms at once in a quarter hour | coverage says | definition |
+| UV (`/v1/uv`) | highest uv_index of a local day; quarter hours whose mean is at least 3 | 75 % of the day's quarters | WHO 2002, Global Solar UV Index |
+| rise of levels (`/v1/water-levels`) | median slope of all pairs of the quarter hours' means of the last hour; when it reaches w1 to w3. Alerts look at the samples of 15 and 60 min instead | at least three of the five quarters | Theil 1950, Sen 1968 |
+| batteries (`/v1/batteries`) | median slope of all pairs of local days of battery_level; when it falls to 10 % | at least 14 days; the newest 100 count | Theil 1950, Sen 1968 |
+| charge points (`/v1/charge-points`) | energy, arrivals, occupied / known time; occupied time in quarter hours below 100 W on average, of the time whose energy is measured; known / all time | coverage says | own rule |
+| street light (`/v1/street-light`) | quarter hours between sunset and sunrise with at least 1 W for each lamp; dark all the night is a failure | 75 % of the night's quarters | NOAA, general solar position calculations; own rule |
+| building (`/v1/building`) | energy / degree days (Gt20/15) of days on which both are known; saving = 1 - (E / Gt) / (E0 / Gt0); CO2 = energy times the carrier's factor | each day is there, both covered to 87.5 % | VDI 2067, VDI 4710; own rule |
 )";
 
 std::string noise_hours_section() {
@@ -212,11 +219,22 @@ std::string noise_hours_section() {
   return out;
 }
 
+std::string factors_section() {
+  std::string out =
+      "## CO2 of energy\n\nFrom a year on until the carrier's next row; years before have none.\n\n"
+      "| carrier | from | kg/kWh | version | source |\n|---|---|---|---|---|\n";
+  for (const auto& factor : emission_factors())
+    out += fmt::format("| {} | {} | {} | {} | {} |\n", factor.carrier,
+                       factor.from_year == 0 ? std::string("ever") : std::to_string(factor.from_year),
+                       number(static_cast<double>(factor.micro) / kMicro), factor.version, cell(factor.source));
+  return out;
+}
+
 std::string page() {
   return "# What is computed\n\nMade from the program's registries by `tests_processing_derived`; a test fails when "
          "this page is another.\n\n" +
          derivations_section() + "\n" + engines_section() + "\n" + windows_section() + "\n" + indicators_section() +
-         "\n" + levels_section() + "\n" + std::string(kSpans) + "\n" + noise_hours_section();
+         "\n" + levels_section() + "\n" + std::string(kSpans) + "\n" + noise_hours_section() + "\n" + factors_section();
 }
 
 TEST(AggregatesPage, IsWhatTheRegistriesSay) {

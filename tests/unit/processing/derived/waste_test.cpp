@@ -1,8 +1,10 @@
-// Containers that fill.
+// Containers that fill, levels that rise, batteries that empty.
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
-#include "base/robust_slope.hpp"
+#include "base/int128.hpp"
+#include "processing/derived/battery.hpp"
+#include "processing/derived/level_rise.hpp"
 #include "processing/derived/levels.hpp"
 #include "processing/derived/waste.hpp"
 #include "tests/unit/processing/derived/results.hpp"
@@ -58,6 +60,47 @@ TEST(Waste, AFullContainerThatIsSilentIsNotFullForEver) {
   rows[1].set_start_us(100 * kTestHourUs);
   rows[1].set_end_us(101 * kTestHourUs);
   EXPECT_EQ(filling_of(rows)->full_us, 6 * kTestHourUs) << "two nominal intervals";
+}
+
+TEST(LevelRise, OfAnHourAndWhenItIsThere) {
+  // 1.2 m in 6 h: 5 cm each quarter hour.
+  std::vector<v1::Aggregate> rows;
+  for (std::int64_t q = 0; q < 9; ++q) {
+    const auto level = q < 4 ? 10 : 10 + (q - 4) * 5;
+    rows.push_back(result_of("water_level", "PT15M", q * kTestHourUs / 4, kTestHourUs / 4, level, level, level));
+  }
+  EXPECT_EQ(rise_per_hour(rows), 200'000) << "20 cm/h, by the last hour alone";
+  rows[6].mutable_gauge()->mutable_sum()->set_low(9000);  // a wave
+  EXPECT_EQ(rise_per_hour(rows), 200'000);
+  EXPECT_FALSE(rise_per_hour(std::span(rows).first(2)));
+  EXPECT_FALSE(rise_per_hour({}));
+  rows.erase(rows.begin() + 5, rows.begin() + 8);
+  EXPECT_FALSE(rise_per_hour(rows)) << "two quarters of the hour";
+  EXPECT_EQ(reaches_us(kMicro, 0, 200'000, 1'600'000), 3 * kTestHourUs);
+  EXPECT_EQ(reaches_us(kMicro, 7, 0, kMicro), 7) << "it is there";
+  EXPECT_FALSE(reaches_us(kMicro, 0, 0, 2 * kMicro));
+  EXPECT_FALSE(reaches_us(kMicro, 0, -5, 2 * kMicro));
+  EXPECT_FALSE(reaches_us(kMicro, 0, 1, 1000 * kMicro)) << "not within ten years";
+  EXPECT_FALSE(reaches_us(kMicro, 0, std::nullopt, 2 * kMicro));
+}
+
+TEST(Batteries, LastUntilTenPercent) {
+  std::vector<v1::Aggregate> days;
+  for (std::int64_t d = 0; d < 20; ++d) {
+    const auto level = d == 7 ? 2000 : 9000 - d * 50;  // half a percent a day; one cold day
+    days.push_back(result_of("battery_level", "P1D", d * kTestDayUs, kTestDayUs, level, level, level));
+  }
+  const auto battery = *battery_of(days);
+  EXPECT_EQ(battery.level_micro, 80'500'000);
+  EXPECT_EQ(battery.slope_micro, -20'833);
+  EXPECT_NEAR(static_cast<double>(*battery.empty_us - 20 * kTestDayUs) / kTestDayUs, 141, 0.01);
+  EXPECT_FALSE(battery_of(std::span(days).first(13))->empty_us) << "too few days";
+  EXPECT_TRUE(battery_of(std::span(days).first(14))->empty_us);
+  for (auto& day : days) put(*day.mutable_gauge()->mutable_sum(), 16'000);
+  EXPECT_FALSE(battery_of(days)->empty_us) << "it does not fall";
+  for (auto& day : days) put(*day.mutable_gauge()->mutable_sum(), 1'800);
+  EXPECT_EQ(battery_of(days)->empty_us, 20 * kTestDayUs) << "it is below";
+  EXPECT_FALSE(battery_of({}));
 }
 
 RC_GTEST_PROP(WasteLaws, AnEvenRiseIsFoundThroughTwoWrongOnes, ()) {
