@@ -8,19 +8,18 @@
 namespace lenne::api {
 
 namespace derived = processing::derived;
-using std::chrono::days;
-using std::chrono::sys_days;
 
-base::Result<derived::LocalDay> local_day(const Context& context, sys_days date) {
+base::Result<derived::LocalDay> local_day(const Context& context, std::chrono::sys_days date) {
   const auto& day_start = context.deps.hooks.day_start;
   const auto start = day_start ? day_start(date) : std::nullopt;
-  const auto end = day_start ? day_start(date + days{1}) : std::nullopt;
+  const auto end = day_start ? day_start(date + std::chrono::days{1}) : std::nullopt;
   if (!start || !end) return base::fail("bad_parameter", "this server has no local days");
   return derived::LocalDay{date, base::to_us(*start), base::to_us(*end)};
 }
 
 base::Result<std::vector<derived::LocalDay>> local_days(const Context& context, const Request& request,
-                                                        const SpanNames& names, days absent, days longest) {
+                                                        const SpanNames& names, std::chrono::days absent,
+                                                        std::chrono::days longest) {
   auto span = span_of(context, request, absent, names);
   if (!span) return std::unexpected(span.error());
   if (span->to - span->from > longest)
@@ -28,8 +27,9 @@ base::Result<std::vector<derived::LocalDay>> local_days(const Context& context, 
                                            std::to_string(longest.count()) + " days apart");
   std::vector<derived::LocalDay> found;
   // A day's beginning may lie on either side of its date in UTC.
-  const auto last = std::chrono::floor<days>(span->to) + days{1};
-  for (auto date = std::chrono::floor<days>(span->from) - days{1}; date <= last; date += days{1}) {
+  const auto last = std::chrono::floor<std::chrono::days>(span->to) + std::chrono::days{1};
+  for (auto date = std::chrono::floor<std::chrono::days>(span->from) - std::chrono::days{1}; date <= last;
+       date += std::chrono::days{1}) {
     auto day = local_day(context, date);
     if (!day) return std::unexpected(day.error());
     if (day->start_us >= base::to_us(span->from) && day->start_us < base::to_us(span->to)) found.push_back(*day);

@@ -20,14 +20,14 @@ constexpr int kMinutesOfQuarter = 15;
 constexpr DayLimits kAirLimits{.longest = std::chrono::days{31}};
 constexpr DayLimits kMouldLimits{.longest = std::chrono::days{93}};
 
-void write_time(JsonWriter& json, std::string_view key, std::optional<std::int64_t> us) {
+void write_moment(JsonWriter& json, std::string_view key, std::optional<std::int64_t> us) {
   json.key(key);
   us ? json.text(base::to_rfc3339(base::from_us(*us))) : json.null();
 }
 
 void write_air(JsonWriter& json, const derived::OpenSpan& open, const derived::IndoorAir& air) {
-  write_time(json, "open_from", open.from_us);
-  write_time(json, "open_to", open.to_us);
+  write_moment(json, "open_from", open.from_us);
+  write_moment(json, "open_to", open.to_us);
   json.key("open_minutes").number(air.possible_quarters * kMinutesOfQuarter);
   json.key("known_minutes").number(air.quarters * kMinutesOfQuarter);
   json.key("classes").begin_array();
@@ -42,7 +42,7 @@ void write_air(JsonWriter& json, const derived::OpenSpan& open, const derived::I
   first ? json.number((*first - open.from_us) / (60 * base::kSecondUs)) : json.null();
   json.key("minutes_to_1000_valid").boolean(air.first_valid);
   write_micro(json, "highest_45min", air.highest_45_micro);
-  write_time(json, "highest_45min_start", air.highest_45_micro ? std::optional(air.highest_45_us) : std::nullopt);
+  write_moment(json, "highest_45min_start", air.highest_45_micro ? std::optional(air.highest_45_us) : std::nullopt);
   write_validity(json, "valid", air.valid);
 }
 

@@ -19,8 +19,8 @@ namespace {
 
 namespace derived = processing::derived;
 
-constexpr std::size_t kLevels = 20;
-constexpr std::size_t kMostLevels = 100;
+constexpr std::size_t kLevelDevices = 20;
+constexpr std::size_t kMostLevelDevices = 100;
 // Long enough for the hour before the newest result, however late it came.
 constexpr std::chrono::hours kLevelSpan{6};
 // Information values of the use case flood-level, by the device's parameters.
@@ -54,7 +54,7 @@ Answer get_water_levels(Context& context, const Request& request, const Caller& 
     return error_response(known.error());
   auto device = request.query.dev_eui("device");
   if (!device) return error_response(device.error());
-  auto limit = request.query.size("limit", kLevels, kMostLevels);
+  auto limit = request.query.size("limit", kLevelDevices, kMostLevelDevices);
   if (!limit) return error_response(limit.error());
   auto found = context.queries.series(
       caller.scope, {request.query.text("tenant"), "water_level", request.query.text("site"), *device},

@@ -55,11 +55,11 @@ base::Result<Counters> counters_of(Context& context, const Request& request, con
   return counters;
 }
 
-struct Counted {
+struct CountedSeries {
   std::vector<v1::Aggregate> days;
   std::vector<v1::Aggregate> quarters;
 };
-using CountedByMeasure = std::map<std::string, Counted>;
+using CountedByMeasure = std::map<std::string, CountedSeries>;
 
 void write_daily(JsonWriter& json, std::string_view key, const std::optional<derived::DailyTraffic>& traffic) {
   json.key(key);
@@ -163,7 +163,7 @@ Answer get_traffic(Context& context, const Request& request, const Caller& calle
       auto by_quarter = results_of(context, caller, item, std::string(kQuarterWindow),
                                    span_of_days(*days, {}, std::chrono::hours{measure == kSpeed ? 0 : 4}));
       if (!by_quarter) return error_response(by_quarter.error());
-      counted.emplace(measure, Counted{std::move(*by_day), std::move(*by_quarter)});
+      counted.emplace(measure, CountedSeries{std::move(*by_day), std::move(*by_quarter)});
     }
     auto after = local_day(context, days->back().date + std::chrono::days{1});
     if (!after) return error_response(after.error());

@@ -18,9 +18,9 @@ namespace lenne::processing::test {
 namespace {
 
 /// What can be added: by name, of one measure and stretch of time.
-using Sums = std::map<std::string, base::Int128>;
+using AddedUp = std::map<std::string, base::Int128>;
 
-Sums sums_of(const v1::Aggregate& row) {
+AddedUp sums_of(const v1::Aggregate& row) {
   const auto wide = [](const v1::Int128& x) { return base::int128_of(x.high(), x.low()); };
   if (row.has_gauge()) {
     return {{"count", row.gauge().count()},
@@ -42,11 +42,11 @@ Sums sums_of(const v1::Aggregate& row) {
           {"resets", counter.resets()}};
 }
 
-void add_sums(Sums& into, const Sums& more) {
+void add_sums(AddedUp& into, const AddedUp& more) {
   for (const auto& [name, value] : more) into[name] += value;
 }
 /// Without what is 0: a window without a result adds nothing.
-Sums not_zero(Sums sums) {
+AddedUp not_zero(AddedUp sums) {
   std::erase_if(sums, [](const auto& each) { return each.second == 0; });
   return sums;
 }
@@ -86,16 +86,16 @@ std::vector<v1::Measurement> day_log(base::Random& random, std::int64_t start_us
 }
 
 /// Results by measure and window, by their start.
-using Rows = std::map<std::pair<std::string, std::string>, std::map<std::int64_t, v1::Aggregate>>;
+using ResultsByStart = std::map<std::pair<std::string, std::string>, std::map<std::int64_t, v1::Aggregate>>;
 
-Rows results_of_log(const std::vector<v1::Measurement>& log, std::int64_t until_us) {
+ResultsByStart results_of_log(const std::vector<v1::Measurement>& log, std::int64_t until_us) {
   auto settings = plain_settings();
   settings.windows_s = {900, 3600};
   settings.days[index_of(Calendar::day_local)] = berlin();
   settings.grace = std::chrono::seconds{60};
   settings.horizon = std::chrono::hours{6};  // a meter's next reading says what ran before it
   Windows windows(settings);
-  Rows rows;
+  ResultsByStart rows;
   const auto keep = [&](const std::vector<v1::Aggregate>& results) {
     for (const auto& row : results) rows[{row.measure(), row.window()}][row.start_us()] = row;
   };
@@ -104,8 +104,8 @@ Rows results_of_log(const std::vector<v1::Measurement>& log, std::int64_t until_
   return rows;
 }
 
-Sums sum_between(const std::map<std::int64_t, v1::Aggregate>& rows, std::int64_t from_us, std::int64_t to_us) {
-  Sums sums;
+AddedUp sum_between(const std::map<std::int64_t, v1::Aggregate>& rows, std::int64_t from_us, std::int64_t to_us) {
+  AddedUp sums;
   for (auto at = rows.lower_bound(from_us); at != rows.end() && at->first < to_us; ++at)
     add_sums(sums, sums_of(at->second));
   return not_zero(std::move(sums));
