@@ -1,17 +1,12 @@
 #include "api/alert_json.hpp"
 
+#include "api/pages.hpp"
 #include "api/use_case_fields.hpp"
 #include "base/fixed_point.hpp"
 #include "base/ids.hpp"
-#include "base/time.hpp"
 
 namespace lenne::api {
 namespace {
-
-void write_time(JsonWriter& json, std::string_view key, std::int64_t us) {
-  json.key(key);
-  us != 0 ? json.text(base::to_rfc3339(base::from_us(us))) : json.null();
-}
 
 void write_text(JsonWriter& json, std::string_view key, std::string_view text) {
   json.key(key);

@@ -10,15 +10,17 @@ constexpr std::size_t kDevicesOfSite = 50;
 
 }  // namespace
 
-base::Result<Span> span_of(const Context& context, const Request& request, std::chrono::hours absent) {
-  auto from = request.query.time("from");
+base::Result<Span> span_of(const Context& context, const Request& request, std::chrono::hours absent,
+                           const SpanNames& names) {
+  auto from = request.query.time(names.from);
   if (!from) return std::unexpected(from.error());
-  auto to = request.query.time("to");
+  auto to = request.query.time(names.to);
   if (!to) return std::unexpected(to.error());
   Span span;
   span.to = to->value_or(context.deps.clock.now());
   span.from = from->value_or(span.to - absent);
-  if (span.from > span.to) return base::fail("bad_parameter", "from is after to");
+  if (span.from > span.to)
+    return base::fail("bad_parameter", std::string(names.from) + " is after " + std::string(names.to));
   return span;
 }
 
@@ -45,6 +47,8 @@ base::Result<std::vector<v1::Aggregate>> results_of(const Context& context, cons
   auto page =
       context.queries.aggregates(caller.scope, filter, {.limit = limits.rows, .scan_limit = limits.scanned_rows});
   if (!page) return std::unexpected(page.error());
+  if (!page->next.empty())
+    return base::fail("too_large", "too many results of " + filter.measure + " at once: ask for a shorter time");
   return std::move(page->items);
 }
 

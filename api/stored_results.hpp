@@ -19,13 +19,19 @@ struct Span {
   base::Timestamp from;
   base::Timestamp to;
 };
+/// How the parameters of a span are named.
+struct SpanNames {
+  std::string_view from = "from";
+  std::string_view to = "to";
+};
 /// `from` and `to`, by default the last `absent`. Error bad_parameter: from after to.
-[[nodiscard]] base::Result<Span> span_of(const Context& context, const Request& request, std::chrono::hours absent);
+[[nodiscard]] base::Result<Span> span_of(const Context& context, const Request& request, std::chrono::hours absent,
+                                         const SpanNames& names = {});
 /// The same, of whole hours: `from` is moved to the next one. Error bad_parameter: also more than `longest` apart.
 [[nodiscard]] base::Result<Span> hours_of(const Context& context, const Request& request, std::chrono::hours absent,
                                           std::chrono::days longest);
 
-/// Ascending by start; at most HttpLimits::rows. Errors: log_read.
+/// Ascending by start. Errors: log_read, too_large (more than HttpLimits::rows: nothing is left out in silence).
 [[nodiscard]] base::Result<std::vector<v1::Aggregate>> results_of(const Context& context, const Caller& caller,
                                                                   const storage::views::SeriesItem& item,
                                                                   const std::string& window, const Span& span);
@@ -42,6 +48,7 @@ void write_who(JsonWriter& json, const v1::DeviceView& device);
 /// "2026-07-01".
 [[nodiscard]] std::string date_text(std::chrono::sys_days date);
 
+inline constexpr std::string_view kQuarterWindow = "PT15M";
 inline constexpr std::string_view kHourWindow = "PT1H";
 inline constexpr std::string_view kLocalDayWindow = "P1D";
 

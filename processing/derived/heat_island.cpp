@@ -4,6 +4,7 @@
 
 #include "base/int128.hpp"
 #include "base/time.hpp"
+#include "processing/derived/local_days.hpp"
 
 namespace lenne::processing::derived {
 namespace {
@@ -44,10 +45,8 @@ std::optional<HeatIsland> heat_island(std::span<const HourMean> place, std::span
 }
 
 NightSpan night_before(const v1::Aggregate& local_day) {
-  constexpr std::int64_t kDayUs = 24 * kHourUs;
-  // The clock is changed between midnight and 6 o'clock: such a day's morning is as much shorter or longer as the day.
-  const auto changed = local_day.end_us() - local_day.start_us() - kDayUs;
-  return {local_day.start_us() - 2 * kHourUs, local_day.start_us() + 6 * kHourUs + changed};
+  const LocalDay day{{}, local_day.start_us(), local_day.end_us()};
+  return {day.start_us - 2 * kHourUs, clock_us(day, 6 * 60)};
 }
 
 }  // namespace lenne::processing::derived

@@ -6,7 +6,6 @@
 #include "processing/derived/indicators.hpp"
 
 namespace lenne::processing::derived {
-namespace {}  // namespace
 
 std::optional<RainSum> rain_sum(std::span<const v1::Aggregate> hours, std::int64_t end_us, int length_h) {
   const auto* table = rain_levels(length_h);

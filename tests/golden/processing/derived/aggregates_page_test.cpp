@@ -7,9 +7,11 @@
 #include <string>
 
 #include "processing/aggregates/engine.hpp"
+#include "processing/derived/climate_protection.hpp"
 #include "processing/derived/derivations.hpp"
 #include "processing/derived/indicators.hpp"
 #include "processing/derived/levels.hpp"
+#include "processing/derived/noise.hpp"
 #include "processing/window_settings.hpp"
 
 namespace lenne::processing::derived {
@@ -189,13 +191,50 @@ constexpr std::string_view kSpans = R"(## Over several results
 | AOT40 | sum of what ozone has beyond 80 ug/m3 in hours from 8 to 20 CET, May to July; nothing is scaled up | at least 90 % of the possible hours | 39. BImSchV, annex 1 |
 | sliding rain sums (`/v1/rain`) | sum of the last 1, 6, 12, 24, 48 and 72 hours, and its level | each hour is there and covered, or the highest level is reached | Deutscher Wetterdienst |
 | heat island (`/v1/heat-island`) | mean from 22 to 06 local of the temperature minus that of reference sites, each moved to the site's altitude by 0.65 K in 100 m | at least 75 % of the night's hours | own rule |
+| noise of a local day (`/v1/noise`) | LAeq of the mean energy of the hours of day, evening and night; Lden = 10 lg((12 10^(Lday/10) + 4 10^((Levening+5)/10) + 8 10^((Lnight+10)/10)) / 24). The night belongs to the day on which it begins; of 7 and 9 hours when the clock is changed. Indicative | each part of which 75 % of the hours are covered to 75 % | see hours of noise |
+| indoor air (`/v1/indoor-air`) | quarter hours of co2 within the opening hours, by their class; first one above 1000 ppm; highest mean of three in a row | 75 % of the opening hours' quarters | Umweltbundesamt; 45 min are a lesson |
+| mould (`/v1/mould`) | hours of a local day with mould_humidity >= 80 %; a risk when there are 12 on each of 5 days in a row (version 1; the duration is not verified) | no missing hour could change it | DIN 4108-2; DIN-Fachbericht 4108-8 |
+| DTV and DTVw (`/v1/traffic`) | mean of the sums of local days; of those from Monday to Friday without holidays of North Rhine-Westphalia | each day is there and covered to 87.5 %; others are left out, nothing is scaled up | usual in German road traffic counts; the share is an own rule |
+| peak hour, presence | highest sum of four quarter hours in a row; in less out since 3 o'clock local, when nobody is inside | – | own rule |
+| heavy share, v85 | heavy_vehicles in vehicles; the speed that 85 % of the samples do not exceed, of days' merged distributions, within 1/128 | – | definition |
+| filling of containers (`/v1/waste`) | median slope of all pairs of hours since the last emptying (a fall of at least 30 points); due when it reaches 80 % | at least 3 hours over 12 h; the newest 128 count | Theil 1950, Sen 1968 |
+| car park (`/v1/parking`) | occupancy = occupied / known time of all bays; turnover = arrivals / bays / days; mean, median and p85 of the stays that ended and whose length the quarter hours tell exactly, others are counted; peak of the quarter hours' means of occupied / bays; overstays by the parameter max_stay | coverage says | definition |
+| rooms (`/v1/rooms`) | occupied / known time of the opening hours; most rooms at once in a quarter hour | coverage says | definition |
+| UV (`/v1/uv`) | highest uv_index of a local day; quarter hours whose mean is at least 3 | 75 % of the day's quarters | WHO 2002, Global Solar UV Index |
+| rise of levels (`/v1/water-levels`) | median slope of all pairs of the quarter hours' means of the last hour; when it reaches w1 to w3. Alerts look at the samples of 15 and 60 min instead | at least three of the five quarters | Theil 1950, Sen 1968 |
+| batteries (`/v1/batteries`) | median slope of all pairs of local days of battery_level; when it falls to 10 % | at least 14 days; the newest 100 count | Theil 1950, Sen 1968 |
+| charge points (`/v1/charge-points`) | energy, arrivals, occupied / known time; occupied time in quarter hours below 100 W on average, of the time whose energy is measured; known / all time | coverage says | own rule |
+| street light (`/v1/street-light`) | quarter hours between sunset and sunrise with at least 1 W for each lamp; dark all the night is a failure | 75 % of the night's quarters | NOAA, general solar position calculations; own rule |
+| building (`/v1/building`) | energy / degree days (Gt20/15) of days on which both are known; saving = 1 - (E / Gt) / (E0 / Gt0); CO2 = energy times the carrier's factor | each day is there, both covered to 87.5 % | VDI 2067, VDI 4710; own rule |
 )";
+
+std::string noise_hours_section() {
+  std::string out =
+      "## Hours of noise\n\nBy the local clock; the weights of Lden stay 12, 4 and 8 hours.\n\n"
+      "| table | version | day | evening | night | source |\n|---|---|---|---|---|---|\n";
+  for (const auto& table : noise_hours())
+    out +=
+        fmt::format("| {} | {} | {:02}-{:02} | {:02}-{:02} | {:02}-{:02} | {} |\n", table.name, table.version,
+                    table.day, table.evening, table.evening, table.night, table.night, table.day, cell(table.source));
+  return out;
+}
+
+std::string factors_section() {
+  std::string out =
+      "## CO2 of energy\n\nFrom a year on until the carrier's next row; years before have none.\n\n"
+      "| carrier | from | kg/kWh | version | source |\n|---|---|---|---|---|\n";
+  for (const auto& factor : emission_factors())
+    out += fmt::format("| {} | {} | {} | {} | {} |\n", factor.carrier,
+                       factor.from_year == 0 ? std::string("ever") : std::to_string(factor.from_year),
+                       number(static_cast<double>(factor.micro) / kMicro), factor.version, cell(factor.source));
+  return out;
+}
 
 std::string page() {
   return "# What is computed\n\nMade from the program's registries by `tests_processing_derived`; a test fails when "
          "this page is another.\n\n" +
          derivations_section() + "\n" + engines_section() + "\n" + windows_section() + "\n" + indicators_section() +
-         "\n" + levels_section() + "\n" + std::string(kSpans);
+         "\n" + levels_section() + "\n" + std::string(kSpans) + "\n" + noise_hours_section() + "\n" + factors_section();
 }
 
 TEST(AggregatesPage, IsWhatTheRegistriesSay) {

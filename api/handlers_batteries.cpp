@@ -1,0 +1,74 @@
+// Batteries and how long they will last, those that are empty first at the top.
+#include <algorithm>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "api/handlers.hpp"
+#include "api/indicators.hpp"
+#include "api/json_writer.hpp"
+#include "api/stored_results.hpp"
+#include "base/time.hpp"
+#include "processing/derived/battery.hpp"
+
+namespace lenne::api {
+namespace {
+
+namespace derived = processing::derived;
+using storage::views::SeriesItem;
+
+constexpr std::size_t kMostBatteries = 200;
+constexpr std::chrono::days kBatterySpan{100};
+
+struct BatteryItem {
+  SeriesItem item;
+  derived::Battery battery;
+};
+
+bool is_sooner(const BatteryItem& a, const BatteryItem& b) {
+  if (a.battery.empty_us.has_value() != b.battery.empty_us.has_value()) return a.battery.empty_us.has_value();
+  if (a.battery.empty_us != b.battery.empty_us) return *a.battery.empty_us < *b.battery.empty_us;
+  if (a.battery.level_micro != b.battery.level_micro) return a.battery.level_micro < b.battery.level_micro;
+  return a.item.device.dev_eui() < b.item.device.dev_eui();
+}
+
+}  // namespace
+
+Answer get_batteries(Context& context, const Request& request, const Caller& caller) {
+  if (auto known = request.query.only({"device", "site", "tenant"}); !known) return error_response(known.error());
+  auto device = request.query.dev_eui("device");
+  if (!device) return error_response(device.error());
+  auto found = context.queries.series(
+      caller.scope, {request.query.text("tenant"), "battery_level", request.query.text("site"), *device},
+      {kMostBatteries, {}, context.settings.limits.scanned_rows});
+  if (!found) return error_response(found.error());
+  // The list is in the order of what is empty first, so that it cannot come in pages.
+  if (!found->next.empty()) {
+    context.refuse("site_devices");
+    return error_response({"too_large", "more than 200 batteries: name the tenant or the site"});
+  }
+  const auto now = context.deps.clock.now();
+  std::vector<BatteryItem> batteries;
+  for (auto& item : found->items) {
+    auto days = results_of(context, caller, item, std::string(kLocalDayWindow), {now - kBatterySpan, now});
+    if (!days) return error_response(days.error());
+    if (const auto battery = derived::battery_of(*days)) batteries.push_back({std::move(item), *battery});
+  }
+  std::ranges::sort(batteries, is_sooner);
+  JsonWriter json;
+  json.begin_object().key("unit").text("%").key("items").begin_array();
+  for (const auto& [item, battery] : batteries) {
+    json.begin_object();
+    write_who(json, item.device);
+    write_micro(json, "level", battery.level_micro);
+    json.key("time").text(base::to_rfc3339(base::from_us(battery.time_us)));
+    write_micro(json, "slope_per_day", battery.slope_micro ? std::optional(*battery.slope_micro * 24) : std::nullopt);
+    json.key("empty");
+    battery.empty_us ? json.text(base::to_rfc3339(base::from_us(*battery.empty_us))) : json.null();
+    json.end_object();
+  }
+  json.end_array().end_object();
+  return Response{.body = json.take()};
+}
+
+}  // namespace lenne::api

@@ -1,0 +1,90 @@
+// Containers and when they are due, for those who send out the lorries.
+#include <algorithm>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "api/handlers.hpp"
+#include "api/indicators.hpp"
+#include "api/json_writer.hpp"
+#include "api/stored_results.hpp"
+#include "base/time.hpp"
+#include "processing/derived/levels.hpp"
+#include "processing/derived/waste.hpp"
+
+namespace lenne::api {
+namespace {
+
+namespace derived = processing::derived;
+using storage::views::SeriesItem;
+
+constexpr std::size_t kMostContainers = 200;
+constexpr std::chrono::hours kFillingAbsent{14 * 24};
+constexpr std::chrono::days kFillingLongest{62};
+
+struct Container {
+  SeriesItem item;
+  derived::Filling filling;
+};
+
+// Due ones first, by when they are; those of which nobody knows last, the fullest of them first.
+bool is_before(const Container& a, const Container& b) {
+  if (a.filling.due_us.has_value() != b.filling.due_us.has_value()) return a.filling.due_us.has_value();
+  if (a.filling.due_us != b.filling.due_us) return *a.filling.due_us < *b.filling.due_us;
+  if (a.filling.fill_micro != b.filling.fill_micro) return a.filling.fill_micro > b.filling.fill_micro;
+  return a.item.device.dev_eui() < b.item.device.dev_eui();
+}
+
+void write_container(JsonWriter& json, const Container& container) {
+  const auto& filling = container.filling;
+  const auto time = [](std::int64_t us) { return base::to_rfc3339(base::from_us(us)); };
+  json.begin_object();
+  write_who(json, container.item.device);
+  write_micro(json, "fill", filling.fill_micro);
+  json.key("time").text(time(filling.time_us));
+  write_micro(json, "slope", filling.slope_micro);
+  json.key("due");
+  filling.due_us ? json.text(time(*filling.due_us)) : json.null();
+  json.key("full_hours").real(static_cast<double>(filling.full_us) / static_cast<double>(derived::kHourUs));
+  json.key("emptyings").begin_array();
+  for (const auto& emptying : filling.emptyings) {
+    json.begin_object().key("time").text(time(emptying.time_us));
+    write_micro(json, "fill", emptying.fill_micro);
+    json.end_object();
+  }
+  json.end_array().end_object();
+}
+
+}  // namespace
+
+Answer get_waste(Context& context, const Request& request, const Caller& caller) {
+  if (auto known = request.query.only({"device", "site", "tenant", "from", "to"}); !known)
+    return error_response(known.error());
+  auto device = request.query.dev_eui("device");
+  if (!device) return error_response(device.error());
+  auto span = hours_of(context, request, kFillingAbsent, kFillingLongest);
+  if (!span) return error_response(span.error());
+  auto found = context.queries.series(caller.scope,
+                                      {request.query.text("tenant"), "fill_level", request.query.text("site"), *device},
+                                      {kMostContainers, {}, context.settings.limits.scanned_rows});
+  if (!found) return error_response(found.error());
+  // The list is in the order of what is due, so that it cannot come in pages.
+  if (!found->next.empty()) {
+    context.refuse("site_devices");
+    return error_response({"too_large", "more than 200 containers: name the tenant or the site"});
+  }
+  std::vector<Container> containers;
+  for (auto& item : found->items) {
+    auto hours = results_of(context, caller, item, std::string(kHourWindow), *span);
+    if (!hours) return error_response(hours.error());
+    if (auto filling = derived::filling_of(*hours)) containers.push_back({std::move(item), std::move(*filling)});
+  }
+  std::ranges::sort(containers, is_before);
+  JsonWriter json;
+  json.begin_object().key("unit").text("%").key("slope_unit").text("%/h").key("items").begin_array();
+  for (const auto& container : containers) write_container(json, container);
+  json.end_array().end_object();
+  return Response{.body = json.take()};
+}
+
+}  // namespace lenne::api
