@@ -221,7 +221,7 @@ std::string noise_hours_section() {
 
 std::string factors_section() {
   std::string out =
-      "## CO2 of energy\n\nFrom a year on until the carrier's next row; years before have none.\n\n"
+      "## CO2 of energy\n\nFrom a year on until the carrier's next row; years before have none. None was read again in the original.\n\n"
       "| carrier | from | kg/kWh | version | source |\n|---|---|---|---|---|\n";
   for (const auto& factor : emission_factors())
     out += fmt::format("| {} | {} | {} | {} | {} |\n", factor.carrier,
