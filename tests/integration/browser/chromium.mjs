@@ -12,6 +12,8 @@ export async function launch() {
 
 export async function openPage(browser, url, options = {}) {
   const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, locale: 'en-GB', ...options });
+  // Only how long a broken page is waited for: a loaded machine is slow, and no test asks how fast the page is.
+  context.setDefaultTimeout(45_000);
   const page = await context.newPage();
   const record = { foreign: [], problems: [] };
   const origin = new URL(url).origin;

@@ -26,13 +26,16 @@ async function portToKeep(bind) {
   }
 }
 
+export const tcpPortToKeep = () => portToKeep((port) => createServer().listen(port, '127.0.0.1'));
+const udpPortToKeep = () => portToKeep((port) => createSocket('udp4').bind(port, '127.0.0.1'));
+
 export class LenneServer {
   // The first start takes free ports; a later one the same again, as after a restart of the machine.
   static async create(program) {
     const data = await mkdtemp(join(tmpdir(), 'lenne-browser-'));
     const server = new LenneServer(program, data);
-    server.udp = `127.0.0.1:${await portToKeep((port) => createSocket('udp4').bind(port, '127.0.0.1'))}`;
-    server.http = `127.0.0.1:${await portToKeep((port) => createServer().listen(port, '127.0.0.1'))}`;
+    server.udp = `127.0.0.1:${await udpPortToKeep()}`;
+    server.http = `127.0.0.1:${await tcpPortToKeep()}`;
     await server.start();
     return server;
   }
@@ -47,7 +50,7 @@ export class LenneServer {
     return `http://${this.http}/`;
   }
 
-  async start(waitMs = 30_000) {
+  async start(waitMs = 90_000) {
     const settings = [`data=${this.data}`, `gateways.udp=${this.udp}`, `http.listen=${this.http}`];
     const options = settings.flatMap((setting) => ['--set', setting]);
     const child = spawn(this.program, ['serve', ...options], { stdio: ['ignore', 'pipe', 'pipe'] });
