@@ -44,6 +44,15 @@ export function dateTime(time: Instant): string {
   return show(time, { day: '2-digit', month: '2-digit', year: 'numeric', hour: '2-digit', minute: '2-digit' });
 }
 
+// "12. Juli" of 2026-07-12: a date is no instant, so no zone moves it.
+export function calendarDate(date: string): string {
+  return show(`${date}T12:00:00Z`, { day: 'numeric', month: 'short' });
+}
+
+export function monthName(year: number, month: number): string {
+  return show(Date.UTC(year, month, 15, 12), { month: 'short' });
+}
+
 // The midnight that began the day of a moment, in ms; also on a day whose clock is changed.
 export function midnightBefore(now: number): number {
   const parts = new Intl.DateTimeFormat('en-GB', {

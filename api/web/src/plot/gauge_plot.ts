@@ -1,6 +1,7 @@
 import uPlot from 'uplot';
 import { baseOptions, type Frame } from './options';
 import { split } from './rows';
+import { padded, reaching } from './scale';
 import { cssColour } from './theme';
 
 // Mean as a line, minimum to maximum as a band around it; provisional windows dashed and paler. Each value stands in
@@ -31,7 +32,8 @@ export function gaugePlot(frame: Frame): { options: uPlot.Options; data: uPlot.A
     { series: [2, 1], fill: cssColour('--plot-band') },
     { series: [4, 3], fill: cssColour('--plot-band-provisional') },
   ];
-  options.scales = { ...options.scales, y: { range: (_plot, low, high) => padded(low, high) } };
+  options.scales = { ...options.scales, y: { range: (_plot, low, high) => padded(...reaching(low, high, frame.lines)) } };
+  options.hooks = { ...options.hooks, draw: [(plot) => drawLines(plot, frame)] };
   return {
     options,
     data: [
@@ -60,10 +62,25 @@ function lonely(plot: uPlot, index: number): number[] {
   return alone;
 }
 
-// Room above and below, and no microscope on a flat line.
-export function padded(low: number | null, high: number | null): [number, number] {
-  if (low === null || high === null) return [0, 1];
-  const middle = (low + high) / 2;
-  const span = Math.max(high - low, Math.abs(middle) * 0.02, 1e-6);
-  return [middle - span * 0.58, middle + span * 0.58];
+function drawLines(plot: uPlot, { lines }: Frame): void {
+  const { ctx, bbox } = plot;
+  const ratio = uPlot.pxRatio;
+  const { min, max } = plot.scales['y'] ?? {};
+  ctx.save();
+  ctx.font = `${12 * ratio}px system-ui, sans-serif`;
+  ctx.textAlign = 'right';
+  for (const { value, label, severity } of lines) {
+    if (typeof min !== 'number' || typeof max !== 'number' || value < min || value > max) continue;
+    const y = plot.valToPos(value, 'y', true);
+    ctx.strokeStyle = cssColour(severity === 'info' ? '--accent' : severity === 'warning' ? '--coverage-bad' : '--bad');
+    ctx.lineWidth = 1.5 * ratio;
+    ctx.setLineDash([8 * ratio, 4 * ratio]);
+    ctx.beginPath();
+    ctx.moveTo(bbox.left, y);
+    ctx.lineTo(bbox.left + bbox.width, y);
+    ctx.stroke();
+    ctx.fillStyle = cssColour('--ink-2');
+    ctx.fillText(label, bbox.left + bbox.width - 4 * ratio, y - 4 * ratio);
+  }
+  ctx.restore();
 }
