@@ -399,6 +399,7 @@ export const de = {
   'levels.title': 'Wasserstände',
   'levels.intro': 'Jetzt; der Verlauf mit seinen Schwellen steht hinter jedem Namen.',
   'levels.quiet': 'keine Warnung',
+  'levels.silent': 'seit Stunden kein Wert',
 
   'place.title': 'Der ganze Ort',
   'place.intro': 'Jeder Standort zählt einmal, drinnen und draußen. Band: niedrigster bis höchster Standort.',
@@ -479,6 +480,10 @@ export const de = {
   'unit.minutes': '{n} min',
   'unit.hours': '{n} h',
   'unit.days': '{n} d',
+  'window.utc': '1 d (UTC)',
+  'window.cet': '1 d (MEZ)',
+  'window.rain': 'Regentag',
+  'window.gas': 'Gastag',
   'ago.now': 'jetzt',
   'ago.seconds': 'vor {n} s',
   'ago.minutes': 'vor {n} min',

@@ -398,6 +398,7 @@ export const en: Dictionary = {
   'levels.title': 'Water levels',
   'levels.intro': 'Now; the course with its thresholds is behind each name.',
   'levels.quiet': 'no alert',
+  'levels.silent': 'no value for hours',
 
   'place.title': 'The whole town',
   'place.intro': 'Each site counts once, indoors and outdoors. Band: lowest to highest site.',
@@ -477,6 +478,10 @@ export const en: Dictionary = {
   'unit.minutes': '{n} min',
   'unit.hours': '{n} h',
   'unit.days': '{n} d',
+  'window.utc': '1 d (UTC)',
+  'window.cet': '1 d (CET)',
+  'window.rain': 'rain day',
+  'window.gas': 'gas day',
   'ago.now': 'now',
   'ago.seconds': '{n} s ago',
   'ago.minutes': '{n} min ago',

@@ -7,7 +7,7 @@ import type { AggregateRow, Series } from '../api/types';
 import { judgedOf, type Threshold } from '../api/thresholds';
 import { measureName, unitDigits, unitSymbol, usualWindows } from '../format/measures';
 import { fixed, integer } from '../format/numbers';
-import { dateTime, durationSeconds, durationText, instant, resolution } from '../format/time';
+import { dateTime, durationSeconds, instant, overlaps, resolution, windowName } from '../format/time';
 import { language, useText, type Key } from '../i18n';
 import { AlertList } from '../parts/alert_list';
 import { Icon } from '../parts/icons';
@@ -98,7 +98,7 @@ function Found({ series, siblings }: { series: Series; siblings: readonly Series
             label={t('plot.window')}
             value={window}
             change={(next) => go({ res: resolution(next) })}
-            choices={windows.map((value) => ({ value, label: durationText(durationSeconds(value)) }))}
+            choices={windows.map((value) => ({ value, label: windowName(value) }))}
           />
           <Choices
             label={t('plot.range')}
@@ -142,7 +142,8 @@ function thresholdLines(thresholds: readonly Threshold[], unit: string): PlotLin
 // there from the first value on.
 function windowsToOffer(series: Series): string[] {
   const all = new Set([...series.windows, ...usualWindows(series.measure, series.kind)]);
-  return [...all].sort((a, b) => durationSeconds(a) - durationSeconds(b));
+  // What overlaps cannot stand side by side in a plot.
+  return [...all].filter((window) => !overlaps(window)).sort((a, b) => durationSeconds(a) - durationSeconds(b));
 }
 
 // The finest window that keeps a plot below some 400 positions.

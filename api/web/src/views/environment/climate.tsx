@@ -85,7 +85,7 @@ export function ClimateCard(props: { tenant: string; stations: readonly Series[]
 // A count of days of which some are not known is a lower bound, and says so.
 function sumText(sums: DaySums, name: string): string {
   const found = sums.indicators.find((sum) => sum.name === name);
-  if (!found) return '–';
+  if (!found || sums.days === 0) return '–';
   const number = found.unit === 'd' ? integer(found.value) : decimal(found.value, 1);
   return found.valid === true ? number : `≥\u202f${number}`;
 }

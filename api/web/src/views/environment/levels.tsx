@@ -4,7 +4,7 @@ import { useResource } from '../../api/resource';
 import type { Latest } from '../../api/types';
 import { alertTitle } from '../../format/alerts';
 import { measureName, valueText } from '../../format/measures';
-import { ago } from '../../format/time';
+import { ago, instant } from '../../format/time';
 import { useText } from '../../i18n';
 import { FlaggedNote } from '../../parts/flagged_note';
 import { useNow } from '../../parts/now';
@@ -14,6 +14,7 @@ import { useStore } from '../../store';
 
 const measure = 'water_level';
 const most = 500;
+const silentMs = 3 * 3_600_000;
 
 // Water levels now, with what is open about them; each leads to its course with the thresholds in it.
 export function LevelsCard({ tenant }: { tenant: string }): preact.JSX.Element {
@@ -25,6 +26,8 @@ export function LevelsCard({ tenant }: { tenant: string }): preact.JSX.Element {
     (signal) => getAll<Latest>('latest', { tenant, measure, limit: most }, most, { signal }),
     30_000,
   );
+  // No alert of a sensor that says nothing is no news.
+  const silent = (level: Latest): boolean => now - instant(level.time) > silentMs;
   return (
     <section class="card" data-test="levels">
       <h2>{t('levels.title')}</h2>
@@ -57,7 +60,9 @@ export function LevelsCard({ tenant }: { tenant: string }): preact.JSX.Element {
                     </td>
                     <td data-label={t('alerts.title')}>
                       {alerts.length === 0 ? (
-                        <span class="quiet">{t('levels.quiet')}</span>
+                        <span class={silent(level) ? 'health fair' : 'quiet'}>
+                          {t(silent(level) ? 'levels.silent' : 'levels.quiet')}
+                        </span>
                       ) : (
                         alerts.map((alert) => (
                           <span key={alert.rule} class={`badge severity-${alert.severity}`} title={alertTitle(alert)}>
