@@ -232,7 +232,7 @@ export async function startMock({
               unit,
               kind,
               windows: ['PT15M', 'PT1H', 'PT1M'],
-              first: region.iso(now - 30 * 86_400_000),
+              first: region.iso(now - 400 * 86_400_000),
               last: region.iso(now - 120_000),
             })),
           )
