@@ -32,7 +32,7 @@ test('the climate calendar has each day of the year, and says where data is miss
     const days = (Date.UTC(year + 1, 0, 1) - Date.UTC(year, 0, 1)) / 86_400_000;
     await counted(card.locator('[data-test=calendar] td.day'), days);
     assert.ok((await card.locator('td.day.nothing').count()) > 0, 'days without data are marked');
-    await told(card.locator('[data-test=climate-sums]'), /Sommertag\s+≥\s*\d+[\s\S]*Tropennacht[\s\S]*Eistag/);
+    await told(card.locator('[data-test=climate-sums]'), /Sommertage\s+≥\s*\d+[\s\S]*Tropennächte[\s\S]*Eistage/);
     await told(card.locator('[data-test=climate-months]'), /\d+ von \d+/);
     // A room is no climate station where there are stations outdoors.
     assert.doesNotMatch(await card.getByLabel('Messstelle').innerText(), /Klassenraum/);

@@ -89,7 +89,7 @@ export function Bars(props: {
             .map(({ value, label }) => (
               <g key={label}>
                 <line class="threshold" x1={scaleWidth} y1={y(value)} x2={width} y2={y(value)} />
-                <text class="threshold-label" x={width - 4} y={y(value) - 3}>
+                <text class="threshold-label" x={scaleWidth + 4} y={y(value) - 3}>
                   {label}
                 </text>
               </g>

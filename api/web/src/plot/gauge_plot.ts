@@ -68,7 +68,7 @@ function drawLines(plot: uPlot, { lines }: Frame): void {
   const { min, max } = plot.scales['y'] ?? {};
   ctx.save();
   ctx.font = `${12 * ratio}px system-ui, sans-serif`;
-  ctx.textAlign = 'right';
+  ctx.textAlign = 'left'; // the newest values, at the right, stay free of text
   ctx.textBaseline = 'bottom';
   for (const { value, label, severity } of lines) {
     if (typeof min !== 'number' || typeof max !== 'number' || value < min || value > max) continue;
@@ -81,7 +81,7 @@ function drawLines(plot: uPlot, { lines }: Frame): void {
     ctx.lineTo(bbox.left + bbox.width, y);
     ctx.stroke();
     ctx.fillStyle = cssColour('--ink-2');
-    ctx.fillText(label, bbox.left + bbox.width - 4 * ratio, y - 2 * ratio);
+    ctx.fillText(label, bbox.left + 4 * ratio, y - 2 * ratio);
   }
   ctx.restore();
 }

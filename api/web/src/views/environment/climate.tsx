@@ -96,7 +96,7 @@ function Tiles({ sums }: { sums: ClimateYear }): preact.JSX.Element {
     <ul class="tiles" data-test="climate-sums">
       {counted.map((name) => (
         <li key={name}>
-          <span class="quiet">{t(`climate.${name}`)}</span>
+          <span class="quiet">{t(`climate.${name}s`)}</span>
           <strong>{sumText(sums, name)}</strong>
           <span class="quiet small">{t(`climate.${name}.hint`)}</span>
         </li>
@@ -206,7 +206,7 @@ function Months({ sums }: { sums: ClimateYear }): preact.JSX.Element {
         test="climate-months"
         columns={[
           { label: t('climate.month') },
-          ...counted.map((name) => ({ label: t(`climate.${name}`), num: true })),
+          ...counted.map((name) => ({ label: t(`climate.${name}s`), num: true })),
           { label: t('climate.degreedays'), num: true },
           { label: t('climate.days'), num: true },
         ]}

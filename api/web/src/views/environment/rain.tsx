@@ -13,6 +13,12 @@ import { stationOptions } from './stations';
 
 const hourMs = 3_600_000;
 const shownHours = 72;
+// Deutscher Wetterdienst's bounds of one hour: marked from 15 on, the others above.
+const hourBounds = [
+  { level: 'marked', value: 15 },
+  { level: 'severe', value: 25 },
+  { level: 'extreme', value: 40 },
+] as const;
 const levels = ['none', 'marked', 'severe', 'extreme'] as const;
 
 // Rain by the hour, and what the last hours come to, with the levels of Deutscher Wetterdienst.
@@ -88,11 +94,10 @@ function Shown({ rain }: { rain: Rain }): preact.JSX.Element {
         bars={bars}
         label={t('rain.hours')}
         shown={(value) => valueText('precipitation', value, rain.unit)}
-        lines={[
-          { value: 15, label: t('rain.line', { n: 15 }) },
-          { value: 25, label: t('rain.line', { n: 25 }) },
-          { value: 40, label: t('rain.line', { n: 40 }) },
-        ]}
+        lines={hourBounds.map(({ level, value }) => ({
+          value,
+          label: `${t(`rain.level.${level}`)} · ${value} mm/h`,
+        }))}
         legend={
           <>
             {levels.map((level) => (
