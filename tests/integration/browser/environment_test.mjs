@@ -84,7 +84,7 @@ test('a level has its thresholds in the plot, its alerts below, and says what wa
     const card = page.locator('[data-test=levels]');
     await card.getByText('Warnung', { exact: true }).waitFor();
     await card.getByRole('link', { name: level.name }).click();
-    await page.locator('.plot-legend').getByText('Schwelle einer Warnung').waitFor();
+    await page.locator('.plot-legend').getByText('Schwelle: Einzelne Grundstücke und Keller · 1,60').first().waitFor();
     await page.locator('.plot-legend').getByText('aussortiert').waitFor();
     await counted(page.locator('[data-test=series-alerts] [data-test=alert]'), 2);
     await page.getByText('Dasselbe als Tabelle').click();

@@ -7,6 +7,8 @@ import type { Alert, Page } from './types';
 export interface Threshold {
   rule: string;
   value: number;
+  statistic: string | null;
+  window: string | null; // null: of samples
   severity: Alert['severity'];
   comparison: 'above' | 'below';
   text: Record<string, string>;
@@ -16,6 +18,7 @@ interface Rule {
   name: string;
   measure: string;
   statistic?: string;
+  window?: string;
   comparison: 'above' | 'below';
   threshold?: string | number;
   parameter?: string;
@@ -44,7 +47,9 @@ async function declared(devEui: string, measure: string, signal: AbortSignal): P
     const own = rule.parameter ? device.parameters?.[rule.parameter] : undefined;
     const value = Number(own ?? rule.threshold ?? NaN);
     const { severity, comparison, text = {} } = rule;
-    return Number.isFinite(value) ? [{ rule: rule.name, value, severity, comparison, text }] : [];
+    return Number.isFinite(value)
+      ? [{ rule: rule.name, value, statistic: rule.statistic ?? null, window: rule.window ?? null, severity, comparison, text }]
+      : [];
   });
 }
 
@@ -61,10 +66,10 @@ export async function judgedOf(tenant: string, devEui: string, measure: string, 
   const alerts = items.filter((alert) => alert.measure === measure);
   // Who may not read use cases sees what alerts themselves say.
   const rules = token.get() ? await declared(devEui, measure, signal).catch(() => []) : [];
-  const told = alerts.flatMap(({ rule, threshold, statistic, severity, comparison, text }): Threshold[] =>
+  const told = alerts.flatMap(({ rule, threshold, statistic, window, severity, comparison, text }): Threshold[] =>
     threshold === null || statistic === 'rate' || comparison === null || rules.some((known) => known.rule === rule)
       ? []
-      : [{ rule, value: threshold, severity, comparison, text }],
+      : [{ rule, value: threshold, statistic, window, severity, comparison, text }],
   );
   return { alerts, thresholds: [...rules, ...told].sort((a, b) => a.value - b.value) };
 }

@@ -443,7 +443,7 @@ export const de = {
 
   'plot.leftout': '{n} Werte aussortiert',
   'plot.leftout.key': 'auffällige Werte aussortiert',
-  'plot.threshold': 'Schwelle einer Warnung',
+  'plot.threshold': 'Schwelle: {label}',
 
   'flagged.note': 'Neuer: {value}, zählt nicht ({why})',
 

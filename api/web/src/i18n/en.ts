@@ -441,7 +441,7 @@ export const en: Dictionary = {
 
   'plot.leftout': '{n} values left out',
   'plot.leftout.key': 'suspicious values left out',
-  'plot.threshold': 'threshold of an alert',
+  'plot.threshold': 'threshold: {label}',
 
   'flagged.note': 'Newer: {value}, does not count ({why})',
 

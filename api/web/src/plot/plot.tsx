@@ -92,7 +92,7 @@ export function Plot(props: PlotProps): preact.JSX.Element {
         provisional={present.some((row) => !row.final)}
         unknown={present.some((row) => row.coverage === null)}
         leftOut={present.some((row) => (row.left_out ?? 0) > 0)}
-        thresholds={(props.thresholds ?? []).length > 0}
+        thresholds={props.thresholds ?? []}
         place={present.some((row) => row.members_total !== undefined)}
       />
       <div class="plot-host" ref={host} tabIndex={0} role="img" aria-label={label} onKeyDown={pressed} />
@@ -116,7 +116,7 @@ function Legend(props: {
   provisional: boolean;
   unknown: boolean;
   leftOut: boolean;
-  thresholds: boolean;
+  thresholds: readonly PlotLine[];
   place: boolean;
 }): preact.JSX.Element {
   const { shape, provisional, unknown } = props;
@@ -160,12 +160,12 @@ function Legend(props: {
           {t('plot.leftout.key')}
         </li>
       )}
-      {props.thresholds && (
-        <li>
-          <i class="key-line threshold" />
-          {t('plot.threshold')}
+      {props.thresholds.map(({ label, severity }) => (
+        <li key={label}>
+          <i class={`key-line threshold ${severity}`} />
+          {t('plot.threshold', { label })}
         </li>
-      )}
+      ))}
     </ul>
   );
 }

@@ -15,7 +15,7 @@ import { Choices, useTenantTitle } from '../parts/pickers';
 import { Empty, Loaded } from '../parts/states';
 import type { PlotLine } from '../plot/options';
 import { Plot } from '../plot/plot';
-import { maxWindows } from '../plot/rows';
+import { maxWindows, shapeOf } from '../plot/rows';
 import { href, replaceRoute, useRoute } from '../router';
 import { token } from '../session';
 import { useStore } from '../store';
@@ -67,8 +67,8 @@ function Found({ series, siblings }: { series: Series; siblings: readonly Series
   );
   const lang = useStore(language);
   // The same array as long as nothing changes: a new one would draw the plot anew, under the reader's pointer.
-  const version = JSON.stringify([lang, judged.data?.thresholds ?? []]);
-  const lines = useMemo(() => thresholdLines(judged.data?.thresholds ?? [], series.unit), [version]);
+  const version = JSON.stringify([lang, window, judged.data?.thresholds ?? []]);
+  const lines = useMemo(() => thresholdLines(judged.data?.thresholds ?? [], series, window), [version]);
   const place = [title(series.tenant), series.site].filter(Boolean).join(' · ');
   return (
     <>
@@ -130,8 +130,12 @@ function Found({ series, siblings }: { series: Series; siblings: readonly Series
 }
 
 // "Informationswert 2 · 1,60 m": the text of a rule says more than its name, up to its first stop.
-function thresholdLines(thresholds: readonly Threshold[], unit: string): PlotLine[] {
-  return thresholds.map(({ value, severity, text, rule }) => ({
+// A bound of a window's sum or count says nothing about another window's.
+function thresholdLines(thresholds: readonly Threshold[], { unit, kind }: Series, shown: string): PlotLine[] {
+  const amounts = shapeOf(kind) === 'sum';
+  const fits = ({ statistic, window }: Threshold): boolean =>
+    amounts ? window === shown && statistic === 'sum' : statistic !== 'sum' && statistic !== 'count';
+  return thresholds.filter(fits).map(({ value, severity, text, rule }) => ({
     value,
     severity,
     label: `${(text[language.get()] ?? rule).split(/[.:,]/)[0] ?? rule} · ${fixed(value, unitDigits(unit))}\u202f${unitSymbol(unit)}`,
