@@ -14,7 +14,7 @@ export function drawLines(plot: uPlot, { lines }: Frame): void {
   for (const { value, label, severity } of lines) {
     if (typeof min !== 'number' || typeof max !== 'number' || value < min || value > max) continue;
     const y = plot.valToPos(value, 'y', true);
-    ctx.strokeStyle = cssColour(severity === 'info' ? '--accent' : severity === 'warning' ? '--coverage-bad' : '--bad');
+    ctx.strokeStyle = cssColour(severity === 'info' ? '--line-strong' : severity === 'warning' ? '--coverage-bad' : '--bad');
     ctx.lineWidth = 1.5 * ratio;
     ctx.setLineDash([8 * ratio, 4 * ratio]);
     ctx.beginPath();
