@@ -145,6 +145,7 @@ void each_field(const v1::Aggregate& row, const Field& field) {
   field("coverage", Form::token, coverage ? std::optional(fmt::format("{}", *coverage)) : std::nullopt);
   field("valid", Form::token,
         coverage ? std::optional<std::string>(*coverage >= kValidCoverage ? "true" : "false") : std::nullopt);
+  field("left_out", Form::token, device ? std::optional(std::to_string(row.left_out())) : std::nullopt);
   field("final", Form::token, row.final() ? "true" : "false");
   field("revision", Form::token, std::to_string(row.revision()));
 }

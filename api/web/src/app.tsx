@@ -5,38 +5,23 @@ import { Banners } from './parts/banners';
 import { Header, sections } from './parts/header';
 import { Empty } from './parts/states';
 import { TokenGate } from './parts/token';
-import { href, useRoute } from './router';
+import { href, matchRoute, useRoute } from './router';
 import { useStore } from './store';
-import { About } from './views/about';
-import { Alerts } from './views/alerts';
-import { DeviceView } from './views/device';
-import { Devices } from './views/devices';
-import { GatewayView } from './views/gateway';
-import { Live } from './views/live';
-import { Network } from './views/network';
-import { Overview } from './views/overview';
-import { ParkingView } from './views/parking';
-import { SeriesView } from './views/series';
-import { SeriesList } from './views/series_list';
-import { Towns } from './views/towns';
+import { views } from './views';
 
 function View({ path }: { path: readonly string[] }): preact.JSX.Element {
   const t = useText();
-  const [section = '', first, second] = path;
-  if (section === '') return <Overview />;
-  if (section === 'live') return <Live />;
-  if (section === 'alerts') return <Alerts />;
-  if (section === 'devices') return first ? <DeviceView key={first} eui={first} /> : <Devices />;
-  if (section === 'gateways' && first) return <GatewayView key={first} id={first} />;
-  if (section === 'series')
-    return first && second ? <SeriesView key={`${first}/${second}`} eui={first} measure={second} /> : <SeriesList />;
-  if (section === 'towns') return first === 'parking' ? <ParkingView /> : <Towns />;
-  if (section === 'network') return <Network />;
-  if (section === 'about') return <About />;
+  const found = matchRoute(path);
+  if (found) return views[found.pattern](found.at);
   return (
-    <Empty>
-      {t('state.notfound')} <a href={href([])}>{t('state.tomap')}</a>
-    </Empty>
+    <section class="page">
+      <h1 tabIndex={-1} class="visually-hidden">
+        {t('state.notfound')}
+      </h1>
+      <Empty>
+        {t('state.notfound')} <a href={href([])}>{t('state.tomap')}</a>
+      </Empty>
+    </section>
   );
 }
 
@@ -77,7 +62,13 @@ export function App(): preact.JSX.Element {
       </a>
       <Header section={section} />
       <Banners />
-      <main ref={main} id="main" tabIndex={-1} class={phase === 'offline' ? 'stale' : undefined}>
+      <main
+        ref={main}
+        id="main"
+        tabIndex={-1}
+        class={phase === 'offline' ? 'stale' : undefined}
+        data-view={matchRoute(path)?.pattern}
+      >
         {phase === 'unauthorised' ? <TokenGate /> : <View path={path} />}
       </main>
     </div>

@@ -10,6 +10,7 @@ import './styles/alerts.css';
 import './styles/map.css';
 import './styles/plot.css';
 import './styles/meter.css';
+import './styles/environment.css';
 import { startAlerts } from './api/alerts';
 import { startConnection } from './api/connection';
 import { startInventory } from './api/inventory';

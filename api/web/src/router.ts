@@ -1,3 +1,4 @@
+import { patterns } from './routes';
 import { createStore, useStore } from './store';
 
 // Hash routes, so that any server of plain files can serve the page: #/devices/70b3…?q=…
@@ -19,6 +20,24 @@ function decode(part: string): string {
   } catch {
     return part;
   }
+}
+
+export type Pattern = (typeof patterns)[number];
+
+// Which view an address names, and what stands in the places of `:eui` and the like.
+export function matchRoute(path: readonly string[]): { pattern: Pattern; at: Record<string, string> } | null {
+  for (const pattern of patterns) {
+    const parts = pattern.split('/').filter(Boolean);
+    if (parts.length !== path.length) continue;
+    const at: Record<string, string> = {};
+    const fits = parts.every((part, i) => {
+      const given = path[i] ?? '';
+      if (part.startsWith(':')) at[part.slice(1)] = given;
+      return part.startsWith(':') || part === given;
+    });
+    if (fits) return { pattern, at };
+  }
+  return null;
 }
 
 export function href(path: readonly string[], query: Record<string, string | undefined> = {}): string {

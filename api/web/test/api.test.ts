@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { afterEach, test } from 'node:test';
 import { backoffMs } from '../src/api/backoff';
+import { probeEveryMs, probeTimeoutMs } from '../src/api/connection';
 import { ApiError, apiUrl, getAll, getJson } from '../src/api/client';
 import { forgetFrames, framesReceived, maxFrames, onFrame, publish, recentFrames } from '../src/api/frames';
 import { liveUrl, parseLines } from '../src/api/live';
@@ -111,4 +112,8 @@ test('frames are bounded, the newest first', () => {
   assert.equal(heard, 5 * maxFrames);
   forgetFrames();
   assert.equal(recentFrames().length, 0);
+});
+
+test('the page asks often enough to show within five seconds that a server is gone', () => {
+  assert.ok(probeEveryMs + probeTimeoutMs < 5_000);
 });

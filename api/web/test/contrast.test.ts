@@ -38,6 +38,7 @@ const pairs: [ink: string, ground: string, least: number][] = [
   ['plot', 'surface', 3],
   ['plot-bar', 'surface', 3],
   ['device', 'surface', 3],
+  ...['air-1', 'air-2', 'air-3', 'air-4', 'air-5'].map((air): [string, string, number] => [air, 'surface', 3]),
 ];
 
 for (const [scheme, own] of [

@@ -4,7 +4,7 @@ import { readings } from '../src/format/decoded';
 import { frameText, rateText, searchText, signalText } from '../src/format/frames';
 import { measureName, usualWindows, valueText } from '../src/format/measures';
 import { integer, percent } from '../src/format/numbers';
-import { ago, durationSeconds, resolution, windowLabel, windowsText } from '../src/format/time';
+import { ago, durationSeconds, overlaps, resolution, windowLabel, windowName, windowsText } from '../src/format/time';
 import { language } from '../src/i18n';
 import { href, parseRoute } from '../src/router';
 
@@ -107,4 +107,18 @@ test('routes survive their own encoding', () => {
   assert.equal(query.get('tenant'), 'bad berleburg');
   assert.equal(query.has('empty'), false);
   assert.deepEqual(parseRoute('#/%E0%A4%A/x').path, ['%E0%A4%A', 'x']);
+});
+
+test('days that are not the local ones have names and resolutions of their own; overlapping windows are known', () => {
+  assert.deepEqual(['P1D', 'PT24H', 'P1D-CET', 'P1D-RAIN', 'P1D-GAS'].map(resolution), [
+    '1d',
+    '24h',
+    'day_cet',
+    'rain_day',
+    'gas_day',
+  ]);
+  assert.equal(new Set(['P1D', 'PT24H', 'P1D-CET', 'P1D-RAIN', 'P1D-GAS'].map(windowName)).size, 5);
+  assert.deepEqual(['PT24H', 'P1D-RAIN'].map(durationSeconds), [86_400, 86_400]);
+  assert.deepEqual(['PT1H/PT10M', 'PT1H'].map(overlaps), [true, false]);
+  assert.equal(windowsText(['PT1H/PT10M', 'PT15M']), '15 min, 1 h / 10 min');
 });

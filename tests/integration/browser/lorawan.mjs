@@ -101,7 +101,7 @@ export class VirtualGateway {
     this.socket = createSocket('udp4');
   }
 
-  async send(frame, { attempts = 10, waitMs = 500 } = {}) {
+  async send(frame, { attempts = 60, waitMs = 500 } = {}) {
     this.tmst += 2_000_000;
     const datagram = pushData(this.gatewayId, frame, this.tmst);
     for (let attempt = 0; attempt < attempts; attempt += 1) {

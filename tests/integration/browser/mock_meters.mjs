@@ -5,9 +5,10 @@ const dayMs = 24 * hourMs;
 // Hours of each quality, in a pattern that a reader sees at a glance; what is younger than two days is provisional.
 export function counterFields(start, end, now) {
   const hour = Math.floor(start / hourMs);
-  const amount = hour % 24 < 5 ? 0 : 0.012 + 0.01 * Math.sin(hour / 3) ** 2;
   const missing = hour % 83 < 3;
   const estimated = hour % 71 < 6 && !missing;
+  // What is spread over hours stands still in none of them.
+  const amount = hour % 24 < 5 && !estimated ? 0 : 0.012 + 0.01 * Math.sin(hour / 3) ** 2;
   const interpolated = hour % 41 < 9 && !missing && !estimated;
   const final = now - end > 2 * dayMs;
   const quality = missing ? 'M' : estimated ? 'E' : interpolated ? 'I' : 'W';

@@ -42,7 +42,33 @@ const kinds = {
     series: [
       ['temperature', 'Cel', 'gauge'],
       ['relative_humidity', '%RH', 'gauge'],
+      ['heat_index', 'Cel', 'gauge'],
     ],
+  },
+  weather: {
+    profile: 'weather/station',
+    name: 'Wetter',
+    site: 'Bauhof',
+    series: [
+      ['temperature', 'Cel', 'gauge'],
+      ['heat_index', 'Cel', 'gauge'],
+      ['precipitation', 'mm', 'event'],
+    ],
+  },
+  air: {
+    profile: 'air/box',
+    name: 'Luft',
+    site: 'Marktplatz',
+    series: [
+      ['pm10', 'ug/m3', 'gauge'],
+      ['pm2_5', 'ug/m3', 'gauge'],
+    ],
+  },
+  level: {
+    profile: 'level/sensor',
+    name: 'Pegel',
+    site: 'Brücke',
+    series: [['water_level', 'm', 'gauge']],
   },
   parking: {
     profile: 'bosch/tps110',
@@ -58,6 +84,7 @@ const kinds = {
   },
 };
 const mix = ['room', 'climate', 'parking', 'parking', 'room', 'water'];
+const single = { 7: 'weather', 13: 'air', 19: 'level' }; // one of each in every town
 
 export const tenants = names.map(([name, title, ags]) => ({ name, title, ags }));
 export const gateways = [];
@@ -81,7 +108,7 @@ names.forEach(([tenant, , , latitude, longitude, gatewayCount, deviceCount], tow
   }
   for (let i = 0; i < deviceCount; i += 1) {
     const seed = 50_000 + town * 1000 + i;
-    const kind = kinds[mix[i % mix.length]];
+    const kind = kinds[single[i] ?? mix[i % mix.length]];
     const place = {
       latitude: latitude + scatter(seed, 0.045),
       longitude: longitude + scatter(seed + 1, 0.07),
@@ -108,6 +135,15 @@ export function value(device, measure, ms) {
   switch (measure) {
     case 'temperature':
       return round((indoors ? 20.5 + 1.4 * wave : 5.5 + 3.6 * wave) + (device.seed % 13) / 10 + jitter * 0.7, 1);
+    case 'heat_index':
+      return round(5 + 3.6 * wave + jitter, 1);
+    case 'precipitation':
+      return round(Math.max(0, jitter), 1);
+    case 'pm10':
+    case 'pm2_5':
+      return round(12 + 6 * wave + jitter * 4, 1);
+    case 'water_level':
+      return round(1.05 + 0.4 * Math.sin(ms / 40_000_000 + device.seed) + jitter * 0.03, 2);
     case 'relative_humidity':
       return round((indoors ? 44 : 78) - 7 * wave + jitter * 4, 0);
     case 'co2':
@@ -228,6 +264,7 @@ export function aggregate(device, [measure, unit, kind], window, stepMs, start, 
     max: max + (stepMs > 1e6 ? 0.2 : 0),
     max_time: iso(used[values.indexOf(max)]),
     // Batteries report when they like: nobody knows how much is missing.
+    left_out: measure === 'water_level' && noise(start / 1000) > 0.9 ? 2 : 0,
     coverage: measure === 'battery_voltage' ? null : coverage,
     valid: measure === 'battery_voltage' ? null : coverage >= 0.75,
   };
@@ -240,6 +277,12 @@ export function decoded(device, now) {
       return { temperature: pick('temperature'), humidity: pick('relative_humidity'), co2: pick('co2') };
     case 'milesight/em300-th':
       return { temperature: pick('temperature'), humidity: pick('relative_humidity') };
+    case 'weather/station':
+      return { temperature: pick('temperature'), precipitation: pick('precipitation') };
+    case 'air/box':
+      return { pm10: pick('pm10'), pm2_5: pick('pm2_5') };
+    case 'level/sensor':
+      return { water_level: pick('water_level') };
     case 'bosch/tps110':
       return { parking: { occupied: pick('parking_occupied') === 1 } };
     default:

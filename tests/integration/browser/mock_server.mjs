@@ -5,6 +5,7 @@ import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { dirname, extname, join, normalize } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import * as environment from './mock_environment.mjs';
 import { meterReport } from './mock_meters.mjs';
 import * as region from './mock_region.mjs';
 
@@ -85,6 +86,13 @@ export async function startMock({
     region
       .latestOf(device, now)
       .map((item) => ({ ...item, ...(overrides.get(`${device.dev_eui}/${item.measure}`) ?? {}) }));
+  const measuring = (query, measure) =>
+    devices.filter(
+      (d) =>
+        (!query.get('tenant') || d.tenant === query.get('tenant')) &&
+        (!query.get('device') || d.dev_eui === query.get('device')) &&
+        d.kind.series.some(([name]) => name === measure),
+    );
   const tenantCount = (list, name) => list.filter((item) => item.tenant === name).length;
 
   let alerts = [];
@@ -224,7 +232,7 @@ export async function startMock({
               unit,
               kind,
               windows: ['PT15M', 'PT1H', 'PT1M'],
-              first: region.iso(now - 30 * 86_400_000),
+              first: region.iso(now - 400 * 86_400_000),
               last: region.iso(now - 120_000),
             })),
           )
@@ -237,7 +245,42 @@ export async function startMock({
         query,
         now,
       ),
+    'meter/balance': (now, query) =>
+      environment.balance(
+        measuring(query, 'water_volume').filter((d) => d.site === query.get('zone')),
+        query,
+        now,
+      ),
+    'climate-days': (now, query) => ({
+      items: measuring(query, 'temperature').map((d) => environment.climateYear(d, Number(query.get('year')), now)),
+      next: null,
+    }),
+    rain: (now, query) => ({
+      items: measuring(query, 'precipitation').map((d) => environment.rainOf(d, Date.parse(query.get('from')), now)),
+      next: null,
+    }),
+    'air-quality': (now, query) =>
+      environment.airOf(query.get('tenant'), query.get('site'), Date.parse(query.get('from')), now),
+    'heat-island': (now, query) =>
+      environment.heatIsland(
+        query.get('tenant'),
+        query.get('site'),
+        query.get('reference').split(','),
+        Date.parse(query.get('from')),
+        now,
+      ),
     agg: (now, query) => {
+      if (query.get('res') === '1d') {
+        const rows = measuring(query, query.get('measure')).flatMap((d) => {
+          const series = d.kind.series.find(([measure]) => measure === query.get('measure'));
+          const base = region.aggregate(d, series, 'PT1H', 3_600_000, 0, 1) ?? {};
+          return environment
+            .localDays(Date.parse(query.get('from')), Date.parse(query.get('to')))
+            .map((start) => environment.dayRow(d, series, start, now, base))
+            .filter((row) => row !== null);
+        });
+        return paged(query, rows, (row) => row);
+      }
       const [window, step] = steps[query.get('res')] ?? steps['15m'];
       const from = Math.ceil(Date.parse(query.get('from')) / step) * step;
       const to = Date.parse(query.get('to'));
@@ -252,7 +295,9 @@ export async function startMock({
           if (row) rows.push(row);
         }
       }
-      return paged(query, rows, (row) => row);
+      const place = query.get('group') === 'tenant';
+      const shown = place ? environment.placeRows(query.get('tenant'), query.get('measure'), rows, now) : rows;
+      return paged(query, shown, (row) => row);
     },
   };
 

@@ -26,20 +26,34 @@ async function portToKeep(bind) {
   }
 }
 
+export const tcpPortToKeep = () => portToKeep((port) => createServer().listen(port, '127.0.0.1'));
+const udpPortToKeep = () => portToKeep((port) => createSocket('udp4').bind(port, '127.0.0.1'));
+
+// Runs the program to its end.
+async function live(program, options) {
+  const child = spawn(program, options, { stdio: ['ignore', 'ignore', 'pipe'] });
+  let told = '';
+  child.stderr.on('data', (text) => (told = (told + text).slice(-20_000)));
+  const [code] = await once(child, 'exit');
+  if (code !== 0) throw new Error(`lenne ${options[0]} ended with ${code}\n${told}`);
+}
+
 export class LenneServer {
-  // The first start takes free ports; a later one the same again, as after a restart of the machine.
-  static async create(program) {
-    const data = await mkdtemp(join(tmpdir(), 'lenne-browser-'));
-    const server = new LenneServer(program, data);
-    server.udp = `127.0.0.1:${await portToKeep((port) => createSocket('udp4').bind(port, '127.0.0.1'))}`;
-    server.http = `127.0.0.1:${await portToKeep((port) => createServer().listen(port, '127.0.0.1'))}`;
+  // The first start takes free ports; a later one the same again, as after a restart of the machine. `past` is what
+  // `lenne simulate` is told about the time that the directory has behind it.
+  static async create(program, { past } = {}) {
+    const server = new LenneServer(program, await mkdtemp(join(tmpdir(), 'lenne-browser-')));
+    if (past) await live(program, ['simulate', '--data', server.data, ...past]);
+    server.udp = `127.0.0.1:${await udpPortToKeep()}`;
+    server.http = `127.0.0.1:${await tcpPortToKeep()}`;
     await server.start();
     return server;
   }
 
-  constructor(program, data) {
+  constructor(program, root) {
     this.program = program;
-    this.data = data;
+    this.root = root;
+    this.data = join(root, 'data');
     this.log = '';
   }
 
@@ -47,7 +61,7 @@ export class LenneServer {
     return `http://${this.http}/`;
   }
 
-  async start(waitMs = 30_000) {
+  async start(waitMs = 90_000) {
     const settings = [`data=${this.data}`, `gateways.udp=${this.udp}`, `http.listen=${this.http}`];
     const options = settings.flatMap((setting) => ['--set', setting]);
     const child = spawn(this.program, ['serve', ...options], { stdio: ['ignore', 'pipe', 'pipe'] });
@@ -86,7 +100,7 @@ export class LenneServer {
 
   async remove() {
     await this.stop('SIGKILL');
-    await rm(this.data, { recursive: true, force: true });
+    await rm(this.root, { recursive: true, force: true });
   }
 }
 

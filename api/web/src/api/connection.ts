@@ -16,8 +16,9 @@ export interface Connection {
   retryAt: number | null;
 }
 
-const probeEveryMs = 2_500;
-const probeTimeoutMs = 2_000;
+// A server that is gone shows within five seconds, also when it answers nothing at all.
+export const probeEveryMs = 2_500;
+export const probeTimeoutMs = 2_000;
 
 export const connection = createStore<Connection>({ phase: 'connecting', since: Date.now(), retryAt: null });
 export const status = createStore<Status | null>(null);

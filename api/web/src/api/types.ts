@@ -56,6 +56,14 @@ export interface LatestValue {
   unit: string;
   time: string;
   source: Source | null;
+  flagged?: Flagged;
+}
+
+/** A newer sample that does not count, because a rule of quality marks it. */
+export interface Flagged {
+  value: number;
+  time: string;
+  flags: ('out_of_range' | 'clock_suspect' | 'implausible' | 'step' | 'flat')[];
 }
 
 export interface Device {
@@ -82,6 +90,7 @@ export interface Latest {
   kind: string;
   value: number;
   time: string;
+  flagged?: Flagged;
   location: Location | null;
 }
 
@@ -139,6 +148,24 @@ export interface AggregateRow {
   valid: boolean | null;
   final: boolean;
   revision: number;
+  /** Samples that a rule of quality has marked: the result is without them. */
+  left_out?: number | null;
+  /** Of places: how many of their members have a usable result. */
+  members_used?: number;
+  members_total?: number;
+  lowest?: number | null;
+  highest?: number | null;
+  indicators?: Indicator[];
+}
+
+export interface Indicator {
+  name: string;
+  value: number;
+  unit: string;
+  level: string | null;
+  valid: boolean | null;
+  version: number;
+  indicative: boolean;
 }
 
 export interface Observation {

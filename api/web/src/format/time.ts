@@ -1,4 +1,4 @@
-import { language, text } from '../i18n';
+import { language, text, type Key } from '../i18n';
 
 // The region's civil time; the API speaks UTC.
 export const timeZone = 'Europe/Berlin';
@@ -44,6 +44,15 @@ export function dateTime(time: Instant): string {
   return show(time, { day: '2-digit', month: '2-digit', year: 'numeric', hour: '2-digit', minute: '2-digit' });
 }
 
+// "12. Juli" of 2026-07-12: a date is no instant, so no zone moves it.
+export function calendarDate(date: string): string {
+  return show(`${date}T12:00:00Z`, { day: 'numeric', month: 'short' });
+}
+
+export function monthName(year: number, month: number): string {
+  return show(Date.UTC(year, month, 15, 12), { month: 'short' });
+}
+
 // The midnight that began the day of a moment, in ms; also on a day whose clock is changed.
 export function midnightBefore(now: number): number {
   const parts = new Intl.DateTimeFormat('en-GB', {
@@ -83,8 +92,22 @@ export function ago(time: Instant | null | undefined, now: number): string {
   return text('ago.days', { n: Math.round(seconds / 86_400) });
 }
 
-// Seconds of an ISO 8601 duration such as PT15M, PT1H or P1D; 0 when it is none.
+// Days that are not from midnight to midnight of the region, as the server names them.
+const otherDays: Record<string, { res: string; name: Key }> = {
+  PT24H: { res: '24h', name: 'window.utc' },
+  'P1D-CET': { res: 'day_cet', name: 'window.cet' },
+  'P1D-RAIN': { res: 'rain_day', name: 'window.rain' },
+  'P1D-GAS': { res: 'gas_day', name: 'window.gas' },
+};
+
+// Windows that begin before the one before has ended (PT1H/PT10M).
+export function overlaps(window: string): boolean {
+  return window.includes('/');
+}
+
+// Seconds of an ISO 8601 duration such as PT15M, PT1H or P1D, and of the server's other days; 0 when it is none.
 export function durationSeconds(iso: string): number {
+  if (iso in otherDays) return 86_400;
   const match = /^P(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?)?$/.exec(iso);
   if (!match) return 0;
   const [, days = '0', hours = '0', minutes = '0', seconds = '0'] = match;
@@ -97,8 +120,17 @@ export function durationText(seconds: number): string {
   return text('unit.minutes', { n: Math.round((seconds / 60) * 10) / 10 });
 }
 
+// "15 min", "1 d", "1 h / 10 min", and which day, where it is not the local one.
+export function windowName(iso: string): string {
+  const other = otherDays[iso];
+  if (other) return text(other.name);
+  return iso.split('/').map((part) => durationText(durationSeconds(part))).join(' / ');
+}
+
 // The resolution parameter of the API (1m, 15m, 1h, 1d) for a window such as PT15M; P1D is a local day.
 export function resolution(iso: string): string {
+  const other = otherDays[iso];
+  if (other) return other.res;
   if (iso === 'P1D') return '1d';
   const seconds = durationSeconds(iso);
   return seconds > 0 && seconds % 3600 === 0 ? `${seconds / 3600}h` : `${seconds / 60}m`;
@@ -106,9 +138,9 @@ export function resolution(iso: string): string {
 
 // "1 min, 15 min, 1 h", the shortest first.
 export function windowsText(windows: readonly string[]): string {
-  return windows
-    .map(durationSeconds)
-    .sort((a, b) => a - b)
-    .map(durationText)
+  const length = (window: string): number => durationSeconds(window.split('/')[0] ?? '');
+  return [...windows]
+    .sort((a, b) => length(a) - length(b))
+    .map(windowName)
     .join(', ');
 }

@@ -1,4 +1,5 @@
 import uPlot from 'uplot';
+import { drawLines } from './lines';
 import { baseOptions, type Frame } from './options';
 import { split } from './rows';
 import { cssColour } from './theme';
@@ -18,7 +19,7 @@ export function barPlot(frame: Frame): { options: uPlot.Options; data: uPlot.Ali
     ...options.scales,
     y: { range: (_plot, _low, high) => [0, top ?? (high && high > 0 ? high * 1.08 : 1)] },
   };
-  options.hooks = { ...options.hooks, draw: [(plot) => drawBars(plot, frame)] };
+  options.hooks = { ...options.hooks, draw: [(plot) => drawBars(plot, frame), (plot) => drawLines(plot, frame)] };
   return { options, data: [columns.start.slice(), value.final, value.provisional] };
 }
 

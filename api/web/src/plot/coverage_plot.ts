@@ -19,6 +19,20 @@ export function coveragePlot(frame: Frame, hasUnit: boolean): { options: uPlot.O
   return { options, data: [columns.start.slice(), columns.coverage] };
 }
 
+// A notch at the top of a window some of whose samples do not count.
+function markLeftOut(ctx: CanvasRenderingContext2D, left: number, top: number, width: number): void {
+  const ratio = uPlot.pxRatio;
+  const middle = left + width / 2;
+  const half = Math.max(3, Math.min(width / 2, 6)) * ratio;
+  ctx.fillStyle = cssColour('--bad');
+  ctx.beginPath();
+  ctx.moveTo(middle - half, top);
+  ctx.lineTo(middle + half, top);
+  ctx.lineTo(middle, top + 9 * ratio);
+  ctx.closePath();
+  ctx.fill();
+}
+
 function drawStrip(plot: uPlot, { columns }: Frame): void {
   const { ctx, bbox } = plot;
   ctx.save();
@@ -36,12 +50,14 @@ function drawStrip(plot: uPlot, { columns }: Frame): void {
     if (row.coverage === null) {
       ctx.fillStyle = cssColour('--line-strong');
       ctx.fillRect(left, bbox.top + bbox.height / 2 - 1, width, 2);
+      if (row.left_out) markLeftOut(ctx, left, bbox.top, width);
       return;
     }
     const share = Math.max(0, Math.min(1, row.coverage));
     const height = Math.max(share * bbox.height, share > 0 ? 2 : 0);
     ctx.fillStyle = cssColour(row.valid === false ? '--coverage-bad' : '--coverage');
     ctx.fillRect(left, bbox.top + bbox.height - height, width, height);
+    if (row.left_out) markLeftOut(ctx, left, bbox.top, width);
   });
   ctx.restore();
 }

@@ -2,7 +2,7 @@ import uPlot from 'uplot';
 import { barPlot } from './bar_plot';
 import { coveragePlot } from './coverage_plot';
 import { gaugePlot } from './gauge_plot';
-import type { Frame } from './options';
+import type { Frame, PlotLine } from './options';
 import type { Columns } from './rows';
 import { Tooltip } from './tooltip';
 import { stepFrom, windowAt } from './draw_index';
@@ -27,6 +27,7 @@ export interface DrawRequest {
   from: number;
   to: number;
   height: number;
+  thresholds: readonly PlotLine[];
   // Told when the shown time range changes, and whether it is less than all.
   onZoom: (from: number, to: number, zoomed: boolean) => void;
 }
@@ -60,6 +61,7 @@ export function draw(request: DrawRequest): Drawing {
   };
   const frame = (height: number, source: 'main' | 'strip', plugins: uPlot.Plugin[]): Frame => ({
     columns,
+    lines: source === 'main' ? request.thresholds : [],
     unit,
     width: host.clientWidth,
     height,

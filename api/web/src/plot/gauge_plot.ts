@@ -1,6 +1,8 @@
 import uPlot from 'uplot';
+import { drawLines } from './lines';
 import { baseOptions, type Frame } from './options';
 import { split } from './rows';
+import { padded, reaching } from './scale';
 import { cssColour } from './theme';
 
 // Mean as a line, minimum to maximum as a band around it; provisional windows dashed and paler. Each value stands in
@@ -31,7 +33,8 @@ export function gaugePlot(frame: Frame): { options: uPlot.Options; data: uPlot.A
     { series: [2, 1], fill: cssColour('--plot-band') },
     { series: [4, 3], fill: cssColour('--plot-band-provisional') },
   ];
-  options.scales = { ...options.scales, y: { range: (_plot, low, high) => padded(low, high) } };
+  options.scales = { ...options.scales, y: { range: (_plot, low, high) => padded(...reaching(low, high, frame.lines)) } };
+  options.hooks = { ...options.hooks, draw: [(plot) => drawLines(plot, frame)] };
   return {
     options,
     data: [
@@ -58,12 +61,4 @@ function lonely(plot: uPlot, index: number): number[] {
     if (value !== null && values[i - 1] == null && values[i + 1] == null) alone.push(i);
   });
   return alone;
-}
-
-// Room above and below, and no microscope on a flat line.
-export function padded(low: number | null, high: number | null): [number, number] {
-  if (low === null || high === null) return [0, 1];
-  const middle = (low + high) / 2;
-  const span = Math.max(high - low, Math.abs(middle) * 0.02, 1e-6);
-  return [middle - span * 0.58, middle + span * 0.58];
 }

@@ -46,7 +46,15 @@ function axes(columns: Columns, unit: string, withTime: boolean): uPlot.Axis[] {
   return [x, y];
 }
 
+// A value that means something, drawn across the plot.
+export interface PlotLine {
+  value: number;
+  label: string;
+  severity: 'info' | 'warning' | 'alarm';
+}
+
 export interface Frame {
+  lines: readonly PlotLine[];
   columns: Columns;
   unit: string;
   width: number;

@@ -5,6 +5,7 @@ import { dateTime, durationText } from '../format/time';
 import { measureName } from '../format/measures';
 import type { AggregateRow } from '../api/types';
 import { draw, type Drawing } from './draw';
+import type { PlotLine } from './options';
 import { columns, shapeOf } from './rows';
 import { useScheme } from './theme';
 import { describe } from './tooltip';
@@ -18,6 +19,7 @@ export interface PlotProps {
   from: number;
   to: number;
   name: string;
+  thresholds?: readonly PlotLine[];
 }
 
 const height = 300;
@@ -47,6 +49,7 @@ export function Plot(props: PlotProps): preact.JSX.Element {
       from: props.from,
       to: props.to,
       height,
+      thresholds: props.thresholds ?? [],
       onZoom: (from, to, less) => {
         view.current = less ? { from, to } : null;
         setZoomed(less);
@@ -61,7 +64,7 @@ export function Plot(props: PlotProps): preact.JSX.Element {
       made.destroy();
       drawing.current = null;
     };
-  }, [props.rows, props.window, props.from, props.to, props.kind, lang, scheme]);
+  }, [props.rows, props.window, props.from, props.to, props.kind, props.thresholds, lang, scheme]);
 
   const pressed = (event: KeyboardEvent): void => {
     const by = { ArrowLeft: -1, ArrowRight: 1, PageUp: -10, PageDown: 10 }[event.key];
@@ -88,6 +91,9 @@ export function Plot(props: PlotProps): preact.JSX.Element {
         shape={shape}
         provisional={present.some((row) => !row.final)}
         unknown={present.some((row) => row.coverage === null)}
+        leftOut={present.some((row) => (row.left_out ?? 0) > 0)}
+        thresholds={props.thresholds ?? []}
+        place={present.some((row) => row.members_total !== undefined)}
       />
       <div class="plot-host" ref={host} tabIndex={0} role="img" aria-label={label} onKeyDown={pressed} />
       <p class="visually-hidden" aria-live="polite">
@@ -105,7 +111,14 @@ export function Plot(props: PlotProps): preact.JSX.Element {
   );
 }
 
-function Legend(props: { shape: string; provisional: boolean; unknown: boolean }): preact.JSX.Element {
+function Legend(props: {
+  shape: string;
+  provisional: boolean;
+  unknown: boolean;
+  leftOut: boolean;
+  thresholds: readonly PlotLine[];
+  place: boolean;
+}): preact.JSX.Element {
   const { shape, provisional, unknown } = props;
   const t = useText();
   const main = shape === 'gauge' ? 'plot.mean' : shape === 'state' ? 'plot.share' : 'plot.sum';
@@ -129,7 +142,7 @@ function Legend(props: { shape: string; provisional: boolean; unknown: boolean }
       )}
       <li>
         <i class="key-coverage" />
-        {t('plot.coverage')}
+        {t(props.place ? 'place.coverage' : 'plot.coverage')}
       </li>
       <li>
         <i class="key-coverage bad" />
@@ -141,6 +154,18 @@ function Legend(props: { shape: string; provisional: boolean; unknown: boolean }
           {t('plot.unknown')}
         </li>
       )}
+      {props.leftOut && (
+        <li>
+          <i class="key-left-out" />
+          {t('plot.leftout.key')}
+        </li>
+      )}
+      {props.thresholds.map(({ label, severity }) => (
+        <li key={label}>
+          <i class={`key-line threshold ${severity}`} />
+          {t('plot.threshold', { label })}
+        </li>
+      ))}
     </ul>
   );
 }

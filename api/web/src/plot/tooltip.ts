@@ -26,9 +26,12 @@ export function describe(row: AggregateRow): { head: string; main: string; lines
   } else {
     if (row.min !== null) lines.push(extreme('plot.min', row, row.min, row.min_time));
     if (row.max !== null) lines.push(extreme('plot.max', row, row.max, row.max_time));
-    if (row.count !== null) lines.push(text('plot.count', { n: integer(row.count) }));
+    if (row.count !== null && row.members_total === undefined) lines.push(text('plot.count', { n: integer(row.count) }));
   }
+  if (row.members_total !== undefined)
+    lines.push(text('place.members', { used: integer(row.members_used ?? 0), total: integer(row.members_total) }));
   lines.push(coverageText(row));
+  if (row.left_out) lines.push(text('plot.leftout', { n: integer(row.left_out) }));
   if (row.quality && row.quality !== 'P') lines.push(text(`quality.${row.quality}`));
   const revised = row.revision > 0 ? ` · ${text('plot.revision', { n: row.revision })}` : '';
   return {

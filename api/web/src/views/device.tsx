@@ -12,6 +12,7 @@ import { ago, dateTime, windowsText } from '../format/time';
 import { useText } from '../i18n';
 import { AlertList } from '../parts/alert_list';
 import { Facts } from '../parts/facts';
+import { FlaggedNote } from '../parts/flagged_note';
 import { Icon } from '../parts/icons';
 import { useNow } from '../parts/now';
 import { useTenantTitle } from '../parts/pickers';
@@ -100,11 +101,12 @@ function Found({ device }: { device: Device }): preact.JSX.Element {
         <section class="card">
           <h2>{t('device.latest')}</h2>
           <ul class="tiles" data-test="latest">
-            {device.latest.map(({ measure, value, unit, time, source }) => (
+            {device.latest.map(({ measure, value, unit, time, source, flagged }) => (
               <li key={measure}>
                 <span class="quiet">{measureName(measure)}</span>
                 <strong>{valueText(measure, value, unit)}</strong>
                 <span class="quiet small">{ago(time, now)}</span>
+                {flagged && <FlaggedNote measure={measure} unit={unit} flagged={flagged} />}
                 {source && (
                   <span class="quiet small source" data-test="source" title={t('device.source')}>
                     {source.topic} {source.partition}:{source.offset}

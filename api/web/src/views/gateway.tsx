@@ -10,7 +10,7 @@ import { Facts } from '../parts/facts';
 import { Icon } from '../parts/icons';
 import { useNow } from '../parts/now';
 import { useTenantTitle } from '../parts/pickers';
-import { Empty, Loaded } from '../parts/states';
+import { Empty, Loaded, Loading } from '../parts/states';
 import { href } from '../router';
 import { useStore } from '../store';
 
@@ -29,7 +29,7 @@ export function GatewayView({ id }: { id: string }): preact.JSX.Element {
           {t('gateway.back')}
         </a>
       </p>
-      {gateway ? <Found gateway={gateway} /> : loaded && <Empty>{t('gateway.unknown', { id })}</Empty>}
+      {gateway ? <Found gateway={gateway} /> : loaded ? <Empty>{t('gateway.unknown', { id })}</Empty> : <Loading />}
     </section>
   );
 }

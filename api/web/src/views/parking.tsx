@@ -1,5 +1,4 @@
 import { getAll } from '../api/client';
-import { inventory } from '../api/inventory';
 import { useResource } from '../api/resource';
 import { windowsOf } from '../api/series';
 import type { Latest } from '../api/types';
@@ -7,11 +6,8 @@ import { parkingSites, type ParkingSite } from '../format/parking';
 import { decimal, integer, percent } from '../format/numbers';
 import { midnightBefore } from '../format/time';
 import { useText } from '../i18n';
-import { Icon } from '../parts/icons';
-import { TownSelect, tenantTitle } from '../parts/pickers';
 import { Empty, Loaded } from '../parts/states';
-import { href, replaceRoute, useRoute } from '../router';
-import { useStore } from '../store';
+import { TownChoice, TownTabs, useTown } from '../parts/town_tabs';
 
 const measure = 'parking_occupied';
 const mostBays = 20_000;
@@ -40,25 +36,17 @@ async function load(tenant: string, signal: AbortSignal): Promise<Parking> {
 
 export function ParkingView(): preact.JSX.Element {
   const t = useText();
-  const { tenants, loaded } = useStore(inventory);
-  const { query } = useRoute();
-  const first = [...tenants].sort((a, b) => tenantTitle([a], a.name).localeCompare(tenantTitle([b], b.name), 'de'))[0];
-  const tenant = query.get('tenant') || first?.name || '';
+  const { tenant, loaded } = useTown();
   const parking = useResource(tenant ? `parking ${tenant}` : null, (signal) => load(tenant, signal), 30_000);
   return (
     <section class="page">
-      <p class="crumb">
-        <a href={href(['towns'])}>
-          <Icon name="back" />
-          {t('nav.towns')}
-        </a>
-      </p>
       <div class="page-head">
         <h1 tabIndex={-1}>{t('parking.title')}</h1>
         <p class="quiet">{t('parking.intro')}</p>
       </div>
+      <TownTabs tenant={tenant} />
       <div class="controls">
-        <TownSelect value={tenant} change={(next) => replaceRoute(href(['towns', 'parking'], { tenant: next }))} />
+        <TownChoice tenant={tenant} />
       </div>
       {loaded && !tenant && <Empty>{t('overview.none')}</Empty>}
       {tenant && (

@@ -1,18 +1,21 @@
-import { useEffect, useRef } from 'preact/hooks';
+import { useEffect, useMemo, useRef } from 'preact/hooks';
 import { apiUrl, download } from '../api/client';
 import { onFrame } from '../api/frames';
 import { useResource } from '../api/resource';
 import { seriesOfDevice, windowsOf, type WindowQuery } from '../api/series';
 import type { AggregateRow, Series } from '../api/types';
-import { measureName, usualWindows } from '../format/measures';
-import { integer } from '../format/numbers';
-import { dateTime, durationSeconds, durationText, instant, resolution } from '../format/time';
-import { useText, type Key } from '../i18n';
+import { judgedOf, type Threshold } from '../api/thresholds';
+import { measureName, unitDigits, unitSymbol, usualWindows } from '../format/measures';
+import { fixed, integer } from '../format/numbers';
+import { dateTime, durationSeconds, instant, overlaps, resolution, windowName } from '../format/time';
+import { language, useText, type Key } from '../i18n';
+import { AlertList } from '../parts/alert_list';
 import { Icon } from '../parts/icons';
 import { Choices, useTenantTitle } from '../parts/pickers';
 import { Empty, Loaded } from '../parts/states';
+import type { PlotLine } from '../plot/options';
 import { Plot } from '../plot/plot';
-import { maxWindows } from '../plot/rows';
+import { maxWindows, shapeOf } from '../plot/rows';
 import { href, replaceRoute, useRoute } from '../router';
 import { token } from '../session';
 import { useStore } from '../store';
@@ -57,6 +60,15 @@ function Found({ series, siblings }: { series: Series; siblings: readonly Series
     const kept = { tenant: series.tenant, range, res: query.get('res') ?? undefined };
     replaceRoute(href(path, { ...kept, ...next }));
   };
+  const judged = useResource(
+    `judged ${series.tenant} ${series.dev_eui} ${series.measure}`,
+    (signal) => judgedOf(series.tenant, series.dev_eui, series.measure, signal),
+    30_000,
+  );
+  const lang = useStore(language);
+  // The same array as long as nothing changes: a new one would draw the plot anew, under the reader's pointer.
+  const version = JSON.stringify([lang, window, judged.data?.thresholds ?? []]);
+  const lines = useMemo(() => thresholdLines(judged.data?.thresholds ?? [], series, window), [version]);
   const place = [title(series.tenant), series.site].filter(Boolean).join(' · ');
   return (
     <>
@@ -86,7 +98,7 @@ function Found({ series, siblings }: { series: Series; siblings: readonly Series
             label={t('plot.window')}
             value={window}
             change={(next) => go({ res: resolution(next) })}
-            choices={windows.map((value) => ({ value, label: durationText(durationSeconds(value)) }))}
+            choices={windows.map((value) => ({ value, label: windowName(value) }))}
           />
           <Choices
             label={t('plot.range')}
@@ -103,18 +115,39 @@ function Found({ series, siblings }: { series: Series; siblings: readonly Series
             series={series}
             window={window}
             span={span}
+            lines={lines}
           />
         )}
       </div>
+      {judged.data && judged.data.alerts.length > 0 && (
+        <section aria-label={t('alerts.title')} data-test="series-alerts">
+          <h2>{t('series.alerts')}</h2>
+          <AlertList alerts={judged.data.alerts} changed={judged.reload} ofOneDevice />
+        </section>
+      )}
     </>
   );
+}
+
+// "Informationswert 2 · 1,60 m": the text of a rule says more than its name, up to its first stop.
+// A bound of a window's sum or count says nothing about another window's.
+function thresholdLines(thresholds: readonly Threshold[], { unit, kind }: Series, shown: string): PlotLine[] {
+  const amounts = shapeOf(kind) === 'sum';
+  const fits = ({ statistic, window }: Threshold): boolean =>
+    amounts ? window === shown && statistic === 'sum' : statistic !== 'sum' && statistic !== 'count';
+  return thresholds.filter(fits).map(({ value, severity, text, rule }) => ({
+    value,
+    severity,
+    label: `${(text[language.get()] ?? rule).split(/[.:,]/)[0] ?? rule} · ${fixed(value, unitDigits(unit))}\u202f${unitSymbol(unit)}`,
+  }));
 }
 
 // The listed sizes have a complete window already. The usual ones are offered as well: their provisional windows are
 // there from the first value on.
 function windowsToOffer(series: Series): string[] {
   const all = new Set([...series.windows, ...usualWindows(series.measure, series.kind)]);
-  return [...all].sort((a, b) => durationSeconds(a) - durationSeconds(b));
+  // What overlaps cannot stand side by side in a plot.
+  return [...all].filter((window) => !overlaps(window)).sort((a, b) => durationSeconds(a) - durationSeconds(b));
 }
 
 // The finest window that keeps a plot below some 400 positions.
@@ -157,7 +190,13 @@ async function load(series: Series, window: string, span: number, signal: AbortS
   return { rows: items, complete, query, from: from / 1000, to: to / 1000 };
 }
 
-function Windows({ series, window, span }: { series: Series; window: string; span: number }): preact.JSX.Element {
+function Windows(props: {
+  series: Series;
+  window: string;
+  span: number;
+  lines: readonly PlotLine[];
+}): preact.JSX.Element {
+  const { series, window, span, lines } = props;
   const t = useText();
   const shown = useResource(
     `windows ${series.dev_eui} ${series.measure} ${window} ${span}`,
@@ -181,6 +220,7 @@ function Windows({ series, window, span }: { series: Series; window: string; spa
               from={from}
               to={to}
               name={series.device || series.dev_eui}
+              thresholds={lines}
             />
           )}
           {!complete && <p class="quiet">{t('plot.truncated', { count: integer(rows.length) })}</p>}

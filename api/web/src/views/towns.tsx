@@ -9,6 +9,7 @@ import { useText } from '../i18n';
 import { useNow } from '../parts/now';
 import { useTenantTitle } from '../parts/pickers';
 import { Empty, Loaded } from '../parts/states';
+import { TownTabs } from '../parts/town_tabs';
 import { href } from '../router';
 
 const most = 20_000;
@@ -50,6 +51,7 @@ export function Towns(): preact.JSX.Element {
         <h1 tabIndex={-1}>{t('towns.title')}</h1>
         <p class="quiet">{t('towns.intro')}</p>
       </div>
+      <TownTabs tenant="" />
       <div class="card table-card">
         <Loaded resource={basics}>
           {(data) =>
@@ -103,7 +105,10 @@ function TownTable({ data, temperature, parking }: TableProps): preact.JSX.Eleme
                 <a class="strong" href={href(['devices'], { tenant: tenant.name })}>
                   {title(tenant.name)}
                 </a>
-                <span class="quiet below">{town ? kreise[town.kreis] : t('towns.notonmap')}</span>
+                <span class="quiet below">
+                  {town ? kreise[town.kreis] : t('towns.notonmap')} ·{' '}
+                  <a href={href(['towns', 'environment'], { tenant: tenant.name })}>{t('environment.title')}</a>
+                </span>
               </td>
               <td class="num" data-label={t('col.gateways')}>
                 {own.filter(({ online }) => online).length} / {own.length}

@@ -13,6 +13,7 @@ export function WindowTable({ rows, kind }: { rows: readonly AggregateRow[]; kin
   const t = useText();
   const [open, setOpen] = useState(false);
   const shape = shapeOf(kind);
+  const place = rows.some(({ members_total }) => members_total !== undefined);
   const newest = open ? [...rows].sort((a, b) => instant(b.start) - instant(a.start)).slice(0, most) : [];
   const shown = (row: AggregateRow, value: number | null): string => {
     if (value === null) return '–';
@@ -35,7 +36,7 @@ export function WindowTable({ rows, kind }: { rows: readonly AggregateRow[]; kin
                   <th class="num">{t('plot.max')}</th>
                 </>
               )}
-              <th class="num">{t('col.coverage')}</th>
+              <th class="num">{t(place ? 'place.sites' : 'col.coverage')}</th>
               <th>{t('col.state')}</th>
             </tr>
           </thead>
@@ -51,12 +52,17 @@ export function WindowTable({ rows, kind }: { rows: readonly AggregateRow[]; kin
                   </>
                 )}
                 <td class="num">
-                  {row.coverage === null ? '–' : percent(row.coverage)}
+                  {row.members_total !== undefined
+                    ? t('place.counted', { n: integer(row.members_used ?? 0), all: integer(row.members_total) })
+                    : row.coverage === null
+                      ? '–'
+                      : percent(row.coverage)}
                   {row.valid === false && ` (${t('plot.invalid')})`}
                 </td>
                 <td>
                   {t(row.final ? 'plot.final' : 'plot.provisional')}
                   {row.revision > 0 ? `, ${t('plot.revision', { n: row.revision })}` : ''}
+                  {row.left_out ? `, ${t('plot.leftout', { n: integer(row.left_out) })}` : ''}
                   {row.quality && row.quality !== 'P' && `, ${t(`quality.${row.quality}`)}`}
                 </td>
               </tr>

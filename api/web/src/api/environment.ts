@@ -1,0 +1,132 @@
+import { getAll, getJson, type Collected } from './client';
+import type { AggregateRow, Page, Series } from './types';
+
+// What the server makes of results: climate days of a year, rain, air, heat islands, places.
+
+export interface DaySum {
+  name: string;
+  value: number;
+  unit: string;
+  valid: boolean | null;
+}
+
+export interface DaySums {
+  expected_days: number;
+  days: number;
+  valid_days: number;
+  indicators: DaySum[];
+}
+
+export interface ClimateYear extends DaySums {
+  year: number;
+  growth_start: string | null;
+  growth_start_valid: boolean | null;
+  months: (DaySums & { month: string })[];
+}
+
+export interface RainSum {
+  hours: number;
+  sum: number;
+  present_hours: number;
+  level: 'none' | 'marked' | 'severe' | 'extreme';
+  valid: boolean | null;
+}
+
+export interface RainHour {
+  end: string;
+  sums: RainSum[];
+}
+
+export interface Rain {
+  unit: string;
+  hours: RainHour[];
+}
+
+export type AirLevel = 'very_good' | 'good' | 'moderate' | 'poor' | 'very_poor';
+
+export interface Pollutant {
+  measure: string;
+  unit: string;
+  mean: number;
+  valid: boolean | null;
+  level: AirLevel;
+  mean_8h: number | null;
+  mean_24h: number | null;
+}
+
+export interface AirHour {
+  start: string;
+  end: string;
+  pollutants: Pollutant[];
+  index: { level: AirLevel; place: number; pollutant: string; incomplete: boolean } | null;
+}
+
+export interface AirQuality {
+  indicative: boolean;
+  items: AirHour[];
+  aot40: { value: number; unit: string; hours: number; possible_hours: number; valid: boolean } | null;
+}
+
+export interface HeatNight {
+  date: string;
+  start: string;
+  end: string;
+  difference: number;
+  unit: string;
+  hours: number;
+  possible_hours: number;
+  valid: boolean;
+}
+
+export interface HeatIsland {
+  references: { site: string; height_difference: number | null }[];
+  items: HeatNight[];
+}
+
+const mostSeries = 1_000;
+
+// Who measures something in a town.
+export function seriesOf(tenant: string, measure: string, signal: AbortSignal): Promise<Collected<Series>> {
+  return getAll<Series>('series', { tenant, measure, limit: mostSeries }, mostSeries, { signal });
+}
+
+export async function climateYear(
+  tenant: string,
+  device: string,
+  year: number,
+  signal: AbortSignal,
+): Promise<ClimateYear | null> {
+  const { items } = await getJson<Page<ClimateYear>>('climate-days', { tenant, device, year }, { signal });
+  return items[0] ?? null;
+}
+
+export async function rainOf(tenant: string, device: string, from: string, signal: AbortSignal): Promise<Rain | null> {
+  const { items } = await getJson<Page<Rain>>('rain', { tenant, device, from }, { signal });
+  return items[0] ?? null;
+}
+
+export function airOf(tenant: string, site: string, from: string, signal: AbortSignal): Promise<AirQuality> {
+  return getJson<AirQuality>('air-quality', { tenant, site, from }, { signal });
+}
+
+export function heatIslandOf(
+  query: { tenant: string; site: string; reference: string; from: string },
+  signal: AbortSignal,
+): Promise<HeatIsland> {
+  return getJson<HeatIsland>('heat-island', query, { signal });
+}
+
+export interface RollupQuery {
+  tenant: string;
+  site: string;
+  measure: string;
+  res: string;
+  from: string;
+  to: string;
+}
+
+// Results of a town, or of one of its sites.
+export function rollupOf(query: RollupQuery, most: number, signal: AbortSignal): Promise<Collected<AggregateRow>> {
+  const group = query.site ? 'site' : 'tenant';
+  return getAll<AggregateRow>('agg', { ...query, group, limit: 2000 }, most, { signal });
+}

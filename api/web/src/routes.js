@@ -1,0 +1,18 @@
+// Every view's address, the first that fits. Plain JavaScript, so that the browser tests read the same list: a view that
+// they do not open is a failure.
+export const patterns = /** @type {const} */ ([
+  '',
+  'live',
+  'alerts',
+  'devices',
+  'devices/:eui',
+  'gateways/:id',
+  'series',
+  'series/:eui/:measure',
+  'towns',
+  'towns/parking',
+  'towns/environment',
+  'towns/balance',
+  'network',
+  'about',
+]);

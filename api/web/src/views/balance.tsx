@@ -1,0 +1,216 @@
+import { useState } from 'preact/hooks';
+import { seriesOf } from '../api/environment';
+import { meterBalance, type BalanceItem } from '../api/meters';
+import { useResource } from '../api/resource';
+import type { Series } from '../api/types';
+import { valueText } from '../format/measures';
+import { integer, percent } from '../format/numbers';
+import { calendarDate } from '../format/time';
+import { dateOf } from '../format/calendar';
+import { useText } from '../i18n';
+import { SelectField } from '../parts/select_field';
+import { Empty, Loaded } from '../parts/states';
+import { TableBehind } from '../parts/table_behind';
+import { TownChoice, TownTabs, useTown } from '../parts/town_tabs';
+import { Bars } from '../plot/bars';
+import { href, replaceRoute, useRoute } from '../router';
+import { sitesOf, stationOptions } from './environment/stations';
+
+const measure = 'water_volume';
+const dayMs = 86_400_000;
+const shownDays = 14;
+const structures = ['rural', 'urban', 'city'] as const;
+
+// A waterworks' zone: what runs in, what its meters count, and what is missing between the two.
+export function BalanceView(): preact.JSX.Element {
+  const t = useText();
+  const { tenant, loaded } = useTown();
+  const meters = useResource(tenant ? `meters ${tenant}` : null, (signal) => seriesOf(tenant, measure, signal), 300_000);
+  return (
+    <section class="page">
+      <div class="page-head">
+        <h1 tabIndex={-1}>{t('balance.title')}</h1>
+        <p class="quiet">{t('balance.intro')}</p>
+      </div>
+      <TownTabs tenant={tenant} />
+      <div class="controls">
+        <TownChoice tenant={tenant} />
+      </div>
+      {loaded && !tenant && <Empty>{t('overview.none')}</Empty>}
+      {tenant && (
+        <Loaded resource={meters}>
+          {({ items }) =>
+            items.length === 0 ? (
+              <Empty>{t('balance.nometers')}</Empty>
+            ) : (
+              <Zone key={tenant} tenant={tenant} meters={items} />
+            )
+          }
+        </Loaded>
+      )}
+    </section>
+  );
+}
+
+function Zone({ tenant, meters }: { tenant: string; meters: readonly Series[] }): preact.JSX.Element {
+  const t = useText();
+  const { path, query } = useRoute();
+  const sites = sitesOf(meters);
+  const zone = query.get('zone') || sites[0] || '';
+  const inflow = query.get('inflow') || '';
+  const structure = structures.find((one) => one === query.get('structure')) ?? 'rural';
+  const [length, setLength] = useState(query.get('network_m') ?? '');
+  const network = /^[1-9]\d{0,6}$/.test(length) ? length : '';
+  const go = (next: Record<string, string>): void =>
+    replaceRoute(href(path, { tenant, zone, inflow, structure, network_m: network, ...next }));
+  const found = useResource(
+    zone && inflow ? `balance ${tenant} ${zone} ${inflow} ${structure} ${network}` : null,
+    (signal) =>
+      meterBalance(
+        {
+          tenant,
+          zone,
+          inflow,
+          structure,
+          network_m: network,
+          from: new Date(Date.now() - shownDays * dayMs).toISOString(),
+        },
+        signal,
+      ),
+    300_000,
+  );
+  const names = new Map(meters.map(({ dev_eui, device }) => [dev_eui, device || dev_eui]));
+  return (
+    <section class="card" data-test="balance">
+      <div class="controls">
+        <SelectField
+          label={t('balance.zone')}
+          value={zone}
+          options={sites.map((value) => ({ value, label: value }))}
+          change={(next) => go({ zone: next })}
+        />
+        <SelectField
+          label={t('balance.inflow')}
+          value={inflow}
+          options={[{ value: '', label: t('balance.choose') }, ...stationOptions(meters)]}
+          change={(next) => go({ inflow: next })}
+        />
+        <label class="field">
+          <span>{t('balance.length')}</span>
+          <input
+            type="number"
+            min={1}
+            max={9_999_999}
+            inputMode="numeric"
+            value={length}
+            onChange={(event) => {
+              setLength(event.currentTarget.value);
+              go({ network_m: event.currentTarget.value });
+            }}
+          />
+        </label>
+        <SelectField
+          label={t('balance.structure')}
+          value={structure}
+          options={structures.map((value) => ({ value, label: t(`balance.structure.${value}`) }))}
+          change={(next) => go({ structure: next })}
+        />
+      </div>
+      {inflow ? (
+        <Loaded resource={found}>
+          {(items) => (items.length > 0 ? <Shown items={items} names={names} /> : <Empty>{t('plot.nodata')}</Empty>)}
+        </Loaded>
+      ) : (
+        <Empty>{t('balance.need')}</Empty>
+      )}
+    </section>
+  );
+}
+
+function Shown({ items, names }: { items: readonly BalanceItem[]; names: Map<string, string> }): preact.JSX.Element {
+  const t = useText();
+  const amount = (item: BalanceItem, value: number | null | undefined): string =>
+    value === null || value === undefined ? '–' : valueText(measure, value, item.unit);
+  const date = (item: BalanceItem): string => calendarDate(dateOf(item.start));
+  const loss = (item: BalanceItem): string => (item.loss ? t(`balance.loss.${item.loss}`) : '–');
+  const silent = [...new Set(items.flatMap(({ consumption, inflow }) => [...consumption.not_reporting, ...inflow.not_reporting]))];
+  const unit = items[0]?.unit ?? 'm3';
+  return (
+    <>
+      <Bars
+        bars={items.map((item, i) => ({
+          key: item.start,
+          value: item.difference,
+          tone: item.loss === 'high' ? 'loss-high' : item.loss === 'medium' ? 'loss-medium' : 'warmer',
+          weak: !item.final,
+          says: [
+            `${date(item)}: ${item.difference === null ? t('balance.unknown') : amount(item, item.difference)}`,
+            ...(item.loss ? [loss(item)] : []),
+            ...(item.final ? [] : [t('plot.provisional')]),
+          ].join(', '),
+          ...(i % 2 === 0 ? { tick: date(item) } : {}),
+        }))}
+        label={t('balance.plot')}
+        shown={(value) => valueText(measure, value, unit)}
+        legend={
+          <>
+            <li>
+              <i class="bar-key warmer" />
+              {t('balance.difference')}
+            </li>
+            {(['medium', 'high'] as const)
+              .filter((class_) => items.some(({ loss: found }) => found === class_))
+              .map((class_) => (
+                <li key={class_}>
+                  <i class={`bar-key loss-${class_}`} />
+                  {t('balance.loss')}: {t(`balance.loss.${class_}`)}
+                </li>
+              ))}
+            <li>
+              <i class="bar-key weak" />
+              {t('plot.provisional')}
+            </li>
+            <li>
+              <i class="bar-key gap" />
+              {t('balance.unknown')}
+            </li>
+          </>
+        }
+      />
+      {silent.length > 0 && (
+        <details class="missing">
+          <summary>{t('balance.silent', { count: integer(silent.length) })}</summary>
+          <p>{silent.map((eui) => names.get(eui) ?? eui).join(', ')}</p>
+        </details>
+      )}
+      <TableBehind
+        test="balance-days"
+        columns={[
+          { label: t('meter.day') },
+          { label: t('balance.in'), num: true },
+          { label: t('balance.out'), num: true },
+          { label: t('balance.difference'), num: true },
+          { label: t('balance.night'), num: true },
+          { label: t('balance.loss') },
+          { label: t('col.coverage'), num: true },
+          { label: t('col.state') },
+        ]}
+        rows={[...items].reverse().map((item) => ({
+          key: item.start,
+          weak: !item.final,
+          cells: [
+            date(item),
+            amount(item, item.inflow.amount),
+            amount(item, item.consumption.amount),
+            amount(item, item.difference),
+            `${amount(item, item.night_flow)}${item.night_flow !== null && item.night_flow !== undefined ? '/h' : ''}${item.night_clock_change ? ` (${t('balance.clock')})` : ''}`,
+            loss(item),
+            `${percent(item.inflow.coverage)} / ${percent(item.consumption.coverage)}`,
+            t(item.final ? 'plot.final' : 'plot.provisional'),
+          ],
+        }))}
+      />
+      <p class="quiet small">{t('balance.rule')}</p>
+    </>
+  );
+}

@@ -1,0 +1,137 @@
+import { useState } from 'preact/hooks';
+import { rainOf, type Rain, type RainHour, type RainSum } from '../../api/environment';
+import { useResource } from '../../api/resource';
+import type { Series } from '../../api/types';
+import { valueText } from '../../format/measures';
+import { day, instant, windowLabel } from '../../format/time';
+import { useText } from '../../i18n';
+import { SelectField } from '../../parts/select_field';
+import { Empty, Loaded } from '../../parts/states';
+import { TableBehind } from '../../parts/table_behind';
+import { Bars } from '../../plot/bars';
+import { stationOptions } from './stations';
+
+const hourMs = 3_600_000;
+const shownHours = 72;
+// Deutscher Wetterdienst's bounds of one hour: marked from 15 on, the others above.
+const hourBounds = [
+  { level: 'marked', value: 15 },
+  { level: 'severe', value: 25 },
+  { level: 'extreme', value: 40 },
+] as const;
+const levels = ['none', 'marked', 'severe', 'extreme'] as const;
+
+// Rain by the hour, and what the last hours come to, with the levels of Deutscher Wetterdienst.
+export function RainCard({ tenant, gauges }: { tenant: string; gauges: readonly Series[] }): preact.JSX.Element {
+  const t = useText();
+  const [device, setDevice] = useState(gauges[0]?.dev_eui ?? '');
+  const found = useResource(
+    `rain ${tenant} ${device}`,
+    (signal) => rainOf(tenant, device, new Date(Date.now() - shownHours * hourMs).toISOString(), signal),
+    120_000,
+  );
+  return (
+    <section class="card" data-test="rain">
+      <h2>{t('rain.title')}</h2>
+      <p class="quiet small">{t('rain.intro')}</p>
+      <div class="controls">
+        <SelectField label={t('environment.station')} value={device} options={stationOptions(gauges)} change={setDevice} />
+      </div>
+      <Loaded resource={found}>
+        {(rain) =>
+          rain && rain.hours.some(({ sums }) => sums.length > 0) ? (
+            <Shown rain={rain} />
+          ) : (
+            <Empty>{t('plot.nodata')}</Empty>
+          )
+        }
+      </Loaded>
+    </section>
+  );
+}
+
+function sumOf(hour: RainHour, hours: number): RainSum | undefined {
+  return hour.sums.find((sum) => sum.hours === hours);
+}
+
+function Shown({ rain }: { rain: Rain }): preact.JSX.Element {
+  const t = useText();
+  const start = (hour: RainHour): number => instant(hour.end) - hourMs;
+  const label = (hour: RainHour): string => windowLabel(start(hour), hour.end);
+  const amount = (sum: RainSum): string => `${sum.valid === true ? '' : '≥\u202f'}${valueText('precipitation', sum.sum, rain.unit)}`;
+  const newest = rain.hours.filter(({ sums }) => sums.length > 0).at(-1);
+  const bars = rain.hours.map((hour, i) => {
+    const sum = sumOf(hour, 1);
+    const before = rain.hours[i - 1];
+    return {
+      key: hour.end,
+      value: sum?.sum ?? null,
+      tone: `rain-${sum?.level ?? 'none'}`,
+      weak: sum !== undefined && sum.valid !== true,
+      says: `${label(hour)}: ${sum ? `${amount(sum)}, ${t(`rain.level.${sum.level}`)}` : t('climate.nodata')}`,
+      ...(before && day(start(before)) !== day(start(hour)) ? { tick: day(start(hour)) } : {}),
+    };
+  });
+  return (
+    <>
+      {newest && (
+        <ul class="tiles" data-test="rain-sums">
+          {newest.sums.map((sum) => (
+            <li key={sum.hours}>
+              <span class="quiet">{t('rain.last', { hours: sum.hours })}</span>
+              <strong>{amount(sum)}</strong>
+              <span class="small">
+                <span class={`badge rain-${sum.level}`}>{t(`rain.level.${sum.level}`)}</span>{' '}
+                {sum.present_hours < sum.hours && (
+                  <span class="quiet below">{t('rain.present', { present: sum.present_hours, hours: sum.hours })}</span>
+                )}
+              </span>
+            </li>
+          ))}
+        </ul>
+      )}
+      <Bars
+        bars={bars}
+        label={t('rain.hours')}
+        shown={(value) => valueText('precipitation', value, rain.unit)}
+        lines={hourBounds.map(({ level, value }) => ({
+          value,
+          label: `${t(`rain.level.${level}`)} · ${value} mm/h`,
+        }))}
+        legend={
+          <>
+            {levels.map((level) => (
+              <li key={level}>
+                <i class={`bar-key rain-${level}`} />
+                {t(`rain.level.${level}`)}
+              </li>
+            ))}
+            <li>
+              <i class="bar-key weak" />
+              {t('plot.invalid')}
+            </li>
+            <li>
+              <i class="bar-key gap" />
+              {t('climate.nodata')}
+            </li>
+          </>
+        }
+      />
+      <TableBehind
+        test="rain-hours"
+        columns={[{ label: t('col.window') }, ...[1, 6, 24, 72].map((hours) => ({ label: t('unit.hours', { n: hours }), num: true }))]}
+        rows={[...rain.hours].reverse().map((hour) => ({
+          key: hour.end,
+          cells: [
+            label(hour),
+            ...[1, 6, 24, 72].map((hours) => {
+              const sum = sumOf(hour, hours);
+              if (!sum) return '–';
+              return sum.level === 'none' ? amount(sum) : `${amount(sum)} (${t(`rain.level.${sum.level}`)})`;
+            }),
+          ],
+        }))}
+      />
+    </>
+  );
+}

@@ -1,0 +1,35 @@
+import type { Pattern } from '../router';
+import { About } from './about';
+import { Alerts } from './alerts';
+import { BalanceView } from './balance';
+import { DeviceView } from './device';
+import { Devices } from './devices';
+import { EnvironmentView } from './environment';
+import { GatewayView } from './gateway';
+import { Live } from './live';
+import { Network } from './network';
+import { Overview } from './overview';
+import { ParkingView } from './parking';
+import { SeriesView } from './series';
+import { SeriesList } from './series_list';
+import { Towns } from './towns';
+
+// Of another device or series nothing of the one before is kept: so those have a key.
+export const views: Record<Pattern, (at: Record<string, string>) => preact.JSX.Element> = {
+  '': () => <Overview />,
+  live: () => <Live />,
+  alerts: () => <Alerts />,
+  devices: () => <Devices />,
+  'devices/:eui': ({ eui = '' }) => <DeviceView key={eui} eui={eui} />,
+  'gateways/:id': ({ id = '' }) => <GatewayView key={id} id={id} />,
+  series: () => <SeriesList />,
+  'series/:eui/:measure': ({ eui = '', measure = '' }) => (
+    <SeriesView key={`${eui}/${measure}`} eui={eui} measure={measure} />
+  ),
+  towns: () => <Towns />,
+  'towns/parking': () => <ParkingView />,
+  'towns/environment': () => <EnvironmentView />,
+  'towns/balance': () => <BalanceView />,
+  network: () => <Network />,
+  about: () => <About />,
+};

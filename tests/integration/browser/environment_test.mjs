@@ -1,0 +1,110 @@
+// What a town's environment and water balance say, against the stand-in: also what is missing, thin or left out.
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { launch, visit } from './chromium.mjs';
+import { alertOf } from './mock_alerts.mjs';
+import { startMock } from './mock_server.mjs';
+import { counted, told } from './waiting.mjs';
+
+let browser;
+let mock;
+
+before(async () => {
+  browser = await launch();
+  mock = await startMock();
+});
+
+after(async () => {
+  await browser?.close();
+  await mock?.stop();
+});
+
+const withPage = (path, run) => visit(browser, `${mock.url}#/${path}`, { locale: 'de-DE' }, run);
+const measuring = (measure, tenant) =>
+  mock.devices.find((d) => d.tenant === tenant && d.kind.series.some(([name]) => name === measure));
+
+test('the climate calendar has each day of the year, and says where data is missing', async () => {
+  await withPage('towns/environment?tenant=menden', async (page) => {
+    const card = page.locator('[data-test=climate]');
+    const year = new Date().getUTCFullYear() - 1; // one that is over, whatever the date
+    await card.getByLabel('Jahr').selectOption(String(year));
+    await card.locator(`[aria-label="Kalender der Tage von ${year}"]`).waitFor();
+    const days = (Date.UTC(year + 1, 0, 1) - Date.UTC(year, 0, 1)) / 86_400_000;
+    await counted(card.locator('[data-test=calendar] td.day'), days);
+    assert.ok((await card.locator('td.day.nothing').count()) > 0, 'days without data are marked');
+    await told(card.locator('[data-test=climate-sums]'), /Sommertage\s+≥\s*\d+[\s\S]*Tropennächte[\s\S]*Eistage/);
+    await told(card.locator('[data-test=climate-months]'), /\d+ von \d+/);
+    // A room is no climate station where there are stations outdoors.
+    assert.doesNotMatch(await card.getByLabel('Messstelle').innerText(), /Klassenraum/);
+  });
+});
+
+test('rain, air and heat say how well they are known', async () => {
+  await withPage('towns/environment?tenant=menden', async (page) => {
+    const rain = page.locator('[data-test=rain]');
+    await told(rain.locator('[data-test=rain-sums]'), /≥[\s\S]*von 72 Stunden bekannt/);
+    const air = page.locator('[data-test=air]');
+    for (const word of ['orientierend', 'unvollständig']) await air.locator('.badges').getByText(word, { exact: true }).waitFor();
+    assert.ok((await air.locator('.bars .gap').count()) > 0, 'an hour without a result is a gap');
+    await air.getByText('Dasselbe als Tabelle').click();
+    await told(air.locator('[data-test=air-hours]'), /\(unvollständig\)/);
+    const heat = page.locator('[data-test=heat-island]');
+    assert.ok((await heat.locator('.bar.weak').count()) > 0, 'a night of few hours is an outline');
+    await heat.getByText('Die Höhe der Standorte ist nicht bekannt').waitFor();
+    const place = page.locator('[data-test=place]');
+    await place.getByText('Dasselbe als Tabelle').click();
+    await place.locator('[data-test=windows] tbody tr').first().waitFor();
+    await told(place.locator('[data-test=windows] tbody tr').first(), /\d+ von \d+/);
+  });
+});
+
+test('a town without such sensors says what is not measured', async () => {
+  const few = await startMock();
+  try {
+    await visit(browser, `${few.url}#/towns/environment?tenant=olpe`, { locale: 'de-DE' }, async (page) => {
+      await page.route('**/v1/series?**', (route) =>
+        /precipitation|pm|water_level/.test(route.request().url())
+          ? route.fulfill({ json: { items: [], next: null } })
+          : route.continue(),
+      );
+      await page.reload();
+      await told(page.locator('[data-test=not-measured]'), /Niederschlag, Luftqualität, Wasserstand/);
+      assert.equal(await page.locator('[data-test=rain]').count(), 0);
+    });
+  } finally {
+    await few.stop();
+  }
+});
+
+test('a level has its thresholds in the plot, its alerts below, and says what was left out', async (t) => {
+  const level = measuring('water_level', 'menden');
+  t.after(() => mock.setAlerts([]));
+  mock.setAlerts([alertOf(level), alertOf(level, { rule: 'level-1', severity: 'info', threshold: 1.1, state: 'resolved' })]);
+  await withPage('towns/environment?tenant=menden', async (page) => {
+    const card = page.locator('[data-test=levels]');
+    await card.getByText('Warnung', { exact: true }).waitFor();
+    await card.getByRole('link', { name: level.name }).click();
+    await page.locator('.plot-legend').getByText('Schwelle: Einzelne Grundstücke und Keller · 1,60').first().waitFor();
+    await page.locator('.plot-legend').getByText('aussortiert').waitFor();
+    await counted(page.locator('[data-test=series-alerts] [data-test=alert]'), 2);
+    await page.getByText('Dasselbe als Tabelle').click();
+    await page.locator('[data-test=windows]').getByText('2 Werte aussortiert').first().waitFor();
+  });
+});
+
+test('the balance of a zone: asks for the inflow, then shows what is missing and what cannot be told', async () => {
+  const meter = measuring('water_volume', 'menden');
+  await withPage(`towns/balance?tenant=menden&zone=${encodeURIComponent(meter.site)}`, async (page) => {
+    const card = page.locator('[data-test=balance]');
+    await card.getByText('Wählen Sie den Zähler').waitFor();
+    await card.getByLabel('Zulauf').selectOption(meter.dev_eui);
+    await card.locator('.bars .bar').first().waitFor();
+    assert.ok((await card.locator('.bars .gap').count()) > 0);
+    await card.getByLabel('Leitungsnetz').fill('4000');
+    await card.getByLabel('Leitungsnetz').press('Enter');
+    await card.locator('.plot-legend').getByText('Verlustklasse: hoch').waitFor();
+    assert.match(page.url(), /network_m=4000/);
+    await card.getByText('Dasselbe als Tabelle').click();
+    await told(card.locator('[data-test=balance-days]'), /Nachtmindestzulauf[\s\S]*m³\/h[\s\S]*hoch/);
+  });
+});

@@ -1,0 +1,185 @@
+// What the stand-in says of climate, rain, air and water: made-up, a function of time, with everything in it that a
+// page must show: gaps, thin hours, values left out.
+import { iso, noise } from './mock_region.mjs';
+
+const hourMs = 3_600_000;
+const dayMs = 24 * hourMs;
+const zoneMs = hourMs; // winter time, all the year
+
+function who(device) {
+  return { tenant: device.tenant, site: device.site, dev_eui: device.dev_eui, device: device.name };
+}
+
+function number(value, digits) {
+  return Number(value.toFixed(digits));
+}
+
+// Days since the year began, with the year's wave: a cold January, a hot July.
+function dayOf(device, start) {
+  const day = Math.round((start + zoneMs) / dayMs);
+  const wave = -Math.cos(((day % 365.25) / 365.25) * 2 * Math.PI);
+  const weather = (noise(day) - 0.5) * 12;
+  const mean = 10 + 10 * wave + weather;
+  return { day, mean, min: mean - 4 - noise(day + 1) * 3, max: mean + 5 + noise(day + 2) * 4, missing: day % 29 === device.seed % 29 };
+}
+
+export function dayRow(device, [measure, unit, kind], start, now, base) {
+  const { day, mean, min, max, missing } = dayOf(device, start);
+  if (missing || start > now) return null;
+  const coverage = start + dayMs > now ? (now - start) / dayMs : day % 17 === 0 ? 0.6 : 1;
+  const covered = coverage >= 0.875;
+  const yes = (name, value, decided) => ({
+    name, value: value ? 1 : 0, unit: '', level: null, valid: covered || decided, version: 1, indicative: false,
+  });
+  return {
+    ...base, ...who(device), measure, unit, kind, window: 'P1D', start: iso(start), end: iso(start + dayMs), count: 144,
+    mean, min, min_time: iso(start + 5 * hourMs), max, max_time: iso(start + 14 * hourMs), sum: mean * 144, coverage,
+    valid: coverage >= 0.75, final: start + dayMs + 300_000 <= now, revision: 0, left_out: day % 23 === 0 ? 3 : 0,
+    indicators: [
+      yes('summer_day', max >= 25, max >= 25),
+      yes('hot_day', max >= 30, max >= 30),
+      yes('frost_day', min < 0, min < 0),
+      yes('ice_day', max < 0, max >= 0),
+    ],
+  };
+}
+
+export function localDays(from, to) {
+  const first = Math.ceil((from + zoneMs) / dayMs) * dayMs - zoneMs;
+  const days = [];
+  for (let at = first; at < to; at += dayMs) days.push(at);
+  return days;
+}
+
+function sums(device, series, from, to, now) {
+  const over = localDays(from, Math.min(to, now - dayMs));
+  const rows = over.map((start) => dayRow(device, series, start, now, {})).filter((row) => row !== null);
+  const valid = rows.filter(({ coverage }) => coverage >= 0.875).length;
+  const count = (name) => rows.filter(({ indicators }) => indicators.some((i) => i.name === name && i.value > 0)).length;
+  const whole = valid === over.length;
+  return {
+    expected_days: over.length, days: rows.length, valid_days: valid,
+    indicators: [
+      ...['summer_day', 'hot_day', 'frost_day', 'ice_day'].map((name) => ({ name, value: count(name), unit: 'd', valid: whole })),
+      { name: 'tropical_night', value: rows.filter(({ min }) => min >= 16).length, unit: 'd', valid: whole },
+      {
+        name: 'heating_degree_days_20_15', unit: 'Kd', valid: whole,
+        value: number(rows.reduce((all, { mean }) => all + (mean < 15 ? 20 - mean : 0), 0), 2),
+      },
+    ],
+  };
+}
+
+export function climateYear(device, year, now) {
+  const series = device.kind.series.find(([measure]) => measure === 'temperature');
+  const begin = (month) => Date.UTC(year, month, 1) - zoneMs;
+  const months = Array.from({ length: 12 }, (_, month) => month).filter((month) => begin(month) < now);
+  return {
+    ...who(device), year, window: 'P1D', ...sums(device, series, begin(0), begin(12), now),
+    growth_start: `${year}-03-19`, growth_start_valid: false,
+    months: months.map((month) => ({
+      month: `${year}-${String(month + 1).padStart(2, '0')}`, ...sums(device, series, begin(month), begin(month + 1), now),
+    })),
+  };
+}
+
+const steps = { 1: [15, 25, 40], 6: [20, 35, 60], 12: [Infinity, 40, Infinity], 24: [Infinity, 50, Infinity], 48: [Infinity, 60, Infinity], 72: [Infinity, 90, Infinity] };
+
+export function rainOf(device, from, now) {
+  const fallen = (hour) => (hour % 40 < 9 ? number(noise(hour) ** 3 * 34, 1) : 0);
+  const missing = (hour) => hour % 31 === 4;
+  const hours = [];
+  for (let end = Math.ceil(from / hourMs) * hourMs + hourMs; end <= now; end += hourMs) {
+    const last = end / hourMs;
+    hours.push({
+      end: iso(end),
+      sums: Object.keys(steps).map(Number).flatMap((length) => {
+        const all = Array.from({ length }, (_, i) => last - i).filter((hour) => !missing(hour));
+        if (all.length === 0) return [];
+        const sum = number(all.reduce((total, hour) => total + fallen(hour), 0), 1);
+        const [marked, severe, extreme] = steps[length];
+        const level = sum > extreme ? 'extreme' : sum > severe ? 'severe' : sum >= marked ? 'marked' : 'none';
+        return [{ hours: length, sum, present_hours: all.length, level, valid: all.length === length }];
+      }),
+    });
+  }
+  return { ...who(device), unit: 'mm', hours };
+}
+
+const classes = { pm10: [10, 28, 55, 91], pm2_5: [6, 16, 31, 51] };
+const levels = ['very_good', 'good', 'moderate', 'poor', 'very_poor'];
+
+export function airOf(tenant, site, from, now) {
+  const items = [];
+  for (let start = Math.ceil(from / hourMs) * hourMs; start + hourMs <= now; start += hourMs) {
+    const hour = start / hourMs;
+    if (hour % 37 === 3) continue;
+    const pollutants = Object.entries(classes).map(([measure, bounds]) => {
+      const mean = number((measure === 'pm10' ? 1 : 0.6) * (6 + 70 * noise(Math.floor(hour / 5)) ** 2 + noise(hour) * 5), 1);
+      const place = bounds.filter((bound) => Math.round(mean) >= bound).length;
+      return {
+        measure, unit: 'ug/m3', mean, valid: hour % 19 !== 0, level: levels[place], place,
+        mean_8h: hour % 19 < 8 ? null : mean - 1, mean_24h: mean - 2,
+      };
+    });
+    const valid = pollutants.filter((one) => one.valid);
+    const worst = valid.sort((a, b) => b.place - a.place)[0];
+    items.push({
+      start: iso(start), end: iso(start + hourMs), pollutants: pollutants.map(({ place: _, ...one }) => one),
+      index: worst ? { level: worst.level, place: worst.place, pollutant: worst.measure, incomplete: true } : null,
+    });
+  }
+  return { tenant, site, from: iso(from), to: iso(now), indicative: true, version: 2, items, aot40: null };
+}
+
+export function heatIsland(tenant, site, references, from, now) {
+  return {
+    tenant, site, references: references.map((name) => ({ site: name, height_difference: null })),
+    items: localDays(from, now).map((start, i) => ({
+      date: new Date(start + zoneMs).toISOString().slice(0, 10), start: iso(start - 2 * hourMs), end: iso(start + 6 * hourMs),
+      difference: number(1.4 + Math.sin(i) * 1.6, 2), unit: 'K', hours: i % 6 === 2 ? 3 : 8, possible_hours: 8, valid: i % 6 !== 2,
+    })),
+  };
+}
+
+export function balance(meters, query, now) {
+  const from = Date.parse(query.get('from'));
+  const silent = meters.filter(({ seed }) => seed % 9 === 0).map(({ dev_eui }) => dev_eui);
+  return {
+    measure: 'water_volume', window: 'P1D',
+    items: localDays(from, now).map((start, i) => {
+      const known = i % 5 !== 3;
+      const amount = number(38 + 6 * Math.sin(i), 3);
+      const used = number(amount * 0.93, 3);
+      return {
+        start: iso(start), end: iso(start + dayMs), unit: 'm3',
+        inflow: { amount, meters: 1, coverage: 1, not_reporting: [] },
+        consumption: { amount: used, meters: meters.length, coverage: known ? 0.99 : 0.8, not_reporting: known ? [] : silent },
+        difference: known ? number(amount - used, 3) : null,
+        loss: known && query.get('network_m') ? ['low', 'medium', 'high'][i % 3] : null,
+        night_flow: i % 7 === 5 ? null : number(0.42 + 0.1 * Math.sin(i), 3), night_clock_change: false,
+        final: start + 3 * dayMs < now,
+      };
+    }),
+  };
+}
+
+// A town's hours: of the rows of its devices, each counted once.
+export function placeRows(tenant, measure, rows, now) {
+  const byStart = new Map();
+  for (const row of rows) byStart.set(row.start, [...(byStart.get(row.start) ?? []), row]);
+  return [...byStart.values()].flatMap((members) => {
+    const [first] = members;
+    if (Date.parse(first.end) + 400_000 > now) return [];
+    const means = members.map(({ mean }) => mean);
+    const used = members.filter(({ valid }) => valid !== false).length;
+    return [
+      {
+        ...first, tenant, site: null, dev_eui: null, device: null, measure, level: 'tenant', count: used,
+        mean: means.reduce((a, b) => a + b, 0) / means.length, min: Math.min(...means), max: Math.max(...means),
+        members_used: used, members_total: members.length, coverage: used / members.length, valid: used / members.length >= 0.75,
+        lowest: Math.min(...means) - 0.4, highest: Math.max(...means) + 0.4, final: true,
+      },
+    ];
+  });
+}
