@@ -19,6 +19,8 @@ namespace {
 
 using namespace std::chrono_literals;
 
+constexpr int kCatchUp = 500;
+
 /// What the devices measure that an effect changes; none: it is of gateways.
 struct EffectRow {
   Effect effect;
@@ -35,7 +37,9 @@ const std::map<std::string, EffectRow, std::less<>>& effects() {
       {"leak", {Effect::leak, {Signal::water_meter}}},
       {"register_begins", {Effect::register_begins, {Signal::water_meter}}},
       {"register_ends", {Effect::register_ends, {Signal::water_meter}}},
-      {"gateway_silent", {Effect::gateway_silent, {}}}};
+      {"clock", {Effect::clock, {Signal::water_meter}}},
+      {"gateway_silent", {Effect::gateway_silent, {}}},
+      {"gateway_cut_off", {Effect::gateway_cut_off, {}}}};
   return rows;
 }
 
@@ -65,6 +69,11 @@ std::vector<ScriptedEvent> read_script() {
 /// A number of an event and a device: the same in every simulation of the region.
 base::Random dice(const ScriptedEvent& event, const DevicePlan& device) {
   return base::Random(base::hash64(base::as_bytes(event.name))).fork(device.dev_eui.value);
+}
+
+bool is_of(const ScriptedEvent& event, const Region& region, const VirtualGatewayPlan& gateway) {
+  return (event.town.empty() || event.town == region.towns[gateway.town].name) &&
+         (event.first == 0 || gateway.number <= event.first);
 }
 
 double share_of(base::Timestamp at, base::Timestamp begin, base::Timestamp end) {
@@ -100,10 +109,18 @@ std::vector<const ScriptedEvent*> events_of(const Region& region, const DevicePl
 
 bool is_silent(const Region& region, const VirtualGatewayPlan& gateway, base::Timestamp at) {
   return std::ranges::any_of(script(), [&](const ScriptedEvent& event) {
-    return event.effect == Effect::gateway_silent && at >= event.from && at < event.until &&
-           (event.town.empty() || event.town == region.towns[gateway.town].name) &&
-           (event.first == 0 || gateway.number <= event.first);
+    return event.effect == Effect::gateway_silent && is_of(event, region, gateway) && at >= event.from &&
+           at < event.until;
   });
+}
+
+base::Timestamp arrival_of(const Region& region, const VirtualGatewayPlan& gateway, base::Timestamp at) {
+  for (const auto& event : script()) {
+    if (event.effect != Effect::gateway_cut_off || at < event.from || !is_of(event, region, gateway)) continue;
+    // Five hundred times as fast as it was heard, until it has caught up.
+    at = std::max(at, event.until + (at - event.from) / kCatchUp);
+  }
+  return at;
 }
 
 double amount_at(std::span<const ScriptedEvent* const> events, Effect effect, base::Timestamp at) {

@@ -22,7 +22,9 @@ enum class Effect : std::uint8_t {
   leak,             ///< l per hour through a water meter, day and night
   register_begins,  ///< once, at a full hour inside the event, a register shows so many litres: reset or exchanged
   register_ends,    ///< a register begins fewer litres than this before it is full
+  clock,            ///< hours that a meter's clock is ahead, or behind
   gateway_silent,   ///< a gateway is off: it hears nothing and says nothing
+  gateway_cut_off,  ///< what a gateway hears reaches the server after the event, in its order
 };
 
 /// One row. It grows from `from` to its full amount at `full_from`, and ends between `full_until` and `until`.
@@ -45,6 +47,9 @@ struct ScriptedEvent {
 /// The events that a device lives through: of its town, of what it measures, and if it is among those chosen.
 [[nodiscard]] std::vector<const ScriptedEvent*> events_of(const Region& region, const DevicePlan& device);
 [[nodiscard]] bool is_silent(const Region& region, const VirtualGatewayPlan& gateway, base::Timestamp at);
+/// When a datagram arrives that would at `at` if its gateway were not cut off: what was kept leaves within a few
+/// minutes after the event, and nothing overtakes it.
+[[nodiscard]] base::Timestamp arrival_of(const Region& region, const VirtualGatewayPlan& gateway, base::Timestamp at);
 
 /// The sum of what the events of one effect amount to at a moment.
 [[nodiscard]] double amount_at(std::span<const ScriptedEvent* const> events, Effect effect, base::Timestamp at);

@@ -232,13 +232,16 @@ Reading Source::meter(base::Timestamp now) {
   while (metered_until_ + 1h <= now) count_hour();
   std::uint32_t first = litres_;
   for (const auto litres : hourly_) first -= litres;
-  const auto log_time = base::to_us(metered_until_) / 1'000'000 - 3'600 * static_cast<std::int64_t>(hourly_.size());
+  const auto ahead = std::llround(3'600 * amount_at(events_, Effect::clock, now));
+  const auto present = base::to_us(now) / 1'000'000 + ahead;
+  const auto log_time =
+      base::to_us(metered_until_) / 1'000'000 + ahead - 3'600 * static_cast<std::int64_t>(hourly_.size());
   Reading reading;
   const auto add = [&](std::uint32_t litres, std::int64_t second) {
     reading.samples.push_back(
         {"water_volume", fmt::format("{}.{:03}", litres / 1000, litres % 1000), second * 1'000'000});
   };
-  add(litres_, base::to_us(now) / 1'000'000);
+  add(litres_, present);
   add(first, log_time);
   std::string volumes;
   auto second = log_time;
@@ -248,7 +251,7 @@ Reading Source::meter(base::Timestamp now) {
   }
   reading.f_port = 100;
   reading.message = fmt::format(R"({{"basic":{{"time":{},"volume":{},"log_time":{},"log_volume":{},"volumes":[{}]}}}})",
-                                base::to_us(now) / 1'000'000, litres_, log_time, first, volumes);
+                                present, litres_, log_time, first, volumes);
   return reading;
 }
 

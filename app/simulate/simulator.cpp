@@ -111,8 +111,9 @@ struct Simulator::Impl {
     for (int i = 0; i < copies && in_flight.size() < kMostInFlight; ++i) {
       const auto slot = ++slots;
       in_flight.emplace(slot, datagram);
-      schedule(Due::What::datagram,
-               end + options.backhaul_least + base::Duration{static_cast<std::int64_t>(random.below(span + 1))}, slot);
+      const auto arrives =
+          end + options.backhaul_least + base::Duration{static_cast<std::int64_t>(random.below(span + 1))};
+      schedule(Due::What::datagram, arrival_of(region, region.gateways[datagram.gateway], arrives), slot);
     }
   }
 
