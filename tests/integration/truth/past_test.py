@@ -169,7 +169,7 @@ def main() -> int:
                         device = line[line.index('"dev_eui":"') + 11:][:16]
                         found.add(device, f"{measure} {size.name} {line.rstrip()}")
 
-            comparison, uplinks, litres = Comparison(), 0, 0
+            comparison, uplinks = Comparison(), 0
             rollups = {size.name: Rollups(place, size) for size in (FULL, LOCAL)}
             kept = {"levels": {}, "rain": {}, "temperatures": {}, "water": {}, "pm10": {}, "corrected": []}
             for part in range(parts):
@@ -207,7 +207,6 @@ def main() -> int:
                 eventful = {device for event in story if event["effect"] == "leak" for device in event["devices"]}
                 some = list(samples["water_volume"])[:3]
                 kept["water"].update({device: of for device, of in samples["water_volume"].items() if device in eventful or device in some})
-                litres += sum(max(v) - min(v) for v in ([value for _, value in of] for of in samples["water_volume"].values())) // 1000
 
             faults = comparison.faults()
             for level in ("site", "tenant", "region"):
@@ -227,7 +226,7 @@ def main() -> int:
             faults += wrong
             assert happened >= SPANS[SPAN][3] or "LENNE_PAST_FROM" in os.environ, happened
             assert all(any(of["sum"] for of in gateways.sums[measure]["1h"].values()) for measure in GATEWAYS), "a gateway heard and sent nothing"
-            print(f"uplinks: {uplinks}; water: {litres} l between least and highest readings; {parts} parts")
+            print(f"uplinks: {uplinks}; {parts} parts")
             days = [start for start, end in LOCAL.over(began, ended) if end - start != DAY]
             assert days or SPAN not in ("autumn", "spring") or "LENNE_PAST_FROM" in os.environ, "summer time neither begins nor ends"
             sent.close()
