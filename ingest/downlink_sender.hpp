@@ -44,6 +44,7 @@ struct TxOutcome {
   std::uint32_t f_cnt_down = 0;
   v1::TxError error{};
   std::string detail;
+  std::optional<base::Timestamp> answered = std::nullopt;  ///< when its TX_ACK arrived; nothing: none did
 };
 
 /// The error that a gateway's word stands for ("TOO_LATE"); "" and "NONE" = sent. Other words: TX_ERROR_OTHER.

@@ -176,7 +176,8 @@ struct UplinkWorker::Impl {
     result.set_f_cnt_down(outcome.f_cnt_down);
     result.set_error(outcome.error);
     result.set_detail(outcome.detail);
-    append_record(slot_of_device(outcome.dev_addr.value, outcome.dev_eui.value), now);
+    // When the answer arrived, and not when its group was taken: what a gateway sent belongs to the hour of its TX_ACK.
+    append_record(slot_of_device(outcome.dev_addr.value, outcome.dev_eui.value), outcome.answered.value_or(now));
   }
 
   void append_ticks() {
@@ -225,14 +226,16 @@ struct UplinkWorker::Impl {
     acknowledge(header, datagram.source);
   }
 
-  void handle_tx_ack(const Header& header) {
+  void handle_tx_ack(const Header& header, const Datagram& datagram) {
     const auto body = decoder.decode_tx_ack(header.json);
     if (!body) {
       refuse(body.error());
       return;
     }
-    if (auto outcome = downlinks.acknowledged(header.gateway, header.token, *body))
-      outcomes.push_back(std::move(*outcome));
+    auto outcome = downlinks.acknowledged(header.gateway, header.token, *body);
+    if (!outcome) return;
+    outcome->answered = datagram.received;
+    outcomes.push_back(std::move(*outcome));
   }
 
   void handle_datagram(const Datagram& datagram) {
@@ -249,7 +252,7 @@ struct UplinkWorker::Impl {
       case PacketType::pull_data:
         return handle_pull_data(*header, datagram);
       default:
-        return handle_tx_ack(*header);
+        return handle_tx_ack(*header, datagram);
     }
   }
 

@@ -37,8 +37,10 @@ constexpr std::array kTowns{
 std::vector<DeviceClass> read_classes() {
   static const std::map<std::string, Signal, std::less<>> kSignals{
       {"room_climate", Signal::room_climate}, {"outdoor_climate", Signal::outdoor_climate},
-      {"parking", Signal::parking},           {"water_meter", Signal::water_meter},
-      {"water_level", Signal::water_level},   {"container", Signal::container}};
+      {"weather", Signal::weather},           {"particles", Signal::particles},
+      {"visitors", Signal::visitors},         {"parking", Signal::parking},
+      {"water_meter", Signal::water_meter},   {"water_level", Signal::water_level},
+      {"container", Signal::container}};
   std::vector<DeviceClass> classes;
   std::istringstream in(kScenario);
   std::string line;
@@ -79,7 +81,8 @@ void add_town(Region& region, std::size_t town_index, Random random) {
   for (int i = 0; i < gateways; ++i) {
     const auto number = region.gateways.size();
     region.gateways.push_back({base::GatewayId{kGatewayPrefix + number}, fmt::format("{} {:02}", town.title, i + 1),
-                               town_index, place_in(town, random), random.chance(region.options.gps_share)});
+                               static_cast<std::uint64_t>(i + 1), town_index, place_in(town, random),
+                               random.chance(region.options.gps_share)});
   }
   const auto first_site = region.sites.size();
   const auto sites = std::max(4L, std::lround(town.inhabitants_thousand / 1.5));
@@ -91,8 +94,8 @@ void add_town(Region& region, std::size_t town_index, Random random) {
     for (int i = 0; i < count; ++i) {
       const auto number = region.devices.size();
       region.devices.push_back({base::DevEui{kDevicePrefix + number}, kJoinEui, key_of(random),
-                                fmt::format("{} {:04}", device_class.name, i + 1), town_index,
-                                first_site + random.below(static_cast<std::uint64_t>(sites)), c,
+                                fmt::format("{} {:04}", device_class.name, i + 1), static_cast<std::uint64_t>(i + 1),
+                                town_index, first_site + random.below(static_cast<std::uint64_t>(sites)), c,
                                 device_class.signal == Signal::room_climate});
     }
   }
@@ -135,6 +138,9 @@ boost::json::object parameters_of(const Region& region, std::size_t device) {
       if (device % kRoomsThatTell == 0) return {{"co2_conspicuous", "1000"}};
       return {};
     case Signal::outdoor_climate:
+    case Signal::weather:
+    case Signal::particles:
+    case Signal::visitors:
     case Signal::parking:
     case Signal::water_meter:
       return {};

@@ -29,7 +29,17 @@ struct Town {
 [[nodiscard]] std::span<const Town> pioneer_towns();
 
 /// What a device class measures decides its payload: the nearest of the schemas that exist.
-enum class Signal : std::uint8_t { room_climate, outdoor_climate, parking, water_meter, water_level, container };
+enum class Signal : std::uint8_t {
+  room_climate,
+  outdoor_climate,
+  weather,
+  particles,
+  visitors,
+  parking,
+  water_meter,
+  water_level,
+  container
+};
 
 /// One row of swf2026.csv. Classes without a schema of their own send the nearest.
 struct DeviceClass {
@@ -56,6 +66,7 @@ struct Place {
 struct VirtualGatewayPlan {
   base::GatewayId id;
   std::string name;
+  std::uint64_t number;  ///< in its town, from 1 on
   std::size_t town;
   Place place;
   bool has_gps;
@@ -72,6 +83,7 @@ struct DevicePlan {
   base::JoinEui join_eui;
   base::crypto::Key128 app_key;
   std::string name;
+  std::uint64_t number;  ///< in its town and class, from 1 on
   std::size_t town;
   std::size_t site;          ///< index into Region::sites
   std::size_t device_class;  ///< index into device_classes()

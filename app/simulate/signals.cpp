@@ -32,7 +32,7 @@ double outdoor_temperature(base::Timestamp t, double height_m) {
 double water_rate(base::Timestamp t) {
   const double share = day_share(t);
   const auto peak = [&](double at, double width) { return std::exp(-std::pow((share - at) / width, 2)); };
-  return 0.15 + 2.2 * peak(7.0 / 24, 0.06) + 1.8 * peak(19.0 / 24, 0.08) + 0.6 * peak(12.5 / 24, 0.1);
+  return 0.10 + 2.2 * peak(7.0 / 24, 0.06) + 1.8 * peak(19.0 / 24, 0.08) + 0.6 * peak(12.5 / 24, 0.1);
 }
 
 /// A stream rises for three hours and falls for nine, each 30 h, in each town at another time. Metres above what is
@@ -65,13 +65,16 @@ Source::Source(const Region& region, std::size_t device, base::Timestamp start)
       interval_(std::chrono::seconds{region.interval_s(device_classes()[plan_.device_class])}),
       occupied_(random_.chance(0.6)),
       next_change_(start),
-      litres_(1'000 + random_.below(900'000)),
+      events_(events_of(region, plan_)),
+      read_(start),
+      visitors_(static_cast<std::uint32_t>(random_.below(1'000'000))),
+      litres_(static_cast<std::uint32_t>(1'000 + random_.below(900'000))),
       metered_until_(std::chrono::floor<std::chrono::hours>(start) - 16h) {
-  for (auto hour = metered_until_; hour < start - 1h; hour += 1h) {
-    hourly_.push_back(static_cast<std::uint32_t>(9 * water_rate(hour) * (0.5 + random_.unit())));
-    litres_ += hourly_.back();
+  for (const auto* event : events_) {
+    if (event->effect == Effect::register_ends)
+      litres_ = -1U - static_cast<std::uint32_t>(random_.below(static_cast<std::uint64_t>(event->amount)));
   }
-  metered_until_ = std::chrono::floor<std::chrono::hours>(start);
+  while (metered_until_ + 1h <= start) count_hour();
 }
 
 base::Timestamp Source::next_after(base::Timestamp now) {
@@ -89,6 +92,12 @@ Reading Source::read(base::Timestamp now) {
       return room(now);
     case Signal::outdoor_climate:
       return outdoor(now);
+    case Signal::weather:
+      return weather(now);
+    case Signal::particles:
+      return particles(now);
+    case Signal::visitors:
+      return visitors(now);
     case Signal::parking:
       return parking(now);
     case Signal::water_meter:
@@ -120,7 +129,8 @@ Reading Source::room(base::Timestamp now) {
 
 Reading Source::outdoor(base::Timestamp now) {
   const double height = region_.towns[plan_.town].height_m;
-  const auto temperature = std::llround(10 * (outdoor_temperature(now, height) + 1.2 * (random_.unit() - 0.5)));
+  const auto temperature = std::llround(
+      10 * (outdoor_temperature(now, height) + amount_at(events_, Effect::warmth, now) + 1.2 * (random_.unit() - 0.5)));
   const auto humidity =
       std::llround(2 * (72 - 12 * wave(day_share(now), 15.0 / 24) + 6 * random_.unit()));  // half per cents
   Reading reading;
@@ -129,6 +139,59 @@ Reading Source::outdoor(base::Timestamp now) {
                                 humidity / 2, humidity % 2 * 5);
   reading.samples = {{"temperature", tenths(temperature)},
                      {"relative_humidity", fmt::format("{}.{}", humidity / 2, humidity % 2 * 5)}};
+  return reading;
+}
+
+Reading Source::weather(base::Timestamp now) {
+  const auto temperature = std::llround(10 * (outdoor_temperature(now, region_.towns[plan_.town].height_m) +
+                                              amount_at(events_, Effect::warmth, now) + 1.2 * (random_.unit() - 0.5)));
+  const auto rain = rain_between(events_, read_, now);
+  read_ = now;
+  const auto humidity =
+      std::llround(10 * ((rain > 0 ? 90 : 70) - 10 * wave(day_share(now), 15.0 / 24) + 3 * random_.unit()));
+  const auto radiation = std::llround(std::max(0.0, 600 * wave(day_share(now), 12.5 / 24)));
+  const auto wind = std::llround(100 * (2 + 3 * random_.unit()));
+  Reading reading;
+  reading.f_port = 1;
+  reading.message = fmt::format(
+      R"({{"protocol_version":2,"device_id":{},"flags":3,"solar_radiation":{},"precipitation":{}.{:03},)"
+      R"("lightning_strikes":0,"lightning_distance":0,"wind_speed":{}.{:02},"wind_direction":{},"wind_gust":{}.{:02},)"
+      R"("temperature":{},"vapour_pressure":1000,"air_pressure":97000,"humidity":{},"station_temperature":{},)"
+      R"("tilt_x":0,"tilt_y":0,"heading":0,"wind_north":0,"wind_east":0,"battery_voltage":3.1}})",
+      plan_.number, radiation, rain / 1'000, rain % 1'000, wind / 100, wind % 100, 200 + random_.below(90),
+      2 * wind / 100, 2 * wind % 100, tenths(temperature), tenths(humidity), tenths(temperature));
+  reading.samples = {{"temperature", tenths(temperature)},
+                     {"relative_humidity", tenths(humidity)},
+                     {"precipitation", fmt::format("{}.{:03}", rain / 1'000, rain % 1'000)}};
+  return reading;
+}
+
+Reading Source::particles(base::Timestamp now) {
+  const auto pm10 = std::llround(10 * (12 + 6 * random_.unit() + amount_at(events_, Effect::pm10, now)));
+  const auto pm2_5 = pm10 * 6 / 10;
+  Reading reading;
+  reading.f_port = 1;
+  reading.message = fmt::format(
+      R"({{"protocol_version":2,"device_id":{},"flags":3,"battery_voltage":3.1,"pm1":{},"pm2_5":{},"pm4":{},"pm10":{},)"
+      R"("typical_size":500,"pm0_5_number":20,"pm1_number":25,"pm2_5_number":26,"pm4_number":26,"pm10_number":26}})",
+      plan_.number, tenths(pm10 * 4 / 10), tenths(pm2_5), tenths(pm10 * 8 / 10), tenths(pm10));
+  reading.samples = {{"pm10", tenths(pm10)}, {"pm2_5", tenths(pm2_5)}};
+  return reading;
+}
+
+/// Some hundred an hour by day, a few at night.
+Reading Source::visitors(base::Timestamp now) {
+  const double hours = static_cast<double>((now - read_).count()) / 3.6e9;
+  read_ = now;
+  const double crowd = 1 + amount_at(events_, Effect::visitors, now);
+  visitors_ += static_cast<std::uint32_t>(std::llround(60 * hours * water_rate(now) * crowd * (0.5 + random_.unit())));
+  Reading reading;
+  reading.f_port = 1;
+  reading.message =
+      fmt::format(R"({{"counters":{{"frame_counter":0,"timed":false,"low_battery":false,"configuration_done":true,)"
+                  R"("pulses_a":{},"pulses_b":0}}}})",
+                  visitors_);
+  reading.samples = {{"pulses.a", std::to_string(visitors_)}};
   return reading;
 }
 
@@ -150,38 +213,54 @@ Reading Source::parking(base::Timestamp now) {
   return reading;
 }
 
-Reading Source::meter(base::Timestamp now) {
-  for (; metered_until_ + 1h <= now; metered_until_ += 1h) {
-    hourly_.push_back(static_cast<std::uint32_t>(9 * water_rate(metered_until_) * (0.5 + random_.unit())));
-    litres_ += hourly_.back();
+/// The register goes on by an hour. One that begins anew has no log of the time before.
+void Source::count_hour() {
+  const double litres =
+      9 * water_rate(metered_until_) * (0.5 + random_.unit()) + amount_at(events_, Effect::leak, metered_until_);
+  hourly_.push_back(static_cast<std::uint32_t>(litres));
+  litres_ += hourly_.back();
+  if (hourly_.size() > 15) hourly_.erase(hourly_.begin());
+  metered_until_ += 1h;
+  for (const auto* event : events_) {
+    if (event->effect != Effect::register_begins || moment_of(*event, plan_) != metered_until_) continue;
+    litres_ = static_cast<std::uint32_t>(event->amount);
+    hourly_.clear();
   }
-  while (hourly_.size() > 15) hourly_.erase(hourly_.begin());
-  std::uint64_t first = litres_;
+}
+
+Reading Source::meter(base::Timestamp now) {
+  while (metered_until_ + 1h <= now) count_hour();
+  std::uint32_t first = litres_;
   for (const auto litres : hourly_) first -= litres;
-  const auto log_time = base::to_us(metered_until_) / 1'000'000 - 3'600 * static_cast<std::int64_t>(hourly_.size());
+  const auto ahead = std::llround(3'600 * amount_at(events_, Effect::clock, now));
+  const auto present = base::to_us(now) / 1'000'000 + ahead;
+  const auto log_time =
+      base::to_us(metered_until_) / 1'000'000 + ahead - 3'600 * static_cast<std::int64_t>(hourly_.size());
   Reading reading;
-  const auto add = [&](std::uint64_t litres, std::int64_t second) {
+  const auto add = [&](std::uint32_t litres, std::int64_t second) {
     reading.samples.push_back(
         {"water_volume", fmt::format("{}.{:03}", litres / 1000, litres % 1000), second * 1'000'000});
   };
-  add(litres_, base::to_us(now) / 1'000'000);
+  add(litres_, present);
   add(first, log_time);
   std::string volumes;
   auto second = log_time;
-  for (std::uint64_t volume = first; const auto litres : hourly_) {
+  for (auto volume = first; const auto litres : hourly_) {
     volumes += fmt::format("{}{}", volumes.empty() ? "" : ",", volume += litres);
     add(volume, second += 3'600);
   }
   reading.f_port = 100;
   reading.message = fmt::format(R"({{"basic":{{"time":{},"volume":{},"log_time":{},"log_volume":{},"volumes":[{}]}}}})",
-                                base::to_us(now) / 1'000'000, litres_, log_time, first, volumes);
+                                present, litres_, log_time, first, volumes);
   return reading;
 }
 
 /// Small and larger streams: their floods reach 0.9 to 1.9 m.
 Reading Source::level(base::Timestamp now) {
   const double size = 0.6 + static_cast<double>(plan_.dev_eui.value % 11) / 10;
-  const double metres = 0.3 + size * flood(now, plan_.town) + 0.004 * (random_.unit() - 0.5);
+  const double scripted = amount_at(events_, Effect::level, now);
+  const double above = scripted > 0 ? scripted : size * flood(now, plan_.town);
+  const double metres = 0.3 + above + 0.004 * (random_.unit() - 0.5);
   return distance_of(kSensorHeightMm - std::llround(1'000 * metres));
 }
 

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "app/simulate/region.hpp"
+#include "app/simulate/script.hpp"
 #include "base/random.hpp"
 #include "base/time.hpp"
 
@@ -38,10 +39,14 @@ class Source {
  private:
   [[nodiscard]] Reading room(base::Timestamp now);
   [[nodiscard]] Reading outdoor(base::Timestamp now);
+  [[nodiscard]] Reading weather(base::Timestamp now);
+  [[nodiscard]] Reading particles(base::Timestamp now);
+  [[nodiscard]] Reading visitors(base::Timestamp now);
   [[nodiscard]] Reading parking(base::Timestamp now);
   [[nodiscard]] Reading meter(base::Timestamp now);
   [[nodiscard]] Reading level(base::Timestamp now);
   [[nodiscard]] Reading container(base::Timestamp now);
+  void count_hour();
 
   const Region& region_;
   const DevicePlan& plan_;
@@ -49,7 +54,10 @@ class Source {
   base::Duration interval_;
   bool occupied_ = false;
   base::Timestamp next_change_;
-  std::uint64_t litres_ = 0;
+  std::vector<const ScriptedEvent*> events_;
+  base::Timestamp read_;               ///< when it last sent
+  std::uint32_t visitors_ = 0;         ///< a register of 32 bits
+  std::uint32_t litres_ = 0;           ///< another one
   std::vector<std::uint32_t> hourly_;  ///< litres of the last full hours, newest last
   base::Timestamp metered_until_;
 };

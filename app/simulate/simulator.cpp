@@ -51,7 +51,16 @@ struct Simulator::Impl {
 
   void schedule(Due::What what, base::Timestamp at, std::size_t index) { due.push({what, at, ++numbers, index}); }
 
+  void tell_events() {
+    std::map<const ScriptedEvent*, std::vector<base::DevEui>> of;
+    for (const auto& device : region.devices) {
+      for (const auto* event : events_of(region, device)) of[event].push_back(device.dev_eui);
+    }
+    for (const auto& event : script()) truth.event(event, of[&event]);
+  }
+
   void begin(base::Timestamp start) {
+    tell_events();
     for (const auto& plan : region.gateways) {
       gateways.emplace_back(plan, static_cast<std::uint32_t>(random.next()));
       const auto index = gateways.size() - 1;
@@ -75,7 +84,8 @@ struct Simulator::Impl {
     const auto transmission = device.act(now, aes);
     schedule(Due::What::device, device.due(), index);
     if (!transmission) return;
-    const auto heard = device.heard();
+    auto heard = device.heard();
+    std::erase_if(heard, [&](const Heard& link) { return is_silent(region, region.gateways[link.gateway], now); });
     if (transmission->join && !heard.empty()) listeners.emplace(transmission->end, index);
     if (!transmission->join) {
       if (heard.empty()) {
@@ -101,8 +111,9 @@ struct Simulator::Impl {
     for (int i = 0; i < copies && in_flight.size() < kMostInFlight; ++i) {
       const auto slot = ++slots;
       in_flight.emplace(slot, datagram);
-      schedule(Due::What::datagram,
-               end + options.backhaul_least + base::Duration{static_cast<std::int64_t>(random.below(span + 1))}, slot);
+      const auto arrives =
+          end + options.backhaul_least + base::Duration{static_cast<std::int64_t>(random.below(span + 1))};
+      schedule(Due::What::datagram, arrival_of(region, region.gateways[datagram.gateway], arrives), slot);
     }
   }
 
@@ -121,11 +132,13 @@ struct Simulator::Impl {
         break;
       }
       case Due::What::pull:
-        backhaul.send(next.index, gateways[next.index].pull());
+        if (!is_silent(region, region.gateways[next.index], now))
+          backhaul.send(next.index, gateways[next.index].pull());
         schedule(Due::What::pull, now + kPullEvery, next.index);
         break;
       case Due::What::report:
-        backhaul.send(next.index, gateways[next.index].report(now));
+        if (!is_silent(region, region.gateways[next.index], now))
+          backhaul.send(next.index, gateways[next.index].report(now));
         schedule(Due::What::report, now + kReportEvery, next.index);
         break;
     }

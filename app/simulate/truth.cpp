@@ -18,6 +18,18 @@ base::Result<Truth> Truth::open(const std::filesystem::path& file) {
   return truth;
 }
 
+void Truth::event(const ScriptedEvent& event, std::span<const base::DevEui> devices) {
+  if (!file_) return;
+  std::string euis;
+  for (const auto& eui : devices) euis += fmt::format("{}\"{}\"", euis.empty() ? "" : ",", base::to_hex(eui));
+  fmt::print(
+      file_.get(),
+      "{{\"type\":\"event\",\"name\":\"{}\",\"effect\":\"{}\",\"town\":\"{}\",\"from_us\":{},\"full_from_us\":{},"
+      "\"full_until_us\":{},\"until_us\":{},\"amount\":{},\"devices\":[{}]}}\n",
+      event.name, event.effect_name, event.town, base::to_us(event.from), base::to_us(event.full_from),
+      base::to_us(event.full_until), base::to_us(event.until), event.amount, euis);
+}
+
 void Truth::uplink(const DevicePlan& device, const Transmission& transmission, std::size_t gateways) {
   if (!file_ || !transmission.reading) return;
   std::string samples;

@@ -9,8 +9,10 @@ endfunction()
 
 lenne_program_test(truth /usr/bin/python3 "${CMAKE_SOURCE_DIR}/tests/integration/truth/truth_test.py")
 lenne_program_test(past /usr/bin/python3 "${CMAKE_SOURCE_DIR}/tests/integration/truth/past_test.py")
+lenne_program_test(flood /usr/bin/python3 "${CMAKE_SOURCE_DIR}/tests/integration/truth/past_test.py" flood-day)
 lenne_program_test(meters /usr/bin/python3 "${CMAKE_SOURCE_DIR}/tests/integration/truth/meters_test.py")
 lenne_program_test(kill /usr/bin/python3 "${CMAKE_SOURCE_DIR}/tests/integration/kill/kill_test.py")
+lenne_program_test(order /usr/bin/python3 "${CMAKE_SOURCE_DIR}/tests/integration/kill/order_test.py")
 lenne_program_test(disk /usr/bin/python3 "${CMAKE_SOURCE_DIR}/tests/integration/disk/disk_test.py")
 lenne_program_test(replay /usr/bin/python3 "${CMAKE_SOURCE_DIR}/tests/integration/replay/replay_test.py")
 lenne_program_test(alerts /usr/bin/python3 "${CMAKE_SOURCE_DIR}/tests/integration/alerts/alerts_test.py")
@@ -36,10 +38,10 @@ set_property(TEST integration.kafka_scram APPEND PROPERTY ENVIRONMENT LENNE_KAFK
 set_property(TEST integration.kafka_cluster APPEND PROPERTY ENVIRONMENT LENNE_KAFKA_NODES=3)
 set_tests_properties(integration.kafka_kill integration.kafka_roles integration.kafka_commands integration.kafka_cluster
   integration.kafka_storm PROPERTIES RESOURCE_LOCK "broker;machine")
-set_tests_properties(integration.past PROPERTIES COST 180)  # computes all the time
+set_tests_properties(integration.past integration.flood PROPERTIES COST 180)  # computes all the time
 set_tests_properties(integration.page PROPERTIES FIXTURES_SETUP page)
 set_tests_properties(integration.browser PROPERTIES FIXTURES_REQUIRED page)
 # These measure nothing, but they run a server, a region and a browser each: one at a time. The truth, whose
 # windows have ten seconds of grace, and the acceptance, which mostly waits, run beside them.
-set_tests_properties(integration.kill integration.disk integration.replay integration.alerts integration.encoder integration.browser
+set_tests_properties(integration.kill integration.order integration.disk integration.replay integration.alerts integration.encoder integration.browser
   PROPERTIES RESOURCE_LOCK machine)

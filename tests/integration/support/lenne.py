@@ -31,11 +31,12 @@ def port_to_keep(kind: socket.SocketKind) -> int:
 class Server:
     """One data directory; the process in it may be killed and started again on the same ports."""
 
-    def __init__(self, *settings: str, prepare=None, roles: str = "", common: str = ""):
+    def __init__(self, *settings: str, prepare=None, roles: str = "", common: str = "", folder: str | None = None):
         """LENNE_TEST_SETTINGS has settings that go before the test's own. `prepare` is called with the path of the data directory before
-        the first start. `roles` of a process that shares a network; `common`: a folder with what all of them are given."""
+        the first start. `roles` of a process that shares a network; `common`: a folder with what all of them are given. `folder`: where the
+        data directory shall lie."""
         self.roles, self.common = roles, common
-        self.folder = tempfile.TemporaryDirectory(prefix="lenne-test-")
+        self.folder = tempfile.TemporaryDirectory(prefix="lenne-test-", dir=folder)
         if prepare:
             prepare(f"{self.folder.name}/data")
         self.settings = [*os.environ.get("LENNE_TEST_SETTINGS", "").split(), *settings]

@@ -6,7 +6,9 @@ written down here once more.
   airtime  of a gateway: the sum over the frames that it heard or sent, by Semtech's formula for LoRa (SX1276, 4.1.1.7)
   roll-up  each device of a site counts once, with the mean of its samples, if its window is covered to 75 %; each site of a
            tenant or of the region once, with the mean of its devices. Means are rounded to a millionth, half away from zero
-  counter  what lies between two readings is spread evenly over their time: until x it is floor(difference * part of the time)
+  counter  what lies between two readings is spread evenly over their time: until x it is floor(difference * part of the time).
+           A fall from the last tenth of the register into its first one runs through its end, any other fall is a reset: what
+           ran meanwhile is unknown. What lies between readings that are more than 24 h apart is estimated, more than 7 days unknown
 """
 import calendar
 import json
@@ -40,11 +42,12 @@ def day_after(start: int) -> int:
 class Size:
     """A size of windows: where the one begins that contains a moment, and where the next one does."""
 
-    def __init__(self, name: str, length: int | None):
-        self.name, self.length = name, length
+    def __init__(self, name: str, length: int | None, begins: int = 0):
+        """Without a length: the local day. `begins`: so long after midnight of UTC."""
+        self.name, self.length, self.begins = name, length, begins
 
     def start(self, us: int) -> int:
-        return day_start(us) if self.length is None else us // self.length * self.length
+        return day_start(us) if self.length is None else (us - self.begins) // self.length * self.length + self.begins
 
     def end(self, start: int) -> int:
         return day_after(start) if self.length is None else start + self.length
@@ -62,12 +65,13 @@ def steps(value) -> int:
     return int((Decimal(str(value)) * 1_000_000).to_integral_value())
 
 
-def devices_of(region: list[str]) -> tuple[dict[str, int], dict[str, tuple[str, str]]]:
-    """Nominal interval of each device in microseconds, and its (tenant, site), from the documents that declare the region."""
+def devices_of(region: list[str]) -> tuple[dict[str, int], dict[str, tuple[str, str]], dict[str, dict]]:
+    """Of each device its nominal interval in microseconds, its (tenant, site), and its document, as the region is declared."""
     documents = json.loads(subprocess.run([LENNE, "simulate", "--print", *region], capture_output=True, text=True, check=True).stdout)
     profiles = {d["name"]: d["nominal_interval_s"] for d in documents if d["kind"] == "Profile"}
     devices = [d for d in documents if d["kind"] == "Device"]
-    return {d["dev_eui"]: profiles[d["profile"]] * US for d in devices}, {d["dev_eui"]: (d["tenant"], d["site"]) for d in devices}
+    return ({d["dev_eui"]: profiles[d["profile"]] * US for d in devices}, {d["dev_eui"]: (d["tenant"], d["site"]) for d in devices},
+            {d["dev_eui"]: d for d in devices})
 
 
 def gauges(samples: dict, interval: dict, size: Size) -> dict:
@@ -105,22 +109,38 @@ def states(samples: dict, interval: dict, size: Size) -> dict:
     return dict(results)
 
 
-def counters(samples: dict, size: Size, until: int) -> dict:
+def counters(samples: dict, size: Size, until: int, full: int, step: int) -> dict:
+    """`full`: how much a register holds, and its resolution, both in millionths."""
     results = {}
     for device, values in samples.items():
         readings = sorted(set(values))
+        for (t0, _), (t1, _) in zip(readings, readings[1:]):
+            assert t0 < t1, "two readings of one moment differ"
         for start, end in size.over(readings[0][0], until):
-            results[device, start] = {"count": 0, "sum": 0, "covered": 0}
+            results[device, start] = {"count": 0, "sum": 0, "covered": 0, "estimated": 0, "resets": 0}
         for at, _ in readings:  # one reading of a moment, however many uplinks carry it
-            results[device, size.start(at)]["count"] += 1
+            if (device, size.start(at)) in results:
+                results[device, size.start(at)]["count"] += 1
         for (t0, v0), (t1, v1) in zip(readings, readings[1:]):
-            assert v1 >= v0 and t1 - t0 <= 24 * HOUR, "this town's meters neither fall nor fall silent"
-            if t0 == t1:
+            if t1 - t0 > 7 * 24 * HOUR:
                 continue
+            amount = v1 - v0
+            if amount < 0 and (v0 < full - full // 10 or v1 > full // 10):
+                if (device, size.start(t1)) in results:
+                    results[device, size.start(t1)]["resets"] += 1
+                continue
+            if amount < 0:
+                amount += full
             for start, end in size.over(t0, t1):
+                if (device, start) not in results:
+                    continue
                 low, high = max(t0, start), min(t1, end)
-                results[device, start]["sum"] += (v1 - v0) * (high - t0) // (t1 - t0) - (v1 - v0) * (low - t0) // (t1 - t0)
-                results[device, start]["covered"] += high - low
+                part = (amount // step * (high - t0) // (t1 - t0) - amount // step * (low - t0) // (t1 - t0)) * step
+                results[device, start]["sum"] += part
+                if t1 - t0 <= 24 * HOUR:
+                    results[device, start]["covered"] += high - low
+                else:
+                    results[device, start]["estimated"] += part
     return results
 
 
@@ -129,25 +149,37 @@ def rounded(total: int, count: int) -> int:
     return half if total >= 0 else -half
 
 
-def rollups(devices: dict, place: dict, size: Size, level: str) -> dict:
-    """Of gauges' windows. `place`: (tenant, site) of each device."""
-    sites = defaultdict(list)
-    for (device, start), window in devices.items():
-        sites[place[device], start]  # a window without a device that counts is told too
-        if 4 * window["covered"] >= 3 * (size.end(start) - start):
-            sites[place[device], start].append((rounded(window["sum"], window["count"]), window["min"], window["max"]))
-    members = defaultdict(list)
-    for ((tenant, site), start), of_devices in sites.items():
-        if level == "site":
-            members[(tenant, site), start] += of_devices
-            continue
-        of = members[(tenant if level == "tenant" else None, None), start]
-        if of_devices:
-            values, lowest, highest = zip(*of_devices)
-            of.append((rounded(sum(values), len(values)), min(lowest), max(highest)))
-    return {key: {"count": len(of), **({"sum": sum(v for v, _, _ in of), "min": min(v for v, _, _ in of), "max": max(v for v, _, _ in of),
-                                        "lowest": min(low for _, low, _ in of), "highest": max(high for _, _, high in of)} if of else {})}
-            for key, of in members.items()}
+class Rollups:
+    """Of gauges' windows. `place`: (tenant, site) of each device. Devices may come a few at a time, each with all of its windows."""
+
+    def __init__(self, place: dict, size: Size):
+        self.place, self.size = place, size
+        self.sites = defaultdict(lambda: [0, 0, None, None, None, None])  # count, sum, least and most value, lowest and highest sample
+
+    def add(self, devices: dict) -> None:
+        for (device, start), window in devices.items():
+            of = self.sites[self.place[device], start]  # a window without a device that counts is told too
+            if 4 * window["covered"] >= 3 * (self.size.end(start) - start):
+                join(of, rounded(window["sum"], window["count"]), window["min"], window["max"])
+
+    def results(self, level: str) -> dict:
+        members = defaultdict(lambda: [0, 0, None, None, None, None])
+        for ((tenant, site), start), of in self.sites.items():
+            if level == "site":
+                members[(tenant, site), start] = of
+                continue
+            above = members[(tenant if level == "tenant" else None, None), start]
+            if of[0]:
+                join(above, rounded(of[1], of[0]), of[4], of[5])
+        names = ("sum", "min", "max", "lowest", "highest")
+        return {key: {"count": of[0], **(dict(zip(names, of[1:])) if of[0] else {})} for key, of in members.items()}
+
+
+def join(of: list, value: int, low: int, high: int) -> None:
+    if of[0] == 0:
+        of[:] = [1, value, value, value, low, high]
+    else:
+        of[:] = [of[0] + 1, of[1] + value, min(of[2], value), max(of[3], value), min(of[4], low), max(of[5], high)]
 
 
 def compare_rollups(server: Server, size: Size, level: str, expected: dict, begin: int, end: int) -> int:
@@ -174,32 +206,43 @@ def airtime(size: int, sf: int, crc: bool = True) -> int:
     return (49 + 4 * symbols) * (2 ** sf * 8) // 4
 
 
-def sums(samples: dict, size: Size) -> dict:
-    results = defaultdict(lambda: {"sum": 0})
-    for device, values in samples.items():
-        for at, value in values:
-            results[device, size.start(at)]["sum"] += value
-    return dict(results)
-
-
 def start_of(row: dict) -> int:
     return calendar.timegm(time.strptime(row["start"][:19], "%Y-%m-%dT%H:%M:%S")) * US
 
 
-def rows_of(server: Server, measure: str, size: Size, begin: int, end: int, *more: str):
+def lines_of(server: Server, measure: str, size: Size, begin: int, end: int, *more: str):
+    """The rows of a query as they come: text, so that who keeps them may do so somewhere else."""
     def stamp(us: int) -> str:
         return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(us // US))
 
-    for row in server.lines("query", "--measure", measure, "--resolution", size.name, "--from", stamp(begin), "--to", stamp(end), "--format", "json", *more):
-        start = start_of(row)
+    command = [LENNE, "query", "--measure", measure, "--resolution", size.name, "--from", stamp(begin), "--to", stamp(end), "--format", "json", *more]
+    with subprocess.Popen(command, env=server.environment(), stdout=subprocess.PIPE, text=True) as query:
+        yield from query.stdout
+    assert query.returncode == 0, command
+
+
+def checked(lines, size: Size, until: int):
+    """The rows of windows that end until then: all of them are final."""
+    for row in map(json.loads, lines):
+        end = size.end(start_of(row))
+        if end > until:
+            continue
         assert row["final"], f"not final: {row}"
-        assert row["end"] == time.strftime("%Y-%m-%dT%H:%M:%S.000000Z", time.gmtime(size.end(start) // US)), f"its end: {row}"
+        assert row["end"] == time.strftime("%Y-%m-%dT%H:%M:%S.000000Z", time.gmtime(end // US)), f"its end: {row}"
         yield row
 
 
+def rows_of(server: Server, measure: str, size: Size, begin: int, end: int, *more: str):
+    return checked(lines_of(server, measure, size, begin, end, *more), size, end)
+
+
 def finals(server: Server, measure: str, size: Size, begin: int, end: int) -> dict:
+    return by_key(rows_of(server, measure, size, begin, end))
+
+
+def by_key(rows) -> dict:
     found = {}
-    for row in rows_of(server, measure, size, begin, end):
+    for row in rows:
         assert (row["dev_eui"], start_of(row)) not in found, f"twice: {row}"
         found[row["dev_eui"], start_of(row)] = row
     return found
@@ -213,6 +256,9 @@ def differs(want: dict, row: dict, length: int) -> bool:
         return False
     if "min" in want and abs(want["sum"] / want["count"] - row["mean"] * 1e6) >= 1e-3:
         return True
+    if "resets" in want:
+        if (row["resets"], steps(row["estimated"])) != (want["resets"], want["estimated"]):
+            return True
     if "occupied" in want:
         if (round(row["known_s"] * US), round(row["occupied_s"] * US)) != (want["covered"], want["occupied"]):
             return True
@@ -224,11 +270,17 @@ def differs(want: dict, row: dict, length: int) -> bool:
     return row["count"] != want["count"] or round(covered) != want["covered"] or abs(covered - want["covered"]) >= 1e-9 * length
 
 
-def compare(name: str, size: Size, expected: dict, found: dict) -> int:
+def differences(size: Size, expected: dict, found: dict) -> tuple[list, list, list]:
+    """What is missing, what is too many, what says something else."""
     missing = sorted(expected.keys() - found.keys())
     surplus = sorted(found.keys() - expected.keys())
     wrong = [(key, want, found[key]) for key, want in expected.items()
              if key in found and differs(want, found[key], size.end(key[1]) - key[1])]
+    return missing, surplus, wrong
+
+
+def compare(name: str, size: Size, expected: dict, found: dict) -> int:
+    missing, surplus, wrong = differences(size, expected, found)
     print(f"  {name} {size.name}: {len(expected)} expected, {len(found)} found, {len(missing)} missing, {len(surplus)} too many, {len(wrong)} wrong")
     for sample in [*missing[:3], *surplus[:3], *wrong[:3]]:
         print("   ", sample)

@@ -30,7 +30,7 @@ def main() -> int:
         lost = {(u["dev_eui"], u["f_cnt"]) for u in uplinks} - acknowledged
         assert not lost, f"{len(lost)} uplinks were never acknowledged, e.g. {sorted(lost)[:3]}"
 
-        interval, _ = devices_of(REGION)
+        interval, _, _ = devices_of(REGION)
         temperature, parking = defaultdict(list), defaultdict(list)
         for uplink in uplinks:
             for sample in uplink["samples"]:

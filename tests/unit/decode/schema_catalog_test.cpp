@@ -161,9 +161,10 @@ INSTANTIATE_TEST_SUITE_P(Schemas, Refused, testing::Values(
 
 TEST(SchemaCatalog, HasTheBuiltInDevices) {
   const auto names = builtin()->names();
-  for (const char* name : {"adeunis/pulse", "adeunis/temp", "axioma/w1", "bosch/tps110", "decentlab/dl_pm",
-                           "decentlab/dl_trs12", "dragino/ldds75", "dragino/lht65n", "dragino/lse01", "elsys/ers",
-                           "milesight/em300_th", "milesight/em400_mud", "milesight/em500_co2", "milesight/ws301"}) {
+  for (const char* name :
+       {"adeunis/pulse", "adeunis/temp", "axioma/w1", "bosch/tps110", "decentlab/dl_atm41", "decentlab/dl_pm",
+        "decentlab/dl_trs12", "dragino/ldds75", "dragino/lht65n", "dragino/lse01", "elsys/ers", "milesight/em300_th",
+        "milesight/em400_mud", "milesight/em500_co2", "milesight/ws301"}) {
     EXPECT_NE(std::ranges::find(names, name), names.end()) << name;
     EXPECT_NE(builtin()->find(name), nullptr);
     EXPECT_GE(builtin()->descriptor_set(name)->file_size(), 3);  // the device's, the notation's, descriptor.proto

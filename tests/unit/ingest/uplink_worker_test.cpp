@@ -285,11 +285,14 @@ TEST_F(UplinkWorkerTest, ATxAckBecomesATxResultAtItsDevicesSlot) {
   EXPECT_TRUE(records(v1::NetworkIn::kTxResult).empty());
   log.fail_appends(true);  // an outcome is not lost with a failed append
   handle({encode_tx_ack(sent[0].token, kGateway, "TOO_LATE")});
+  const auto answered = now;
   log.fail_appends(false);
   EXPECT_TRUE(records(v1::NetworkIn::kTxResult).empty());
+  now += 300ms;
   handle({});
   const auto results = records(v1::NetworkIn::kTxResult);
   ASSERT_EQ(results.size(), 1u);
+  EXPECT_EQ(results[0].received_us(), base::to_us(answered));
   EXPECT_EQ(results[0].tx_result().downlink_id(), 77u);
   EXPECT_EQ(results[0].tx_result().error(), v1::TX_ERROR_TOO_LATE);
   EXPECT_EQ(results[0].tx_result().detail(), "TOO_LATE");
