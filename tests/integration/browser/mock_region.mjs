@@ -318,6 +318,8 @@ export function radioOf(device, now) {
     gateways: never ? null : round(4 - far * 3, 2),
     alone: never ? null : round(far ** 3, 3),
     spreading_factors: [0, 1, 2, 3, 4, 5].map((i) => (never ? 0 : i === factor ? uplinks - 4 : i === factor + 1 ? 4 : 0)),
+    airtime_s: never ? 0 : round(uplinks * 0.0617 * 1.85 ** factor, 6),
+    joins: device.seed % 31 === 3 ? 4 : 0,
   };
 }
 
@@ -339,6 +341,8 @@ export function radioTotals(items) {
     gateways: mean((d) => d.gateways),
     alone: mean((d) => d.alone),
     spreading_factors: [0, 1, 2, 3, 4, 5].map((i) => sum((d) => d.spreading_factors[i])),
+    airtime_s: sum((d) => d.airtime_s),
+    joins: sum((d) => d.joins),
   };
 }
 
@@ -359,5 +363,11 @@ export function healthOf(gateway, now) {
     uplink_airtime_s: 310.5 + (seed % 70),
     downlink_airtime_s: 2.25,
     downlinks: 31,
+    channels: [868_100_000, 868_300_000, 868_500_000].map((frequency, i) => ({
+      frequency,
+      frames: 1300 + i,
+      airtime_s: 100.25 + i,
+      load: round((100.25 + i) / (1560 * 60), 6),
+    })),
   };
 }

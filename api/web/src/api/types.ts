@@ -239,6 +239,8 @@ export interface Radio {
   gateways: number | null;
   alone: number | null;
   spreading_factors: number[];
+  airtime_s: number;
+  joins: number;
 }
 
 export interface NetworkDevice extends Radio {
@@ -275,6 +277,7 @@ export interface NetworkGateway {
   uplink_airtime_s: number;
   downlink_airtime_s: number;
   downlinks: number;
+  channels: { frequency: number; frames: number; airtime_s: number; load: number | null }[];
 }
 
 export interface Items<T> {

@@ -22,6 +22,8 @@ const sorts: readonly { value: string; label: Key }[] = [
   { value: 'margin', label: 'network.sort.margin' },
   { value: 'silence', label: 'network.sort.silence' },
   { value: 'alone', label: 'network.sort.alone' },
+  { value: 'airtime', label: 'network.sort.airtime' },
+  { value: 'joins', label: 'network.sort.joins' },
 ];
 const shownDevices = 50;
 const mostGateways = 2_000;
@@ -217,6 +219,12 @@ function DeviceTable({ devices }: { devices: readonly NetworkDevice[] }): preact
             </td>
             <td class="num" data-label={t('network.factor')}>
               {usualFactor(device.spreading_factors) === null ? '–' : `SF${usualFactor(device.spreading_factors)}`}
+              {device.airtime_s > 0 && (
+                <span class="quiet below">{t('network.airtime', { seconds: decimal(device.airtime_s, 1) })}</span>
+              )}
+              {device.joins > 1 && (
+                <span class="quiet below">{t('network.joins', { joins: integer(device.joins) })}</span>
+              )}
             </td>
             <td class="num" data-label={t('network.gateways')}>
               {device.gateways === null ? '–' : decimal(device.gateways, 1)}
@@ -233,6 +241,11 @@ function DeviceTable({ devices }: { devices: readonly NetworkDevice[] }): preact
       </tbody>
     </table>
   );
+}
+
+// The load of its fullest channel.
+function fullest(gateway: NetworkGateway): number {
+  return Math.max(0, ...gateway.channels.map(({ load }) => load ?? 0));
 }
 
 function GatewayTable({ gateways }: { gateways: readonly NetworkGateway[] }): preact.JSX.Element {
@@ -282,6 +295,9 @@ function GatewayTable({ gateways }: { gateways: readonly NetworkGateway[] }): pr
             </td>
             <td class="num" data-label={t('measure.gateway_uplink_airtime')}>
               {`${decimal(gateway.uplink_airtime_s, 1)}\u202fs`}
+              {fullest(gateway) > 0 && (
+                <span class="quiet below">{t('network.fullest', { load: percent(fullest(gateway), 2) })}</span>
+              )}
             </td>
             <td class="num" data-label={t('measure.gateway_downlink_airtime')}>
               {`${decimal(gateway.downlink_airtime_s, 1)}\u202fs`}
