@@ -113,9 +113,10 @@ def counters(samples: dict, size: Size, until: int, full: int, step: int) -> dic
     """`full`: how much a register holds, and its resolution, both in millionths."""
     results = {}
     for device, values in samples.items():
-        readings = sorted(set(values))
-        for (t0, _), (t1, _) in zip(readings, readings[1:]):
-            assert t0 < t1, "two readings of one moment differ"
+        first = {}
+        for at, value in values:  # a clock that is set back tells a moment again: the reading that came first stays
+            first.setdefault(at, value)
+        readings = sorted(first.items())
         for start, end in size.over(readings[0][0], until):
             results[device, start] = {"count": 0, "sum": 0, "covered": 0, "estimated": 0, "resets": 0}
         for at, _ in readings:  # one reading of a moment, however many uplinks carry it
