@@ -5,6 +5,7 @@
 
 #include "base/int128.hpp"
 #include "processing/derived/indicators.hpp"
+#include "processing/derived/periods.hpp"
 
 namespace lenne::processing::derived {
 namespace {
@@ -19,12 +20,6 @@ constexpr std::array kFactors = std::to_array<EmissionFactor>({
     {"gas", 0, 201'000, 1, kBafa},
     {"heating_oil", 0, 266'000, 1, kBafa},
 });
-
-const v1::Aggregate* day_at(std::span<const v1::Aggregate> rows, std::int64_t start_us) {
-  const auto found =
-      std::ranges::lower_bound(rows, start_us, {}, [](const v1::Aggregate& row) { return row.start_us(); });
-  return found == rows.end() || found->start_us() != start_us ? nullptr : &*found;
-}
 
 std::optional<std::int64_t> degree_days_of(const v1::Aggregate& day) {
   for (const auto& indicator : indicators_of(day)) {
@@ -54,8 +49,8 @@ HeatUse heat_use(std::span<const v1::Aggregate> energy, std::span<const v1::Aggr
   HeatUse use{.possible_days = static_cast<int>(days.size()), .valid = {}};
   bool known = true;
   for (const auto& day : days) {
-    const auto* used = day_at(energy, day.start_us);
-    const auto* weather = day_at(temperature, day.start_us);
+    const auto* used = row_at(energy, day.start_us);
+    const auto* weather = row_at(temperature, day.start_us);
     if (used == nullptr || weather == nullptr) continue;
     const auto amount = sum_micro(*used);
     const auto cold = degree_days_of(*weather);

@@ -14,12 +14,6 @@ constexpr std::int64_t kTrafficQuarterUs = kHourUs / 4;
 constexpr int kNobodyInside = 3 * 60;  // minutes after midnight
 constexpr unsigned kV85 = 85;
 
-const v1::Aggregate* row_at(std::span<const v1::Aggregate> rows, std::int64_t start_us) {
-  const auto found =
-      std::ranges::lower_bound(rows, start_us, {}, [](const v1::Aggregate& row) { return row.start_us(); });
-  return found == rows.end() || found->start_us() != start_us ? nullptr : &*found;
-}
-
 }  // namespace
 
 std::optional<DailyTraffic> daily_traffic(std::span<const v1::Aggregate> results, std::span<const LocalDay> days,
