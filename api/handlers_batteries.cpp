@@ -36,20 +36,11 @@ bool is_sooner(const BatteryItem& a, const BatteryItem& b) {
 
 Answer get_batteries(Context& context, const Request& request, const Caller& caller) {
   if (auto known = request.query.only({"device", "site", "tenant"}); !known) return error_response(known.error());
-  auto device = request.query.dev_eui("device");
-  if (!device) return error_response(device.error());
-  auto found = context.queries.series(
-      caller.scope, {request.query.text("tenant"), "battery_level", request.query.text("site"), *device},
-      {kMostBatteries, {}, context.settings.limits.scanned_rows});
+  auto found = whole_list(context, request, caller, "battery_level", kMostBatteries, "batteries");
   if (!found) return error_response(found.error());
-  // The list is in the order of what is empty first, so that it cannot come in pages.
-  if (!found->next.empty()) {
-    context.refuse("site_devices");
-    return error_response({"too_large", "more than 200 batteries: name the tenant or the site"});
-  }
   const auto now = context.deps.clock.now();
   std::vector<BatteryItem> batteries;
-  for (auto& item : found->items) {
+  for (auto& item : *found) {
     auto days = results_of(context, caller, item, std::string(kLocalDayWindow), {now - kBatterySpan, now});
     if (!days) return error_response(days.error());
     if (const auto battery = derived::battery_of(*days)) batteries.push_back({std::move(item), *battery});

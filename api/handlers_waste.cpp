@@ -60,21 +60,12 @@ void write_container(JsonWriter& json, const Container& container) {
 Answer get_waste(Context& context, const Request& request, const Caller& caller) {
   if (auto known = request.query.only({"device", "site", "tenant", "from", "to"}); !known)
     return error_response(known.error());
-  auto device = request.query.dev_eui("device");
-  if (!device) return error_response(device.error());
   auto span = hours_of(context, request, kFillingAbsent, kFillingLongest);
   if (!span) return error_response(span.error());
-  auto found = context.queries.series(caller.scope,
-                                      {request.query.text("tenant"), "fill_level", request.query.text("site"), *device},
-                                      {kMostContainers, {}, context.settings.limits.scanned_rows});
+  auto found = whole_list(context, request, caller, "fill_level", kMostContainers, "containers");
   if (!found) return error_response(found.error());
-  // The list is in the order of what is due, so that it cannot come in pages.
-  if (!found->next.empty()) {
-    context.refuse("site_devices");
-    return error_response({"too_large", "more than 200 containers: name the tenant or the site"});
-  }
   std::vector<Container> containers;
-  for (auto& item : found->items) {
+  for (auto& item : *found) {
     auto hours = results_of(context, caller, item, std::string(kHourWindow), *span);
     if (!hours) return error_response(hours.error());
     if (auto filling = derived::filling_of(*hours)) containers.push_back({std::move(item), std::move(*filling)});

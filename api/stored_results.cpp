@@ -70,6 +70,23 @@ base::Result<std::vector<storage::views::SeriesItem>> series_at(Context& context
   return std::move(found->items);
 }
 
+base::Result<std::vector<storage::views::SeriesItem>> whole_list(Context& context, const Request& request,
+                                                                 const Caller& caller, std::string_view measure,
+                                                                 std::size_t most, std::string_view things) {
+  auto device = request.query.dev_eui("device");
+  if (!device) return std::unexpected(device.error());
+  auto found = context.queries.series(
+      caller.scope, {request.query.text("tenant"), std::string(measure), request.query.text("site"), *device},
+      {.limit = most, .scan_limit = context.settings.limits.scanned_rows});
+  if (!found) return std::unexpected(found.error());
+  if (!found->next.empty()) {
+    context.refuse("site_devices");
+    return base::fail(
+        "too_large", "more than " + std::to_string(most) + " " + std::string(things) + ": name the tenant or the site");
+  }
+  return std::move(found->items);
+}
+
 void write_who(JsonWriter& json, const v1::DeviceView& device) {
   json.key("tenant").text(device.tenant()).key("site");
   device.site().empty() ? json.null() : json.text(device.site());

@@ -43,6 +43,14 @@ struct SpanNames {
                                                                               const std::string& site,
                                                                               std::string_view measure);
 
+/// The series of `measure` by `device`, `site` and `tenant`, at most `most`: for lists whose order is not that of keys,
+/// so that they cannot come in pages. `things`: what an error calls them. Errors: bad_parameter; log_read; too_large.
+[[nodiscard]] base::Result<std::vector<storage::views::SeriesItem>> whole_list(Context& context, const Request& request,
+                                                                               const Caller& caller,
+                                                                               std::string_view measure,
+                                                                               std::size_t most,
+                                                                               std::string_view things);
+
 /// The keys tenant, site, dev_eui and device.
 void write_who(JsonWriter& json, const v1::DeviceView& device);
 /// "2026-07-01".
