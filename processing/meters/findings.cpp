@@ -1,6 +1,8 @@
 #include "processing/meters/findings.hpp"
 
 #include <algorithm>
+#include <cstddef>
+#include <vector>
 
 namespace lenne::processing::meters {
 namespace {
@@ -34,6 +36,25 @@ Run run_of(std::span<const Slice> profile, std::int64_t until_us, std::int64_t b
 bool is_whole(const Slice& slice) { return slice.measured_us == slice.length_us(); }
 bool stands_still(const Slice& slice) { return slice.amount == 0 && slice.reverse == 0; }
 
+/// The windows that say of themselves whether there was a burst: the sharp ones, and those without readings at their
+/// edges that follow each other, if all that ran in them together is too little for one.
+std::vector<bool> tell_of_bursts(std::span<const Slice> profile, Int128 limit_per_hour) {
+  std::vector<bool> tells(profile.size());
+  for (std::size_t from = 0, to = 0; from < profile.size(); from = std::max(to, from + 1)) {
+    Int128 forwards = 0;
+    for (to = from; to < profile.size() && is_whole(profile[to]) && !profile[to].is_sharp(); ++to) {
+      if (to > from && profile[to].start_us != profile[to - 1].end_us) break;
+      forwards += profile[to].amount + profile[to].reverse;
+    }
+    if (to == from)
+      tells[from] = profile[from].is_sharp();
+    else if (forwards * kHourUs <= limit_per_hour * kBurstUs)
+      std::fill(tells.begin() + static_cast<std::ptrdiff_t>(from), tells.begin() + static_cast<std::ptrdiff_t>(to),
+                true);
+  }
+  return tells;
+}
+
 }  // namespace
 
 Finding find_leak(std::span<const Slice> profile, std::int64_t until_us) {
@@ -44,11 +65,16 @@ Finding find_leak(std::span<const Slice> profile, std::int64_t until_us) {
 
 Finding find_burst(std::span<const Slice> profile, Int128 limit_per_hour, std::int64_t until_us) {
   if (limit_per_hour <= 0) return Finding::unknown;
-  const auto run = run_of(profile, until_us, kDayUs, is_whole, [&](const Slice& slice) {
+  const auto above = run_of(profile, until_us, kDayUs, is_whole, [&](const Slice& slice) {
     return slice.amount * kHourUs > limit_per_hour * slice.length_us();
   });
-  if (run.longest_us >= kBurstUs) return Finding::yes;
-  return run.known_us == kDayUs ? Finding::no : Finding::unknown;
+  if (above.longest_us >= kBurstUs) return Finding::yes;
+  const auto tells = tell_of_bursts(profile, limit_per_hour);
+  const auto told = run_of(
+      profile, until_us, kDayUs,
+      [&](const Slice& slice) { return tells[static_cast<std::size_t>(&slice - profile.data())]; },
+      [](const Slice&) { return true; });
+  return told.known_us == kDayUs ? Finding::no : Finding::unknown;
 }
 
 Finding find_dry(std::span<const Slice> profile, std::int64_t until_us) {

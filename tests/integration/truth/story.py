@@ -5,11 +5,13 @@ says would happen; the rules are written down here once more and share nothing w
   rain    the sum of the last 1, 6, 12, 24, 48 and 72 full hours; levels after Deutscher Wetterdienst
   days    of UTC: summer from 25 °C on, hot from 30 °C on, frost below 0 °C, ice: all of it below 0 °C; a night is tropical when no
           sample from 18 to 06 UTC is below 20 °C. It belongs to the day on which it ends
-  leak    24 hours that are known to two minutes at both ends, in each of which something ran; burst: an hour of more than BURST
+  leak    24 hours with readings at both ends, in each of which something ran; burst: an hour of more than BURST. Between readings that
+          are further apart nobody knows whether something stood still, but what is less than half of BURST is no burst
 """
 import calendar
 import json
 import time
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
 
 from rules import HOUR, US, Server
@@ -22,6 +24,7 @@ INFORMATION = {"information-1": "w1", "information-2": "w2", "information-3": "w
 RAIN_LEVELS = {1: [(15, True, "marked"), (25, False, "severe"), (40, False, "extreme")],
                6: [(20, True, "marked"), (35, False, "severe"), (60, False, "extreme")],
                12: [(40, False, "severe")], 24: [(50, False, "severe")], 48: [(60, False, "severe")], 72: [(90, False, "severe")]}
+FULL = 2 ** 32 * 1_000  # millionths of a cubic metre that a water meter's register holds
 BURST = 700_000  # millionths of a cubic metre in an hour
 SHOWN = 64  # changes of an alert that are kept to be read
 
@@ -138,12 +141,28 @@ def check_climate_days(server: Server, temperatures: dict) -> int:
     return faults
 
 
-def findings_until(readings: dict[int, int], until: int) -> tuple[str, str]:
-    """Leak and burst of the 24 hours before. `readings`: millionths of a cubic metre at full hours."""
-    ran = [readings[at + HOUR] - readings[at] if at in readings and at + HOUR in readings else None for at in range(until - DAY, until, HOUR)]
-    ran = [amount if amount is None or amount >= 0 else None for amount in ran]
-    leak = "no" if 0 in ran else "unknown" if None in ran else "yes"
-    burst = "yes" if any(amount is not None and amount > BURST for amount in ran) else "unknown" if None in ran else "no"
+def findings_until(times: list[int], values: list[int], until: int) -> tuple[str, str]:
+    """Leak and burst of the 24 hours before. Readings in millionths of a cubic metre, in the order of their times."""
+    known = set(times)
+
+    def has_edges(start: int) -> bool:
+        return start in known and start + HOUR in known
+
+    leak, burst = "yes", "no"
+    for start in range(until - DAY, until, HOUR):
+        low, high = start, start + HOUR
+        if not has_edges(start):  # together with its neighbours of that kind
+            while times[0] < low and not has_edges(low - HOUR):
+                low -= HOUR
+            while high < times[-1] and not has_edges(high):
+                high += HOUR
+        runs = values[bisect_right(times, low) - 1:bisect_left(times, high) + 1] if times[0] <= low and high <= times[-1] else []
+        if not runs or any(b < a for a, b in zip(runs, runs[1:])) or high - low > DAY:
+            leak, burst = "unknown" if leak == "yes" else leak, "unknown" if burst == "no" else burst
+        elif not has_edges(start):
+            leak, burst = "unknown" if leak == "yes" else leak, "unknown" if burst == "no" and runs[-1] - runs[0] > BURST // 2 else burst
+        else:
+            leak, burst = "no" if runs[-1] == runs[0] else leak, "yes" if runs[-1] - runs[0] > BURST else burst
     return leak, burst
 
 
@@ -151,8 +170,13 @@ def check_findings(server: Server, water: dict, leaking: set[str], until: int) -
     """`water`: of some devices all readings; `leaking`: those that should leak all the time. `until`: results after it are not final."""
     faults, leaks, bursts = 0, {True: defaultdict(int), False: defaultdict(int)}, set()
     for device, values in sorted(water.items()):
-        readings = {at: value for at, value in values if at % HOUR == 0}
-        for month in sorted({time.gmtime(at // US)[:2] for at in readings}):
+        readings = dict(reversed(values))  # of two of one moment the first stays
+        times = sorted(readings)
+        in_order, ended = [], 0  # as if the register had no end
+        for before, at in zip([times[0], *times], times):
+            ended += FULL if readings[before] > FULL - FULL // 10 and readings[at] < FULL // 10 else 0
+            in_order.append(readings[at] + ended)
+        for month in sorted({time.gmtime(at // US)[:2] for at in times}):
             report = server.request("GET", f"/v1/meter/report?device={device}&year={month[0]}&month={month[1]}&burst_limit={BURST / US}")
             days = next((register["days"] for register in report["registers"] if register["measure"] == "water_volume"), [])
             for day in days:
@@ -162,9 +186,10 @@ def check_findings(server: Server, water: dict, leaking: set[str], until: int) -
                 leaks[device in leaking][day["leak"]] += 1
                 if day["burst"] == "yes":
                     bursts.add((device, day["date"]))
-                if (day["leak"], day["burst"]) != findings_until(readings, end):
+                expected = findings_until(times, in_order, end)
+                if (day["leak"], day["burst"]) != expected:
                     faults += 1
-                    print("    leak and burst", device, day["date"], "expected", findings_until(readings, end), "found", day["leak"], day["burst"])
+                    print("    leak and burst", device, day["date"], "expected", expected, "found", day["leak"], day["burst"])
     print(f"  days of {len(water)} meters: leaking {json.dumps(leaks[True])}, others {json.dumps(leaks[False])}; bursts {sorted(bursts)[:4]}; {faults} wrong")
     assert leaks[True]["no"] == 0, "a leaking meter stood still"
     return faults

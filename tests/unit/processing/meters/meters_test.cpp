@@ -85,6 +85,23 @@ TEST(Findings, ABurstLastsHalfAnHour) {
   EXPECT_EQ(find_burst(quarters, 100, until), Finding::yes);
 }
 
+TEST(Findings, WhatIsSpreadOverTimeMayHaveRunAtOnce) {
+  auto profile = hours(std::vector<std::int64_t>(24, 10));
+  const auto until = kStart + kDayUs;
+  for (const auto i : {5U, 6U, 7U}) profile[i].interpolated_us = kHourUs / 2;
+  EXPECT_EQ(find_burst(profile, 60, until), Finding::no) << "30 is no more than half an hour at 60";
+  EXPECT_EQ(find_burst(profile, 59, until), Finding::unknown);
+  profile[6].interpolated_us = 0;
+  EXPECT_EQ(find_burst(profile, 59, until), Finding::no) << "a sharp hour keeps the amounts apart";
+  profile[6].reverse = 1;
+  profile[6].interpolated_us = 1;
+  EXPECT_EQ(find_burst(profile, 60, until), Finding::unknown) << "31 ran forwards";
+  profile[6] = slice(kStart + 6 * kHourUs, kHourUs, 61);
+  EXPECT_EQ(find_burst(profile, 60, until), Finding::yes);
+  profile.erase(profile.begin() + 6);
+  EXPECT_EQ(find_burst(profile, 60, until), Finding::unknown) << "an hour is missing";
+}
+
 TEST(Findings, DryAndReverse) {
   std::vector<std::int64_t> amounts(7 * 24, 0);
   const auto until = kStart + 7 * kDayUs;
