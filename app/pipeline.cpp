@@ -141,6 +141,7 @@ base::Result<std::unique_ptr<Pipeline>> Pipeline::open(
     auto& stage = stages.emplace_back(std::move(name), std::move(processor), std::move(*consumer));
     stage.worker = std::make_unique<processing::Worker>(stage.name, *stage.consumer, *stage.processor, log.state(),
                                                         log_clock, counters, tick, std::move(worker));
+    stage.radio_waits = role == Role::network;
     return {};
   };
   using std::chrono::milliseconds;

@@ -40,6 +40,7 @@ class Pipeline {
     std::unique_ptr<processing::Processor> processor;
     std::unique_ptr<storage::Consumer> consumer;
     std::unique_ptr<processing::Worker> worker;
+    bool radio_waits = false;  ///< for what it does: a downlink must be in time for a receive window
   };
 
   /// Opens a consumer for each processor of the settings' roles. `network` has passed network::check(). `log_clock`

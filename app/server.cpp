@@ -20,6 +20,7 @@
 #include "base/pause.hpp"
 #include "base/slot.hpp"
 #include "base/thread_name.hpp"
+#include "base/thread_priority.hpp"
 #include "decode/schema_catalog.hpp"
 #include "ingest/semtech_udp_server.hpp"
 #include "network/settings.hpp"
@@ -123,6 +124,7 @@ struct Server::Impl {
     for (auto& stage : pipeline->stages()) {
       threads.emplace_back([this, &stage](const std::stop_token& stop) {
         base::name_this_thread(stage.name);
+        if (!stage.radio_waits) base::let_others_go_first();
         if (auto ended = stage.worker->run(stop); !ended && !stop.stop_requested()) report(stage.name, ended.error());
       });
     }

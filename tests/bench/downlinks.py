@@ -26,26 +26,27 @@ def told(what: str, values_ms: list[float], low_is_bad: bool) -> None:
     print(f"{what}: {len(values)} measured, p50 {middle:.1f} ms, p99 {worst:.1f} ms, worst {values[-1]:.1f} ms")
 
 
-async def leads(network, count: int) -> None:
-    scene = Scene(network, 1)
+async def leads(network, count: int, number: int = 1, when: str = "") -> None:
+    """`number`: of the scene, another one each time in a network."""
+    scene = Scene(network, number)
     gateway = scene.gateway()
     devices = [scene.abp(gateway) for _ in range(40)]
     await scene.begin()
 
-    async def one(number: int) -> None:
-        device = devices[number % len(devices)]
+    async def one(turn: int) -> None:
+        device = devices[turn % len(devices)]
         gateway.windows = []
         await device.send(confirmed=True)
 
     # The windows of all devices at once: here only the time of arrival counts.
     arrived = []
     gateway._transmit = lambda token, packet, at: (arrived.append((packet["tmst"], at)), gateway.acknowledge(token, "NONE"))
-    for number in range(count):
-        await one(number)
+    for turn in range(count):
+        await one(turn)
         await asyncio.sleep(BETWEEN_UPLINKS_S)
     await asyncio.sleep(2)
     ahead = [((tmst - gateway.tmst_at(at) + 2**31) % 2**32 - 2**31) / 1e3 for tmst, at in arrived]
-    told(f"lead before RX1 at 1 s ({count} confirmed uplinks)", ahead, low_is_bad=True)
+    told(f"lead before RX1 at 1 s ({count} confirmed uplinks{when})", ahead, low_is_bad=True)
     scene.close()
 
 

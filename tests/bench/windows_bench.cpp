@@ -9,12 +9,14 @@
 #include <filesystem>
 #include <span>
 #include <string>
+#include <string_view>
 #include <tuple>
 #include <vector>
 
 #include "base/clock.hpp"
 #include "base/random.hpp"
 #include "base/slot.hpp"
+#include "lenne/v1/aggregate.pb.h"
 #include "lenne/v1/measurement.pb.h"
 #include "processing/window_processor.hpp"
 #include "processing/worker.hpp"
@@ -96,6 +98,26 @@ std::size_t fill(storage::Log& log) {
   return uplinks.size();
 }
 
+/// Bytes of key and value for each gauge and event in the stored panes of devices that have nothing else.
+double bytes_of_a_bag(const storage::StateReader& state) {
+  std::size_t bytes = 0;
+  int bags = 0;
+  for (std::uint32_t partition = 0; partition < kPartitions; ++partition) {
+    const auto read =
+        state.scan(storage::Store::pane, partition, {}, {}, [&](std::string_view key, std::string_view value) {
+          v1::DevicePane pane;
+          if (!pane.ParseFromArray(value.data(), static_cast<int>(value.size()))) std::abort();
+          if (std::ranges::any_of(pane.series(), [](const auto& series) { return series.sequence_size() > 0; }))
+            return true;
+          bytes += key.size() + value.size();
+          bags += pane.series_size();
+          return true;
+        });
+    if (!read) std::abort();
+  }
+  return static_cast<double>(bytes) / bags;
+}
+
 void log_to_windows(benchmark::State& state) {
   std::string path = (std::filesystem::temp_directory_path() / "lenne-bench-XXXXXX").string();
   if (::mkdtemp(path.data()) == nullptr) std::abort();
@@ -115,6 +137,7 @@ void log_to_windows(benchmark::State& state) {
   state.counters["uplinks_per_s"] = benchmark::Counter(uplinks, benchmark::Counter::kIsRate);
   state.counters["cpu_us_per_uplink"] = (bench::processor_seconds() - before) * 1e6 / uplinks;
   state.counters["finals"] = static_cast<double>(counters.value("windows.finals"));
+  state.counters["bytes_of_a_bag"] = bytes_of_a_bag(log->state());
   log.reset();
   std::filesystem::remove_all(path);
 }
