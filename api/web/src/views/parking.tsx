@@ -7,7 +7,7 @@ import { decimal, integer, percent } from '../format/numbers';
 import { midnightBefore } from '../format/time';
 import { useText } from '../i18n';
 import { Empty, Loaded } from '../parts/states';
-import { TownChoice, TownTabs, useTown } from '../parts/town_tabs';
+import { TownPage } from '../parts/town_page';
 
 const measure = 'parking_occupied';
 const mostBays = 20_000;
@@ -36,36 +36,31 @@ async function load(tenant: string, signal: AbortSignal): Promise<Parking> {
 
 export function ParkingView(): preact.JSX.Element {
   const t = useText();
-  const { tenant, loaded } = useTown();
-  const parking = useResource(tenant ? `parking ${tenant}` : null, (signal) => load(tenant, signal), 30_000);
   return (
-    <section class="page">
-      <div class="page-head">
-        <h1 tabIndex={-1}>{t('parking.title')}</h1>
-        <p class="quiet">{t('parking.intro')}</p>
-      </div>
-      <TownTabs tenant={tenant} />
-      <div class="controls">
-        <TownChoice tenant={tenant} />
-      </div>
-      {loaded && !tenant && <Empty>{t('overview.none')}</Empty>}
-      {tenant && (
-        <div class="card table-card">
-          <Loaded resource={parking}>
-            {({ sites, complete }) =>
-              sites.length === 0 ? (
-                <Empty>{t('parking.none')}</Empty>
-              ) : (
-                <>
-                  <SiteTable sites={sites} />
-                  {!complete && <p class="foot quiet">{t('network.incomplete')}</p>}
-                </>
-              )
-            }
-          </Loaded>
-        </div>
-      )}
-    </section>
+    <TownPage title={t('parking.title')} intro={t('parking.intro')}>
+      {(tenant) => <Town key={tenant} tenant={tenant} />}
+    </TownPage>
+  );
+}
+
+function Town({ tenant }: { tenant: string }): preact.JSX.Element {
+  const t = useText();
+  const parking = useResource(`parking ${tenant}`, (signal) => load(tenant, signal), 30_000);
+  return (
+    <div class="card table-card">
+      <Loaded resource={parking}>
+        {({ sites, complete }) =>
+          sites.length === 0 ? (
+            <Empty>{t('parking.none')}</Empty>
+          ) : (
+            <>
+              <SiteTable sites={sites} />
+              {!complete && <p class="foot quiet">{t('network.incomplete')}</p>}
+            </>
+          )
+        }
+      </Loaded>
+    </div>
   );
 }
 
