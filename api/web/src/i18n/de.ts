@@ -665,6 +665,7 @@ export const de = {
   'report.last': 'Letzte Ablesung',
   'report.noreading': 'keine',
   'report.fine': 'In diesem Monat fiel nichts auf.',
+  'report.fine.known': 'An den Tagen, die bekannt sind, fiel nichts auf.',
   'report.finding': '{finding} · {days} d',
   'report.reverse': 'rückwärts {amount}',
   'report.event.resets': 'Zurückgesetzt: {count}',

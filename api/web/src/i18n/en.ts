@@ -661,6 +661,7 @@ export const en: Dictionary = {
   'report.last': 'Last reading',
   'report.noreading': 'none',
   'report.fine': 'Nothing was found in this month.',
+  'report.fine.known': 'Nothing was found on the days that are known.',
   'report.finding': '{finding} · {days} d',
   'report.reverse': 'backwards {amount}',
   'report.event.resets': 'Resets: {count}',

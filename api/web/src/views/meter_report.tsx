@@ -146,6 +146,7 @@ function Register(props: { register: MeterRegister; rows: readonly AggregateRow[
     finding,
     days: register.days.filter((day) => day[finding] === 'yes').length,
   }));
+  const known = register.days_missing === 0 && register.days.every((day) => day.leak !== 'unknown');
   const events = (['resets', 'exchanges', 'quarantined'] as const).filter((name) => register[name] > 0);
   return (
     <section class="card" data-test="register">
@@ -178,7 +179,7 @@ function Register(props: { register: MeterRegister; rows: readonly AggregateRow[
             <Reading label={t('report.last')} of={register.last} amount={amount} />
           </ul>
           <p class="badges" data-test="register-findings">
-            {found.every(({ days }) => days === 0) && <span class="quiet">{t('report.fine')}</span>}
+            {found.every(({ days }) => days === 0) && <span class="quiet">{t(known ? 'report.fine' : 'report.fine.known')}</span>}
             {found
               .filter(({ days }) => days > 0)
               .map(({ finding, days }) => (

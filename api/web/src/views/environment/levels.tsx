@@ -34,6 +34,21 @@ async function load(tenant: string, signal: AbortSignal): Promise<Levels> {
   return { now: latest.items, rising };
 }
 
+interface Level {
+  level: Latest;
+  rising: WaterLevel | undefined;
+}
+
+// Those that have reached most first, then those that will reach the next threshold soonest.
+function byUrgency({ now, rising }: Levels): Level[] {
+  const reached = ({ rising: of }: Level): number => of?.thresholds.filter((one) => one.reached).length ?? 0;
+  const next = ({ rising: of }: Level): number =>
+    Math.min(...(of?.thresholds.map(({ at }) => (at === null ? Infinity : instant(at))) ?? []), Number.MAX_VALUE);
+  return now
+    .map((level) => ({ level, rising: rising.find(({ dev_eui }) => dev_eui === level.dev_eui) }))
+    .sort((a, b) => reached(b) - reached(a) || next(a) - next(b));
+}
+
 // Water levels now, how fast they rise, how far it is to their thresholds, and what is open about them.
 export function LevelsCard({ tenant }: { tenant: string }): preact.JSX.Element {
   const t = useText();
@@ -55,23 +70,20 @@ export function LevelsCard({ tenant }: { tenant: string }): preact.JSX.Element {
               { label: t('alerts.title') },
               { label: t('col.seen'), num: true },
             ]}
-            rows={levels.now.map((level) => {
-              const rising = levels.rising.find(({ dev_eui }) => dev_eui === level.dev_eui);
-              return {
-                key: level.dev_eui,
-                cells: [
-                  <DeviceLink key="who" of={level} to={href(['series', level.dev_eui, measure], { tenant, range: '7d' })} />,
-                  <>
-                    {valueText(measure, level.value, level.unit)}
-                    {level.flagged && <FlaggedNote measure={measure} unit={level.unit} flagged={level.flagged} />}
-                  </>,
-                  <Rise key="rise" of={rising?.rise_per_hour ?? null} />,
-                  <Thresholds key="thresholds" of={rising} now={now} />,
-                  <Alerts key="alerts" of={level} now={now} />,
-                  ago(level.time, now),
-                ],
-              };
-            })}
+            rows={byUrgency(levels).map(({ level, rising }) => ({
+              key: level.dev_eui,
+              cells: [
+                <DeviceLink key="who" of={level} to={href(['series', level.dev_eui, measure], { tenant, range: '7d' })} />,
+                <>
+                  {valueText(measure, level.value, level.unit)}
+                  {level.flagged && <FlaggedNote measure={measure} unit={level.unit} flagged={level.flagged} />}
+                </>,
+                <Rise key="rise" of={rising?.rise_per_hour ?? null} />,
+                <Thresholds key="thresholds" of={rising} now={now} />,
+                <Alerts key="alerts" of={level} now={now} />,
+                ago(level.time, now),
+              ],
+            }))}
           />
         )}
       </Loaded>
