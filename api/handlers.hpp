@@ -30,6 +30,7 @@ Answer get_air_quality(Context& context, const Request& request, const Caller& c
 Answer get_alerts(Context& context, const Request& request, const Caller& caller);
 Answer get_alert(Context& context, const Request& request, const Caller& caller);
 Answer post_acknowledgement(Context& context, const Request& request, const Caller& caller);
+Answer get_thresholds(Context& context, const Request& request, const Caller& caller);
 Answer get_meter_balance(Context& context, const Request& request, const Caller& caller);
 Answer get_meter_report(Context& context, const Request& request, const Caller& caller);
 Answer get_rain(Context& context, const Request& request, const Caller& caller);

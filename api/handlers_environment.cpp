@@ -127,6 +127,14 @@ void write_climate_year(JsonWriter& json, const SeriesItem& item, const ClimateQ
   growth ? json.text(date_text(growth->date)) : json.null();
   json.key("growth_start_valid");
   growth ? json.boolean(growth->valid) : json.null();
+  json.key("tropical_nights").begin_array();
+  for (const auto& [date, night] : year.nights) {
+    if (!night || !night->tropical) continue;
+    json.begin_object().key("date").text(date_text(date));
+    write_validity(json, "valid", night->valid);
+    json.end_object();
+  }
+  json.end_array();
   json.key("months").begin_array();
   std::size_t at = 0;
   for (unsigned month = 1; month <= 12; ++month) {

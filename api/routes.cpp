@@ -24,6 +24,7 @@ constexpr std::array kRoutes{
     Route{"GET", "/v1/alerts", Need::read, true, false, get_alerts},
     Route{"GET", "/v1/alerts/{dev_eui}/{rule}", Need::read, true, false, get_alert},
     Route{"POST", "/v1/alerts/{dev_eui}/{rule}/acknowledgement", Need::operator_, false, false, post_acknowledgement},
+    Route{"GET", "/v1/thresholds", Need::read, true, false, get_thresholds},
     Route{"GET", "/v1/meter/balance", Need::read, true, false, get_meter_balance},
     Route{"GET", "/v1/meter/report", Need::read, true, false, get_meter_report},
     Route{"GET", "/v1/rain", Need::read, true, false, get_rain},

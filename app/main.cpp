@@ -11,8 +11,8 @@ int main(int argc, char** argv) {
   google::protobuf::SetLogHandler(nullptr);
   CommandLine line("lenne", "Lenne: LoRaWAN network server and stream processor for a region", LENNE_VERSION);
   for (const auto add :
-       {add_serve, add_demo, add_apply, add_get, add_alert, add_events, add_downlink, add_query, add_frame, add_decode,
-        add_encode, add_simulate, add_token, add_topics, add_verify, add_replay}) {
+       {add_serve, add_demo, add_apply, add_get, add_alert, add_events, add_downlink, add_query, add_report, add_frame,
+        add_decode, add_encode, add_simulate, add_token, add_topics, add_verify, add_replay}) {
     add(line.root());
   }
   return line.run(argc, argv);

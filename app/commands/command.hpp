@@ -35,6 +35,7 @@ void add_alert(Command program);
 void add_get(Command program);
 void add_events(Command program);
 void add_query(Command program);
+void add_report(Command program);
 void add_frame(Command program);
 void add_decode(Command program);
 void add_encode(Command program);

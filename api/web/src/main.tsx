@@ -11,6 +11,7 @@ import './styles/map.css';
 import './styles/plot.css';
 import './styles/meter.css';
 import './styles/environment.css';
+import './styles/rooms.css';
 import { startAlerts } from './api/alerts';
 import { startConnection } from './api/connection';
 import { startInventory } from './api/inventory';

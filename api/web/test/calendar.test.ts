@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { AggregateRow, Indicator } from '../src/api/types';
-import { calendarOf, dateOf } from '../src/format/calendar';
+import { calendarOf, dateOf, datesBetween } from '../src/format/calendar';
 
 function says(name: string, value: number, valid: boolean | null = true): Indicator {
   return { name, value, unit: '', level: null, valid, version: 1, indicative: false };
@@ -39,4 +39,17 @@ test('a day is what is worst about it; an uncovered day is not sure, and a day o
   assert.deepEqual([at('2026-07-03')?.kind, at('2026-07-03')?.sure], ['none', false]);
   assert.deepEqual([at('2026-01-10')?.kind, at('2026-01-10')?.sure], ['ice', false]);
   assert.equal(months.flat().filter(({ row }) => row !== null).length, 4);
+});
+
+test('a tropical night is of the day on which it ends, also where the day has no result', () => {
+  const days = calendarOf([], 2026, ['2026-07-02', '2025-07-03']);
+  assert.deepEqual(
+    days.flat().filter(({ tropical }) => tropical).map(({ date }) => date),
+    ['2026-07-02'],
+  );
+});
+
+test('dates between two, both of them among them', () => {
+  assert.deepEqual(datesBetween('2026-02-27', '2026-03-01'), ['2026-02-27', '2026-02-28', '2026-03-01']);
+  assert.deepEqual(datesBetween('', ''), []);
 });

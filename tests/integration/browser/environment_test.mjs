@@ -34,6 +34,9 @@ test('the climate calendar has each day of the year, and says where data is miss
     assert.ok((await card.locator('td.day.nothing').count()) > 0, 'days without data are marked');
     await told(card.locator('[data-test=climate-sums]'), /Sommertage\s+≥\s*\d+[\s\S]*Tropennächte[\s\S]*Eistage/);
     await told(card.locator('[data-test=climate-months]'), /\d+ von \d+/);
+    // A tropical night has a mark of its own beside what the day was.
+    const night = card.locator('td.day.tropical').first();
+    assert.match(await night.getAttribute('title'), /Tropennacht/);
     // A room is no climate station where there are stations outdoors.
     assert.doesNotMatch(await card.getByLabel('Messstelle').innerText(), /Klassenraum/);
   });
@@ -83,12 +86,31 @@ test('a level has its thresholds in the plot, its alerts below, and says what wa
   await withPage('towns/environment?tenant=menden', async (page) => {
     const card = page.locator('[data-test=levels]');
     await card.getByText('Warnung', { exact: true }).waitFor();
+    await told(card.locator('[data-test=level-list] tbody'), /\+\d+\s*cm\/h[\s\S]*1,10\s*m · erreicht[\s\S]*1,60\s*m · in \d+ h/);
     await card.getByRole('link', { name: level.name }).click();
     await page.locator('.plot-legend').getByText('Schwelle: Einzelne Grundstücke und Keller · 1,60').first().waitFor();
     await page.locator('.plot-legend').getByText('aussortiert').waitFor();
     await counted(page.locator('[data-test=series-alerts] [data-test=alert]'), 2);
     await page.getByText('Dasselbe als Tabelle').click();
     await page.locator('[data-test=windows]').getByText('2 Werte aussortiert').first().waitFor();
+  });
+});
+
+test('thresholds are in the plot before there has been an alert, also without a token', async () => {
+  const level = measuring('water_level', 'soest');
+  await withPage(`series/${level.dev_eui}/water_level?tenant=soest&range=7d`, async (page) => {
+    await page.locator('.plot-legend').getByText('Schwelle: Wiesen und Felder · 1,10').first().waitFor();
+    await counted(page.locator('[data-test=series-alerts]'), 0);
+  });
+});
+
+test('the sun says its class, a day without a result is a gap', async () => {
+  await withPage('towns/environment?tenant=menden', async (page) => {
+    const card = page.locator('[data-test=sun]');
+    await card.locator('.bars .bar').first().waitFor();
+    await counted(card.locator('.bars svg .gap'), 1);
+    await card.getByText('Dasselbe als Tabelle').click();
+    await told(card.locator('[data-test=sun-days]'), /um \d\d:\d\d[\s\S]*(mäßig|hoch)/);
   });
 });
 

@@ -10,7 +10,18 @@ function who(device) {
   return { tenant: device.tenant, site: device.site, dev_eui: device.dev_eui, device: device.name };
 }
 
-function number(value, digits) {
+export function dateOf(start) {
+  return new Date(start + zoneMs).toISOString().slice(0, 10);
+}
+
+// A local day as lists of days have it.
+export function dayFields(start) {
+  return { date: dateOf(start), start: iso(start), end: iso(start + dayMs) };
+}
+
+export { who };
+
+export function number(value, digits) {
   return Number(value.toFixed(digits));
 }
 
@@ -77,6 +88,10 @@ export function climateYear(device, year, now) {
   return {
     ...who(device), year, window: 'P1D', ...sums(device, series, begin(0), begin(12), now),
     growth_start: `${year}-03-19`, growth_start_valid: false,
+    tropical_nights: localDays(begin(0), Math.min(begin(12), now - dayMs))
+      .map((start) => dayRow(device, series, start, now, {}))
+      .filter((row) => row !== null && row.min >= 16)
+      .map(({ start }) => ({ date: dateOf(Date.parse(start)), valid: true })),
     months: months.map((month) => ({
       month: `${year}-${String(month + 1).padStart(2, '0')}`, ...sums(device, series, begin(month), begin(month + 1), now),
     })),
@@ -138,6 +153,58 @@ export function heatIsland(tenant, site, references, from, now) {
     items: localDays(from, now).map((start, i) => ({
       date: new Date(start + zoneMs).toISOString().slice(0, 10), start: iso(start - 2 * hourMs), end: iso(start + 6 * hourMs),
       difference: number(1.4 + Math.sin(i) * 1.6, 2), unit: 'K', hours: i % 6 === 2 ? 3 : 8, possible_hours: 8, valid: i % 6 !== 2,
+    })),
+  };
+}
+
+// One day is not measured at all, one in ten too little.
+export function noiseOf(device, query, now) {
+  const level = (start, base, hours, measured) => ({
+    level: number(base + 4 * noise(start / dayMs + base), 1), hours: measured, possible_hours: hours, valid: measured >= 0.75 * hours,
+  });
+  return {
+    ...who(device), unit: 'dB', hours: query.get('hours') ?? 'de', version: 1, indicative: true,
+    days: localDays(Date.parse(query.get('from')), now).map((start, i) => {
+      if (i === 4) return { ...dayFields(start), day: null, evening: null, night: null, lden: null, valid: null };
+      const thin = i % 10 === 6;
+      return {
+        ...dayFields(start), day: level(start, 62, 12, thin ? 7 : 12), evening: level(start, 59, 4, 4), night: level(start, 52, 8, 8),
+        lden: number(63 + 4 * noise(start / dayMs), 1), valid: !thin,
+      };
+    }),
+  };
+}
+
+export function sunOf(device, query, now) {
+  const bounds = [[3, 'low'], [6, 'moderate'], [8, 'high'], [11, 'very_high'], [Infinity, 'extreme']];
+  return {
+    ...who(device), version: 1,
+    days: localDays(Date.parse(query.get('from')), now).flatMap((start, i) => {
+      if (i === 3) return [];
+      const highest = number(1 + 10.5 * noise(start / dayMs), 1);
+      return [
+        {
+          ...dayFields(start), highest, highest_time: iso(start + 12 * hourMs), level: bounds.find(([end]) => highest < end)[1],
+          protection_hours: highest < 3 ? 0 : 4.5, quarters: i % 9 === 5 ? 60 : 96, possible_quarters: 96, valid: i % 9 !== 5,
+        },
+      ];
+    }),
+  };
+}
+
+const bounds = [['w1', 1.1, 'info', 'Wiesen und Felder', 'Meadows and fields'], ['w2', 1.6, 'warning', 'Einzelne Grundstücke und Keller', 'Single plots and cellars'], ['w3', 2.1, 'alarm', 'Bebaute Gebiete', 'Built-up areas']];
+
+export const thresholds = bounds.map(([, threshold, severity, de, en], i) => ({
+  use_case: 'flood-level', rule: `level-${i + 1}`, measure: 'water_level', window: null, statistic: null, comparison: 'above',
+  threshold, severity, text: { de, en },
+}));
+
+export function levelOf(device, now) {
+  const level = number(1.2 + 0.3 * noise(device.seed), 2);
+  return {
+    ...who(device), unit: 'm', level, time: iso(now - 600_000), rise_per_hour: number(0.12 + 0.1 * noise(device.seed + 1), 3),
+    thresholds: bounds.map(([parameter, value], i) => ({
+      parameter, value, reached: level >= value, at: level >= value || i === 2 ? null : iso(now + 2.5 * hourMs),
     })),
   };
 }

@@ -26,6 +26,8 @@ export function counterFields(start, end, now) {
   };
 }
 
+const obis = { water_volume: '8-0:1.0.0', heat_energy: '6-0:1.0.0', energy: '1-0:1.8.0' };
+
 function date(at) {
   return new Date(at + hourMs).toISOString().slice(0, 10); // winter time
 }
@@ -46,7 +48,7 @@ export function meterReport(device, query, now) {
           start: new Date(at).toISOString(),
           end: new Date(at + dayMs).toISOString(),
           amount: 0.31 + (number % 5) / 20,
-          estimated: 0,
+          estimated: !open && number % 4 === 0 ? 0.12 : 0,
           quality: open ? 'P' : number % 4 === 0 ? 'E' : 'W',
           leak: open ? 'unknown' : number % 3 === 0 ? 'yes' : 'no',
           burst: number % 7 === 0 ? 'yes' : 'unknown',
@@ -54,7 +56,16 @@ export function meterReport(device, query, now) {
           reverse: 'no',
         });
       }
-      return { measure, obis: '8-0:1.0.0', unit, amount: 0, days };
+      const amount = days.reduce((all, day) => all + day.amount, 0);
+      const reading = (day, value) => (day ? { time: day.start, value } : null);
+      return {
+        measure, obis: obis[measure] ?? null, unit, first: reading(days[0], 120.5), last: reading(days.at(-1), 120.5 + amount),
+        amount, estimated: days.reduce((all, day) => all + day.estimated, 0), reverse: 0, resets: 0, exchanges: 1, quarantined: 0,
+        quality: 'M', days_missing: 2, days,
+      };
     });
-  return { dev_eui: device.dev_eui, device: device.name, tenant: device.tenant, month, registers, heat: null };
+  const heat = registers.some(({ measure }) => measure === 'heat_energy')
+    ? { temperature_difference: 31.4, return_temperature: null, specific_volume: 27.4, per_degree_day: null }
+    : null;
+  return { dev_eui: device.dev_eui, device: device.name, tenant: device.tenant, month, registers, heat };
 }

@@ -32,6 +32,7 @@ const kinds = {
       ['temperature', 'Cel', 'gauge'],
       ['relative_humidity', '%RH', 'gauge'],
       ['co2', 'ppm', 'gauge'],
+      ['mould_humidity', '%RH', 'gauge'],
       ['battery_voltage', 'V', 'gauge'],
     ],
   },
@@ -76,6 +77,69 @@ const kinds = {
     site: 'Parkplatz Rathaus',
     series: [['parking_occupied', '', 'state']],
   },
+  container: {
+    profile: 'dragino/ldds75',
+    name: 'Behälter',
+    site: 'Wertstoffhof',
+    series: [
+      ['fill_level', '%', 'gauge'],
+      ['battery_level', '%', 'gauge'],
+    ],
+  },
+  counter: {
+    profile: 'count/radar',
+    name: 'Zählstelle',
+    site: 'Hauptstraße',
+    series: [
+      ['vehicles', 'count', 'event'],
+      ['bicycles', 'count', 'event'],
+    ],
+  },
+  noise: {
+    profile: 'noise/sensor',
+    name: 'Schall',
+    site: 'Hauptstraße',
+    series: [['sound_energy', '', 'gauge']],
+  },
+  sun: {
+    profile: 'sun/sensor',
+    name: 'Sonne',
+    site: 'Freibad',
+    series: [['uv_index', '1', 'gauge']],
+  },
+  meeting: {
+    profile: 'room/presence',
+    name: 'Sitzungsraum',
+    site: 'Schule',
+    series: [
+      ['occupancy', '', 'state'],
+      ['battery_level', '%', 'gauge'],
+    ],
+  },
+  charging: {
+    profile: 'charge/point',
+    name: 'Ladepunkt',
+    site: 'Parkplatz Rathaus',
+    series: [
+      ['occupancy', '', 'state'],
+      ['energy', 'kWh', 'counter'],
+    ],
+  },
+  light: {
+    profile: 'light/feed',
+    name: 'Stromkreis',
+    site: 'Altstadt',
+    series: [['energy', 'kWh', 'counter']],
+  },
+  heat: {
+    profile: 'heat/meter',
+    name: 'Wärmezähler',
+    site: 'Rathaus',
+    series: [
+      ['heat_energy', 'kWh', 'counter'],
+      ['water_volume', 'm3', 'counter'],
+    ],
+  },
   water: {
     profile: 'axioma/w1',
     name: 'Wasserzähler',
@@ -85,6 +149,8 @@ const kinds = {
 };
 const mix = ['room', 'climate', 'parking', 'parking', 'room', 'water'];
 const single = { 7: 'weather', 13: 'air', 19: 'level' }; // one of each in every town
+// What a town has beside them: of these some of each at one site.
+const further = ['container', 'container', 'container', 'container', 'counter', 'noise', 'sun', 'meeting', 'meeting', 'charging', 'charging', 'light', 'light', 'heat'];
 
 export const tenants = names.map(([name, title, ags]) => ({ name, title, ags }));
 export const gateways = [];
@@ -106,9 +172,8 @@ names.forEach(([tenant, , , latitude, longitude, gatewayCount, deviceCount], tow
       online: noise(seed + 5) > 0.08,
     });
   }
-  for (let i = 0; i < deviceCount; i += 1) {
+  const device = (kind, i, site) => {
     const seed = 50_000 + town * 1000 + i;
-    const kind = kinds[single[i] ?? mix[i % mix.length]];
     const place = {
       latitude: latitude + scatter(seed, 0.045),
       longitude: longitude + scatter(seed + 1, 0.07),
@@ -118,13 +183,18 @@ names.forEach(([tenant, , , latitude, longitude, gatewayCount, deviceCount], tow
       dev_eui: `a81758fffe${hex(seed, 6)}`,
       name: `${kind.name} ${i + 1}`,
       tenant,
-      site: `${kind.site} ${1 + (i % 5)}`,
+      site,
       profile: kind.profile,
       kind,
       seed,
       location: kind.profile === 'axioma/w1' ? null : place,
     });
+  };
+  for (let i = 0; i < deviceCount; i += 1) {
+    const kind = kinds[single[i] ?? mix[i % mix.length]];
+    device(kind, i, `${kind.site} ${1 + (i % 5)}`);
   }
+  further.forEach((name, i) => device(kinds[name], deviceCount + i, `${kinds[name].site} 1`));
 });
 
 export function value(device, measure, ms) {
@@ -148,6 +218,22 @@ export function value(device, measure, ms) {
       return round((indoors ? 44 : 78) - 7 * wave + jitter * 4, 0);
     case 'co2':
       return Math.round(430 + (h > 7 && h < 14 ? 700 * Math.abs(Math.sin((h - 7) * 1.9)) : 0) + jitter * 40);
+    case 'mould_humidity':
+      return round(58 - 7 * wave + jitter * 4, 0);
+    case 'fill_level':
+      return round((ms / 3_600_000 + device.seed * 17) % 96, 0);
+    case 'battery_level':
+      return round(18 + (device.seed % 70), 0);
+    case 'vehicles':
+    case 'bicycles':
+      return Math.round((measure === 'vehicles' ? 180 : 22) * (1.2 + wave) + jitter * 20);
+    case 'sound_energy':
+      return round(10 ** (5.6 + 0.4 * wave), 0);
+    case 'uv_index':
+      return round(Math.max(0, 5 * Math.sin(((h - 6) / 12) * Math.PI)), 1);
+    case 'energy':
+    case 'heat_energy':
+      return round(ms / 360_000 - 4_900_000 + (device.seed % 97), 1);
     case 'battery_voltage':
       return round(3.61 + jitter * 0.02, 3);
     case 'water_volume':

@@ -6,8 +6,10 @@ import { createServer } from 'node:http';
 import { dirname, extname, join, normalize } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import * as environment from './mock_environment.mjs';
+import * as indoors from './mock_indoors.mjs';
 import { meterReport } from './mock_meters.mjs';
 import * as region from './mock_region.mjs';
+import * as utilisation from './mock_utilisation.mjs';
 
 const here = dirname(fileURLToPath(import.meta.url));
 const kinds = {
@@ -18,6 +20,9 @@ const kinds = {
   '.png': 'image/png',
 };
 const steps = { '1m': ['PT1M', 60_000], '15m': ['PT15M', 900_000], '1h': ['PT1H', 3_600_000] };
+
+// What the server tells of one device or one site only.
+const ofOnePlace = new Set(['charge-points', 'climate-days', 'indoor-air', 'mould', 'noise', 'rain', 'street-light', 'traffic', 'uv']);
 
 export async function startMock({
   port = 0,
@@ -91,6 +96,7 @@ export async function startMock({
       (d) =>
         (!query.get('tenant') || d.tenant === query.get('tenant')) &&
         (!query.get('device') || d.dev_eui === query.get('device')) &&
+        (!query.get('site') || d.site === query.get('site')) &&
         d.kind.series.some(([name]) => name === measure),
     );
   const tenantCount = (list, name) => list.filter((item) => item.tenant === name).length;
@@ -255,6 +261,28 @@ export async function startMock({
       items: measuring(query, 'temperature').map((d) => environment.climateYear(d, Number(query.get('year')), now)),
       next: null,
     }),
+    noise: (now, query) => paged(query, measuring(query, 'sound_energy'), (d) => environment.noiseOf(d, query, now)),
+    uv: (now, query) => paged(query, measuring(query, 'uv_index'), (d) => environment.sunOf(d, query, now)),
+    'water-levels': (now, query) => paged(query, measuring(query, 'water_level'), (d) => environment.levelOf(d, now)),
+    thresholds: (now, query) => {
+      const measure = query.get('measure') ?? 'water_level';
+      const known = measure === 'water_level' && measuring(query, measure).length > 0;
+      return { items: known ? environment.thresholds : [] };
+    },
+    'indoor-air': (now, query) => paged(query, measuring(query, 'co2'), (d) => indoors.airOf(d, query, now)),
+    mould: (now, query) => paged(query, measuring(query, 'mould_humidity'), (d) => indoors.mouldOf(d, query, now)),
+    rooms: (now, query) =>
+      indoors.roomsOf(
+        measuring(query, 'occupancy').filter(({ kind }) => !kind.series.some(([name]) => name === 'energy')),
+        query,
+        now,
+      ),
+    waste: (now, query) => utilisation.waste(measuring(query, 'fill_level'), now),
+    batteries: (now, query) => utilisation.batteries(measuring(query, 'battery_level'), now),
+    traffic: (now, query) => ({ items: measuring(query, 'vehicles').map((d) => utilisation.trafficOf(d, query, now)) }),
+    'charge-points': (now, query) => paged(query, measuring(query, 'occupancy'), (d) => utilisation.chargingOf(d, query, now)),
+    'street-light': (now, query) => paged(query, measuring(query, 'energy'), (d) => utilisation.lightOf(d, query, now)),
+    building: (_now, query) => utilisation.building(measuring(query, query.get('measure'))[0], query),
     rain: (now, query) => ({
       items: measuring(query, 'precipitation').map((d) => environment.rainOf(d, Date.parse(query.get('from')), now)),
       next: null,
@@ -318,6 +346,8 @@ export async function startMock({
     }
     const route = routes[name];
     if (!route) return answer(response, 404, { error: 'not_found', message: 'no such resource' });
+    if (ofOnePlace.has(name) && !url.searchParams.get('device') && !url.searchParams.get('site'))
+      return answer(response, 400, { error: 'bad_parameter', message: 'device or site is required' });
     const body = route(Date.now(), url.searchParams);
     if (url.searchParams.get('format') === 'csv') return csv(response, body.items);
     answer(response, 200, body);

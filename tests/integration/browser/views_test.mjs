@@ -48,6 +48,7 @@ async function addresses(url, measure, token) {
     alerts: ['alerts'],
     devices: ['devices'],
     'devices/:eui': [`devices/${series.dev_eui}`, `devices/${meter.dev_eui}`],
+    'meters/:eui': [`meters/${meter.dev_eui}`],
     'gateways/:id': [`gateways/${gateway.gateway_id}`],
     series: ['series'],
     'series/:eui/:measure': [
@@ -55,10 +56,14 @@ async function addresses(url, measure, token) {
       `series/${meter.dev_eui}/${meter.measure}?tenant=${meter.tenant}&range=7d`,
     ],
     towns: ['towns'],
-    'towns/parking': [`towns/parking?${town}`],
     'towns/environment': [`towns/environment?${town}`],
+    'towns/indoors': [`towns/indoors?${town}`],
+    'towns/traffic': [`towns/traffic?${town}`],
+    'towns/parking': [`towns/parking?${town}`],
+    'towns/energy': [`towns/energy?${town}`],
     'towns/balance': [`towns/balance?${zone}`],
-    network: ['network'],
+    'towns/waste': [`towns/waste?${town}`],
+    network: ['network', `network?${town}`],
     about: ['about'],
   };
 }

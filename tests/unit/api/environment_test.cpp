@@ -94,6 +94,10 @@ TEST(Environment, ClimateDaysOfAYear) {
   EXPECT_EQ(indicator(year, "ice_day").at("value"), 0) << "the cold day is of 2026";
   EXPECT_EQ(indicator(year, "tropical_night").at("value"), 1);
   EXPECT_EQ(indicator(year, "tropical_night").at("valid"), true);
+  const auto& nights = year.as_object().at("tropical_nights").as_array();
+  ASSERT_EQ(nights.size(), 1U);
+  EXPECT_EQ(nights[0].as_object().at("date"), "2025-07-20") << "the day on which it ends";
+  EXPECT_EQ(nights[0].as_object().at("valid"), true);
   EXPECT_EQ(indicator(year, "heating_degree_days_15").at("value"), 364 * 5);
   EXPECT_EQ(year.as_object().at("growth_start"), "2025-02-06");  // 31 * 5 + 6 * 7.5 = 200
   EXPECT_EQ(year.as_object().at("growth_start_valid"), true);

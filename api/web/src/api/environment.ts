@@ -21,6 +21,7 @@ export interface ClimateYear extends DaySums {
   year: number;
   growth_start: string | null;
   growth_start_valid: boolean | null;
+  tropical_nights: { date: string; valid: boolean | null }[];
   months: (DaySums & { month: string })[];
 }
 
@@ -83,7 +84,56 @@ export interface HeatIsland {
   items: HeatNight[];
 }
 
+export interface NoiseLevel {
+  level: number;
+  hours: number;
+  possible_hours: number;
+  valid: boolean | null;
+}
+
+export interface NoiseDay {
+  date: string;
+  day: NoiseLevel | null;
+  evening: NoiseLevel | null;
+  night: NoiseLevel | null;
+  lden: number | null;
+  valid: boolean | null;
+}
+
+export interface Noise {
+  hours: 'de' | 'eu';
+  indicative: boolean;
+  days: NoiseDay[];
+}
+
+export type UvLevel = 'low' | 'moderate' | 'high' | 'very_high' | 'extreme';
+
+export interface SunDay {
+  date: string;
+  highest: number;
+  highest_time: string;
+  level: UvLevel;
+  protection_hours: number;
+  quarters: number;
+  possible_quarters: number;
+  valid: boolean | null;
+}
+
+export interface Sun {
+  // Those with a result.
+  days: SunDay[];
+}
+
+export interface WaterLevel {
+  dev_eui: string;
+  level: number | null;
+  time: string | null;
+  rise_per_hour: number | null;
+  thresholds: { parameter: string; value: number; reached: boolean; at: string | null }[];
+}
+
 const mostSeries = 1_000;
+const mostLevels = 500;
 
 // Who measures something in a town.
 export function seriesOf(tenant: string, measure: string, signal: AbortSignal): Promise<Collected<Series>> {
@@ -114,6 +164,27 @@ export function heatIslandOf(
   signal: AbortSignal,
 ): Promise<HeatIsland> {
   return getJson<HeatIsland>('heat-island', query, { signal });
+}
+
+// One device's days, from then on.
+interface DaysQuery {
+  tenant: string;
+  device: string;
+  from: string;
+}
+
+export async function noiseOf(query: DaysQuery & { hours: string }, signal: AbortSignal): Promise<Noise | null> {
+  const { items } = await getJson<Page<Noise>>('noise', { ...query }, { signal });
+  return items[0] ?? null;
+}
+
+export async function sunOf(query: DaysQuery, signal: AbortSignal): Promise<Sun | null> {
+  const { items } = await getJson<Page<Sun>>('uv', { ...query }, { signal });
+  return items[0] ?? null;
+}
+
+export async function waterLevelsOf(tenant: string, signal: AbortSignal): Promise<WaterLevel[]> {
+  return (await getAll<WaterLevel>('water-levels', { tenant, limit: 100 }, mostLevels, { signal })).items;
 }
 
 export interface RollupQuery {

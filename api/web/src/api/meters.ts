@@ -16,21 +16,51 @@ export interface MeterDay {
   reverse: Finding;
 }
 
+export interface MeterReading {
+  time: string;
+  value: number;
+}
+
 export interface MeterRegister {
   measure: string;
   obis: string | null;
   unit: string;
+  first: MeterReading | null;
+  last: MeterReading | null;
   amount: number;
+  estimated: number;
+  reverse: number;
+  resets: number;
+  exchanges: number;
+  quarantined: number;
+  quality: MeterDay['quality'];
+  days_missing: number;
   days: MeterDay[];
 }
 
 export interface MeterReport {
+  dev_eui: string;
+  device: string;
+  tenant: string;
   month: string;
   registers: MeterRegister[];
+  heat: {
+    temperature_difference: number | null;
+    return_temperature: number | null;
+    specific_volume: number | null;
+    per_degree_day: number | null;
+  } | null;
 }
 
-export function meterReport(device: string, year: number, month: number, signal: AbortSignal): Promise<MeterReport> {
-  return getJson<MeterReport>('meter/report', { device, year, month }, { signal });
+export interface ReportQuery {
+  device: string;
+  year: number;
+  month: number; // 1 to 12
+  burst_limit?: string; // in the register's unit per hour
+}
+
+export function meterReport(query: ReportQuery, signal: AbortSignal): Promise<MeterReport> {
+  return getJson<MeterReport>('meter/report', { ...query }, { signal });
 }
 
 // What runs into a zone less what its meters count (/v1/meter/balance).

@@ -49,6 +49,11 @@ export function calendarDate(date: string): string {
   return show(`${date}T12:00:00Z`, { day: 'numeric', month: 'short' });
 }
 
+// "12. Juli 2028": of moments that may be years away.
+export function longDate(time: Instant): string {
+  return show(time, { day: 'numeric', month: 'short', year: 'numeric' });
+}
+
 export function monthName(year: number, month: number): string {
   return show(Date.UTC(year, month, 15, 12), { month: 'short' });
 }
@@ -73,6 +78,16 @@ export function midnightBefore(now: number): number {
   return off === 0 ? guess : off < 43_200 ? guess - off * 1000 : guess + (86_400 - off) * 1000;
 }
 
+// The midnight with which a month (1 to 12) begins, in ms; noon is far from every change of clocks.
+export function monthStart(year: number, month: number): number {
+  return midnightBefore(Date.UTC(year, month - 1, 1, 12));
+}
+
+// "Juli 2026".
+export function monthAndYear(year: number, month: number): string {
+  return show(Date.UTC(year, month - 1, 15, 12), { month: 'long', year: 'numeric' });
+}
+
 // With the zone's short name, because in the night of October 02:30 comes twice.
 export function windowLabel(start: Instant, end: Instant): string {
   const zone = formatter({ hour: '2-digit', timeZoneName: 'short' })
@@ -90,6 +105,17 @@ export function ago(time: Instant | null | undefined, now: number): string {
   if (seconds < 90 * 60) return text('ago.minutes', { n: Math.round(seconds / 60) });
   if (seconds < 48 * 3600) return text('ago.hours', { n: Math.round(seconds / 3600) });
   return text('ago.days', { n: Math.round(seconds / 86_400) });
+}
+
+// How long it is until then; "jetzt" when it is over.
+export function ahead(time: Instant, now: number): string {
+  const minutes = Math.round((instant(time) - now) / 60_000);
+  if (!Number.isFinite(minutes)) return '–';
+  if (minutes <= 0) return text('ago.now');
+  if (minutes < 90) return text('ahead.minutes', { n: minutes });
+  if (minutes < 48 * 60) return text('ahead.hours', { n: Math.round(minutes / 60) });
+  const days = Math.round(minutes / (24 * 60));
+  return days < 730 ? text('ahead.days', { n: days }) : text('ahead.years', { n: Math.round(days / 365) });
 }
 
 // Days that are not from midnight to midnight of the region, as the server names them.

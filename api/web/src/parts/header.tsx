@@ -38,6 +38,8 @@ export function Header({ section }: { section: string }): preact.JSX.Element {
   const lang = useStore(language);
   const { phase } = useStore(connection);
   const [asking, setAsking] = useState(false);
+  // A meter's report belongs to its device.
+  const current = section === 'meters' ? 'devices' : section;
   return (
     <header class="top">
       <a class="brand" href={href([])}>
@@ -47,7 +49,7 @@ export function Header({ section }: { section: string }): preact.JSX.Element {
       </a>
       <nav class="nav" aria-label={t('nav.label')}>
         {sections.map(({ path, label, icon }) => (
-          <a key={path} href={href(path ? [path] : [])} aria-current={section === path ? 'page' : undefined}>
+          <a key={path} href={href(path ? [path] : [])} aria-current={current === path ? 'page' : undefined}>
             <Icon name={icon} />
             <span>{t(label)}</span>
             {path === 'alerts' && <AlertCount />}

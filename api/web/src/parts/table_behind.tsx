@@ -17,11 +17,12 @@ export function TableBehind(props: {
   columns: readonly Column[];
   rows: readonly TableRow[];
   test: string;
+  summary?: string; // where it says more than the picture
 }): preact.JSX.Element {
   const t = useText();
   return (
     <details class="table-details">
-      <summary>{t('plot.table')}</summary>
+      <summary>{props.summary ?? t('plot.table')}</summary>
       <div class="scroll">
         <NumberTable {...props} />
       </div>

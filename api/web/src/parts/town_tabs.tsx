@@ -7,8 +7,12 @@ import { TownSelect, tenantTitle } from './pickers';
 const tabs: readonly { at: Extract<Pattern, `towns${string}`>; label: Key }[] = [
   { at: 'towns', label: 'towns.all' },
   { at: 'towns/environment', label: 'environment.title' },
+  { at: 'towns/indoors', label: 'indoors.title' },
+  { at: 'towns/traffic', label: 'traffic.title' },
   { at: 'towns/parking', label: 'parking.title' },
+  { at: 'towns/energy', label: 'energy.title' },
   { at: 'towns/balance', label: 'balance.title' },
+  { at: 'towns/waste', label: 'waste.title' },
 ];
 
 // The views of one town beside each other; the town stays when the view changes.

@@ -30,21 +30,23 @@ export function Bars(props: {
   label: string;
   shown: (value: number) => string;
   lines?: readonly BarLine[];
-  // The top of the scale, where values have a natural one.
+  // The ends of the scale, where values have natural ones: nought is none of sound.
   top?: number;
+  bottom?: number;
   legend?: ComponentChildren;
 }): preact.JSX.Element {
   const { bars, lines = [], shown } = props;
   const values = bars.flatMap(({ value }) => (value === null ? [] : [value]));
   const high = props.top ?? Math.max(0, ...values);
-  const low = Math.min(0, ...values);
+  const low = props.bottom ?? Math.min(0, ...values);
+  const origin = props.bottom ?? 0;
   const span = high - low || 1;
   const room = height - labelHeight - footHeight;
   const y = (value: number): number => 8 + ((high - value) / span) * (room - 8);
   const step = (width - scaleWidth) / Math.max(bars.length, 1);
   const x = (index: number): number => scaleWidth + index * step;
-  const base = y(0);
-  const scale = [0, ...[high, low].filter((value) => value !== 0 && Math.abs(y(value) - base) >= leastBetween)];
+  const base = y(origin);
+  const scale = [origin, ...[high, low].filter((value) => value !== origin && Math.abs(y(value) - base) >= leastBetween)];
   return (
     <figure class="bars">
       {props.legend && <ul class="plot-legend">{props.legend}</ul>}
@@ -52,7 +54,7 @@ export function Bars(props: {
         <svg viewBox={`0 0 ${width} ${height}`} role="img" aria-label={props.label}>
           {scale.map((value) => (
             <g key={value}>
-              <line class={value === 0 ? 'base' : 'grid'} x1={scaleWidth} y1={y(value)} x2={width} y2={y(value)} />
+              <line class={value === origin ? 'base' : 'grid'} x1={scaleWidth} y1={y(value)} x2={width} y2={y(value)} />
               <text class="scale" x={scaleWidth - 6} y={y(value) + 4}>
                 {shown(value)}
               </text>
@@ -66,7 +68,7 @@ export function Bars(props: {
                 <rect
                   class={`bar ${bar.tone ?? ''} ${bar.weak ? 'weak' : ''}`}
                   x={x(i) + step * 0.1}
-                  y={Math.min(y(bar.value), base - (bar.value >= 0 ? 1.5 : 0))}
+                  y={Math.min(y(bar.value), base - (bar.value >= origin ? 1.5 : 0))}
                   width={step * 0.8}
                   height={Math.max(Math.abs(y(bar.value) - base), 1.5)}
                 />

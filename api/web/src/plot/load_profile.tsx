@@ -6,6 +6,7 @@ import { useText, type Key } from '../i18n';
 // The hours of a load profile as bars; each kind of quality has a drawing of its own, and not only a colour.
 const width = 840;
 const height = 150;
+const labelWidth = 72;
 const foot = 6; // the strip below the bars that marks what is missing
 const qualities: readonly Quality[] = ['W', 'I', 'E', 'M'];
 
@@ -22,7 +23,11 @@ export function LoadProfile({
   const most = Math.max(...hours.map(({ amount }) => amount ?? 0), 0);
   const step = width / Math.max(hours.length, 1);
   const room = height - foot - 18;
-  const days = hours.filter((hour, i) => i === 0 || day(hour.start) !== day(hours[i - 1]?.start ?? 0));
+  // Of a month not each day's name has room.
+  const every = Math.max(1, Math.ceil(labelWidth / (24 * step)));
+  const days = hours
+    .filter((hour, i) => i === 0 || day(hour.start) !== day(hours[i - 1]?.start ?? 0))
+    .filter((_, i) => i % every === 0);
   const present = new Set(hours.map(({ quality }) => quality));
   return (
     <figure class="load-profile" data-test="load-profile">
@@ -72,9 +77,11 @@ export function LoadProfile({
           return (
             <g key={start}>
               <line class="tick" x1={x} y1={room} x2={x} y2={height} />
-              <text x={x + 4} y={height - 3}>
-                {day(start)}
-              </text>
+              {x + labelWidth <= width && (
+                <text x={x + 4} y={height - 3}>
+                  {day(start)}
+                </text>
+              )}
             </g>
           );
         })}

@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks';
-import { seriesOf } from '../api/environment';
+import { useMeasured } from '../api/measured';
 import { meterBalance, type BalanceItem } from '../api/meters';
 import { useResource } from '../api/resource';
 import type { Series } from '../api/types';
@@ -11,10 +11,10 @@ import { useText } from '../i18n';
 import { SelectField } from '../parts/select_field';
 import { Empty, Loaded } from '../parts/states';
 import { TableBehind } from '../parts/table_behind';
-import { TownChoice, TownTabs, useTown } from '../parts/town_tabs';
+import { TownPage } from '../parts/town_page';
 import { Bars } from '../plot/bars';
 import { href, replaceRoute, useRoute } from '../router';
-import { sitesOf, stationOptions } from './environment/stations';
+import { sitesOf, stationOptions } from '../format/stations';
 
 const measure = 'water_volume';
 const dayMs = 86_400_000;
@@ -24,31 +24,22 @@ const structures = ['rural', 'urban', 'city'] as const;
 // A waterworks' zone: what runs in, what its meters count, and what is missing between the two.
 export function BalanceView(): preact.JSX.Element {
   const t = useText();
-  const { tenant, loaded } = useTown();
-  const meters = useResource(tenant ? `meters ${tenant}` : null, (signal) => seriesOf(tenant, measure, signal), 300_000);
   return (
-    <section class="page">
-      <div class="page-head">
-        <h1 tabIndex={-1}>{t('balance.title')}</h1>
-        <p class="quiet">{t('balance.intro')}</p>
-      </div>
-      <TownTabs tenant={tenant} />
-      <div class="controls">
-        <TownChoice tenant={tenant} />
-      </div>
-      {loaded && !tenant && <Empty>{t('overview.none')}</Empty>}
-      {tenant && (
-        <Loaded resource={meters}>
-          {({ items }) =>
-            items.length === 0 ? (
-              <Empty>{t('balance.nometers')}</Empty>
-            ) : (
-              <Zone key={tenant} tenant={tenant} meters={items} />
-            )
-          }
-        </Loaded>
-      )}
-    </section>
+    <TownPage title={t('balance.title')} intro={t('balance.intro')}>
+      {(tenant) => <Town key={tenant} tenant={tenant} />}
+    </TownPage>
+  );
+}
+
+function Town({ tenant }: { tenant: string }): preact.JSX.Element {
+  const t = useText();
+  const measured = useMeasured(tenant, [measure]);
+  return (
+    <Loaded resource={measured}>
+      {({ [measure]: meters }) =>
+        meters.length === 0 ? <Empty>{t('balance.nometers')}</Empty> : <Zone tenant={tenant} meters={meters} />
+      }
+    </Loaded>
   );
 }
 
@@ -116,6 +107,13 @@ function Zone({ tenant, meters }: { tenant: string; meters: readonly Series[] })
           change={(next) => go({ structure: next })}
         />
       </div>
+      {inflow && (
+        <p>
+          <a href={href(['meters', inflow])} data-test="inflow-report">
+            {t('report.of', { meter: names.get(inflow) ?? inflow })}
+          </a>
+        </p>
+      )}
       {inflow ? (
         <Loaded resource={found}>
           {(items) => (items.length > 0 ? <Shown items={items} names={names} /> : <Empty>{t('plot.nodata')}</Empty>)}
@@ -180,7 +178,13 @@ function Shown({ items, names }: { items: readonly BalanceItem[]; names: Map<str
       {silent.length > 0 && (
         <details class="missing">
           <summary>{t('balance.silent', { count: integer(silent.length) })}</summary>
-          <p>{silent.map((eui) => names.get(eui) ?? eui).join(', ')}</p>
+          <ul class="links">
+            {silent.map((eui) => (
+              <li key={eui}>
+                <a href={href(['meters', eui])}>{names.get(eui) ?? eui}</a>
+              </li>
+            ))}
+          </ul>
         </details>
       )}
       <TableBehind

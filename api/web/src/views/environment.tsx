@@ -1,54 +1,37 @@
-import { seriesOf } from '../api/environment';
-import { useResource } from '../api/resource';
-import type { Series } from '../api/types';
+import { useMeasured, type Measured } from '../api/measured';
 import { measureName } from '../format/measures';
 import { useText } from '../i18n';
-import { useTenantTitle } from '../parts/pickers';
-import { Empty, Loaded } from '../parts/states';
-import { TownChoice, TownTabs, useTown } from '../parts/town_tabs';
+import { Loaded } from '../parts/states';
+import { TownPage } from '../parts/town_page';
 import { AirCard } from './environment/air';
 import { ClimateCard } from './environment/climate';
 import { HeatIslandCard } from './environment/heat_island';
 import { LevelsCard } from './environment/levels';
 import { PlaceCard } from './environment/place';
 import { RainCard } from './environment/rain';
+import { SunCard } from './environment/sun';
 
 const pollutants = ['pm10', 'pm2_5', 'o3', 'no2', 'so2'] as const;
-const asked = ['temperature', 'heat_index', 'precipitation', 'water_level', ...pollutants] as const;
+const asked = ['temperature', 'heat_index', 'precipitation', 'water_level', 'uv_index', ...pollutants] as const;
 
-type Measured = Record<(typeof asked)[number], Series[]>;
+type Found = Measured<(typeof asked)[number]>;
 
-async function load(tenant: string, signal: AbortSignal): Promise<Measured> {
-  const found = await Promise.all(asked.map((measure) => seriesOf(tenant, measure, signal)));
-  return Object.fromEntries(asked.map((measure, i) => [measure, found[i]?.items ?? []])) as Measured;
-}
-
-// One town's climate, rain, air and water: what is measured there, and what is not.
+// One town's climate, rain, air, sun and water: what is measured there, and what is not.
 export function EnvironmentView(): preact.JSX.Element {
   const t = useText();
-  const title = useTenantTitle();
-  const { tenant, loaded } = useTown();
-  const measured = useResource(tenant ? `environment ${tenant}` : null, (signal) => load(tenant, signal), 300_000);
   return (
-    <section class="page">
-      <div class="page-head">
-        <h1 tabIndex={-1}>
-          {t('environment.title')}
-          {tenant && ` · ${title(tenant)}`}
-        </h1>
-        <p class="quiet">{t('environment.intro')}</p>
-      </div>
-      <TownTabs tenant={tenant} />
-      <div class="controls">
-        <TownChoice tenant={tenant} />
-      </div>
-      {loaded && !tenant && <Empty>{t('overview.none')}</Empty>}
-      {tenant && <Loaded resource={measured}>{(found) => <Cards key={tenant} tenant={tenant} found={found} />}</Loaded>}
-    </section>
+    <TownPage title={t('environment.title')} intro={t('environment.intro')}>
+      {(tenant) => <Town key={tenant} tenant={tenant} />}
+    </TownPage>
   );
 }
 
-function Cards({ tenant, found }: { tenant: string; found: Measured }): preact.JSX.Element {
+function Town({ tenant }: { tenant: string }): preact.JSX.Element {
+  const measured = useMeasured(tenant, asked);
+  return <Loaded resource={measured}>{(found) => <Cards tenant={tenant} found={found} />}</Loaded>;
+}
+
+function Cards({ tenant, found }: { tenant: string; found: Found }): preact.JSX.Element {
   const t = useText();
   // A heat index is computed outdoors only: where there is one, rooms do not count as climate stations.
   const outdoors = new Set(found.heat_index.map(({ dev_eui }) => dev_eui));
@@ -60,6 +43,7 @@ function Cards({ tenant, found }: { tenant: string; found: Measured }): preact.J
     ...(found.precipitation.length === 0 ? [measureName('precipitation')] : []),
     ...(air.length === 0 ? [t('air.title')] : []),
     ...(found.water_level.length === 0 ? [measureName('water_level')] : []),
+    ...(found.uv_index.length === 0 ? [measureName('uv_index')] : []),
   ];
   return (
     <>
@@ -67,6 +51,7 @@ function Cards({ tenant, found }: { tenant: string; found: Measured }): preact.J
       {stations.length > 0 && <ClimateCard tenant={tenant} stations={stations} />}
       {found.precipitation.length > 0 && <RainCard tenant={tenant} gauges={found.precipitation} />}
       {air.length > 0 && <AirCard tenant={tenant} series={air} />}
+      {found.uv_index.length > 0 && <SunCard tenant={tenant} sensors={found.uv_index} />}
       {stations.length > 0 && <HeatIslandCard tenant={tenant} stations={stations} />}
       {found.temperature.length > 0 && <PlaceCard tenant={tenant} />}
       {missing.length > 0 && (

@@ -3,15 +3,15 @@ import { useResource } from '../api/resource';
 import { windowsOf } from '../api/series';
 import type { AggregateRow, Series } from '../api/types';
 import { loadProfile } from '../format/load_profile';
-import { measureName, valueText } from '../format/measures';
-import { day } from '../format/time';
-import { useText, type Key } from '../i18n';
+import { measureName } from '../format/measures';
+import { useText } from '../i18n';
+import { MeterDays } from '../parts/meter_days';
 import { Loaded } from '../parts/states';
 import { LoadProfile } from '../plot/load_profile';
+import { href } from '../router';
 
 const hourMs = 3_600_000;
 const shownDays = 7;
-const findings = ['leak', 'burst', 'reverse', 'dry'] as const;
 
 interface Shown {
   rows: AggregateRow[];
@@ -38,7 +38,7 @@ async function load(series: Series, signal: AbortSignal): Promise<Shown> {
   const months = [first, ...(first.getUTCMonth() === last.getUTCMonth() ? [] : [last])];
   const [windows, ...reports] = await Promise.all([
     windowsOf(query, shownDays * 24 + 1, signal),
-    ...months.map((at) => meterReport(series.dev_eui, at.getUTCFullYear(), at.getUTCMonth() + 1, signal)),
+    ...months.map((at) => meterReport({ device: series.dev_eui, year: at.getUTCFullYear(), month: at.getUTCMonth() + 1 }, signal)),
   ]);
   const registers = reports
     .map((report) => report.registers.find(({ measure }) => measure === series.measure))
@@ -64,6 +64,11 @@ export function MeterCard({ series }: { series: Series }): preact.JSX.Element {
             {obis && <p class="quiet small">OBIS {obis}</p>}
             <LoadProfile hours={loadProfile(rows, from, to)} measure={series.measure} unit={series.unit} />
             <Days days={days} measure={series.measure} unit={series.unit} />
+            <p>
+              <a href={href(['meters', series.dev_eui])} data-test="meter-report-link">
+                {t('report.open')}
+              </a>
+            </p>
           </>
         )}
       </Loaded>
@@ -76,46 +81,7 @@ function Days({ days, measure, unit }: { days: readonly MeterDay[]; measure: str
   if (days.length === 0) return <p class="quiet">{t('meter.nodays')}</p>;
   return (
     <div class="scroll">
-      <table data-test="meter-days">
-        <thead>
-          <tr>
-            <th>{t('meter.day')}</th>
-            <th class="num">{t('meter.amount')}</th>
-            <th>{t('meter.quality')}</th>
-            <th>{t('meter.findings')}</th>
-          </tr>
-        </thead>
-        <tbody>
-          {[...days].reverse().map((each) => (
-            <tr key={each.start}>
-              <td>{day(each.start)}</td>
-              <td class="num">{valueText(measure, each.amount, unit)}</td>
-              <td>{t(`quality.${each.quality}` as Key)}</td>
-              <td>
-                <Findings of={each} />
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
+      <MeterDays test="meter-days" days={days} measure={measure} unit={unit} />
     </div>
   );
-}
-
-// What is wrong; else that nothing is, or that it cannot be told.
-function Findings({ of }: { of: MeterDay }): preact.JSX.Element {
-  const t = useText();
-  const wrong = findings.filter((finding) => of[finding] === 'yes');
-  if (wrong.length > 0) {
-    return (
-      <>
-        {wrong.map((finding) => (
-          <span key={finding} class="badge finding">
-            {t(`finding.${finding}`)}
-          </span>
-        ))}
-      </>
-    );
-  }
-  return <span class="quiet">{t(of.leak === 'no' ? 'meter.fine' : 'meter.unknown')}</span>;
 }

@@ -16,6 +16,7 @@ import { useNow } from '../parts/now';
 import { Choices, TownSelect, useTenantTitle } from '../parts/pickers';
 import { Empty, Loaded } from '../parts/states';
 import { href, replaceRoute, useRoute } from '../router';
+import { BatteriesCard } from './network/batteries';
 
 const sorts: readonly { value: string; label: Key }[] = [
   { value: 'loss', label: 'network.sort.loss' },
@@ -78,6 +79,7 @@ export function Network(): preact.JSX.Element {
           </div>
         )}
       </Loaded>
+      <BatteriesCard tenant={tenant} />
       <section class="card table-card">
         <h2>{t('network.gateways')}</h2>
         <p class="quiet">{t('network.gateways.note')}</p>

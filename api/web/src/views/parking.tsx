@@ -6,8 +6,9 @@ import { parkingSites, type ParkingSite } from '../format/parking';
 import { decimal, integer, percent } from '../format/numbers';
 import { midnightBefore } from '../format/time';
 import { useText } from '../i18n';
+import { StackedTable } from '../parts/stacked_table';
 import { Empty, Loaded } from '../parts/states';
-import { TownChoice, TownTabs, useTown } from '../parts/town_tabs';
+import { TownPage } from '../parts/town_page';
 
 const measure = 'parking_occupied';
 const mostBays = 20_000;
@@ -36,96 +37,75 @@ async function load(tenant: string, signal: AbortSignal): Promise<Parking> {
 
 export function ParkingView(): preact.JSX.Element {
   const t = useText();
-  const { tenant, loaded } = useTown();
-  const parking = useResource(tenant ? `parking ${tenant}` : null, (signal) => load(tenant, signal), 30_000);
   return (
-    <section class="page">
-      <div class="page-head">
-        <h1 tabIndex={-1}>{t('parking.title')}</h1>
-        <p class="quiet">{t('parking.intro')}</p>
-      </div>
-      <TownTabs tenant={tenant} />
-      <div class="controls">
-        <TownChoice tenant={tenant} />
-      </div>
-      {loaded && !tenant && <Empty>{t('overview.none')}</Empty>}
-      {tenant && (
-        <div class="card table-card">
-          <Loaded resource={parking}>
-            {({ sites, complete }) =>
-              sites.length === 0 ? (
-                <Empty>{t('parking.none')}</Empty>
-              ) : (
-                <>
-                  <SiteTable sites={sites} />
-                  {!complete && <p class="foot quiet">{t('network.incomplete')}</p>}
-                </>
-              )
-            }
-          </Loaded>
-        </div>
-      )}
-    </section>
+    <TownPage title={t('parking.title')} intro={t('parking.intro')}>
+      {(tenant) => <Town key={tenant} tenant={tenant} />}
+    </TownPage>
+  );
+}
+
+function Town({ tenant }: { tenant: string }): preact.JSX.Element {
+  const t = useText();
+  const parking = useResource(`parking ${tenant}`, (signal) => load(tenant, signal), 30_000);
+  return (
+    <div class="card table-card">
+      <Loaded resource={parking}>
+        {({ sites, complete }) =>
+          sites.length === 0 ? (
+            <Empty>{t('parking.none')}</Empty>
+          ) : (
+            <>
+              <SiteTable sites={sites} />
+              {!complete && <p class="foot quiet">{t('network.incomplete')}</p>}
+            </>
+          )
+        }
+      </Loaded>
+    </div>
   );
 }
 
 function SiteTable({ sites }: { sites: readonly ParkingSite[] }): preact.JSX.Element {
   const t = useText();
   return (
-    <table class="stacked" data-test="parking">
-      <thead>
-        <tr>
-          <th>{t('col.site')}</th>
-          <th class="num">{t('parking.free')}</th>
-          <th>{t('parking.now')}</th>
-          <th class="num" title={t('parking.occupancy.hint')}>
-            {t('parking.occupancy')}
-          </th>
-          <th class="num" title={t('parking.turnover.hint')}>
-            {t('parking.turnover')}
-          </th>
-          <th class="num" title={t('parking.stay.hint')}>
-            {t('parking.stay')}
-          </th>
-          <th class="num">{t('col.coverage')}</th>
-        </tr>
-      </thead>
-      <tbody>
-        {sites.map((site) => (
-          <tr key={site.site ?? ''}>
-            <td class="strong" data-label={t('col.site')}>
-              {site.site ?? t('parking.nosite')}
-            </td>
-            <td class="num" data-label={t('parking.free')}>
-              <strong>{integer(site.free)}</strong>
-              <span class="quiet below">{t('parking.of', { bays: integer(site.bays) })}</span>
-            </td>
-            <td data-label={t('parking.now')}>
-              <Bays site={site} />
-            </td>
-            <td class="num" data-label={t('parking.occupancy')}>
-              {site.occupancy === null ? '–' : percent(site.occupancy)}
-            </td>
-            <td class="num" data-label={t('parking.turnover')}>
-              {site.turnover === null ? '–' : decimal(site.turnover, 1)}
-            </td>
-            <td class="num" data-label={t('parking.stay')}>
-              {site.stay === null ? '–' : t('unit.minutes', { n: integer(site.stay / 60) })}
-            </td>
-            <td class="num" data-label={t('col.coverage')}>
-              {site.coverage === null ? (
-                '–'
-              ) : (
-                <span class={site.coverage < enough ? 'health fair' : undefined}>
-                  {percent(site.coverage)}
-                  {site.coverage < enough && ` · ${t('plot.invalid')}`}
-                </span>
-              )}
-            </td>
-          </tr>
-        ))}
-      </tbody>
-    </table>
+    <StackedTable
+      test="parking"
+      columns={[
+        { label: t('col.site') },
+        { label: t('parking.free'), num: true },
+        { label: t('parking.now') },
+        { label: t('parking.occupancy'), num: true, hint: t('parking.occupancy.hint') },
+        { label: t('parking.turnover'), num: true, hint: t('parking.turnover.hint') },
+        { label: t('parking.stay'), num: true, hint: t('parking.stay.hint') },
+        { label: t('col.coverage'), num: true },
+      ]}
+      rows={sites.map((site) => ({
+        key: site.site ?? '',
+        cells: [
+          <strong key="site">{site.site ?? t('parking.nosite')}</strong>,
+          <>
+            <strong>{integer(site.free)}</strong>
+            <span class="quiet below">{t('parking.of', { bays: integer(site.bays) })}</span>
+          </>,
+          <Bays key="bays" site={site} />,
+          site.occupancy === null ? '–' : percent(site.occupancy),
+          site.turnover === null ? '–' : decimal(site.turnover, 1),
+          site.stay === null ? '–' : t('unit.minutes', { n: integer(site.stay / 60) }),
+          <Covered key="covered" share={site.coverage} />,
+        ],
+      }))}
+    />
+  );
+}
+
+function Covered({ share }: { share: number | null }): preact.JSX.Element {
+  const t = useText();
+  if (share === null) return <>–</>;
+  return (
+    <span class={share < enough ? 'health fair' : undefined}>
+      {percent(share)}
+      {share < enough && ` · ${t('plot.invalid')}`}
+    </span>
   );
 }
 

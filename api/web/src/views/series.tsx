@@ -135,7 +135,7 @@ function thresholdLines(thresholds: readonly Threshold[], { unit, kind }: Series
   const amounts = shapeOf(kind) === 'sum';
   const fits = ({ statistic, window }: Threshold): boolean =>
     amounts ? window === shown && statistic === 'sum' : statistic !== 'sum' && statistic !== 'count';
-  return thresholds.filter(fits).map(({ value, severity, text, rule }) => ({
+  return thresholds.filter(fits).map(({ threshold: value, severity, text, rule }) => ({
     value,
     severity,
     label: `${(text[language.get()] ?? rule).split(/[.:,]/)[0] ?? rule} · ${fixed(value, unitDigits(unit))}\u202f${unitSymbol(unit)}`,

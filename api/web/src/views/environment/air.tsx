@@ -1,16 +1,14 @@
-import { useState } from 'preact/hooks';
 import { airOf, type AirHour, type AirQuality, type Pollutant } from '../../api/environment';
-import { useResource } from '../../api/resource';
 import type { Series } from '../../api/types';
 import { measureName, valueText } from '../../format/measures';
 import { decimal } from '../../format/numbers';
 import { day, instant, windowLabel } from '../../format/time';
 import { useText } from '../../i18n';
-import { SelectField } from '../../parts/select_field';
-import { Empty, Loaded } from '../../parts/states';
+import { ChoiceCard } from '../../parts/choice_card';
 import { TableBehind } from '../../parts/table_behind';
+import { BarLegend } from '../../plot/bar_legend';
 import { Bars, type Bar } from '../../plot/bars';
-import { sitesOf } from './stations';
+import { siteOptions } from '../../format/stations';
 
 const hourMs = 3_600_000;
 const shownHours = 48;
@@ -20,33 +18,21 @@ const all = ['pm10', 'pm2_5', 'o3', 'no2', 'so2'] as const;
 // The air of one site: the class of each hour, of all pollutants that are measured there.
 export function AirCard({ tenant, series }: { tenant: string; series: readonly Series[] }): preact.JSX.Element {
   const t = useText();
-  const sites = sitesOf(series);
-  const [site, setSite] = useState(sites[0] ?? '');
-  const found = useResource(
-    site ? `air ${tenant} ${site}` : null,
-    (signal) => airOf(tenant, site, new Date(Date.now() - shownHours * hourMs).toISOString(), signal),
-    120_000,
-  );
   return (
-    <section class="card" data-test="air">
-      <h2>{t('air.title')}</h2>
-      <p class="quiet small">{t('air.intro')}</p>
-      <div class="controls">
-        <SelectField
-          label={t('col.site')}
-          value={site}
-          options={sites.map((value) => ({ value, label: value }))}
-          change={setSite}
-        />
-      </div>
-      {site ? (
-        <Loaded resource={found}>
-          {(air) => (air.items.length > 0 ? <Shown air={air} /> : <Empty>{t('plot.nodata')}</Empty>)}
-        </Loaded>
-      ) : (
-        <Empty>{t('air.nosite')}</Empty>
-      )}
-    </section>
+    <ChoiceCard
+      test="air"
+      title={t('air.title')}
+      intro={t('air.intro')}
+      label={t('col.site')}
+      options={siteOptions(series)}
+      name={`air ${tenant}`}
+      everyMs={120_000}
+      load={(site, signal) => airOf(tenant, site, new Date(Date.now() - shownHours * hourMs).toISOString(), signal)}
+      isEmpty={({ items }) => items.length === 0}
+      nothing={t('air.nosite')}
+    >
+      {(air) => <Shown air={air} />}
+    </ChoiceCard>
   );
 }
 
@@ -75,24 +61,7 @@ function Shown({ air }: { air: AirQuality }): preact.JSX.Element {
         top={5}
         shown={() => ''}
         label={t('air.hours')}
-        legend={
-          <>
-            {levels.map((level) => (
-              <li key={level}>
-                <i class={`bar-key air-${level}`} />
-                {t(`air.level.${level}`)}
-              </li>
-            ))}
-            <li>
-              <i class="bar-key weak" />
-              {t('plot.invalid')}
-            </li>
-            <li>
-              <i class="bar-key gap" />
-              {t('climate.nodata')}
-            </li>
-          </>
-        }
+        legend={<BarLegend keys={levels.map((level) => ({ tone: `air-${level}`, label: t(`air.level.${level}`) }))} />}
       />
       {air.aot40 && (
         <p class="quiet small">

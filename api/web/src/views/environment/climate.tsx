@@ -11,7 +11,7 @@ import { useText, type Key } from '../../i18n';
 import { SelectField } from '../../parts/select_field';
 import { Loaded } from '../../parts/states';
 import { NumberTable } from '../../parts/table_behind';
-import { stationOptions } from './stations';
+import { stationOptions } from '../../format/stations';
 
 const counted = ['summer_day', 'hot_day', 'tropical_night', 'frost_day', 'ice_day'] as const;
 const degreeDays = 'heating_degree_days_20_15';
@@ -73,7 +73,7 @@ export function ClimateCard(props: { tenant: string; stations: readonly Series[]
         {({ sums, days }) => (
           <>
             {sums && <Tiles sums={sums} />}
-            <Calendar months={calendarOf(days, year)} year={year} />
+            <Calendar months={calendarOf(days, year, sums?.tropical_nights.map(({ date }) => date))} year={year} />
             {sums && <Months sums={sums} />}
           </>
         )}
@@ -123,6 +123,10 @@ function Calendar({ months, year }: { months: readonly CalendarDay[][]; year: nu
             {t(`climate.${kind}_day`)}
           </li>
         ))}
+        <li>
+          <i class="day-key none tropical" />
+          {t('climate.tropical_night')}
+        </li>
         <li>
           <i class="day-key none" />
           {t('climate.ordinary')}
@@ -181,12 +185,13 @@ function Day({ day }: { day: CalendarDay }): preact.JSX.Element {
     ...(row.min !== null && row.max !== null
       ? [`${valueText(row.measure, row.min, row.unit)} – ${valueText(row.measure, row.max, row.unit)}`]
       : []),
+    ...(day.tropical ? [t('climate.tropical_night')] : []),
     ...(day.sure ? [] : [t('plot.invalid')]),
     ...(row.left_out ? [t('plot.leftout', { n: integer(row.left_out) })] : []),
     ...(row.final ? [] : [t('plot.provisional')]),
   ].join(', ');
   return (
-    <td class={`day ${kind} ${day.sure ? '' : 'unsure'} ${row.final ? '' : 'open'}`} title={`${calendarDate(day.date)}: ${says}`}>
+    <td class={`day ${kind} ${day.tropical ? 'tropical' : ''} ${day.sure ? '' : 'unsure'} ${row.final ? '' : 'open'}`} title={`${calendarDate(day.date)}: ${says}`}>
       {kind === 'none' ? '' : t(`climate.letter.${kind}`)}
       <span class="visually-hidden">{says}</span>
     </td>

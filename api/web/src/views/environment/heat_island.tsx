@@ -9,7 +9,7 @@ import { SelectField } from '../../parts/select_field';
 import { Empty, Loaded } from '../../parts/states';
 import { TableBehind } from '../../parts/table_behind';
 import { Bars } from '../../plot/bars';
-import { sitesOf } from './stations';
+import { sitesOf } from '../../format/stations';
 
 const dayMs = 86_400_000;
 const shownNights = 30;

@@ -1,13 +1,17 @@
 import { openAlerts } from '../../api/alerts';
 import { getAll } from '../../api/client';
+import { waterLevelsOf, type WaterLevel } from '../../api/environment';
 import { useResource } from '../../api/resource';
 import type { Latest } from '../../api/types';
 import { alertTitle } from '../../format/alerts';
 import { measureName, valueText } from '../../format/measures';
-import { ago, instant } from '../../format/time';
+import { decimal } from '../../format/numbers';
+import { ago, ahead, instant } from '../../format/time';
 import { useText } from '../../i18n';
+import { DeviceLink } from '../../parts/device_link';
 import { FlaggedNote } from '../../parts/flagged_note';
 import { useNow } from '../../parts/now';
+import { StackedTable } from '../../parts/stacked_table';
 import { Loaded } from '../../parts/states';
 import { href } from '../../router';
 import { useStore } from '../../store';
@@ -15,72 +19,125 @@ import { useStore } from '../../store';
 const measure = 'water_level';
 const most = 500;
 const silentMs = 3 * 3_600_000;
+const still = 0.005; // m in an hour: what a sensor's noise is taken for
 
-// Water levels now, with what is open about them; each leads to its course with the thresholds in it.
+interface Levels {
+  now: Latest[];
+  rising: WaterLevel[];
+}
+
+async function load(tenant: string, signal: AbortSignal): Promise<Levels> {
+  const [latest, rising] = await Promise.all([
+    getAll<Latest>('latest', { tenant, measure, limit: most }, most, { signal }),
+    waterLevelsOf(tenant, signal),
+  ]);
+  return { now: latest.items, rising };
+}
+
+interface Level {
+  level: Latest;
+  rising: WaterLevel | undefined;
+}
+
+// Those that have reached most first, then those that will reach the next threshold soonest.
+function byUrgency({ now, rising }: Levels): Level[] {
+  const reached = ({ rising: of }: Level): number => of?.thresholds.filter((one) => one.reached).length ?? 0;
+  const next = ({ rising: of }: Level): number =>
+    Math.min(...(of?.thresholds.map(({ at }) => (at === null ? Infinity : instant(at))) ?? []), Number.MAX_VALUE);
+  return now
+    .map((level) => ({ level, rising: rising.find(({ dev_eui }) => dev_eui === level.dev_eui) }))
+    .sort((a, b) => reached(b) - reached(a) || next(a) - next(b));
+}
+
+// Water levels now, how fast they rise, how far it is to their thresholds, and what is open about them.
 export function LevelsCard({ tenant }: { tenant: string }): preact.JSX.Element {
   const t = useText();
   const now = useNow();
-  const { items: open } = useStore(openAlerts);
-  const found = useResource(
-    `levels ${tenant}`,
-    (signal) => getAll<Latest>('latest', { tenant, measure, limit: most }, most, { signal }),
-    30_000,
-  );
-  // No alert of a sensor that says nothing is no news.
-  const silent = (level: Latest): boolean => now - instant(level.time) > silentMs;
+  const found = useResource(`levels ${tenant}`, (signal) => load(tenant, signal), 30_000);
   return (
     <section class="card" data-test="levels">
       <h2>{t('levels.title')}</h2>
       <p class="quiet small">{t('levels.intro')}</p>
       <Loaded resource={found}>
-        {({ items }) => (
-          <table class="stacked">
-            <thead>
-              <tr>
-                <th>{t('col.device')}</th>
-                <th class="num">{measureName(measure)}</th>
-                <th>{t('alerts.title')}</th>
-                <th class="num">{t('col.seen')}</th>
-              </tr>
-            </thead>
-            <tbody>
-              {items.map((level) => {
-                const alerts = open.filter((alert) => alert.dev_eui === level.dev_eui);
-                return (
-                  <tr key={level.dev_eui}>
-                    <td data-label={t('col.device')}>
-                      <a class="strong" href={href(['series', level.dev_eui, measure], { tenant, range: '7d' })}>
-                        {level.device || level.dev_eui}
-                      </a>
-                      <span class="quiet below">{level.site ?? '–'}</span>
-                    </td>
-                    <td class="num" data-label={measureName(measure)}>
-                      {valueText(measure, level.value, level.unit)}
-                      {level.flagged && <FlaggedNote measure={measure} unit={level.unit} flagged={level.flagged} />}
-                    </td>
-                    <td data-label={t('alerts.title')}>
-                      {alerts.length === 0 ? (
-                        <span class={silent(level) ? 'health fair' : 'quiet'}>
-                          {t(silent(level) ? 'levels.silent' : 'levels.quiet')}
-                        </span>
-                      ) : (
-                        alerts.map((alert) => (
-                          <span key={alert.rule} class={`badge severity-${alert.severity}`} title={alertTitle(alert)}>
-                            {t(`alert.severity.${alert.severity}`)}
-                          </span>
-                        ))
-                      )}
-                    </td>
-                    <td class="num" data-label={t('col.seen')}>
-                      {ago(level.time, now)}
-                    </td>
-                  </tr>
-                );
-              })}
-            </tbody>
-          </table>
+        {(levels) => (
+          <StackedTable
+            test="level-list"
+            columns={[
+              { label: t('col.device') },
+              { label: measureName(measure), num: true },
+              { label: t('levels.rise'), num: true, hint: t('levels.rise.hint') },
+              { label: t('levels.thresholds') },
+              { label: t('alerts.title') },
+              { label: t('col.seen'), num: true },
+            ]}
+            rows={byUrgency(levels).map(({ level, rising }) => ({
+              key: level.dev_eui,
+              cells: [
+                <DeviceLink key="who" of={level} to={href(['series', level.dev_eui, measure], { tenant, range: '7d' })} />,
+                <>
+                  {valueText(measure, level.value, level.unit)}
+                  {level.flagged && <FlaggedNote measure={measure} unit={level.unit} flagged={level.flagged} />}
+                </>,
+                <Rise key="rise" of={rising?.rise_per_hour ?? null} />,
+                <Thresholds key="thresholds" of={rising} now={now} />,
+                <Alerts key="alerts" of={level} now={now} />,
+                ago(level.time, now),
+              ],
+            }))}
+          />
         )}
       </Loaded>
+      <p class="quiet small">{t('levels.rule')}</p>
     </section>
+  );
+}
+
+function Rise({ of }: { of: number | null }): preact.JSX.Element {
+  const t = useText();
+  if (of === null) return <>–</>;
+  const text = `${of > 0 ? '+' : ''}${decimal(of * 100, 0)}\u202fcm/h`;
+  return (
+    <>
+      {Math.abs(of) < still ? '→' : of > 0 ? '↗' : '↘'} {text}
+      <span class="visually-hidden">
+        {t(Math.abs(of) < still ? 'levels.still' : of > 0 ? 'levels.rises' : 'levels.falls')}
+      </span>
+    </>
+  );
+}
+
+function Thresholds({ of, now }: { of: WaterLevel | undefined; now: number }): preact.JSX.Element {
+  const t = useText();
+  if (!of || of.thresholds.length === 0) return <span class="quiet">{t(of?.level === null ? 'levels.nolevel' : 'levels.nothresholds')}</span>;
+  return (
+    <ul class="thresholds">
+      {of.thresholds.map(({ parameter, value, reached, at }) => (
+        <li key={parameter}>
+          <span class={reached ? 'health poor' : at ? 'health fair' : 'quiet'}>
+            {valueText(measure, value, 'm')}
+            {reached ? ` · ${t('levels.reached')}` : at ? ` · ${ahead(at, now)}` : ''}
+          </span>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+// No alert of a sensor that says nothing is no news.
+function Alerts({ of, now }: { of: Latest; now: number }): preact.JSX.Element {
+  const t = useText();
+  const { items: open } = useStore(openAlerts);
+  const alerts = open.filter((alert) => alert.dev_eui === of.dev_eui);
+  const silent = now - instant(of.time) > silentMs;
+  if (alerts.length === 0)
+    return <span class={silent ? 'health fair' : 'quiet'}>{t(silent ? 'levels.silent' : 'levels.quiet')}</span>;
+  return (
+    <>
+      {alerts.map((alert) => (
+        <span key={alert.rule} class={`badge severity-${alert.severity}`} title={alertTitle(alert)}>
+          {t(`alert.severity.${alert.severity}`)}
+        </span>
+      ))}
+    </>
   );
 }

@@ -1,15 +1,13 @@
-import { useState } from 'preact/hooks';
 import { rainOf, type Rain, type RainHour, type RainSum } from '../../api/environment';
-import { useResource } from '../../api/resource';
 import type { Series } from '../../api/types';
 import { valueText } from '../../format/measures';
 import { day, instant, windowLabel } from '../../format/time';
 import { useText } from '../../i18n';
-import { SelectField } from '../../parts/select_field';
-import { Empty, Loaded } from '../../parts/states';
+import { ChoiceCard } from '../../parts/choice_card';
 import { TableBehind } from '../../parts/table_behind';
+import { BarLegend } from '../../plot/bar_legend';
 import { Bars } from '../../plot/bars';
-import { stationOptions } from './stations';
+import { stationOptions } from '../../format/stations';
 
 const hourMs = 3_600_000;
 const shownHours = 72;
@@ -24,29 +22,20 @@ const levels = ['none', 'marked', 'severe', 'extreme'] as const;
 // Rain by the hour, and what the last hours come to, with the levels of Deutscher Wetterdienst.
 export function RainCard({ tenant, gauges }: { tenant: string; gauges: readonly Series[] }): preact.JSX.Element {
   const t = useText();
-  const [device, setDevice] = useState(gauges[0]?.dev_eui ?? '');
-  const found = useResource(
-    `rain ${tenant} ${device}`,
-    (signal) => rainOf(tenant, device, new Date(Date.now() - shownHours * hourMs).toISOString(), signal),
-    120_000,
-  );
   return (
-    <section class="card" data-test="rain">
-      <h2>{t('rain.title')}</h2>
-      <p class="quiet small">{t('rain.intro')}</p>
-      <div class="controls">
-        <SelectField label={t('environment.station')} value={device} options={stationOptions(gauges)} change={setDevice} />
-      </div>
-      <Loaded resource={found}>
-        {(rain) =>
-          rain && rain.hours.some(({ sums }) => sums.length > 0) ? (
-            <Shown rain={rain} />
-          ) : (
-            <Empty>{t('plot.nodata')}</Empty>
-          )
-        }
-      </Loaded>
-    </section>
+    <ChoiceCard
+      test="rain"
+      title={t('rain.title')}
+      intro={t('rain.intro')}
+      label={t('environment.station')}
+      options={stationOptions(gauges)}
+      name={`rain ${tenant}`}
+      everyMs={120_000}
+      load={(device, signal) => rainOf(tenant, device, new Date(Date.now() - shownHours * hourMs).toISOString(), signal)}
+      isEmpty={(rain) => !rain?.hours.some(({ sums }) => sums.length > 0)}
+    >
+      {(rain) => rain && <Shown rain={rain} />}
+    </ChoiceCard>
   );
 }
 
@@ -98,24 +87,7 @@ function Shown({ rain }: { rain: Rain }): preact.JSX.Element {
           value,
           label: `${t(`rain.level.${level}`)} · ${value} mm/h`,
         }))}
-        legend={
-          <>
-            {levels.map((level) => (
-              <li key={level}>
-                <i class={`bar-key rain-${level}`} />
-                {t(`rain.level.${level}`)}
-              </li>
-            ))}
-            <li>
-              <i class="bar-key weak" />
-              {t('plot.invalid')}
-            </li>
-            <li>
-              <i class="bar-key gap" />
-              {t('climate.nodata')}
-            </li>
-          </>
-        }
+        legend={<BarLegend keys={levels.map((level) => ({ tone: `rain-${level}`, label: t(`rain.level.${level}`) }))} />}
       />
       <TableBehind
         test="rain-hours"
