@@ -43,7 +43,6 @@ std::vector<bool> tell_of_bursts(std::span<const Slice> profile, Int128 limit_pe
   for (std::size_t from = 0, to = 0; from < profile.size(); from = std::max(to, from + 1)) {
     Int128 forwards = 0;
     for (to = from; to < profile.size() && is_whole(profile[to]) && !profile[to].is_sharp(); ++to) {
-      if (to > from && profile[to].start_us != profile[to - 1].end_us) break;
       forwards += profile[to].amount + profile[to].reverse;
     }
     if (to == from)

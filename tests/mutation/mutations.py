@@ -1,4 +1,4 @@
-"""Faults that somebody might make in `network`, `network/lorawan` and `ingest`: (file, what stands there, the fault).
+"""Faults that somebody might make in `network`, `network/lorawan`, `ingest` and `processing`: (file, what stands there, the fault).
 Each must make a test fail; run.py tries them one after the other."""
 
 MUTATIONS = [
@@ -83,4 +83,27 @@ MUTATIONS = [
     ("ingest/base64.cpp", "if (text.size() % 4 == 1) return std::nullopt;", ""),
     ("ingest/gateway_paths.cpp", "now - found->second.path.seen > kPathLifetime) return std::nullopt;", "false) return std::nullopt;"),
     ("ingest/rate_limiter.cpp", "if (bucket.tokens < 1.0) return false;", "if (bucket.tokens < 0.0) return false;"),
+    # processing: when windows are due
+    ("processing/timer_queue.cpp", "second.sorted = false;", ""),
+    ("processing/timer_queue.cpp", "second.earliest_us = std::min(second.earliest_us, timer.due_us);", ""),
+    ("processing/timer_queue.cpp", "    second.earliest_us = second.timers.back().due_us;", ""),
+    ("processing/timer_queue.cpp", "timers.erase(std::ranges::unique(timers).begin(), timers.end());", ""),
+    ("processing/timer_queue.cpp", "std::ranges::sort(timers, std::ranges::greater{});", "std::ranges::sort(timers, {}, &Timer::due_us);"),
+    # processing: panes in memory and as rows
+    ("processing/panes.cpp", "std::prev(place)->start_us >= start_us", "std::prev(place)->start_us > start_us"),
+    ("processing/panes.cpp", "if (++steps == kNewest) return", "if (++steps == kNewest) return place; else if (false) return"),
+    ("processing/panes.cpp", "if (last_.second == nullptr || last_.first != dev_eui)", "if (last_.second == nullptr)"),
+    ("processing/panes.cpp", "    devices_.erase(dev_eui);\n    last_ = {};", "    devices_.erase(dev_eui);"),
+    ("processing/panes.cpp", "complete_from_us_ = std::max(complete_from_us_, start_us + 1);", ""),
+    ("processing/panes.cpp", "if (window.start_us < complete_from_us_ || pane_s != pane_s_) return Panes", "if (pane_s != pane_s_) return Panes"),
+    ("processing/panes.cpp", "if (pane.start_us >= complete_from_us_ && pane.length_s == pane_s_) return nullptr;", "if (pane.length_s == pane_s_) return nullptr;"),
+    ("processing/panes.cpp", "  if (slot.dirty) pending_bytes_ -= slot.bytes;\n", ""),
+    ("processing/panes.cpp", "        if (at != changed.end() && at->first == key) {\n          visit_changed(at->second);\n          ++at;\n          return wanted;\n        }", ""),
+    ("processing/panes.cpp", "  for (; wanted && at != changed.end(); ++at) visit_changed(at->second);\n  return {};", "  return {};"),
+    ("processing/panes.cpp", "      out.erase(Store::pane, partition_, row_key);\n      drop(", "      drop("),
+    ("processing/panes.cpp", "  for (const auto& row_key : other_erased_) out.erase(Store::pane, partition_, row_key);\n", ""),
+    # processing/meters: findings
+    ("processing/meters/findings.cpp", "forwards += profile[to].amount + profile[to].reverse;", "forwards += profile[to].amount;"),
+    ("processing/meters/findings.cpp", "tells[from] = profile[from].is_sharp();", "tells[from] = true;"),
+    ("processing/meters/findings.cpp", "forwards * kHourUs <= limit_per_hour * kBurstUs", "forwards * kHourUs < limit_per_hour * kBurstUs"),
 ]

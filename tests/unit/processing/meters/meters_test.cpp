@@ -98,6 +98,10 @@ TEST(Findings, WhatIsSpreadOverTimeMayHaveRunAtOnce) {
   EXPECT_EQ(find_burst(profile, 60, until), Finding::unknown) << "31 ran forwards";
   profile[6] = slice(kStart + 6 * kHourUs, kHourUs, 61);
   EXPECT_EQ(find_burst(profile, 60, until), Finding::yes);
+  profile[6] = slice(kStart + 6 * kHourUs, kHourUs, 0);
+  EXPECT_EQ(find_burst(profile, 60, until), Finding::no);
+  profile[6].measured_us = kHourUs / 2;
+  EXPECT_EQ(find_burst(profile, 60, until), Finding::unknown) << "of half an hour nothing is known";
   profile.erase(profile.begin() + 6);
   EXPECT_EQ(find_burst(profile, 60, until), Finding::unknown) << "an hour is missing";
 }
