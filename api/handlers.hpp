@@ -33,6 +33,8 @@ Answer post_acknowledgement(Context& context, const Request& request, const Call
 Answer get_meter_balance(Context& context, const Request& request, const Caller& caller);
 Answer get_meter_report(Context& context, const Request& request, const Caller& caller);
 Answer get_rain(Context& context, const Request& request, const Caller& caller);
+Answer get_rain_events(Context& context, const Request& request, const Caller& caller);
+Answer get_wind(Context& context, const Request& request, const Caller& caller);
 Answer get_heat_island(Context& context, const Request& request, const Caller& caller);
 Answer get_noise(Context& context, const Request& request, const Caller& caller);
 Answer get_indoor_air(Context& context, const Request& request, const Caller& caller);

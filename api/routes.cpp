@@ -27,6 +27,8 @@ constexpr std::array kRoutes{
     Route{"GET", "/v1/meter/balance", Need::read, true, false, get_meter_balance},
     Route{"GET", "/v1/meter/report", Need::read, true, false, get_meter_report},
     Route{"GET", "/v1/rain", Need::read, true, false, get_rain},
+    Route{"GET", "/v1/rain-events", Need::read, true, false, get_rain_events},
+    Route{"GET", "/v1/wind", Need::read, true, false, get_wind},
     Route{"GET", "/v1/heat-island", Need::read, true, false, get_heat_island},
     Route{"GET", "/v1/noise", Need::read, true, false, get_noise},
     Route{"GET", "/v1/indoor-air", Need::read, true, false, get_indoor_air},

@@ -556,6 +556,8 @@ export const de = {
   'measure.water_volume': 'Wassermenge',
   'measure.wind_direction': 'Windrichtung',
   'measure.wind_speed': 'Windgeschwindigkeit',
+  'measure.eastward_wind': 'Wind nach Osten',
+  'measure.northward_wind': 'Wind nach Norden',
   'measure.absolute_humidity': 'Absolute Feuchte',
   'measure.dew_point': 'Taupunkt',
   'measure.fill_level': 'Füllstand',

@@ -554,6 +554,8 @@ export const en: Dictionary = {
   'measure.water_volume': 'Water volume',
   'measure.wind_direction': 'Wind direction',
   'measure.wind_speed': 'Wind speed',
+  'measure.eastward_wind': 'Wind towards the east',
+  'measure.northward_wind': 'Wind towards the north',
   'measure.absolute_humidity': 'Absolute humidity',
   'measure.dew_point': 'Dew point',
   'measure.fill_level': 'Fill level',

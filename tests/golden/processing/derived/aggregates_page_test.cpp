@@ -190,6 +190,8 @@ constexpr std::string_view kSpans = R"(## Over several results
 | running means of 8 h and 24 h | mean of the hours' means; it belongs to the hour with which it ends | at least 6 of 8, 18 of 24 hours, else there is none | 39. BImSchV, annex 7 |
 | AOT40 | sum of what ozone has beyond 80 ug/m3 in hours from 8 to 20 CET, May to July; nothing is scaled up | at least 90 % of the possible hours | 39. BImSchV, annex 1 |
 | sliding rain sums (`/v1/rain`) | sum of the last 1, 6, 12, 24, 48 and 72 hours, and its level | each hour is there and covered, or the highest level is reached | Deutscher Wetterdienst |
+| rain events (`/v1/rain-events`) | rain of quarter hours that 6 dry hours separate from other rain: sum, duration, hours with rain, highest quarter hour in mm/h | nothing is missing from 6 h before it until 6 h after it | own rule; urban hydrology takes 4 to 6 h |
+| wind (`/v1/wind`) | mean of wind_speed; direction = atan2(-eastward_wind, -northward_wind) of the components' means, none below 10 % of the mean speed (own rule); highest sample and highest wind_speed.gust. The mean of wind_direction itself is no direction | 75 % of the window | WMO-No. 8, part I, chapter 5 |
 | heat island (`/v1/heat-island`) | mean from 22 to 06 local of the temperature minus that of reference sites, each moved to the site's altitude by 0.65 K in 100 m | at least 75 % of the night's hours | own rule |
 | noise of a local day (`/v1/noise`) | LAeq of the mean energy of the hours of day, evening and night; Lden = 10 lg((12 10^(Lday/10) + 4 10^((Levening+5)/10) + 8 10^((Lnight+10)/10)) / 24). The night belongs to the day on which it begins; of 7 and 9 hours when the clock is changed. Indicative | each part of which 75 % of the hours are covered to 75 % | see hours of noise |
 | indoor air (`/v1/indoor-air`) | quarter hours of co2 within the opening hours, by their class; first one above 1000 ppm; highest mean of three in a row | 75 % of the opening hours' quarters | Umweltbundesamt; 45 min are a lesson |
@@ -221,7 +223,8 @@ std::string noise_hours_section() {
 
 std::string factors_section() {
   std::string out =
-      "## CO2 of energy\n\nFrom a year on until the carrier's next row; years before have none. None was read again in the original.\n\n"
+      "## CO2 of energy\n\nFrom a year on until the carrier's next row; years before have none. None was read again in "
+      "the original.\n\n"
       "| carrier | from | kg/kWh | version | source |\n|---|---|---|---|---|\n";
   for (const auto& factor : emission_factors())
     out += fmt::format("| {} | {} | {} | {} | {} |\n", factor.carrier,
