@@ -23,12 +23,6 @@ using storage::views::radio_of;
 /// Read from the views at once, while the worst are looked for.
 constexpr std::size_t kAtOnce = 1'000;
 
-/// Null where there is nothing to divide by.
-void write_share(JsonWriter& json, std::string_view key, std::uint64_t part, std::uint64_t whole) {
-  json.key(key);
-  whole == 0 ? json.null() : json.real(static_cast<double>(part) / static_cast<double>(whole));
-}
-
 void write_seconds(JsonWriter& json, std::string_view key, std::uint64_t us) {
   json.key(key).decimal(static_cast<base::Int128>(us), -6);
 }
@@ -53,12 +47,12 @@ void write_radio(JsonWriter& json, const DeviceRadio& radio) {
 
 /// How full each channel is at a gateway, of the minutes since it was first heard.
 void write_channels(JsonWriter& json, const storage::views::GatewayRadio& radio) {
-  constexpr std::uint64_t kMinuteUs = 60'000'000;
+  constexpr std::int64_t kMinuteUs = 60'000'000;
   json.key("channels").begin_array();
   for (const auto& [frequency, sum] : radio.channels) {
     json.begin_object().key("frequency").number(frequency).key("frames").number(sum.frames);
     write_seconds(json, "airtime_s", sum.airtime_us);
-    write_share(json, "load", sum.airtime_us, static_cast<std::uint64_t>(radio.minutes) * kMinuteUs);
+    write_share(json, "load", sum.airtime_us, static_cast<std::uint64_t>(radio.minutes * kMinuteUs));
     json.end_object();
   }
   json.end_array();
@@ -230,8 +224,7 @@ Answer get_network_gateways(Context& context, const Request& request, const Call
     write_optional(json, "tenant", item.tenant);
     write_time(json, "last_seen", item.status.last_seen_us());
     json.key("online").boolean(online(context, item.status));
-    write_share(json, "availability", static_cast<std::uint64_t>(radio.minutes_alive),
-                static_cast<std::uint64_t>(radio.minutes));
+    write_share(json, "availability", radio.minutes_alive, radio.minutes);
     json.key("minutes").number(radio.minutes);
     json.key("frames").number(radio.frames).key("frames_alone").number(radio.alone);
     write_share(json, "alone", radio.alone, radio.frames);
