@@ -156,6 +156,16 @@ TEST(Environment, AirOfAPlace) {
   EXPECT_EQ(pm10.at("level"), "good");
   EXPECT_EQ(pm10.at("mean_8h"), 13.5);
   EXPECT_TRUE(pm10.at("mean_24h").is_null());
+  EXPECT_TRUE(body.at("ozone_days").as_array().empty()) << "no whole day of UTC+1";
+  const auto longer = world.get("/v1/air-quality?site=school&from=2026-11-23T23:00:00Z&to=2026-11-24T23:00:00Z").json();
+  ASSERT_EQ(longer.at("ozone_days").as_array().size(), 1U);
+  const auto& ozone = longer.at("ozone_days").as_array()[0].as_object();
+  EXPECT_EQ(ozone.at("date"), "2026-11-24");
+  EXPECT_EQ(ozone.at("highest_8h"), 80);
+  EXPECT_EQ(ozone.at("end"), "2026-11-24T06:00:00.000000Z") << "the first with six hours";
+  EXPECT_EQ(ozone.at("means"), 18);
+  EXPECT_EQ(ozone.at("exceeded"), false);
+  EXPECT_EQ(ozone.at("valid"), true);
   const auto& last = body.at("items").as_array()[23].as_object();
   EXPECT_EQ(last.at("pollutants").as_array()[0].as_object().at("mean_24h"), 21.5);
   EXPECT_EQ(last.at("pollutants").as_array()[1].as_object().at("valid"), false);

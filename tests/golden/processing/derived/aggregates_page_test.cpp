@@ -188,6 +188,7 @@ constexpr std::string_view kSpans = R"(## Over several results
 | growth start | first day on which grassland_temperature sums up to 200 Kd since 1 January | all days before are | Ernst and Loeper 1976 |
 | air quality index (`/v1/air-quality`) | the class of the worst pollutant of an hour; incomplete unless all five are measured | of hours that are covered to 75 % | Umweltbundesamt |
 | running means of 8 h and 24 h | mean of the hours' means; it belongs to the hour with which it ends | at least 6 of 8, 18 of 24 hours, else there is none | 39. BImSchV, annex 7 |
+| ozone of a day (`ozone_days` of `/v1/air-quality`) | highest of the 24 means of 8 h that end on a day of UTC+1; exceeded above 120 ug/m3 | 18 of them, or exceeded | 39. BImSchV, § 9 and annex 7 |
 | AOT40 | sum of what ozone has beyond 80 ug/m3 in hours from 8 to 20 CET, May to July; nothing is scaled up | at least 90 % of the possible hours | 39. BImSchV, annex 1 |
 | sliding rain sums (`/v1/rain`) | sum of the last 1, 6, 12, 24, 48 and 72 hours, and its level | each hour is there and covered, or the highest level is reached | Deutscher Wetterdienst |
 | rain events (`/v1/rain-events`) | rain of quarter hours that 6 dry hours separate from other rain: sum, duration, hours with rain, highest quarter hour in mm/h | nothing is missing from 6 h before it until 6 h after it | own rule; urban hydrology takes 4 to 6 h |
