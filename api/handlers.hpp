@@ -17,6 +17,7 @@ Answer get_status(Context& context, const Request& request, const Caller& caller
 Answer get_tenants(Context& context, const Request& request, const Caller& caller);
 Answer get_gateways(Context& context, const Request& request, const Caller& caller);
 Answer get_network_gateways(Context& context, const Request& request, const Caller& caller);
+Answer get_network_coverage(Context& context, const Request& request, const Caller& caller);
 Answer get_network_devices(Context& context, const Request& request, const Caller& caller);
 Answer get_devices(Context& context, const Request& request, const Caller& caller);
 Answer get_latest(Context& context, const Request& request, const Caller& caller);

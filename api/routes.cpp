@@ -15,6 +15,7 @@ constexpr std::array kRoutes{
     Route{"GET", "/v1/gateways", Need::read, true, false, get_gateways},
     Route{"GET", "/v1/devices", Need::read, true, false, get_devices},
     Route{"GET", "/v1/network/gateways", Need::read, true, false, get_network_gateways},
+    Route{"GET", "/v1/network/coverage", Need::read, true, false, get_network_coverage},
     Route{"GET", "/v1/network/devices", Need::read, true, false, get_network_devices},
     Route{"GET", "/v1/latest", Need::read, true, false, get_latest},
     Route{"GET", "/v1/series", Need::read, true, false, get_series},

@@ -517,6 +517,8 @@ export const de = {
   'measure.groundwater_level': 'Grundwasserstand',
   'measure.gateway_downlink_airtime': 'Sendezeit, gesendet',
   'measure.gateway_downlinks': 'Gesendete Rahmen',
+  'measure.gateway_foreign_frames': 'Fremde Rahmen',
+  'measure.gateway_foreign_airtime': 'Sendezeit fremder Rahmen',
   'measure.gateway_uplink_airtime': 'Sendezeit, gehört',
   'measure.gateway_uplinks': 'Gehörte Rahmen',
   'measure.heat_energy': 'Wärmemenge',

@@ -515,6 +515,8 @@ export const en: Dictionary = {
   'measure.groundwater_level': 'Groundwater level',
   'measure.gateway_downlink_airtime': 'Time on the air, sent',
   'measure.gateway_downlinks': 'Frames sent',
+  'measure.gateway_foreign_frames': 'Frames of others',
+  'measure.gateway_foreign_airtime': 'Airtime of others',
   'measure.gateway_uplink_airtime': 'Time on the air, heard',
   'measure.gateway_uplinks': 'Frames heard',
   'measure.heat_energy': 'Heat energy',

@@ -209,6 +209,36 @@ constexpr std::string_view kSpans = R"(## Over several results
 | charge points (`/v1/charge-points`) | energy, arrivals, occupied / known time; occupied time in quarter hours below 100 W on average, of the time whose energy is measured; known / all time | coverage says | own rule |
 | street light (`/v1/street-light`) | quarter hours between sunset and sunrise with at least 1 W for each lamp; dark all the night is a failure | 75 % of the night's quarters | NOAA, general solar position calculations; own rule |
 | building (`/v1/building`) | energy / degree days (Gt20/15) of days on which both are known; saving = 1 - (E / Gt) / (E0 / Gt0); CO2 = energy times the carrier's factor | each day is there, both covered to 87.5 % | VDI 2067, VDI 4710; own rule |
+
+## The radio network
+
+In about the last day, unless it says otherwise. The first three are also series with windows ([internals/processing.md](internals/processing.md)).
+
+| what | rule | source |
+|---|---|---|
+| loss of a device (`uplinks_lost`, `/v1/network/devices`) | lost / (lost + arrived), by the gaps of FCnt in each session | definition |
+| time on the air (`gateway_uplink_airtime`, `gateway_downlink_airtime`) | Semtech's formula, of the PHYPayload | SX1276, 4.1.1.7 |
+| foreign traffic (`gateway_foreign_frames`, `gateway_foreign_airtime`) | data frames whose address no device of the network server has | definition |
+| availability of a gateway (`/v1/network/gateways`) | share of the minutes in which something came from it | own rule |
+| link margin | SNR of the best copy minus what its spreading factor needs: -7.5 dB at SF7, 2.5 dB less with each | SX1276 |
+| duty cycle (`sub_bands` of `/v1/network/gateways`) | airtime that a gateway said it sent within a sliding hour, by sub-band, and what is left of 0.1, 1 or 10 % of the hour; by five minutes, those at the hour's edge count whole. Refused downlinks are counted, those for want of airtime by themselves | ETSI EN 300 220-2; its 10 % was not read again |
+| channel load | airtime heard on a frequency / time since the gateway was first heard | definition |
+| distinct gateways of a device (`heard_by`) | of the kept parts of six hours; exact up to 16 gateways in each, and it says when there were more | definition |
+| distinct devices of a gateway, devices that it alone hears (`/v1/network/coverage`) | of the devices that one may see; exact as long as their gateways are | definition |
+
+## Windows that slide
+
+Windows of results are tumbling (`15m`, `1h`, days) or hopping (`1h/10m`). These are sliding, and computed of stored results when somebody reads:
+
+| what | slides by | over |
+|---|---|---|
+| rain sums of 1 to 72 h | hours | hours |
+| running means of 8 h and 24 h | hours | hours |
+| peak hour of traffic, 45 min of co2 | quarter hours | quarter hours |
+| minimum night flow | quarter hours | quarter hours |
+| duty cycle | five minutes | what was sent |
+
+Stays, charge sessions and rain events are sessions: they last as long as something lasts, and their gap rule stands above.
 )";
 
 std::string noise_hours_section() {

@@ -12,23 +12,23 @@ namespace {
 constexpr std::int64_t kQuarterUs = kTestHourUs / 4;
 
 // Quarter hours from the first one on, hundredths of a millimetre each.
-std::vector<v1::Aggregate> quarters_of(const std::vector<std::int64_t>& sums) {
+std::vector<v1::Aggregate> rain_quarters(const std::vector<std::int64_t>& sums) {
   std::vector<v1::Aggregate> rows;
   for (std::size_t i = 0; i < sums.size(); ++i)
     rows.push_back(rain_of("PT15M", static_cast<std::int64_t>(i) * kQuarterUs, kQuarterUs, sums[i]));
   return rows;
 }
 
-std::vector<std::int64_t> dry(std::size_t quarters) { return std::vector<std::int64_t>(quarters, 0); }
+std::vector<std::int64_t> dry_quarters(std::size_t quarters) { return std::vector<std::int64_t>(quarters, 0); }
 
 TEST(RainEvents, SixDryHoursPartThem) {
-  auto sums = dry(100);
+  auto sums = dry_quarters(100);
   sums[30] = 20;
   sums[31] = 150;
   sums[33] = 150;
   sums[33 + 24] = 40;      // 5:45 after the end of the last one
   sums[33 + 24 + 25] = 1;  // 6 h after
-  const auto rows = quarters_of(sums);
+  const auto rows = rain_quarters(sums);
   const auto events = rain_events(rows, 0, 100 * kQuarterUs);
   ASSERT_EQ(events.size(), 2U);
   EXPECT_EQ(events[0].start_us, 30 * kQuarterUs);
@@ -43,9 +43,9 @@ TEST(RainEvents, SixDryHoursPartThem) {
 }
 
 TEST(RainEvents, WhatIsMissingMayBeRain) {
-  auto sums = dry(60);
+  auto sums = dry_quarters(60);
   sums[30] = 20;
-  auto rows = quarters_of(sums);
+  auto rows = rain_quarters(sums);
   EXPECT_EQ(rain_events(rows, 0, 60 * kQuarterUs).at(0).valid, true);
   auto gap = rows;
   gap.erase(gap.begin() + 54);
@@ -61,10 +61,10 @@ TEST(RainEvents, WhatIsMissingMayBeRain) {
 }
 
 TEST(RainEvents, ThoseThatHaveRainInTheTimeAskedFor) {
-  auto sums = dry(120);
+  auto sums = dry_quarters(120);
   sums[24] = sums[30] = 10;  // 06:00 and 07:30
   sums[80] = 10;
-  const auto rows = quarters_of(sums);
+  const auto rows = rain_quarters(sums);
   const auto events = rain_events(rows, 28 * kQuarterUs, 80 * kQuarterUs);
   ASSERT_EQ(events.size(), 1U);
   EXPECT_EQ(events[0].start_us, 24 * kQuarterUs) << "as a whole";
@@ -77,7 +77,7 @@ RC_GTEST_PROP(RainEventLaws, NothingIsLostAndDryTimeLiesBetween, ()) {
   const auto sums = *rc::gen::container<std::vector<std::int64_t>>(
       300, rc::gen::weightedOneOf<std::int64_t>(
                {{30, rc::gen::just<std::int64_t>(0)}, {1, rc::gen::inRange<std::int64_t>(1, 500)}}));
-  const auto rows = quarters_of(sums);
+  const auto rows = rain_quarters(sums);
   const auto events = rain_events(rows, 0, 300 * kQuarterUs);
   std::int64_t all = 0, told = 0;
   for (const auto sum : sums) all += sum * 10'000;
