@@ -60,12 +60,6 @@ Span span_of_days(std::span<const derived::LocalDay> of, std::chrono::hours befo
   return {base::from_us(of.front().start_us) - before, base::from_us(of.back().end_us) + after};
 }
 
-std::span<const v1::Aggregate> rows_in(std::span<const v1::Aggregate> rows, std::int64_t from_us, std::int64_t to_us) {
-  const auto start = [](const v1::Aggregate& row) { return row.start_us(); };
-  const auto from = std::ranges::lower_bound(rows, from_us, {}, start);
-  return {from, std::ranges::lower_bound(from, rows.end(), to_us, {}, start)};
-}
-
 base::Result<v1::Device> declared(const Context& context, const Caller& caller, const v1::DeviceView& device) {
   const auto eui = base::to_hex(base::DevEui{device.dev_eui()});
   auto object = context.queries.object(caller.scope, "device/" + eui);

@@ -49,9 +49,6 @@ struct DeviceDays {
 /// From the first day's begin to the last one's end, moved by `before` and `after`. `of`: at least one.
 [[nodiscard]] Span span_of_days(std::span<const processing::derived::LocalDay> of, std::chrono::hours before = {},
                                 std::chrono::hours after = {});
-/// Rows of [from, to) of rows that ascend by their start.
-[[nodiscard]] std::span<const v1::Aggregate> rows_in(std::span<const v1::Aggregate> rows, std::int64_t from_us,
-                                                     std::int64_t to_us);
 
 /// What is declared of a device. Errors: log_read; not_found.
 [[nodiscard]] base::Result<v1::Device> declared(const Context& context, const Caller& caller,
@@ -64,10 +61,10 @@ struct DeviceDays {
 /// The keys date, start and end.
 void write_day(JsonWriter& json, const processing::derived::LocalDay& day);
 
-/// {"items": […], "next": …}. `write` gets each item inside of an object that says whose it is, and returns a
-/// base::Result<void>: its error is the answer.
-template <typename Write>
-Answer answer_of_devices(const DeviceDays& asked, Write write) {
+/// {"items": […], "next": …}. `asked`: DeviceDays, or whatever has its items and next. `write` gets each item inside of
+/// an object that says whose it is, and returns a base::Result<void>: its error is the answer.
+template <typename Asked, typename Write>
+Answer answer_of_devices(const Asked& asked, Write write) {
   JsonWriter json;
   json.begin_object().key("items").begin_array();
   for (const auto& item : asked.items) {

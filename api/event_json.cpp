@@ -110,6 +110,10 @@ void write_tx_ack(JsonWriter& json, const v1::TxAck& ack) {
   json.key("rx_window").number(ack.rx_window());
   json.key("error").text(tx_error_name(ack.error()));
   json.key("detail").text(ack.detail());
+  if (ack.frequency_hz() != 0) {
+    json.key("frequency").number(ack.frequency_hz());
+    json.key("airtime_s").decimal(ack.airtime_us(), -6);
+  }
   write_asked(json, ack);
 }
 

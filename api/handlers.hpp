@@ -17,6 +17,7 @@ Answer get_status(Context& context, const Request& request, const Caller& caller
 Answer get_tenants(Context& context, const Request& request, const Caller& caller);
 Answer get_gateways(Context& context, const Request& request, const Caller& caller);
 Answer get_network_gateways(Context& context, const Request& request, const Caller& caller);
+Answer get_network_coverage(Context& context, const Request& request, const Caller& caller);
 Answer get_network_devices(Context& context, const Request& request, const Caller& caller);
 Answer get_devices(Context& context, const Request& request, const Caller& caller);
 Answer get_latest(Context& context, const Request& request, const Caller& caller);
@@ -34,6 +35,8 @@ Answer get_thresholds(Context& context, const Request& request, const Caller& ca
 Answer get_meter_balance(Context& context, const Request& request, const Caller& caller);
 Answer get_meter_report(Context& context, const Request& request, const Caller& caller);
 Answer get_rain(Context& context, const Request& request, const Caller& caller);
+Answer get_rain_events(Context& context, const Request& request, const Caller& caller);
+Answer get_wind(Context& context, const Request& request, const Caller& caller);
 Answer get_heat_island(Context& context, const Request& request, const Caller& caller);
 Answer get_noise(Context& context, const Request& request, const Caller& caller);
 Answer get_indoor_air(Context& context, const Request& request, const Caller& caller);

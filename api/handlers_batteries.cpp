@@ -25,11 +25,9 @@ struct BatteryItem {
   derived::Battery battery;
 };
 
-bool is_sooner(const BatteryItem& a, const BatteryItem& b) {
-  if (a.battery.empty_us.has_value() != b.battery.empty_us.has_value()) return a.battery.empty_us.has_value();
-  if (a.battery.empty_us != b.battery.empty_us) return *a.battery.empty_us < *b.battery.empty_us;
-  if (a.battery.level_micro != b.battery.level_micro) return a.battery.level_micro < b.battery.level_micro;
-  return a.item.device.dev_eui() < b.item.device.dev_eui();
+// The emptiest first of those of which nobody knows when.
+DueOrder battery_order(const BatteryItem& item) {
+  return due_order(item.battery.empty_us, item.battery.level_micro, item.item.device);
 }
 
 }  // namespace
@@ -45,7 +43,7 @@ Answer get_batteries(Context& context, const Request& request, const Caller& cal
     if (!days) return error_response(days.error());
     if (const auto battery = derived::battery_of(*days)) batteries.push_back({std::move(item), *battery});
   }
-  std::ranges::sort(batteries, is_sooner);
+  std::ranges::sort(batteries, {}, battery_order);
   JsonWriter json;
   json.begin_object().key("unit").text("%").key("items").begin_array();
   for (const auto& [item, battery] : batteries) {

@@ -6,7 +6,7 @@
 #include "api/device_days.hpp"
 #include "api/handlers.hpp"
 #include "api/indicators.hpp"
-#include "api/place_rows.hpp"
+#include "api/json_writer.hpp"
 #include "base/time.hpp"
 #include "processing/derived/charging.hpp"
 

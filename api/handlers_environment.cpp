@@ -14,6 +14,7 @@
 #include "base/time.hpp"
 #include "processing/derived/air_quality.hpp"
 #include "processing/derived/climate_days.hpp"
+#include "processing/derived/ozone_days.hpp"
 
 namespace lenne::api {
 namespace {
@@ -208,6 +209,24 @@ void write_air_hour(JsonWriter& json, const Pollution& pollution, std::int64_t s
   json.end_object();
 }
 
+// Days of CET that lie in the span as a whole.
+void write_ozone_days(JsonWriter& json, std::span<const derived::HourMean> ozone, const Span& span) {
+  constexpr std::chrono::hours kCet{1};
+  json.key("ozone_days").begin_array();
+  auto date = std::chrono::ceil<std::chrono::days>(span.from + kCet);
+  for (; date + std::chrono::days{1} <= span.to + kCet; date += std::chrono::days{1}) {
+    const auto day = derived::ozone_day(ozone, base::to_us(base::Timestamp{date} - kCet));
+    if (!day) continue;
+    json.begin_object().key("date").text(date_text(date));
+    write_micro(json, "highest_8h", day->micro);
+    json.key("end").text(base::to_rfc3339(base::from_us(day->end_us))).key("means").number(day->means);
+    json.key("exceeded").boolean(day->exceeded);
+    write_validity(json, "valid", day->valid);
+    json.end_object();
+  }
+  json.end_array();
+}
+
 void write_aot40(JsonWriter& json, std::span<const derived::HourMean> ozone, const Span& span) {
   json.key("aot40");
   const auto load = ozone.empty() ? std::nullopt : derived::aot40(ozone, base::to_us(span.from), base::to_us(span.to));
@@ -280,6 +299,7 @@ Answer get_air_quality(Context& context, const Request& request, const Caller& c
   }
   json.end_array();
   write_aot40(json, (*pollution)[2], *span);
+  write_ozone_days(json, (*pollution)[2], *span);
   json.end_object();
   return Response{.body = json.take()};
 }

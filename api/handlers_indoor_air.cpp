@@ -9,6 +9,7 @@
 #include "processing/derived/indoor_air.hpp"
 #include "processing/derived/levels.hpp"
 #include "processing/derived/mould.hpp"
+#include "processing/derived/rows_by_start.hpp"
 
 namespace lenne::api {
 namespace {
@@ -55,7 +56,7 @@ void write_air_day(JsonWriter& json, const derived::LocalDay& day, const derived
   name.empty() ? json.null() : json.text(name);
   const auto open = derived::open_on(hours, day);
   json.key("open").boolean(open.has_value());
-  if (open) write_air(json, *open, derived::indoor_air(rows_in(quarters, day.start_us, day.end_us), *open));
+  if (open) write_air(json, *open, derived::indoor_air(derived::rows_in(quarters, day.start_us, day.end_us), *open));
   json.end_object();
 }
 

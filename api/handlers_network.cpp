@@ -23,12 +23,6 @@ using storage::views::radio_of;
 /// Read from the views at once, while the worst are looked for.
 constexpr std::size_t kAtOnce = 1'000;
 
-/// Null where there is nothing to divide by.
-void write_share(JsonWriter& json, std::string_view key, std::uint64_t part, std::uint64_t whole) {
-  json.key(key);
-  whole == 0 ? json.null() : json.real(static_cast<double>(part) / static_cast<double>(whole));
-}
-
 void write_seconds(JsonWriter& json, std::string_view key, std::uint64_t us) {
   json.key(key).decimal(static_cast<base::Int128>(us), -6);
 }
@@ -53,12 +47,27 @@ void write_radio(JsonWriter& json, const DeviceRadio& radio) {
 
 /// How full each channel is at a gateway, of the minutes since it was first heard.
 void write_channels(JsonWriter& json, const storage::views::GatewayRadio& radio) {
-  constexpr std::uint64_t kMinuteUs = 60'000'000;
+  constexpr std::int64_t kMinuteUs = 60'000'000;
   json.key("channels").begin_array();
   for (const auto& [frequency, sum] : radio.channels) {
     json.begin_object().key("frequency").number(frequency).key("frames").number(sum.frames);
     write_seconds(json, "airtime_s", sum.airtime_us);
-    write_share(json, "load", sum.airtime_us, static_cast<std::uint64_t>(radio.minutes) * kMinuteUs);
+    write_share(json, "load", sum.airtime_us, static_cast<std::uint64_t>(radio.minutes * kMinuteUs));
+    json.end_object();
+  }
+  json.end_array();
+}
+
+/// How much of each sub-band's airtime a gateway has used within an hour.
+void write_sub_bands(JsonWriter& json, const Context& context, const v1::GatewayView& gateway, std::int64_t now) {
+  json.key("sub_bands").begin_array();
+  for (const auto& band : context.settings.sub_bands) {
+    const auto used = storage::views::sent_within_hour(gateway, band.min_hz, band.max_hz, now);
+    json.begin_object().key("name").text(band.name);
+    json.key("min_frequency").number(band.min_hz).key("max_frequency").number(band.max_hz);
+    write_seconds(json, "used_s", used);
+    write_seconds(json, "left_s", band.airtime_us_per_hour - std::min(used, band.airtime_us_per_hour));
+    write_share(json, "used", used, band.airtime_us_per_hour);
     json.end_object();
   }
   json.end_array();
@@ -68,6 +77,7 @@ struct DeviceHealth {
   v1::DeviceView device;
   DeviceRadio radio;
   std::optional<bool> silent;
+  storage::views::HeardBy heard_by;
 };
 
 /// What makes a device worse than another: greater comes first. Devices of which it cannot be said come last.
@@ -160,6 +170,7 @@ void write_device(JsonWriter& json, const DeviceHealth& each) {
   json.key("silent");
   each.silent ? json.boolean(*each.silent) : json.null();
   write_radio(json, each.radio);
+  json.key("heard_by").number(each.heard_by.gateways.size()).key("heard_by_more").boolean(each.heard_by.more);
   json.key("gateway_id");
   device.gateway_id() == 0 ? json.null() : json.text(base::to_hex(base::GatewayId{device.gateway_id()}));
   json.end_object();
@@ -188,8 +199,9 @@ Answer get_network_devices(Context& context, const Request& request, const Calle
     if (!page) return error_response(page.error());
     looked_at += kAtOnce;
     for (auto& device : page->items) {
-      DeviceHealth each{std::move(device), {}, {}};
+      DeviceHealth each{std::move(device), {}, {}, {}};
       each.radio = radio_of(each.device, now);
+      each.heard_by = storage::views::heard_by(each.device, now);
       each.silent = is_silent(each.device, now);
       totals.add(each);
       worst.add(std::move(each));
@@ -230,16 +242,19 @@ Answer get_network_gateways(Context& context, const Request& request, const Call
     write_optional(json, "tenant", item.tenant);
     write_time(json, "last_seen", item.status.last_seen_us());
     json.key("online").boolean(online(context, item.status));
-    write_share(json, "availability", static_cast<std::uint64_t>(radio.minutes_alive),
-                static_cast<std::uint64_t>(radio.minutes));
+    write_share(json, "availability", radio.minutes_alive, radio.minutes);
     json.key("minutes").number(radio.minutes);
     json.key("frames").number(radio.frames).key("frames_alone").number(radio.alone);
     write_share(json, "alone", radio.alone, radio.frames);
     write_share(json, "rx_ok", radio.rx_ok, radio.rx_received);
     write_seconds(json, "uplink_airtime_s", radio.uplink_airtime_us);
     write_seconds(json, "downlink_airtime_s", radio.downlink_airtime_us);
-    json.key("downlinks").number(radio.downlinks);
+    json.key("downlinks").number(radio.downlinks).key("downlinks_refused").number(radio.downlinks_refused);
+    json.key("duty_cycle_refused").number(radio.duty_cycle_refused);
+    json.key("foreign_frames").number(radio.foreign_frames);
+    write_seconds(json, "foreign_airtime_s", radio.foreign_airtime_us);
     write_channels(json, radio);
+    write_sub_bands(json, context, item.status, now);
     json.end_object();
   }
   return finish(json, found->next);

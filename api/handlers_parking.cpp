@@ -13,6 +13,7 @@
 #include "processing/derived/levels.hpp"
 #include "processing/derived/occupancy.hpp"
 #include "processing/derived/parameters.hpp"
+#include "processing/derived/rows_by_start.hpp"
 #include "processing/derived/stays.hpp"
 
 namespace lenne::api {
@@ -60,7 +61,7 @@ base::Result<void> add_bay(const Context& context, const Caller& caller, const S
   const auto from_us = base::to_us(park.span.from);
   const auto to_us = base::to_us(park.span.to);
   Bay bay{&item, {}, derived::stays_of(*quarters, from_us, to_us)};
-  for (const auto& quarter : rows_in(*quarters, from_us, to_us)) bay.time.add(derived::place_time(quarter));
+  for (const auto& quarter : derived::rows_in(*quarters, from_us, to_us)) bay.time.add(derived::place_time(quarter));
   // Quarter hours without a result are unknown, too.
   bay.time.unknown_us = to_us - from_us - bay.time.occupied_us - bay.time.free_us;
   park.time.add(bay.time);

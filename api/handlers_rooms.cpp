@@ -9,6 +9,7 @@
 #include "api/stored_results.hpp"
 #include "base/time.hpp"
 #include "processing/derived/occupancy.hpp"
+#include "processing/derived/rows_by_start.hpp"
 
 namespace lenne::api {
 namespace {
@@ -39,7 +40,7 @@ RoomsOfDay rooms_of_day(std::vector<Room>& rooms, const derived::LocalDay& day) 
     if (!open) continue;
     ++all.open;
     derived::PlaceTime time;
-    for (const auto& quarter : rows_in(room.quarters, open->from_us, open->to_us)) {
+    for (const auto& quarter : derived::rows_in(room.quarters, open->from_us, open->to_us)) {
       if (quarter.end_us() <= open->to_us) time.add(derived::place_time(quarter));
     }
     // Quarter hours without a result are unknown, too.

@@ -9,6 +9,7 @@
 #include "base/time.hpp"
 #include "processing/derived/levels.hpp"
 #include "processing/derived/parameters.hpp"
+#include "processing/derived/rows_by_start.hpp"
 #include "processing/derived/street_light.hpp"
 #include "processing/derived/sun.hpp"
 
@@ -46,8 +47,8 @@ void write_night(JsonWriter& json, const derived::LocalDay& day, const derived::
   if (!sunset || !sunrise) return;
   const auto noon_us = derived::clock_us(day, 12 * 60);
   const auto next_noon_us = day.end_us + 12 * derived::kHourUs;
-  const auto light = derived::street_light(rows_in(quarters, noon_us, next_noon_us), {sunset->set_us, sunrise->rise_us},
-                                           noon_us, next_noon_us, lamps);
+  const auto light = derived::street_light(derived::rows_in(quarters, noon_us, next_noon_us),
+                                           {sunset->set_us, sunrise->rise_us}, noon_us, next_noon_us, lamps);
   json.begin_object().key("date").text(date_text(day.date));
   json.key("sunset").text(base::to_rfc3339(base::from_us(sunset->set_us)));
   json.key("sunrise").text(base::to_rfc3339(base::from_us(sunrise->rise_us)));

@@ -6,6 +6,7 @@
 #include "api/indicators.hpp"
 #include "base/time.hpp"
 #include "processing/derived/levels.hpp"
+#include "processing/derived/rows_by_start.hpp"
 #include "processing/derived/uv.hpp"
 
 namespace lenne::api {
@@ -38,7 +39,7 @@ Answer get_uv(Context& context, const Request& request, const Caller& caller) {
     if (!quarters) return std::unexpected(quarters.error());
     json.key("version").number(derived::uv_levels().version).key("days").begin_array();
     for (const auto& day : asked->days) {
-      const auto of_day = derived::uv_day(rows_in(*quarters, day.start_us, day.end_us), day);
+      const auto of_day = derived::uv_day(derived::rows_in(*quarters, day.start_us, day.end_us), day);
       if (of_day) write_uv(json, day, *of_day);
     }
     json.end_array();

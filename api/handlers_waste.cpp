@@ -27,12 +27,9 @@ struct Container {
   derived::Filling filling;
 };
 
-// Due ones first, by when they are; those of which nobody knows last, the fullest of them first.
-bool is_before(const Container& a, const Container& b) {
-  if (a.filling.due_us.has_value() != b.filling.due_us.has_value()) return a.filling.due_us.has_value();
-  if (a.filling.due_us != b.filling.due_us) return *a.filling.due_us < *b.filling.due_us;
-  if (a.filling.fill_micro != b.filling.fill_micro) return a.filling.fill_micro > b.filling.fill_micro;
-  return a.item.device.dev_eui() < b.item.device.dev_eui();
+// The fullest first of those of which nobody knows when.
+DueOrder container_order(const Container& container) {
+  return due_order(container.filling.due_us, -container.filling.fill_micro, container.item.device);
 }
 
 void write_container(JsonWriter& json, const Container& container) {
@@ -70,7 +67,7 @@ Answer get_waste(Context& context, const Request& request, const Caller& caller)
     if (!hours) return error_response(hours.error());
     if (auto filling = derived::filling_of(*hours)) containers.push_back({std::move(item), std::move(*filling)});
   }
-  std::ranges::sort(containers, is_before);
+  std::ranges::sort(containers, {}, container_order);
   JsonWriter json;
   json.begin_object().key("unit").text("%").key("slope_unit").text("%/h").key("items").begin_array();
   for (const auto& container : containers) write_container(json, container);

@@ -1,9 +1,11 @@
-// What stored hours of weather come to: sliding sums of rain, how much warmer towns are at night.
+// What stored hours of weather come to: sliding sums of rain and its events, how much warmer towns are at night.
 #include <algorithm>
 #include <map>
 #include <string>
 #include <vector>
 
+#include "api/device_days.hpp"
+#include "api/device_spans.hpp"
 #include "api/handlers.hpp"
 #include "api/indicators.hpp"
 #include "api/json_writer.hpp"
@@ -14,6 +16,7 @@
 #include "processing/derived/climate_days.hpp"
 #include "processing/derived/heat_island.hpp"
 #include "processing/derived/rain.hpp"
+#include "processing/derived/rain_events.hpp"
 
 namespace lenne::api {
 namespace {
@@ -21,8 +24,9 @@ namespace {
 namespace derived = processing::derived;
 using storage::views::SeriesItem;
 
-constexpr std::size_t kRainDevices = 10;
+constexpr std::string_view kPrecipitation = "precipitation";
 constexpr std::chrono::days kLongestRain{31};
+constexpr std::chrono::days kLongestRainEvents{93};
 constexpr std::size_t kReferences = 10;
 constexpr std::chrono::days kLongestHeat{93};
 
@@ -33,8 +37,6 @@ base::Result<void> write_rain(JsonWriter& json, const Context& context, const Ca
   const auto before = std::chrono::hours{derived::kRainHours.back()};
   auto hours = results_of(context, caller, item, std::string(kHourWindow), {span.from - before, span.to});
   if (!hours) return std::unexpected(hours.error());
-  json.begin_object();
-  write_who(json, item.device);
   json.key("unit").text("mm").key("hours").begin_array();
   for (auto start = span.from; start < span.to; start += std::chrono::hours{1}) {
     const auto end_us = base::to_us(start + std::chrono::hours{1});
@@ -51,7 +53,29 @@ base::Result<void> write_rain(JsonWriter& json, const Context& context, const Ca
     }
     json.end_array().end_object();
   }
-  json.end_array().end_object();
+  json.end_array();
+  return {};
+}
+
+base::Result<void> write_rain_events(JsonWriter& json, const Context& context, const Caller& caller,
+                                     const SeriesItem& item, const Span& span) {
+  const auto around = std::chrono::microseconds{derived::kDryUs};
+  auto quarters =
+      results_of(context, caller, item, std::string(kQuarterWindow), {span.from - around, span.to + around});
+  if (!quarters) return std::unexpected(quarters.error());
+  json.key("unit").text("mm").key("events").begin_array();
+  for (const auto& event : derived::rain_events(*quarters, base::to_us(span.from), base::to_us(span.to))) {
+    json.begin_object().key("start").text(base::to_rfc3339(base::from_us(event.start_us)));
+    json.key("end").text(base::to_rfc3339(base::from_us(event.end_us)));
+    write_micro(json, "sum", event.micro);
+    json.key("duration_h").real(static_cast<double>(event.end_us - event.start_us) / derived::kHourUs);
+    json.key("rain_h").real(event.quarters / 4.0);
+    write_micro(json, "intensity", event.intensity_micro);
+    json.key("intensity_start").text(base::to_rfc3339(base::from_us(event.intensity_start_us)));
+    write_validity(json, "valid", event.valid);
+    json.end_object();
+  }
+  json.end_array();
   return {};
 }
 
@@ -122,27 +146,20 @@ void write_nights(JsonWriter& json, const HeatPlace& place, std::span<const deri
 Answer get_rain(Context& context, const Request& request, const Caller& caller) {
   if (auto known = request.query.only({"device", "site", "tenant", "from", "to", "limit", "cursor"}); !known)
     return error_response(known.error());
-  auto span = hours_of(context, request, std::chrono::hours{24}, kLongestRain);
-  if (!span) return error_response(span.error());
-  auto device = request.query.dev_eui("device");
-  if (!device) return error_response(device.error());
-  if (!*device && request.query.text("site").empty())
-    return error_response({"bad_parameter", "device or site is required"});
-  auto limit = request.query.size("limit", 5, kRainDevices);
-  if (!limit) return error_response(limit.error());
-  auto devices = context.queries.series(
-      caller.scope, {request.query.text("tenant"), "precipitation", request.query.text("site"), *device},
-      {*limit, request.query.text("cursor"), context.settings.limits.scanned_rows});
-  if (!devices) return error_response(devices.error());
-  JsonWriter json;
-  json.begin_object().key("items").begin_array();
-  for (const auto& item : devices->items) {
-    if (auto written = write_rain(json, context, caller, item, *span); !written) return error_response(written.error());
-  }
-  json.end_array().key("next");
-  devices->next.empty() ? json.null() : json.text(devices->next);
-  json.end_object();
-  return Response{.body = json.take()};
+  auto asked = device_span(context, request, caller, kPrecipitation, kLongestRain);
+  if (!asked) return error_response(asked.error());
+  return answer_of_devices(
+      *asked, [&](JsonWriter& json, const auto& item) { return write_rain(json, context, caller, item, asked->span); });
+}
+
+Answer get_rain_events(Context& context, const Request& request, const Caller& caller) {
+  if (auto known = request.query.only({"device", "site", "tenant", "from", "to", "limit", "cursor"}); !known)
+    return error_response(known.error());
+  auto asked = device_span(context, request, caller, kPrecipitation, kLongestRainEvents);
+  if (!asked) return error_response(asked.error());
+  return answer_of_devices(*asked, [&](JsonWriter& json, const auto& item) {
+    return write_rain_events(json, context, caller, item, asked->span);
+  });
 }
 
 Answer get_heat_island(Context& context, const Request& request, const Caller& caller) {

@@ -49,6 +49,14 @@ struct HttpLimits {
 
 enum class Anonymous : std::uint8_t { none, read };
 
+/// A part of the spectrum in which a transmitter may be on the air for a share of any hour (ETSI EN 300 220-2).
+struct SubBandLimit {
+  std::string name;
+  std::uint32_t min_hz = 0;
+  std::uint32_t max_hz = 0;
+  std::uint64_t airtime_us_per_hour = 0;
+};
+
 struct HttpSettings {
   std::string listen = "127.0.0.1:8080";  ///< HOST:PORT or [V6]:PORT; port 0 takes a free one
   std::string shared = {};                ///< one more, taken as soon as no other process has it; empty: none
@@ -59,6 +67,7 @@ struct HttpSettings {
   std::string version = "0.1.0";
   std::string log_type = "rocksdb";
   std::set<std::string, std::less<>> regions = {"EU868"};    ///< what a device may name
+  std::vector<SubBandLimit> sub_bands = {};                  ///< of these regions: what a gateway may send in any hour
   base::Duration gateway_online = std::chrono::seconds{90};  ///< heard within: online
   HttpLimits limits = {};
 };

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <type_traits>
 
 #include "base/int128.hpp"
 
@@ -48,5 +49,12 @@ class JsonWriter {
   std::string out_;
   bool comma_ = false;
 };
+
+/// part / whole; null without a whole.
+template <std::integral Number>
+void write_share(JsonWriter& json, std::string_view key, Number part, std::type_identity_t<Number> whole) {
+  json.key(key);
+  whole > 0 ? json.real(static_cast<double>(part) / static_cast<double>(whole)) : json.null();
+}
 
 }  // namespace lenne::api

@@ -4,11 +4,6 @@
 
 namespace lenne::api {
 
-void write_share(JsonWriter& json, std::string_view key, std::int64_t part, std::int64_t whole) {
-  json.key(key);
-  whole > 0 ? json.real(static_cast<double>(part) / static_cast<double>(whole)) : json.null();
-}
-
 void write_place_time(JsonWriter& json, const processing::derived::PlaceTime& time) {
   const auto known = time.occupied_us + time.free_us;
   write_share(json, "occupancy", time.occupied_us, known);

@@ -10,8 +10,6 @@
 
 namespace lenne::api {
 
-/// part / whole, 0 to 1; null without a whole.
-void write_share(JsonWriter& json, std::string_view key, std::int64_t part, std::int64_t whole);
 /// The keys occupancy (of the time that is known) and coverage (what is known of it).
 void write_place_time(JsonWriter& json, const processing::derived::PlaceTime& time);
 /// The key peak: when most places were taken at once, how many, and which share of `capacity`.

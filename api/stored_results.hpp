@@ -2,8 +2,11 @@
 // Stored results of one device, and what the handlers that read them have in common.
 
 #include <chrono>
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <tuple>
 #include <vector>
 
 #include "api/context.hpp"
@@ -50,6 +53,14 @@ struct SpanNames {
                                                                                std::string_view measure,
                                                                                std::size_t most,
                                                                                std::string_view things);
+
+/// A place in a list of things that are due: whether nobody knows when, when, its level, its DevEUI.
+using DueOrder = std::tuple<bool, std::int64_t, std::int64_t, std::uint64_t>;
+/// Those first that are due first; then by `level`, the least first.
+[[nodiscard]] inline DueOrder due_order(std::optional<std::int64_t> due_us, std::int64_t level,
+                                        const v1::DeviceView& device) {
+  return {!due_us.has_value(), due_us.value_or(0), level, device.dev_eui()};
+}
 
 /// The keys tenant, site, dev_eui and device.
 void write_who(JsonWriter& json, const v1::DeviceView& device);

@@ -1,6 +1,9 @@
 #include "app/server.hpp"
 
+#include <algorithm>
 #include <mutex>
+#include <span>
+#include <string>
 #include <thread>
 #include <vector>
 
@@ -23,6 +26,7 @@
 #include "base/thread_priority.hpp"
 #include "decode/schema_catalog.hpp"
 #include "ingest/semtech_udp_server.hpp"
+#include "network/lorawan/region.hpp"
 #include "network/settings.hpp"
 #include "processing/fold.hpp"
 
@@ -51,6 +55,20 @@ std::vector<v1::Aggregate> provisional_of(const storage::StateReader& state, std
     break;
   }
   return found;
+}
+
+// The limits of all the regions' sub-bands, each once.
+std::vector<api::SubBandLimit> sub_bands_of(std::span<const std::string> regions) {
+  std::vector<api::SubBandLimit> limits;
+  for (const auto& name : regions) {
+    const auto* region = network::lorawan::find_region(name);
+    if (region == nullptr) continue;
+    for (const auto& band : region->sub_bands) {
+      if (std::ranges::find(limits, band.min_hz, &api::SubBandLimit::min_hz) != limits.end()) continue;
+      limits.push_back({std::string(band.name), band.min_hz, band.max_hz, band.airtime_us_per_hour()});
+    }
+  }
+  return limits;
 }
 
 }  // namespace
@@ -177,6 +195,7 @@ struct Server::Impl {
     http_settings.version = LENNE_VERSION;
     http_settings.log_type = name_of(settings.log.type);
     http_settings.regions = {settings.network.regions.begin(), settings.network.regions.end()};
+    http_settings.sub_bands = sub_bands_of(settings.network.regions);
     http_server = std::make_unique<api::HttpServer>(std::move(http_settings),
                                                     api::Dependencies{*log, log_clock(), counters, *vault, hooks()});
     auto bound = http_server->start();

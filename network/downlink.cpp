@@ -56,7 +56,12 @@ void publish(Step& step, const DeviceEntry& entry, const v1::NetworkDownlink& do
     ack.set_correlation_id(asked->correlation_id());
   }
   if (downlink.way() < static_cast<std::uint32_t>(downlink.ways_size())) {
-    ack.set_rx_window(downlink.ways(static_cast<int>(downlink.way())).rx_window());
+    const auto& way = downlink.ways(static_cast<int>(downlink.way()));
+    ack.set_rx_window(way.rx_window());
+    if (error == v1::TX_ERROR_NONE) {
+      ack.set_frequency_hz(way.frequency_hz());
+      ack.set_airtime_us(static_cast<std::uint32_t>(airtime_of(way, downlink.phy_payload().size()).count()));
+    }
   }
   step.state.outbox.event(event);
 }

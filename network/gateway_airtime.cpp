@@ -25,12 +25,12 @@ namespace {
   return key;
 }
 
-/// The sums that a frame belongs to; null, and counted, when it cannot be taken.
+/// The sums that a frame belongs to; null, and counted, when it cannot be taken or there would be more than `most`.
 [[nodiscard]] v1::GatewayAirtime* sums_of(Step& step, std::uint64_t gateway_id, std::int64_t time_us,
-                                          std::chrono::microseconds airtime) {
+                                          std::chrono::microseconds airtime, std::size_t most) {
   // A frame that lasts no time has a data rate that is none; one that lasts five minutes, too.
   const bool possible = airtime.count() > 0 && airtime.count() < AirtimeTable::kBucketUs && time_us >= 0;
-  auto* sums = possible ? step.state.airtime.at(gateway_id, time_us, step.services.settings.airtime_sums) : nullptr;
+  auto* sums = possible ? step.state.airtime.at(gateway_id, time_us, most) : nullptr;
   if (sums == nullptr) step.count("network.dropped.airtime");
   return sums;
 }
@@ -129,13 +129,26 @@ bool AirtimeTable::load_row(std::string_view key, std::string_view value) {
 
 void note_heard(Step& step, const v1::NetworkCopy& copy, std::size_t phy_size) {
   const auto airtime = lorawan::time_on_air(from_record(copy.data_rate()), phy_size);
-  if (auto* sums = sums_of(step, copy.hearing().gateway_id(), copy.hearing().received_us(), airtime))
+  if (auto* sums = sums_of(step, copy.hearing().gateway_id(), copy.hearing().received_us(), airtime,
+                           step.services.settings.airtime_sums))
     add_frame(step, airtime, *sums->mutable_heard());
 }
 
+void note_foreign(Step& step, const v1::GatewayFrame& frame) {
+  const auto airtime = lorawan::time_on_air(from_record(frame.data_rate()), frame.phy_payload().size());
+  if (auto* sums =
+          sums_of(step, frame.gateway_id(), step.received_us, airtime, step.services.settings.airtime_sums / 2))
+    add_frame(step, airtime, *sums->mutable_foreign());
+}
+
+std::chrono::microseconds airtime_of(const v1::NetworkWay& way, std::size_t phy_size) {
+  return lorawan::time_on_air(from_record(way.data_rate()), phy_size, lorawan::downlink_format());
+}
+
 void note_sent(Step& step, const v1::NetworkWay& way, std::size_t phy_size) {
-  const auto airtime = lorawan::time_on_air(from_record(way.data_rate()), phy_size, lorawan::downlink_format());
-  if (auto* sums = sums_of(step, way.copy().hearing().gateway_id(), step.received_us, airtime))
+  const auto airtime = airtime_of(way, phy_size);
+  if (auto* sums = sums_of(step, way.copy().hearing().gateway_id(), step.received_us, airtime,
+                           step.services.settings.airtime_sums))
     add_frame(step, airtime, *sums->mutable_sent());
 }
 
@@ -168,6 +181,8 @@ void measure_airtime(Step& step, const v1::GatewayAirtime& airtime) {
   add_airtime_samples({processing::kGatewayUplinks, processing::kGatewayUplinkAirtime}, airtime.heard(),
                       airtime.start_us(), measurement);
   add_airtime_samples({processing::kGatewayDownlinks, processing::kGatewayDownlinkAirtime}, airtime.sent(),
+                      airtime.start_us(), measurement);
+  add_airtime_samples({processing::kGatewayForeignFrames, processing::kGatewayForeignAirtime}, airtime.foreign(),
                       airtime.start_us(), measurement);
   step.state.outbox.measurement(measurement);
   step.count("network.gateway_airtime");

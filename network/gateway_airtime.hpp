@@ -4,6 +4,7 @@
 // the five minutes are over. What it hands over is a record of that partition's network-in like any other: no
 // partition's time is moved by another one.
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <map>
@@ -57,6 +58,11 @@ class AirtimeTable {
 
 /// A gateway heard a transmission that it had not heard yet: `phy_size` bytes of PHYPayload.
 void note_heard(Step& step, const v1::NetworkCopy& copy, std::size_t phy_size);
+/// A gateway heard a data frame whose address no device has. Anybody can send such ones: they take at most half of the
+/// sums that there may be, so that those of our own devices keep theirs.
+void note_foreign(Step& step, const v1::GatewayFrame& frame);
+/// How long a downlink of `phy_size` bytes is on the air this way.
+[[nodiscard]] std::chrono::microseconds airtime_of(const v1::NetworkWay& way, std::size_t phy_size);
 /// A gateway said that it has sent a frame this way.
 void note_sent(Step& step, const v1::NetworkWay& way, std::size_t phy_size);
 

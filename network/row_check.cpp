@@ -85,7 +85,8 @@ bool is_sound(const v1::GatewayAirtime& row) {
     return sum.frames() <= sum.airtime_us() && sum.airtime_us() <= static_cast<std::uint64_t>(base::kMaxSteps);
   };
   return is_time(row.start_us()) && row.start_us() % AirtimeTable::kBucketUs == 0 && is_sum(row.heard()) &&
-         is_sum(row.sent()) && row.heard().frames() + row.sent().frames() > 0;
+         is_sum(row.sent()) && is_sum(row.foreign()) &&
+         row.heard().frames() + row.sent().frames() + row.foreign().frames() > 0;
 }
 
 bool is_sound(const v1::Gateway& row) { return row.gateway_id() != 0 && !row.tenant().empty(); }

@@ -6,6 +6,7 @@
 #include "network/control.hpp"
 #include "network/derived_measures.hpp"
 #include "network/frame_counter.hpp"
+#include "network/gateway_airtime.hpp"
 #include "network/lorawan/crypto.hpp"
 #include "network/lorawan/mac_command.hpp"
 #include "network/mac_requests.hpp"
@@ -277,7 +278,10 @@ void handle_data(Step& step, const v1::GatewayFrame& frame, const lorawan::DataF
   if (data.direction != Direction::up) return refuse(step, "downlink_type");
   // A copy of the list: accepting a frame changes the table.
   const auto candidates = step.state.devices.candidates(data.dev_addr);
-  if (candidates.empty()) return refuse(step, "unknown_dev_addr");
+  if (candidates.empty()) {
+    note_foreign(step, frame);
+    return refuse(step, "unknown_dev_addr");
+  }
   const HeardFrame heard(frame);
   const auto copy = copy_of(frame, step.received_us);
   for (const auto& candidate : candidates) {

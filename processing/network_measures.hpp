@@ -16,10 +16,13 @@ inline constexpr std::string_view kGatewayUplinkAirtime = "gateway_uplink_airtim
 inline constexpr std::string_view kGatewayUplinks = "gateway_uplinks";
 inline constexpr std::string_view kGatewayDownlinkAirtime = "gateway_downlink_airtime";
 inline constexpr std::string_view kGatewayDownlinks = "gateway_downlinks";
+/// The same, of data frames whose address no device has: other networks' traffic.
+inline constexpr std::string_view kGatewayForeignAirtime = "gateway_foreign_airtime";
+inline constexpr std::string_view kGatewayForeignFrames = "gateway_foreign_frames";
 
 [[nodiscard]] constexpr bool is_network_measure(std::string_view measure) noexcept {
-  constexpr std::array kAll{kUplinksLost, kGatewayUplinkAirtime, kGatewayUplinks, kGatewayDownlinkAirtime,
-                            kGatewayDownlinks};
+  constexpr std::array kAll{kUplinksLost,      kGatewayUplinkAirtime,  kGatewayUplinks,      kGatewayDownlinkAirtime,
+                            kGatewayDownlinks, kGatewayForeignAirtime, kGatewayForeignFrames};
   return std::ranges::find(kAll, measure) != kAll.end();
 }
 

@@ -5,7 +5,7 @@
 
 #include "base/int128.hpp"
 #include "processing/derived/indicators.hpp"
-#include "processing/derived/periods.hpp"
+#include "processing/derived/rows_by_start.hpp"
 
 namespace lenne::processing::derived {
 namespace {

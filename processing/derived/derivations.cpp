@@ -6,12 +6,16 @@
 
 #include "processing/derived/moist_air.hpp"
 #include "processing/derived/thermal_comfort.hpp"
+#include "processing/derived/wind.hpp"
 
 namespace lenne::processing::derived {
 namespace {
 
 constexpr InputSpec kTemperature{"temperature"};
 constexpr InputSpec kHumidity{"relative_humidity"};
+constexpr InputSpec kSpeedOfWind{"wind_speed"};
+constexpr InputSpec kDirectionOfWind{"wind_direction"};
+constexpr std::string_view kWindFrom = "WMO-No. 8, part I, chapter 5: the direction is where the wind comes from";
 constexpr std::string_view kMagnus = "Magnus form, WMO-No. 8 annex 4.B";
 
 // A share of a span; none without a span.
@@ -45,6 +49,18 @@ constexpr std::array kDerivations = std::to_array<Derivation>({
      [](const Arguments& in) { return dew_point(in[0], in[1]); },
      "243.12 g / (17.62 - g), g = ln(RH / 100) + 17.62 T / (243.12 + T)",
      kMagnus},
+    // Directions have no mean; the wind's two components do, in any window.
+    {"eastward_wind",
+     "m/s",
+     -3,
+     v1::KIND_GAUGE,
+     -120,
+     120,
+     {kSpeedOfWind, kDirectionOfWind},
+     {},
+     [](const Arguments& in) { return eastward_wind(in[0], in[1]); },
+     "-wind_speed sin(wind_direction)",
+     kWindFrom},
     {"fill_level",
      "%",
      -2,
@@ -115,6 +131,17 @@ constexpr std::array kDerivations = std::to_array<Derivation>({
      [](const Arguments& in) { return humidity_at(inner_surface_temperature(in[0], in[2], in[3]), in[0], in[1]); },
      "RH es(T) / es(Tsi), Tsi = outdoor_temperature + temperature_factor (T - outdoor_temperature)",
      "DIN 4108-2 (fRsi 0.70, limit 80 %)"},
+    {"northward_wind",
+     "m/s",
+     -3,
+     v1::KIND_GAUGE,
+     -120,
+     120,
+     {kSpeedOfWind, kDirectionOfWind},
+     {},
+     [](const Arguments& in) { return northward_wind(in[0], in[1]); },
+     "-wind_speed cos(wind_direction)",
+     kWindFrom},
     {"soil_pf",
      "",
      -2,

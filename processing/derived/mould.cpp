@@ -1,8 +1,7 @@
 #include "processing/derived/mould.hpp"
 
-#include <algorithm>
-
 #include "processing/derived/indicators.hpp"
+#include "processing/derived/rows_by_start.hpp"
 
 namespace lenne::processing::derived {
 
@@ -19,10 +18,7 @@ std::vector<MouldDay> mould_days(std::span<const v1::Aggregate> hours, std::span
   for (const auto& day : days) {
     MouldDay made;
     made.possible_hours = static_cast<int>((day.end_us - day.start_us) / kHourUs);
-    const auto first =
-        std::ranges::lower_bound(hours, day.start_us, {}, [](const v1::Aggregate& row) { return row.start_us(); });
-    for (const auto& hour : std::span(first, hours.end())) {
-      if (hour.end_us() > day.end_us) break;
+    for (const auto& hour : rows_in(hours, day.start_us, day.end_us)) {
       const auto mean = mean_micro(hour);
       if (!mean || covered(hour, kHourCoverage) == false) continue;
       ++made.hours;

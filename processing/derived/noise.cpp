@@ -1,12 +1,12 @@
 #include "processing/derived/noise.hpp"
 
-#include <algorithm>
 #include <array>
 #include <cmath>
 
 #include "base/fixed_point.hpp"
 #include "base/int128.hpp"
 #include "processing/derived/indicators.hpp"
+#include "processing/derived/rows_by_start.hpp"
 
 namespace lenne::processing::derived {
 namespace {
@@ -27,12 +27,9 @@ std::int64_t level_of_energy(double energy) {
 std::optional<NoiseLevel> level_in(std::span<const v1::Aggregate> hours, std::int64_t from_us, std::int64_t to_us) {
   NoiseLevel level;
   level.possible_hours = static_cast<int>((to_us - from_us) / kHourUs);
-  const auto first =
-      std::ranges::lower_bound(hours, from_us, {}, [](const v1::Aggregate& row) { return row.start_us(); });
   double energy = 0;
   bool known = true;
-  for (const auto& hour : std::span(first, hours.end())) {
-    if (hour.end_us() > to_us) break;
+  for (const auto& hour : rows_in(hours, from_us, to_us)) {
     const auto valid = covered(hour, kHourCoverage);
     const auto& gauge = hour.gauge();
     if (valid == false || gauge.count() == 0 || !base::is_exponent(hour.exponent())) continue;

@@ -122,10 +122,4 @@ v1::Aggregate sum_up(std::span<const v1::Aggregate> days, const Period& period) 
   return all;
 }
 
-const v1::Aggregate* row_at(std::span<const v1::Aggregate> rows, std::int64_t start_us) {
-  const auto found =
-      std::ranges::lower_bound(rows, start_us, {}, [](const v1::Aggregate& row) { return row.start_us(); });
-  return found == rows.end() || found->start_us() != start_us ? nullptr : &*found;
-}
-
 }  // namespace lenne::processing::derived

@@ -22,7 +22,4 @@ struct Period {
 /// revision = how often its days were corrected; final = all of `days` are. Any thread.
 [[nodiscard]] v1::Aggregate sum_up(std::span<const v1::Aggregate> days, const Period& period);
 
-/// The result that starts then, of one series' `rows`, ascending; null when there is none.
-[[nodiscard]] const v1::Aggregate* row_at(std::span<const v1::Aggregate> rows, std::int64_t start_us);
-
 }  // namespace lenne::processing::derived

@@ -1,22 +1,18 @@
 #include "processing/derived/rain.hpp"
 
-#include <algorithm>
-
 #include "base/time.hpp"
 #include "processing/derived/indicators.hpp"
+#include "processing/derived/rows_by_start.hpp"
 
 namespace lenne::processing::derived {
 
 std::optional<RainSum> rain_sum(std::span<const v1::Aggregate> hours, std::int64_t end_us, int length_h) {
   const auto* table = rain_levels(length_h);
   if (table == nullptr) return std::nullopt;
-  const auto start = [](const v1::Aggregate& row) { return row.start_us(); };
-  const auto from = std::ranges::lower_bound(hours, end_us - length_h * kHourUs, {}, start);
   RainSum sum;
   bool known = true;
   bool whole = true;
-  for (const auto& hour : std::span(from, hours.end())) {
-    if (hour.end_us() > end_us) break;
+  for (const auto& hour : rows_in(hours, end_us - length_h * kHourUs, end_us)) {
     const auto amount = sum_micro(hour);
     if (!amount) continue;
     sum.micro += *amount;

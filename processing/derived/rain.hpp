@@ -21,7 +21,7 @@ struct RainSum {
   std::optional<bool> valid;  ///< every hour is there and covered, or the highest level is reached; nothing: unknown
 };
 
-/// The sum of the hours that end at or before `end_us` and begin less than `length_h` before it; length_h is one of
+/// The sum of the hours that begin less than `length_h` before `end_us`, the end of an hour; length_h is one of
 /// kRainHours. `hours`: one series' results of 1 h, ascending. Nothing when none of them has a result.
 [[nodiscard]] std::optional<RainSum> rain_sum(std::span<const v1::Aggregate> hours, std::int64_t end_us, int length_h);
 

@@ -6,6 +6,7 @@
 #include "processing/derived/holidays.hpp"
 #include "processing/derived/indicators.hpp"
 #include "processing/derived/periods.hpp"
+#include "processing/derived/rows_by_start.hpp"
 
 namespace lenne::processing::derived {
 namespace {

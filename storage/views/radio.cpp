@@ -3,11 +3,13 @@
 #include <algorithm>
 #include <limits>
 #include <string>
+#include <utility>
 
 namespace lenne::storage::views {
 namespace {
 
 constexpr std::int64_t kMinuteUs = 60'000'000;
+constexpr std::int64_t kHourUs = 60 * kMinuteUs;
 constexpr std::size_t kMinuteBytes = kRadioPartUs / kMinuteUs / 8;
 static_assert(kRadioPartUs % (8 * kMinuteUs) == 0);
 
@@ -69,6 +71,19 @@ std::int64_t marked(const v1::GatewayRadioPart& part, std::int64_t from_us, std:
   return found;
 }
 
+/// Keeps the smallest ids, so that it does not matter which comes first.
+void hear_by(v1::DeviceRadioPart& part, std::uint64_t gateway_id) {
+  auto& gateways = *part.mutable_gateways();
+  const auto place = std::ranges::lower_bound(gateways, gateway_id);
+  if (place != gateways.end() && *place == gateway_id) return;
+  const auto at = static_cast<int>(place - gateways.begin());
+  gateways.Add(gateway_id);
+  std::rotate(gateways.begin() + at, gateways.end() - 1, gateways.end());
+  if (gateways.size() <= kHeardBy) return;
+  gateways.Truncate(kHeardBy);
+  part.set_more_gateways(true);
+}
+
 void add_to(std::uint64_t& sum, std::int64_t value) {
   const auto more = static_cast<std::uint64_t>(std::max<std::int64_t>(value, 0));
   sum += std::min(more, std::numeric_limits<std::uint64_t>::max() - sum);
@@ -86,9 +101,11 @@ void note_uplink(v1::DeviceView& device, std::int64_t lost, std::int64_t receive
 }
 
 void note_reception(v1::DeviceView& device, const v1::Reception& reception, std::int64_t received_us) {
-  if (reception.late() || reception.gateways().empty()) return;
+  if (reception.gateways().empty()) return;
   auto* part = part_at(*device.mutable_radio(), received_us);
   if (part == nullptr) return;
+  for (const auto& hearing : reception.gateways()) hear_by(*part, hearing.gateway_id());
+  if (reception.late()) return;
   part->set_receptions(part->receptions() + 1);
   part->set_copies(part->copies() + static_cast<std::uint32_t>(reception.gateways_size()));
   if (reception.gateways_size() == 1) part->set_alone(part->alone() + 1);
@@ -134,6 +151,40 @@ void note_report(v1::GatewayView& gateway, const v1::GatewayStatus& status) {
   part->set_rx_ok(part->rx_ok() + status.rx_ok());
 }
 
+bool note_downlink(v1::GatewayView& gateway, const v1::TxAck& ack, std::int64_t received_us) {
+  if (ack.error() != v1::TX_ERROR_NONE) {
+    auto* part = part_at(*gateway.mutable_radio(), received_us);
+    if (part == nullptr) return true;
+    part->set_downlinks_refused(part->downlinks_refused() + 1);
+    if (ack.error() == v1::TX_ERROR_DUTY_CYCLE) part->set_duty_cycle_refused(part->duty_cycle_refused() + 1);
+    return true;
+  }
+  if (received_us < 0 || ack.frequency_hz() == 0) return true;
+  auto& sent = *gateway.mutable_sent();
+  const auto step = received_us / kSentStepUs;
+  const auto name = [](const v1::SentAirtime& of) { return std::pair(of.five_minutes(), of.frequency_hz()); };
+  const auto place = std::ranges::lower_bound(sent, std::pair(step, ack.frequency_hz()), {}, name);
+  const auto at = static_cast<int>(place - sent.begin());
+  if (at < sent.size() && name(*place) == std::pair(step, ack.frequency_hz())) {
+    place->set_airtime_us(place->airtime_us() + ack.airtime_us());
+    return true;
+  }
+  const auto newest = sent.empty() ? step : std::max(step, sent.rbegin()->five_minutes());
+  constexpr auto kSteps = kHourUs / kSentStepUs;
+  if (step < newest - kSteps) return true;  // more than an hour before what is known
+  auto* made = sent.Add();
+  made->set_five_minutes(step);
+  made->set_frequency_hz(ack.frequency_hz());
+  made->set_airtime_us(ack.airtime_us());
+  for (int i = sent.size() - 1; i > at; --i) sent.SwapElements(i, i - 1);
+  int old = 0;
+  while (sent.Get(old).five_minutes() < newest - kSteps) ++old;
+  sent.DeleteSubrange(0, old);
+  if (sent.size() <= kSentEntries) return true;
+  sent.DeleteSubrange(0, 1);
+  return false;
+}
+
 void note_measure(v1::GatewayView& gateway, std::string_view measure, std::int64_t value, std::int64_t time_us) {
   auto* part = part_at(*gateway.mutable_radio(), time_us);
   if (part == nullptr) return;
@@ -143,6 +194,8 @@ void note_measure(v1::GatewayView& gateway, std::string_view measure, std::int64
   };
   if (measure == kUplinkAirtime) part->set_uplink_airtime_us(plus(part->uplink_airtime_us()));
   if (measure == kDownlinkAirtime) part->set_downlink_airtime_us(plus(part->downlink_airtime_us()));
+  if (measure == kForeignAirtime) part->set_foreign_airtime_us(plus(part->foreign_airtime_us()));
+  if (measure == kForeignFrames) part->set_foreign_frames(plus(part->foreign_frames()));
   if (measure == kDownlinks) part->set_downlinks(plus(part->downlinks()));
 }
 
@@ -199,12 +252,38 @@ GatewayRadio radio_of(const v1::GatewayView& gateway, std::int64_t now_us) {
     sum.downlinks += part.downlinks();
     sum.rx_received += part.rx_received();
     sum.rx_ok += part.rx_ok();
+    sum.foreign_frames += part.foreign_frames();
+    sum.foreign_airtime_us += part.foreign_airtime_us();
+    sum.downlinks_refused += part.downlinks_refused();
+    sum.duty_cycle_refused += part.duty_cycle_refused();
     for (const auto& channel : part.channels()) {
       auto& of = sum.channels[channel.frequency_hz()];
       of.frames += channel.frames();
       of.airtime_us += channel.airtime_us();
     }
   });
+  return sum;
+}
+
+HeardBy heard_by(const v1::DeviceView& device, std::int64_t now_us) {
+  HeardBy heard;
+  each_part(device.radio(), now_us, [&](const v1::DeviceRadioPart& part) {
+    heard.gateways.insert(heard.gateways.end(), part.gateways().begin(), part.gateways().end());
+    heard.more = heard.more || part.more_gateways();
+  });
+  std::ranges::sort(heard.gateways);
+  const auto rest = std::ranges::unique(heard.gateways);
+  heard.gateways.erase(rest.begin(), rest.end());
+  return heard;
+}
+
+std::uint64_t sent_within_hour(const v1::GatewayView& gateway, std::uint32_t min_hz, std::uint32_t max_hz,
+                               std::int64_t now_us) noexcept {
+  std::uint64_t sum = 0;
+  for (const auto& each : gateway.sent()) {
+    const bool counts = (each.five_minutes() + 1) * kSentStepUs > now_us - kHourUs;
+    if (counts && each.frequency_hz() >= min_hz && each.frequency_hz() < max_hz) sum += each.airtime_us();
+  }
   return sum;
 }
 

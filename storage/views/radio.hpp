@@ -7,6 +7,7 @@
 #include <map>
 #include <optional>
 #include <string_view>
+#include <vector>
 
 #include "lenne/v1/event.pb.h"
 #include "lenne/v1/gateway.pb.h"
@@ -27,6 +28,14 @@ inline constexpr std::string_view kLost = "uplinks_lost";
 inline constexpr std::string_view kUplinkAirtime = "gateway_uplink_airtime";
 inline constexpr std::string_view kDownlinkAirtime = "gateway_downlink_airtime";
 inline constexpr std::string_view kDownlinks = "gateway_downlinks";
+inline constexpr std::string_view kForeignAirtime = "gateway_foreign_airtime";
+inline constexpr std::string_view kForeignFrames = "gateway_foreign_frames";
+
+/// Gateways of a device that are told apart in one part of a day: more hear hardly any.
+inline constexpr int kHeardBy = 16;
+/// What a gateway sent is kept by five minutes, and by as many frequencies as a plan of ours has and some.
+inline constexpr std::int64_t kSentStepUs = 300LL * 1'000'000;
+inline constexpr int kSentEntries = 512;
 
 /// An uplink arrived, and `lost` ones of its session had not. What is older than the kept parts is left out.
 void note_uplink(v1::DeviceView& device, std::int64_t lost, std::int64_t received_us);
@@ -41,6 +50,8 @@ void note_alive(v1::GatewayView& gateway, std::int64_t received_us);
 /// It heard a device's transmission, in time or late.
 void note_frame(v1::GatewayView& gateway, const v1::Reception& reception, std::int64_t received_us);
 void note_report(v1::GatewayView& gateway, const v1::GatewayStatus& status);
+/// What became of a frame that it was to send. False: what it sent has no place any more.
+[[nodiscard]] bool note_downlink(v1::GatewayView& gateway, const v1::TxAck& ack, std::int64_t received_us);
 /// One of the measures above, in whole units or, of airtime, µs.
 void note_measure(v1::GatewayView& gateway, std::string_view measure, std::int64_t value, std::int64_t time_us);
 
@@ -61,6 +72,13 @@ struct DeviceRadio {
 void add(DeviceRadio& sum, const DeviceRadio& more);
 [[nodiscard]] DeviceRadio radio_of(const v1::DeviceView& device, std::int64_t now_us);
 
+/// The gateways that heard a device in the kept parts, ascending. A set: it does not depend on the order of records.
+struct HeardBy {
+  std::vector<std::uint64_t> gateways = {};
+  bool more = false;  ///< than are told apart
+};
+[[nodiscard]] HeardBy heard_by(const v1::DeviceView& device, std::int64_t now_us);
+
 struct ChannelSum {
   std::uint64_t frames = 0;
   std::uint64_t airtime_us = 0;
@@ -76,8 +94,17 @@ struct GatewayRadio {
   std::uint64_t rx_received = 0;
   std::uint64_t rx_ok = 0;
   std::map<std::uint32_t, ChannelSum> channels = {};  ///< by frequency in Hz
+  std::uint64_t foreign_frames = 0;
+  std::uint64_t foreign_airtime_us = 0;
+  std::uint64_t downlinks_refused = 0;
+  std::uint64_t duty_cycle_refused = 0;
 };
 [[nodiscard]] GatewayRadio radio_of(const v1::GatewayView& gateway, std::int64_t now_us);
+
+/// What it sent in [min_hz, max_hz) since now - 1 h, µs. Of five minutes that began before that all of it counts: never
+/// less than the truth.
+[[nodiscard]] std::uint64_t sent_within_hour(const v1::GatewayView& gateway, std::uint32_t min_hz, std::uint32_t max_hz,
+                                             std::int64_t now_us) noexcept;
 
 /// Where the kept parts begin.
 [[nodiscard]] std::int64_t radio_since_us(std::int64_t now_us) noexcept;

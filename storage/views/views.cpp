@@ -1,6 +1,7 @@
 #include "storage/views/views.hpp"
 
 #include <algorithm>
+#include <array>
 #include <string>
 
 #include "base/bytes.hpp"
@@ -326,6 +327,13 @@ struct Views::Impl {
       note_join(row, received);
       row.set_dev_addr(event.join().dev_addr());
       row.set_f_cnt(0);
+    } else if (event.has_tx_ack() && event.tx_ack().gateway_id() != 0) {
+      const auto id = event.tx_ack().gateway_id();
+      const auto key = gateway_key(gateway_tenant(id), id);
+      auto& row = gateways.make(key);
+      row.set_gateway_id(id);
+      if (!note_downlink(row, event.tx_ack(), received)) refuse("sent_airtime");
+      gateways.touch(key);
     }
   }
 
@@ -421,8 +429,8 @@ struct Views::Impl {
   /// What the network server measured itself, of a device or, under its id, of a gateway.
   void note_own_measure(v1::DeviceView& row, const v1::Sample& sample) {
     if (sample.measure() == kLost) return note_uplink(row, sample.value(), measurement.received_us());
-    if (sample.measure() != kUplinkAirtime && sample.measure() != kDownlinkAirtime && sample.measure() != kDownlinks)
-      return;
+    constexpr std::array kOfGateways{kUplinkAirtime, kDownlinkAirtime, kDownlinks, kForeignAirtime, kForeignFrames};
+    if (std::ranges::find(kOfGateways, sample.measure()) == kOfGateways.end()) return;
     const auto key = gateway_key(gateway_tenant(measurement.dev_eui()), measurement.dev_eui());
     auto& gateway = gateways.make(key);
     gateway.set_gateway_id(measurement.dev_eui());

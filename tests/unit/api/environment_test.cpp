@@ -160,6 +160,16 @@ TEST(Environment, AirOfAPlace) {
   EXPECT_EQ(pm10.at("level"), "good");
   EXPECT_EQ(pm10.at("mean_8h"), 13.5);
   EXPECT_TRUE(pm10.at("mean_24h").is_null());
+  EXPECT_TRUE(body.at("ozone_days").as_array().empty()) << "no whole day of UTC+1";
+  const auto longer = world.get("/v1/air-quality?site=school&from=2026-11-23T23:00:00Z&to=2026-11-24T23:00:00Z").json();
+  ASSERT_EQ(longer.at("ozone_days").as_array().size(), 1U);
+  const auto& ozone = longer.at("ozone_days").as_array()[0].as_object();
+  EXPECT_EQ(ozone.at("date"), "2026-11-24");
+  EXPECT_EQ(ozone.at("highest_8h"), 80);
+  EXPECT_EQ(ozone.at("end"), "2026-11-24T06:00:00.000000Z") << "the first with six hours";
+  EXPECT_EQ(ozone.at("means"), 18);
+  EXPECT_EQ(ozone.at("exceeded"), false);
+  EXPECT_EQ(ozone.at("valid"), true);
   const auto& last = body.at("items").as_array()[23].as_object();
   EXPECT_EQ(last.at("pollutants").as_array()[0].as_object().at("mean_24h"), 21.5);
   EXPECT_EQ(last.at("pollutants").as_array()[1].as_object().at("valid"), false);
@@ -172,14 +182,30 @@ TEST(Environment, AirOfAPlace) {
 
 TEST(Environment, WhatIsAskedForBadly) {
   World world;
-  for (const auto* target :
-       {"/v1/climate-days", "/v1/climate-days?year=2026", "/v1/climate-days?site=x", "/v1/climate-days?site=x&year=26",
-        "/v1/climate-days?site=x&year=2026x", "/v1/climate-days?site=x&year=2026&res=never", "/v1/climate-days?q=1",
-        "/v1/air-quality", "/v1/air-quality?site=x&from=2026-01-01T00:00:00Z&to=2026-06-01T00:00:00Z",
-        "/v1/air-quality?site=x&from=2026-06-02T00:00:00Z&to=2026-06-01T00:00:00Z", "/v1/air-quality?site=x&q=1",
-        "/v1/rain", "/v1/rain?site=x&from=2026-01-01T00:00:00Z&to=2026-03-01T00:00:00Z", "/v1/rain?site=x&q=1",
-        "/v1/heat-island", "/v1/heat-island?site=x", "/v1/heat-island?site=x&reference=x",
-        "/v1/heat-island?site=x&reference=a,,b", "/v1/heat-island?site=x&reference=a,b,c,d,e,f,g,h,i,j,k"}) {
+  for (const auto* target : {"/v1/climate-days",
+                             "/v1/climate-days?year=2026",
+                             "/v1/climate-days?site=x",
+                             "/v1/climate-days?site=x&year=26",
+                             "/v1/climate-days?site=x&year=2026x",
+                             "/v1/climate-days?site=x&year=2026&res=never",
+                             "/v1/climate-days?q=1",
+                             "/v1/air-quality",
+                             "/v1/air-quality?site=x&from=2026-01-01T00:00:00Z&to=2026-06-01T00:00:00Z",
+                             "/v1/air-quality?site=x&from=2026-06-02T00:00:00Z&to=2026-06-01T00:00:00Z",
+                             "/v1/air-quality?site=x&q=1",
+                             "/v1/rain",
+                             "/v1/rain?site=x&from=2026-01-01T00:00:00Z&to=2026-03-01T00:00:00Z",
+                             "/v1/rain?site=x&q=1",
+                             "/v1/rain-events",
+                             "/v1/rain-events?site=x&from=2026-01-01T00:00:00Z&to=2026-06-01T00:00:00Z",
+                             "/v1/wind",
+                             "/v1/wind?site=x&res=never",
+                             "/v1/wind?site=x&q=1",
+                             "/v1/heat-island",
+                             "/v1/heat-island?site=x",
+                             "/v1/heat-island?site=x&reference=x",
+                             "/v1/heat-island?site=x&reference=a,,b",
+                             "/v1/heat-island?site=x&reference=a,b,c,d,e,f,g,h,i,j,k"}) {
     EXPECT_EQ(world.get(target).status, 400U) << target;
   }
 }
@@ -216,6 +242,66 @@ TEST(Environment, SlidingRain) {
                 .items()
                 .size(),
             0U);
+}
+
+TEST(Environment, RainEvents) {
+  World world;
+  world.two_towns();
+  constexpr std::int64_t kQuarterUs = kTestHourUs / 4;
+  for (int q = -24; q < 40; ++q)
+    publish(world, rain_of("PT15M", kStartUs + q * kQuarterUs, kQuarterUs, q == 4 ? 250 : q == 6 ? 100 : 0));
+  const std::string target = "/v1/rain-events?site=school&from=2026-11-24T00:00:00Z&to=2026-11-24T03:00:00Z";
+  world.wait_until([&] {
+    const auto items = world.get(target).items();
+    if (items.size() != 1) return false;
+    const auto& events = items.at(0).as_object().at("events").as_array();
+    return !events.empty() && events[0].as_object().at("valid") == true;
+  });
+  const auto events = world.get(target).items().at(0).as_object().at("events").as_array();
+  ASSERT_EQ(events.size(), 1U);
+  const auto& event = events[0].as_object();
+  EXPECT_EQ(event.at("start"), "2026-11-24T01:00:00.000000Z");
+  EXPECT_EQ(event.at("end"), "2026-11-24T01:45:00.000000Z");
+  EXPECT_EQ(event.at("sum"), 3.5);
+  EXPECT_EQ(event.at("duration_h"), 0.75);
+  EXPECT_EQ(event.at("rain_h"), 0.5);
+  EXPECT_EQ(event.at("intensity"), 10);
+  EXPECT_EQ(event.at("intensity_start"), "2026-11-24T01:00:00.000000Z");
+  EXPECT_TRUE(world.get(target, world.token_of("soest")).items().empty());
+}
+
+TEST(Environment, WindByItsMeanVector) {
+  World world;
+  world.two_towns();
+  for (int h = 0; h < 2; ++h) {
+    const auto start = kStartUs + h * kTestHourUs;
+    publish(world, result_of("wind_speed", "PT1H", start, kTestHourUs, 300, 500, 700));
+    publish(world, hour_of("eastward_wind", start, h == 0 ? 300 : 10));
+    publish(world, hour_of("northward_wind", start, h == 0 ? -400 : 10));
+  }
+  publish(world, result_of("wind_speed.gust", "PT1H", kStartUs, kTestHourUs, 400, 600, 1250));
+  const std::string target = "/v1/wind?site=school&from=2026-11-24T00:00:00Z&to=2026-11-24T03:00:00Z";
+  world.wait_until([&] {
+    const auto items = world.get(target).items();
+    if (items.size() != 1) return false;
+    const auto& all = items.at(0).as_object().at("windows").as_array();
+    return all.size() == 2 && !all[0].as_object().at("gust").is_null();
+  });
+  const auto item = world.get(target).items().at(0).as_object();
+  EXPECT_EQ(item.at("window"), "PT1H");
+  const auto& first = item.at("windows").as_array()[0].as_object();
+  EXPECT_EQ(first.at("mean"), 5);
+  EXPECT_EQ(first.at("direction"), 323.130102) << "it blows towards the south-east";
+  EXPECT_EQ(first.at("vector_speed"), 5);
+  EXPECT_EQ(first.at("steadiness"), 1);
+  EXPECT_EQ(first.at("highest"), 7);
+  EXPECT_EQ(first.at("gust"), 12.5);
+  EXPECT_EQ(first.at("valid"), true);
+  const auto& second = item.at("windows").as_array()[1].as_object();
+  EXPECT_TRUE(second.at("direction").is_null()) << "from everywhere";
+  EXPECT_TRUE(second.at("gust").is_null());
+  EXPECT_TRUE(second.at("gust_time").is_null());
+  EXPECT_TRUE(world.get(target, world.token_of("soest")).items().empty());
 }
 
 TEST(Environment, HeatIsland) {

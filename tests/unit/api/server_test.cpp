@@ -282,6 +282,53 @@ TEST(Server, HowTheNetworkDoes) {
   EXPECT_EQ(heard->at("channels").at(0).at("frequency"), 868'300'000);
   EXPECT_EQ(heard->at("channels").at(0).at("airtime_s"), 0.411648);
   EXPECT_EQ(heard->at("rx_ok"), nullptr) << "it has not reported";
+  EXPECT_EQ(heard->at("foreign_frames"), 0);
+  EXPECT_EQ(first.at("heard_by"), 1);
+  EXPECT_EQ(first.at("heard_by_more"), false);
+  const auto coverage = world.get("/v1/network/coverage").json();
+  EXPECT_EQ(coverage.at("complete"), true);
+  EXPECT_EQ(coverage.at("devices_of_one_gateway"), coverage.at("devices"));
+  std::int64_t alone = 0;
+  for (const auto& row : coverage.at("items").as_array()) alone += row.at("devices_alone").as_int64();
+  EXPECT_EQ(coverage.at("devices"), alone);
+  EXPECT_GT(alone, 0);
+  EXPECT_EQ(world.get("/v1/network/coverage?sort=x").status, 400U);
+}
+
+TEST(Server, HowMuchOfItsAirtimeAGatewayHasUsed) {
+  HttpSettings settings;
+  settings.sub_bands = {{"M", 868'000'000, 868'600'000, 36'000'000}, {"P", 869'400'000, 869'650'000, 360'000'000}};
+  World world(settings);
+  world.two_towns();
+  v1::DeviceEvent event;
+  event.set_tenant("menden");
+  event.set_dev_eui(1);
+  event.set_received_us(base::to_us(world.clock.now()));
+  auto& ack = *event.mutable_tx_ack();
+  ack.set_gateway_id(0xa1);
+  ack.set_frequency_hz(868'100'000);
+  ack.set_airtime_us(9'000'000);
+  world.event(event);
+  ack.set_frequency_hz(869'525'000);
+  ack.set_airtime_us(400'000'000);
+  world.event(event);
+  ack.set_error(v1::TX_ERROR_DUTY_CYCLE);
+  world.event(event);
+  boost::json::object row;
+  world.wait_until([&] {
+    for (const auto& each : world.get("/v1/network/gateways").items()) {
+      if (each.at("duty_cycle_refused") == 1) row = each.as_object();
+    }
+    return !row.empty();
+  });
+  EXPECT_EQ(row.at("downlinks_refused"), 1);
+  const auto& bands = row.at("sub_bands").as_array();
+  ASSERT_EQ(bands.size(), 2U);
+  EXPECT_EQ(bands[0].at("name"), "M");
+  EXPECT_EQ(bands[0].at("used_s"), 9);
+  EXPECT_EQ(bands[0].at("left_s"), 27);
+  EXPECT_EQ(bands[0].at("used"), 0.25);
+  EXPECT_EQ(bands[1].at("left_s"), 0) << "never less than nothing";
 }
 
 TEST(Server, ProvisionalRowsFillWhatIsNotFinalYet) {

@@ -89,6 +89,24 @@ TEST_F(GatewayAirtime, ATransmissionCountsOnceForEachGatewayThatHearsIt) {
   }
 }
 
+TEST_F(GatewayAirtime, WhatNoDeviceHasSentIsForeign) {
+  Sensor stranger = sensor;
+  stranger.address = {0x0e02ff04};
+  rig.feed(hear(stranger.uplink(1), kStart));
+  rig.feed(hear(stranger.uplink(1), kStart + kSecond, {.gateway = kGateway + 1}));
+  rig.feed(hear(stranger.uplink(2), kStart + 2 * kSecond));
+  rig.feed(tick(kStart + 2 * kFive));
+  const auto all = handed();
+  ASSERT_EQ(all.size(), 2U);
+  EXPECT_EQ(all[0].gateway_airtime().foreign().frames(), 2U);
+  EXPECT_EQ(all[0].gateway_airtime().foreign().airtime_us(), 2 * kUplinkUs);
+  EXPECT_EQ(all[0].gateway_airtime().heard().frames(), 0U);
+  EXPECT_EQ(all[1].gateway_airtime().foreign().frames(), 1U);
+  rig.feed(all[0]);
+  EXPECT_EQ(measured(), (std::map<std::string, std::int64_t>{{"gateway_foreign_frames", 2},
+                                                             {"gateway_foreign_airtime", 2 * kUplinkUs}}));
+}
+
 TEST_F(GatewayAirtime, ARepetitionALateCopyAndAJoinRequestCount) {
   Sensor joiner;
   rig.feed(put(joiner.otaa(rig.vault), kStart));
@@ -154,6 +172,9 @@ TEST_F(GatewayAirtime, IsMeasuredAsEventsOfTheGateway) {
   ASSERT_EQ(downlinks[0].phy_payload().size(), 12U);  // 12.25 + 8 + ceil((96 - 28 + 28) / 28) * 5 symbols: no CRC
   rig.feed(tx_result(downlinks[0], v1::TX_ERROR_NONE, kStart + 2 * kSecond));
   rig.feed(tx_result(downlinks[0], v1::TX_ERROR_NONE, kStart + 2 * kSecond));
+  const auto told = rig.events(v1::DeviceEvent::kTxAck).back().tx_ack();
+  EXPECT_EQ(told.frequency_hz(), downlinks[0].frequency_hz());
+  EXPECT_EQ(told.airtime_us(), 41'216U);
   rig.feed(tick(kStart + 2 * kFive));
   rig.feed(handed().at(0));
   const auto of_gateway = rig.measurements().back();
@@ -276,6 +297,22 @@ TEST(GatewayAirtimeBounds, SumsAndGatewaysAreLimited) {
   EXPECT_EQ(rig.log_codes(), (std::vector<std::string>{"gateway_limit", "gateway_limit"}));
   rig.feed(declared(kGateway, kStart, "olpe"));
   EXPECT_EQ(rig.log_codes().size(), 2U) << "who is there can be changed";
+}
+
+TEST(GatewayAirtimeBounds, StrangersLeaveHalfOfTheSums) {
+  auto settings = Rig::one_partition();
+  settings.airtime_sums = 4;
+  Rig rig(settings);
+  Sensor sensor, stranger;
+  sensor.address = {0x01020304};
+  stranger.address = {0x0e02ff04};
+  rig.feed(put(sensor.abp(rig.vault), kStart));
+  const auto phy = stranger.uplink(1);
+  for (std::uint64_t g = 0; g < 10; ++g) rig.feed(hear(phy, kStart, {.gateway = kGateway + g}));
+  EXPECT_EQ(rig.counter("network.dropped.airtime"), 8U);
+  rig.feed(hear(sensor.uplink(1), kStart, {.gateway = kGateway + 11}));
+  rig.feed(hear(sensor.uplink(1), kStart, {.gateway = kGateway + 12}));
+  EXPECT_EQ(rig.counter("network.dropped.airtime"), 8U);
 }
 
 TEST(GatewayAirtimeRows, DamagedOnesAreNamed) {

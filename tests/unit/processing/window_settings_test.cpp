@@ -116,8 +116,8 @@ TEST(WindowSettings, WindowsThatWouldSayNothingAreNone) {
   EXPECT_FALSE(has_windows(series_class_of("uplinks_lost"), quarter));
   EXPECT_TRUE(has_windows(series_class_of("uplinks_lost"), hour));
   EXPECT_TRUE(has_windows(series_class_of("uplinks_lost"), day));
-  for (const auto* measure :
-       {"gateway_uplinks", "gateway_uplink_airtime", "gateway_downlinks", "gateway_downlink_airtime"}) {
+  for (const auto* measure : {"gateway_uplinks", "gateway_uplink_airtime", "gateway_downlinks",
+                              "gateway_downlink_airtime", "gateway_foreign_frames", "gateway_foreign_airtime"}) {
     EXPECT_FALSE(has_windows(series_class_of(measure), quarter));
     EXPECT_TRUE(has_windows(series_class_of(measure), hour));
     EXPECT_TRUE(has_windows(series_class_of(measure), day));

@@ -188,8 +188,11 @@ constexpr std::string_view kSpans = R"(## Over several results
 | growth start | first day on which grassland_temperature sums up to 200 Kd since 1 January | all days before are | Ernst and Loeper 1976 |
 | air quality index (`/v1/air-quality`) | the class of the worst pollutant of an hour; incomplete unless all five are measured | of hours that are covered to 75 % | Umweltbundesamt |
 | running means of 8 h and 24 h | mean of the hours' means; it belongs to the hour with which it ends | at least 6 of 8, 18 of 24 hours, else there is none | 39. BImSchV, annex 7 |
+| ozone of a day (`ozone_days` of `/v1/air-quality`) | highest of the 24 means of 8 h that end on a day of UTC+1; exceeded above 120 ug/m3 | 18 of them, or exceeded | 39. BImSchV, § 9 and annex 7 |
 | AOT40 | sum of what ozone has beyond 80 ug/m3 in hours from 8 to 20 CET, May to July; nothing is scaled up | at least 90 % of the possible hours | 39. BImSchV, annex 1 |
 | sliding rain sums (`/v1/rain`) | sum of the last 1, 6, 12, 24, 48 and 72 hours, and its level | each hour is there and covered, or the highest level is reached | Deutscher Wetterdienst |
+| rain events (`/v1/rain-events`) | rain of quarter hours that 6 dry hours separate from other rain: sum, duration, hours with rain, highest quarter hour in mm/h | nothing is missing from 6 h before it until 6 h after it | own rule; urban hydrology takes 4 to 6 h |
+| wind (`/v1/wind`) | mean of wind_speed; direction = atan2(-eastward_wind, -northward_wind) of the components' means, none below 10 % of the mean speed (own rule); highest sample and highest wind_speed.gust. The mean of wind_direction itself is no direction | 75 % of the window | WMO-No. 8, part I, chapter 5 |
 | heat island (`/v1/heat-island`) | mean from 22 to 06 local of the temperature minus that of reference sites, each moved to the site's altitude by 0.65 K in 100 m | at least 75 % of the night's hours | own rule |
 | noise of a local day (`/v1/noise`) | LAeq of the mean energy of the hours of day, evening and night; Lden = 10 lg((12 10^(Lday/10) + 4 10^((Levening+5)/10) + 8 10^((Lnight+10)/10)) / 24). The night belongs to the day on which it begins; of 7 and 9 hours when the clock is changed. Indicative | each part of which 75 % of the hours are covered to 75 % | see hours of noise |
 | indoor air (`/v1/indoor-air`) | quarter hours of co2 within the opening hours, by their class; first one above 1000 ppm; highest mean of three in a row | 75 % of the opening hours' quarters | Umweltbundesamt; 45 min are a lesson |
@@ -206,6 +209,36 @@ constexpr std::string_view kSpans = R"(## Over several results
 | charge points (`/v1/charge-points`) | energy, arrivals, occupied / known time; occupied time in quarter hours below 100 W on average, of the time whose energy is measured; known / all time | coverage says | own rule |
 | street light (`/v1/street-light`) | quarter hours between sunset and sunrise with at least 1 W for each lamp; dark all the night is a failure | 75 % of the night's quarters | NOAA, general solar position calculations; own rule |
 | building (`/v1/building`) | energy / degree days (Gt20/15) of days on which both are known; saving = 1 - (E / Gt) / (E0 / Gt0); CO2 = energy times the carrier's factor | each day is there, both covered to 87.5 % | VDI 2067, VDI 4710; own rule |
+
+## The radio network
+
+In about the last day, unless it says otherwise. The first three are also series with windows ([internals/processing.md](internals/processing.md)).
+
+| what | rule | source |
+|---|---|---|
+| loss of a device (`uplinks_lost`, `/v1/network/devices`) | lost / (lost + arrived), by the gaps of FCnt in each session | definition |
+| time on the air (`gateway_uplink_airtime`, `gateway_downlink_airtime`) | Semtech's formula, of the PHYPayload | SX1276, 4.1.1.7 |
+| foreign traffic (`gateway_foreign_frames`, `gateway_foreign_airtime`) | data frames whose address no device of the network server has | definition |
+| availability of a gateway (`/v1/network/gateways`) | share of the minutes in which something came from it | own rule |
+| link margin | SNR of the best copy minus what its spreading factor needs: -7.5 dB at SF7, 2.5 dB less with each | SX1276 |
+| duty cycle (`sub_bands` of `/v1/network/gateways`) | airtime that a gateway said it sent within a sliding hour, by sub-band, and what is left of 0.1, 1 or 10 % of the hour; by five minutes, those at the hour's edge count whole. Refused downlinks are counted, those for want of airtime by themselves | ETSI EN 300 220-2; its 10 % was not read again |
+| channel load | airtime heard on a frequency / time since the gateway was first heard | definition |
+| distinct gateways of a device (`heard_by`) | of the kept parts of six hours; exact up to 16 gateways in each, and it says when there were more | definition |
+| distinct devices of a gateway, devices that it alone hears (`/v1/network/coverage`) | of the devices that one may see; exact as long as their gateways are | definition |
+
+## Windows that slide
+
+Windows of results are tumbling (`15m`, `1h`, days) or hopping (`1h/10m`). These are sliding, and computed of stored results when somebody reads:
+
+| what | slides by | over |
+|---|---|---|
+| rain sums of 1 to 72 h | hours | hours |
+| running means of 8 h and 24 h | hours | hours |
+| peak hour of traffic, 45 min of co2 | quarter hours | quarter hours |
+| minimum night flow | quarter hours | quarter hours |
+| duty cycle | five minutes | what was sent |
+
+Stays, charge sessions and rain events are sessions: they last as long as something lasts, and their gap rule stands above.
 )";
 
 std::string noise_hours_section() {
@@ -221,7 +254,8 @@ std::string noise_hours_section() {
 
 std::string factors_section() {
   std::string out =
-      "## CO2 of energy\n\nFrom a year on until the carrier's next row; years before have none. None was read again in the original.\n\n"
+      "## CO2 of energy\n\nFrom a year on until the carrier's next row; years before have none. None was read again in "
+      "the original.\n\n"
       "| carrier | from | kg/kWh | version | source |\n|---|---|---|---|---|\n";
   for (const auto& factor : emission_factors())
     out += fmt::format("| {} | {} | {} | {} | {} |\n", factor.carrier,

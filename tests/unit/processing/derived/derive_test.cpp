@@ -48,6 +48,17 @@ TEST(Derive, NoiseByItsEnergy) {
   EXPECT_EQ(measurement.samples(1).exponent(), 0);
 }
 
+TEST(Derive, WindByItsComponents) {
+  v1::Measurement measurement;
+  send(measurement, "wind_speed", 4'000'000);
+  send(measurement, "wind_direction", 270'000'000);
+  send(measurement, "wind_speed.gust", 9'000'000);
+  EXPECT_EQ(derive(wants({"eastward_wind", "northward_wind"}), measurement).added, 2U) << "gusts have no direction";
+  EXPECT_EQ(measurement.samples(3).value(), 4'000);
+  EXPECT_EQ(measurement.samples(3).exponent(), -3);
+  EXPECT_EQ(measurement.samples(4).value(), 0);
+}
+
 TEST(Derive, AppendsOrdinarySamples) {
   auto measurement = air(20, 50);
   const auto counts = derive(wants({"dew_point", "humidex"}), measurement);

@@ -74,6 +74,79 @@ TEST(Radio, AGatewaySaysHowFullItsChannelsAre) {
   EXPECT_EQ(gateway.radio(0).frames_elsewhere(), 5U);
 }
 
+v1::TxAck sent_on(std::uint32_t frequency_hz, std::uint32_t airtime_us) {
+  v1::TxAck ack;
+  ack.set_frequency_hz(frequency_hz);
+  ack.set_airtime_us(airtime_us);
+  return ack;
+}
+
+TEST(Radio, WhatAGatewaySentWithinAnHour) {
+  v1::GatewayView gateway;
+  constexpr std::int64_t kFive = 5 * kMinute;
+  const auto begin = kStartUs - kStartUs % kFive;
+  EXPECT_TRUE(note_downlink(gateway, sent_on(869'525'000, 1'000), begin));
+  EXPECT_TRUE(note_downlink(gateway, sent_on(868'300'000, 30), begin + kFive));
+  EXPECT_TRUE(note_downlink(gateway, sent_on(868'100'000, 7), begin + kFive));
+  EXPECT_TRUE(note_downlink(gateway, sent_on(868'100'000, 5), begin + kFive + 1));
+  const auto of_m = [&](std::int64_t now) { return sent_within_hour(gateway, 868'000'000, 868'600'000, now); };
+  const auto of_p = [&](std::int64_t now) { return sent_within_hour(gateway, 869'400'000, 869'650'000, now); };
+  EXPECT_EQ(of_m(begin + kFive), 42U);
+  EXPECT_EQ(of_p(begin + kFive), 1'000U);
+  EXPECT_EQ(of_p(begin + kFive + kHourUs - 1), 1'000U) << "its end may be within the hour";
+  EXPECT_EQ(of_p(begin + kFive + kHourUs), 0U);
+  EXPECT_EQ(of_m(begin + kFive + kHourUs), 42U);
+  EXPECT_TRUE(note_downlink(gateway, sent_on(868'100'000, 1), begin + 3 * kHourUs));
+  EXPECT_EQ(gateway.sent_size(), 1) << "what is older than an hour is not kept";
+  EXPECT_TRUE(note_downlink(gateway, sent_on(868'100'000, 1), begin));
+  EXPECT_EQ(gateway.sent_size(), 1) << "and does not come again";
+}
+
+TEST(Radio, WhatAGatewayRefused) {
+  v1::GatewayView gateway;
+  v1::TxAck refused;
+  refused.set_error(v1::TX_ERROR_DUTY_CYCLE);
+  EXPECT_TRUE(note_downlink(gateway, refused, kStartUs));
+  refused.set_error(v1::TX_ERROR_TOO_LATE);
+  EXPECT_TRUE(note_downlink(gateway, refused, kStartUs));
+  const auto radio = radio_of(gateway, kStartUs);
+  EXPECT_EQ(radio.downlinks_refused, 2U);
+  EXPECT_EQ(radio.duty_cycle_refused, 1U);
+  EXPECT_EQ(gateway.sent_size(), 0);
+}
+
+TEST(Radio, ManyFrequenciesAreBounded) {
+  v1::GatewayView gateway;
+  for (int i = 0; i < kSentEntries; ++i)
+    EXPECT_TRUE(note_downlink(gateway, sent_on(863'000'000U + static_cast<std::uint32_t>(i), 1), kStartUs));
+  EXPECT_FALSE(note_downlink(gateway, sent_on(869'000'000, 1), kStartUs));
+  EXPECT_EQ(gateway.sent_size(), kSentEntries);
+}
+
+TEST(Radio, WhoHeardADeviceIsASet) {
+  v1::DeviceView device;
+  auto late = reception_at(7, {9}, 0);
+  late.set_late(true);
+  note_reception(device, late, kStartUs);
+  note_reception(device, reception_at(7, {3, 1}, 0), kStartUs);
+  note_reception(device, reception_at(7, {2, 3}, 0), kStartUs + 7 * kHourUs);
+  const auto heard = heard_by(device, kStartUs + 8 * kHourUs);
+  EXPECT_EQ(heard.gateways, (std::vector<std::uint64_t>{1, 2, 3, 9}));
+  EXPECT_FALSE(heard.more);
+  EXPECT_EQ(heard_by(device, kStartUs + 32 * kHourUs).gateways, (std::vector<std::uint64_t>{2, 3}));
+}
+
+TEST(Radio, OfManyGatewaysTheSmallestStayInAnyOrder) {
+  v1::DeviceView up, down;
+  for (std::uint64_t id = 1; id <= 20; ++id) {
+    note_reception(up, reception_at(7, {id}, 0), kStartUs);
+    note_reception(down, reception_at(7, {21 - id}, 0), kStartUs);
+  }
+  EXPECT_EQ(heard_by(up, kStartUs).gateways, heard_by(down, kStartUs).gateways);
+  EXPECT_EQ(heard_by(up, kStartUs).gateways.size(), static_cast<std::size_t>(kHeardBy));
+  EXPECT_TRUE(heard_by(up, kStartUs).more);
+}
+
 TEST(Radio, WithoutAMarginNothingIsSaidOfIt) {
   v1::DeviceView device;
   auto fsk = reception_at(0, {1}, 0);
@@ -155,6 +228,8 @@ TEST(Radio, TheNetworkMeasuresHaveTheseNames) {
   EXPECT_EQ(kUplinkAirtime, processing::kGatewayUplinkAirtime);
   EXPECT_EQ(kDownlinkAirtime, processing::kGatewayDownlinkAirtime);
   EXPECT_EQ(kDownlinks, processing::kGatewayDownlinks);
+  EXPECT_EQ(kForeignAirtime, processing::kGatewayForeignAirtime);
+  EXPECT_EQ(kForeignFrames, processing::kGatewayForeignFrames);
 }
 
 // The way of the records through the views.
