@@ -1,5 +1,5 @@
 #pragma once
-// CSV text (RFC 4180): comma, CRLF, quotes where they are needed.
+// CSV text (RFC 4180): a separator, CRLF, quotes where they are needed.
 
 #include <string>
 #include <string_view>
@@ -8,11 +8,14 @@ namespace lenne::api {
 
 class CsvWriter {
  public:
+  /// Programs in German take a semicolon, since the comma is the decimal one.
+  explicit CsvWriter(char separator = ',') : separator_(separator) {}
+
   /// Appends one field to the present row.
   CsvWriter& field(std::string_view text) {
-    if (!first_) out_.push_back(',');
+    if (!first_) out_.push_back(separator_);
     first_ = false;
-    if (text.find_first_of(",\"\r\n") == std::string_view::npos) {
+    if (text.find_first_of("\"\r\n") == std::string_view::npos && !text.contains(separator_)) {
       out_.append(text);
       return *this;
     }
@@ -33,6 +36,7 @@ class CsvWriter {
   [[nodiscard]] std::string take() { return std::move(out_); }
 
  private:
+  char separator_;
   std::string out_;
   bool first_ = true;
 };

@@ -119,6 +119,7 @@ void list_tenant(Lister& list, const v1::Tenant& tenant) {
   list.text("name", tenant.name());
   list.text("title", tenant.title());
   list.text("ags", tenant.ags());
+  list.text("district", tenant.district());
   if (tenant.open().empty()) return;
   JsonWriter json;
   json.begin_array();
@@ -176,6 +177,7 @@ Fields fields_of(const v1::Object& object, bool flat) {
     list.text("name", object.site().name());
     list.text("tenant", object.site().tenant());
     list.text("title", object.site().title());
+    list.text("area", object.site().area());
     if (object.site().has_location()) list.location(object.site().location());
   }
   if (object.has_gateway()) {

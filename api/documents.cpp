@@ -46,12 +46,14 @@ void read_tenant(DocumentFields& fields, v1::Tenant& tenant) {
   tenant.set_title(fields.text("title", false));
   tenant.set_ags(fields.text("ags", false, 12));
   for (auto& each : fields.names("open")) tenant.add_open(std::move(each));
+  tenant.set_district(fields.name("district", false));
 }
 
 void read_site(DocumentFields& fields, v1::Site& site) {
   site.set_name(fields.name("name", true));
   site.set_tenant(fields.name("tenant", true, false));
   site.set_title(fields.text("title", false));
+  site.set_area(fields.name("area", false));
   if (auto location = fields.location("location")) *site.mutable_location() = *location;
 }
 

@@ -26,6 +26,8 @@ Answer get_aggregates(Context& context, const Request& request, const Caller& ca
 /// get_aggregates with `group`. `format`: json, csv, geojson.
 Answer get_rollups(Context& context, const storage::views::RollupFilter& filter,
                    const storage::views::PageRequest& page, std::string_view format, const Caller& caller);
+/// What is released to everybody; the caller makes no difference.
+Answer get_open_aggregates(Context& context, const Request& request, const Caller& caller);
 Answer get_climate_days(Context& context, const Request& request, const Caller& caller);
 Answer get_air_quality(Context& context, const Request& request, const Caller& caller);
 Answer get_alerts(Context& context, const Request& request, const Caller& caller);

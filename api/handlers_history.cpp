@@ -237,7 +237,7 @@ Answer get_aggregates(Context& context, const Request& request, const Caller& ca
   const auto group = request.query.find("group").value_or("device");
   if (group != "device") {
     const auto level = level_named(group);
-    if (!level) return error_response({"bad_parameter", "group is device, site, tenant or region"});
+    if (!level) return error_response({"bad_parameter", "group is device, site, area, tenant, district or region"});
     if (filter->device) return error_response({"bad_parameter", "device belongs to group=device"});
     return get_rollups(
         context, {*level, filter->measure, filter->window, filter->from, filter->to, filter->tenant, filter->site},
@@ -276,8 +276,7 @@ Answer get_events(Context& context, const Request& request, const Caller& caller
   auto filter = EventFilter::of(request.query.text("type"), request.query.text("tenant"), caller.scope);
   if (!filter) return error_response(filter.error());
   if (filter->wants_alerts())
-    return error_response(
-        {"bad_parameter", "alerts are at /v1/alerts and, as they come, at /v1/live"});
+    return error_response({"bad_parameter", "alerts are at /v1/alerts and, as they come, at /v1/live"});
   auto reading = context.history.start(
       [&deps = context.deps, limits, filter = std::move(*filter), limit = *limit,
        from = std::string(request.query.find("from").value_or("beginning"))](const std::atomic<bool>& unwanted) {

@@ -1,8 +1,11 @@
 // A month of one meter.
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <charconv>
 #include <chrono>
+#include <cstdlib>
 #include <map>
 
 #include "api/csv.hpp"
@@ -14,6 +17,7 @@
 #include "processing/meters/findings.hpp"
 #include "processing/meters/heat.hpp"
 #include "processing/meters/obis.hpp"
+#include "processing/meters/slow_leak.hpp"
 
 namespace lenne::api {
 namespace {
@@ -33,6 +37,14 @@ year_month_day date_of(std::int64_t day_start_us) {
 
 std::string date_text(const year_month_day& date) {
   return base::to_rfc3339(base::Timestamp{std::chrono::sys_days{date}}).substr(0, 10);
+}
+
+/// By the local clock, with its offset. `midnight`: the date of the local midnight at that moment.
+std::string local_text(std::int64_t time_us, const year_month_day& midnight) {
+  const auto local_us = base::to_us(base::Timestamp{std::chrono::sys_days{midnight}});
+  const auto minutes = (local_us - time_us) / 60'000'000;
+  return fmt::format("{}{}{:02}:{:02}", base::to_rfc3339(base::from_us(local_us)).substr(0, 19),
+                     minutes < 0 ? '-' : '+', std::abs(minutes) / 60, std::abs(minutes) % 60);
 }
 
 struct Month {
@@ -56,29 +68,36 @@ base::Result<Month> month_of(const Request& request) {
 
 /// A meter's register over a month.
 struct Register {
-  std::vector<v1::Aggregate> days;   ///< of the month
-  std::vector<meters::Slice> hours;  ///< also of the day before it
+  std::vector<v1::Aggregate> days;                 ///< of the month
+  std::vector<meters::Slice> hours;                ///< also of the four weeks before it
+  std::vector<std::optional<Int128>> least_hours;  ///< of the same days
 };
+constexpr auto kWeeksBefore = std::chrono::hours{28 * 24};
 
 base::Result<Register> read_register(Context& context, const Caller& caller, const Month& month,
                                      const v1::DeviceView& device, const std::string& measure) {
   Register read;
   AggregateFilter filter{
-      .measure = measure, .window = std::string(kLocalDayWindow), .from = month.from, .to = month.to};
+      .measure = measure, .window = std::string(kLocalDayWindow), .from = month.from - kWeeksBefore, .to = month.to};
   filter.tenant = device.tenant();
   filter.device = base::DevEui{device.dev_eui()};
   auto days = rows_of_device(context, caller.scope, filter, true);
   if (!days) return std::unexpected(days.error());
+  filter.window = "PT1H";
+  filter.from -= std::chrono::hours{24};
+  const auto hours = rows_of_device(context, caller.scope, filter, true);
+  if (!hours) return std::unexpected(hours.error());
+  for (const auto& hour : *hours) read.hours.push_back(slice_of(hour));
+  for (const auto& day : *days) {
+    const auto date = date_of(day.start_us());
+    if (year_month{date.year(), date.month()} > month.month) continue;
+    read.least_hours.push_back(meters::least_hour(read.hours, day.start_us(), day.end_us()));
+  }
   std::erase_if(*days, [&](const auto& day) {
     const auto date = date_of(day.start_us());
     return year_month{date.year(), date.month()} != month.month;
   });
   read.days = std::move(*days);
-  filter.window = "PT1H";
-  filter.from = month.from - std::chrono::hours{24};
-  const auto hours = rows_of_device(context, caller.scope, filter, true);
-  if (!hours) return std::unexpected(hours.error());
-  for (const auto& hour : *hours) read.hours.push_back(slice_of(hour));
   return read;
 }
 
@@ -136,7 +155,7 @@ std::string obis_text(std::string_view measure) {
 }
 
 void write_register(JsonWriter& json, const v1::SeriesView& series, const Register& read, unsigned days_of_month,
-                    Int128 burst_limit) {
+                    Int128 burst_limit, Int128 leak_limit) {
   const v1::SequenceEntry* first = nullptr;
   const v1::SequenceEntry* last = nullptr;
   Int128 amount = 0, estimated = 0, reverse = 0;
@@ -168,6 +187,7 @@ void write_register(JsonWriter& json, const v1::SeriesView& series, const Regist
   json.key("reverse").decimal(reverse, exponent);
   json.key("resets").number(resets).key("exchanges").number(exchanges).key("quarantined").number(quarantined);
   json.key("quality").text(meters::letter_of(worst));
+  json.key("slow_leak").text(text_of(meters::find_slow_leak(read.least_hours, leak_limit)));
   json.key("days_missing").number(days_of_month - std::min<std::size_t>(days_of_month, read.days.size()));
   json.key("days").begin_array();
   for (const auto& day : read.days) write_day(json, fields_of(day, read.hours, burst_limit));
@@ -236,6 +256,33 @@ base::Result<void> write_heat(Context& context, const Caller& caller, const v1::
   return {};
 }
 
+/// Of the local days of a device's contacts `tamper`, `tamper.a` …; `days`: how many the month has.
+base::Result<meters::Finding> tamper_of(Context& context, const Caller& caller, const Month& month,
+                                        const v1::DeviceView& device, unsigned days) {
+  std::vector<meters::Contact> contacts;
+  std::size_t wanted = 0;
+  for (const auto& series : device.series()) {
+    const std::string_view measure = series.measure();
+    if (series.kind() != v1::KIND_STATE || (measure != "tamper" && !measure.starts_with("tamper."))) continue;
+    wanted += days;
+    AggregateFilter filter{.measure = series.measure(),
+                           .window = std::string(kLocalDayWindow),
+                           .from = month.from,
+                           .to = month.to,
+                           .tenant = device.tenant(),
+                           .device = base::DevEui{device.dev_eui()}};
+    const auto rows = rows_of_device(context, caller.scope, filter, true);
+    if (!rows) return std::unexpected(rows.error());
+    for (const auto& row : *rows) {
+      const auto date = date_of(row.start_us());
+      if (year_month{date.year(), date.month()} != month.month) continue;
+      contacts.push_back({row.end_us() - row.start_us(), row.duration().known_us(), row.duration().occupied_us()});
+    }
+  }
+  if (contacts.size() < wanted) contacts.push_back({1, 0, 0});
+  return meters::find_tamper(contacts);
+}
+
 /// A number with at most three decimals, in thousandths.
 base::Result<std::int64_t> thousandths(const Request& request, std::string_view name) {
   const auto text = request.query.find(name);
@@ -249,17 +296,28 @@ base::Result<std::int64_t> thousandths(const Request& request, std::string_view 
   return *steps;
 }
 
-/// The limit of a burst in thousandths of the unit per hour, in the series' steps.
+/// The limit of a burst or a leak in thousandths of the unit per hour, in the series' steps.
 Int128 limit_in_steps(std::int64_t limit, int exponent) {
   const auto scale = exponent + 3;
   if (scale <= 0) return Int128{limit} * base::power_of_ten(std::min(-scale, base::kMaxExponent));
   return base::divide_rounded(limit, base::power_of_ten(std::min(scale, base::kMaxExponent)));
 }
 
-/// All days of all registers, each a row.
+/// The fields of a day as programs in German read them: decimal comma, local time.
+void make_german(std::vector<DayField>& fields, const v1::Aggregate& day) {
+  const auto date = date_of(day.start_us());
+  const year_month_day next{std::chrono::sys_days{date} + std::chrono::days{1}};
+  for (auto& field : fields) {
+    if (field.name == "start") field.value = local_text(day.start_us(), date);
+    if (field.name == "end") field.value = local_text(day.end_us(), next);
+    if (!field.text) std::ranges::replace(field.value, '.', ',');
+  }
+}
+
+/// All days of all registers, each a row. `german`: with a byte order mark, by which spreadsheets know UTF-8.
 std::string days_csv(const v1::DeviceView& device, const std::map<std::string, Register>& registers,
-                     std::int64_t burst_limit) {
-  CsvWriter csv;
+                     std::int64_t burst_limit, bool german) {
+  CsvWriter csv(german ? ';' : ',');
   for (const auto* name : {"dev_eui", "device", "measure", "obis", "unit"}) csv.field(name);
   for (const auto& field : fields_of({}, {}, 0)) csv.field(field.name);
   csv.end_row();
@@ -270,17 +328,21 @@ std::string days_csv(const v1::DeviceView& device, const std::map<std::string, R
       csv.field(base::hex_of(device.dev_eui(), 16)).field(device.name()).field(series.measure());
       csv.field(obis_text(series.measure())).field(series.unit());
       const auto limit = limit_in_steps(burst_limit, series.exponent());
-      for (const auto& field : fields_of(day, found->second.hours, limit)) csv.field(field.value);
+      auto fields = fields_of(day, found->second.hours, limit);
+      if (german) make_german(fields, day);
+      for (const auto& field : fields) csv.field(field.value);
       csv.end_row();
     }
   }
-  return csv.take();
+  return (german ? "\xef\xbb\xbf" : "") + csv.take();
 }
 
 }  // namespace
 
 Answer get_meter_report(Context& context, const Request& request, const Caller& caller) {
-  if (auto known = request.query.only({"device", "year", "month", "burst_limit", "degree_days", "format"}); !known)
+  if (auto known =
+          request.query.only({"device", "year", "month", "burst_limit", "leak_limit", "degree_days", "format"});
+      !known)
     return error_response(known.error());
   const auto eui = request.query.dev_eui("device");
   if (!eui) return error_response(eui.error());
@@ -289,10 +351,13 @@ Answer get_meter_report(Context& context, const Request& request, const Caller& 
   if (!month) return error_response(month.error());
   const auto burst_limit = thousandths(request, "burst_limit");
   if (!burst_limit) return error_response(burst_limit.error());
+  const auto leak_limit = thousandths(request, "leak_limit");
+  if (!leak_limit) return error_response(leak_limit.error());
   const auto degree_days = thousandths(request, "degree_days");
   if (!degree_days) return error_response(degree_days.error());
   const auto format = request.query.find("format").value_or("json");
-  if (format != "json" && format != "csv") return error_response({"bad_parameter", "format is json or csv"});
+  if (format != "json" && format != "csv" && format != "csv-de")
+    return error_response({"bad_parameter", "format is json, csv or csv-de"});
   const auto device = context.queries.device(caller.scope, **eui);
   if (!device) return error_response(device.error());
   if (!*device) return error_response({"unknown_device", "there is no device " + base::to_hex(**eui)});
@@ -303,7 +368,8 @@ Answer get_meter_report(Context& context, const Request& request, const Caller& 
     if (!read) return error_response(read.error());
     registers.emplace(series.measure(), std::move(*read));
   }
-  if (format == "csv") return page_of_type("text/csv; charset=utf-8", days_csv(**device, registers, *burst_limit), {});
+  if (format != "json")
+    return page_of_type("text/csv; charset=utf-8", days_csv(**device, registers, *burst_limit, format == "csv-de"), {});
   const auto last_day = std::chrono::year_month_day_last{month->month / std::chrono::last}.day();
   JsonWriter json;
   json.begin_object();
@@ -315,9 +381,12 @@ Answer get_meter_report(Context& context, const Request& request, const Caller& 
     const auto found = registers.find(series.measure());
     if (found == registers.end()) continue;
     write_register(json, series, found->second, static_cast<unsigned>(last_day),
-                   limit_in_steps(*burst_limit, series.exponent()));
+                   limit_in_steps(*burst_limit, series.exponent()), limit_in_steps(*leak_limit, series.exponent()));
   }
   json.end_array();
+  const auto tamper = tamper_of(context, caller, *month, **device, static_cast<unsigned>(last_day));
+  if (!tamper) return error_response(tamper.error());
+  json.key("tamper").text(text_of(*tamper));
   if (auto written = write_heat(context, caller, **device, json, registers, *degree_days); !written)
     return error_response(written.error());
   json.end_object();

@@ -1,4 +1,4 @@
-// Results of sites, tenants and the region: /v1/agg with `group`.
+// Results of places: /v1/agg with `group`.
 #include "api/csv.hpp"
 #include "api/geojson.hpp"
 #include "api/handlers.hpp"

@@ -13,9 +13,11 @@
 namespace lenne::api {
 namespace {
 
-constexpr std::array<std::pair<std::string_view, v1::RollupLevel>, 3> kLevels{{
+constexpr std::array<std::pair<std::string_view, v1::RollupLevel>, 5> kLevels{{
     {"site", v1::ROLLUP_LEVEL_SITE},
+    {"area", v1::ROLLUP_LEVEL_AREA},
     {"tenant", v1::ROLLUP_LEVEL_TENANT},
+    {"district", v1::ROLLUP_LEVEL_DISTRICT},
     {"region", v1::ROLLUP_LEVEL_REGION},
 }};
 
@@ -59,14 +61,17 @@ struct Extra {
   bool text;
 };
 
-std::array<Extra, 7> extras_of(const v1::Rollup& rollup) {
+std::array<Extra, 9> extras_of(const v1::Rollup& rollup) {
   const auto value = [&](bool any, const v1::Point& point) {
     return any ? std::optional(base::to_decimal(point.value(), rollup.exponent())) : std::nullopt;
   };
   const auto time = [](bool any, const v1::Point& point) {
     return any ? std::optional(base::to_rfc3339(base::from_us(point.time_us()))) : std::nullopt;
   };
+  const auto text = [](const std::string& name) { return name.empty() ? std::nullopt : std::optional(name); };
   return {{{"level", std::string(name_of(rollup.level())), true},
+           {"area", text(rollup.area()), true},
+           {"district", text(rollup.district()), true},
            {"members_used", std::to_string(rollup.members_used()), false},
            {"members_total", std::to_string(rollup.members_total()), false},
            {"lowest", value(rollup.has_lowest(), rollup.lowest()), false},

@@ -1,5 +1,5 @@
 #pragma once
-// Results of sites, tenants and the region as rows: those of a device with a few fields more.
+// Results of places as rows: those of a device with a few fields more.
 
 #include <optional>
 #include <string_view>

@@ -10,6 +10,7 @@ constexpr std::array kRoutes{
     Route{"GET", "/metrics", Need::open, false, false, get_metrics},
     Route{"GET", "/openapi.yaml", Need::open, true, false, get_openapi},
     Route{"GET", "/v1/schemas", Need::open, true, false, get_schemas},
+    Route{"GET", "/v1/open/agg", Need::released, true, false, get_open_aggregates},
     Route{"GET", "/v1/status", Need::read, true, false, get_status},
     Route{"GET", "/v1/tenants", Need::read, true, false, get_tenants},
     Route{"GET", "/v1/gateways", Need::read, true, false, get_gateways},
@@ -147,7 +148,7 @@ Match match_route(std::string_view method, std::string_view path) {
 }
 
 base::Result<void> check_access(const Route& route, const Caller& caller) {
-  if (route.need == Need::open) return {};
+  if (route.need == Need::open || route.need == Need::released) return {};
   if (caller.role == Role::nobody) return base::fail("unauthorized", "a token is needed: Authorization: Bearer …");
   if (route.need == Need::operator_ && caller.role != Role::operator_) {
     if (caller.role == Role::reader) return base::fail("unauthorized", "the operator's token is needed");
@@ -176,7 +177,8 @@ Answer answer_request(Context& context, const Request& request, std::string_view
   }
   Request matched = request;
   matched.arguments = std::move(match.arguments);
-  if (const auto least = request.query.find("min_position"); least && match.route->need != Need::open) {
+  const bool may_wait = match.route->need == Need::read || match.route->need == Need::operator_;
+  if (const auto least = request.query.find("min_position"); least && may_wait) {
     auto positions = parse_positions(*least);
     if (!positions) return error_response(positions.error());
     return std::make_unique<WaitForViews>(context, std::move(*positions), std::move(matched), std::move(*caller),

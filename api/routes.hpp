@@ -11,7 +11,8 @@
 
 namespace lenne::api {
 
-enum class Need : std::uint8_t { open, read, operator_ };
+/// `released`: open to everybody as `open` is, and answered from the views.
+enum class Need : std::uint8_t { open, released, read, operator_ };
 
 struct Route {
   std::string_view method;

@@ -59,11 +59,17 @@ void gauge_fields(const v1::Aggregate& row, const Field& field) {
     field(name, Form::token, any ? std::optional<std::string>(value()) : std::nullopt);
   };
   token("mean", [&] { return fmt::format("{}", mean_of(gauge, row.exponent())); });
-  token("min", [&] { return base::to_decimal(gauge.min().value(), row.exponent()); });
-  field("min_time", Form::text, any ? std::optional(time_text(gauge.min().time_us())) : std::nullopt);
-  token("max", [&] { return base::to_decimal(gauge.max().value(), row.exponent()); });
-  field("max_time", Form::text, any ? std::optional(time_text(gauge.max().time_us())) : std::nullopt);
-  token("deviation", [&] { return fmt::format("{}", deviation_of(gauge, row.exponent())); });
+  // Sums over households have neither extremes nor squares.
+  const auto extreme = [&](const std::string& name, bool known, const v1::Point& point) {
+    known = known && any;
+    field(name, Form::token, known ? std::optional(base::to_decimal(point.value(), row.exponent())) : std::nullopt);
+    field(name + "_time", Form::text, known ? std::optional(time_text(point.time_us())) : std::nullopt);
+  };
+  extreme("min", gauge.has_min(), gauge.min());
+  extreme("max", gauge.has_max(), gauge.max());
+  field("deviation", Form::token,
+        any && gauge.has_sum_squares() ? std::optional(fmt::format("{}", deviation_of(gauge, row.exponent())))
+                                       : std::nullopt);
   for (const auto& [name, share] : {std::pair("p10", 10U), {"p50", 50U}, {"p85", 85U}, {"p90", 90U}}) {
     const auto value =
         base::quantile({gauge.bucket().data(), static_cast<std::size_t>(gauge.bucket_size())},

@@ -53,6 +53,52 @@ void publish_keys(Step& step, const v1::Object& object) {
   step.state.outbox.keys(control_key_of(object), wrapped);
 }
 
+// Roll-ups learn of places, and of what may be published, in the order of the results that they are made of.
+void tell_rollups(Step& step, const v1::Object& object) {
+  v1::RollupInput input;
+  auto& declared = *input.mutable_declared();
+  if (object.has_tenant()) {
+    auto& tenant = *declared.mutable_tenant();
+    tenant.set_name(object.tenant().name());
+    tenant.set_district(object.tenant().district());
+    *tenant.mutable_open() = object.tenant().open();
+  } else if (object.has_site()) {
+    auto& site = *declared.mutable_site();
+    site.set_tenant(object.site().tenant());
+    site.set_name(object.site().name());
+    site.set_area(object.site().area());
+  } else if (object.has_use_case()) {
+    auto& use_case = *declared.mutable_use_case();
+    use_case.set_name(object.use_case().name());
+    use_case.set_privacy(object.use_case().privacy());
+  } else if (object.has_device()) {
+    auto& device = *declared.mutable_device();
+    device.set_dev_eui(object.device().dev_eui());
+    device.set_use_case(object.device().use_case());
+  } else {
+    return;
+  }
+  step.state.outbox.rollup_input(control_key_of(object), input);
+}
+
+void tell_rollups_removed(Step& step, const v1::Object& named) {
+  v1::RollupInput input;
+  auto& withdrawn = *input.mutable_withdrawn();
+  if (named.has_tenant()) {
+    withdrawn.mutable_tenant()->set_name(named.tenant().name());
+  } else if (named.has_site()) {
+    withdrawn.mutable_site()->set_tenant(named.site().tenant());
+    withdrawn.mutable_site()->set_name(named.site().name());
+  } else if (named.has_use_case()) {
+    withdrawn.mutable_use_case()->set_name(named.use_case().name());
+  } else if (named.has_device()) {
+    withdrawn.mutable_device()->set_dev_eui(named.device().dev_eui());
+  } else {
+    return;
+  }
+  step.state.outbox.rollup_input(control_key_of(named), input);
+}
+
 void hand_over(Step& step, std::uint32_t partition, std::uint8_t slot, v1::ControlRequest request) {
   v1::NetworkIn record;
   record.set_received_us(step.received_us);
@@ -205,6 +251,7 @@ void put_device(Step& step, const v1::ControlRequest& request) {
   if (!tells) return;
   publish_state(step, request.put(), request.request_id());
   publish_keys(step, request.put());
+  if (device.use_case() != before.use_case()) tell_rollups(step, request.put());
   if (before.dev_eui() != 0) {
     const auto old_frames = home_of_frames(step, before);
     if (old_frames != here && old_frames != frames) take_back(step, before, request.request_id());
@@ -240,6 +287,7 @@ void remove_device(Step& step, const v1::ControlRequest& request) {
   *removed.mutable_device() = known->row.device();
   if (home_of_frames(step, removed.device()) != here) take_back(step, removed.device(), request.request_id());
   drop_device(step, *known);
+  if (!removed.device().use_case().empty()) tell_rollups_removed(step, removed);
   const auto key = control_key_of(removed);
   step.state.outbox.control_removed(key);
   step.state.outbox.keys_removed(key);
@@ -282,6 +330,7 @@ void put_use_case(Step& step, const v1::ControlRequest& request) {
   }
   if (!tells) return;
   publish_state(step, request.put(), request.request_id());
+  tell_rollups(step, request.put());
   hand_over_to_all(step, request);
 }
 
@@ -309,6 +358,7 @@ void handle_control(Step& step, const v1::ControlRequest& request) {
         return refuse_write(step, request.put(), {"gateway_limit", "no room for more gateways"}, request.request_id());
       step.state.gateways.put(gateway);
     }
+    tell_rollups(step, request.put());
     return publish_state(step, request.put(), request.request_id());
   }
   if (request.has_remove()) {
@@ -322,6 +372,7 @@ void handle_control(Step& step, const v1::ControlRequest& request) {
     }
     step.state.gateways.remove(request.remove().gateway().gateway_id());
     step.state.outbox.control_removed(key);
+    tell_rollups_removed(step, request.remove());
     tell(step, request.remove(), v1::LOG_LEVEL_INFO, "removed", key, request.request_id());
     return step.count("network.control.applied");
   }

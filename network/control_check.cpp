@@ -102,9 +102,13 @@ base::Result<void> check_device(const Services& services, const v1::Device& devi
 base::Result<void> check_object(const v1::Object& object) {
   switch (object.kind_case()) {
     case v1::Object::kTenant:
+      if (!is_plain(object.tenant().district(), kName))
+        return base::fail("name", "a district has at most 128 bytes without control characters");
       return check_tenant_name(object.tenant().name());
     case v1::Object::kSite:
       if (auto good = check_owned(object.site().tenant(), object.site().name()); !good) return good;
+      if (!is_plain(object.site().area(), kName))
+        return base::fail("name", "an area has at most 128 bytes without control characters");
       return object.site().has_location() ? check_location(object.site().location()) : base::Result<void>{};
     case v1::Object::kGateway:
       if (object.gateway().gateway_id() == 0) return base::fail("gateway_id_missing", "a gateway has an EUI");

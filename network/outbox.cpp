@@ -42,6 +42,10 @@ void Outbox::keys(std::string_view key, const v1::Device& wrapped) { append(Topi
 
 void Outbox::keys_removed(std::string_view key) { batch_->append_tombstone(Topic::keys, 0, {}, key); }
 
+void Outbox::rollup_input(std::string_view key, const v1::RollupInput& input) {
+  append(Topic::rollup_in, 0, {}, key, input);
+}
+
 void Outbox::forward(std::uint32_t partition, std::uint8_t slot, const v1::NetworkIn& record) {
   const char key = static_cast<char>(slot);
   append(Topic::network_in, partition, {}, {&key, 1}, record);

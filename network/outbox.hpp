@@ -12,6 +12,7 @@
 #include "lenne/v1/measurement.pb.h"
 #include "lenne/v1/network_in.pb.h"
 #include "lenne/v1/quarantine.pb.h"
+#include "lenne/v1/rollup.pb.h"
 #include "storage/batch.hpp"
 
 namespace lenne::network {
@@ -37,6 +38,8 @@ class Outbox {
   void control_removed(std::string_view key);
   void keys(std::string_view key, const v1::Device& wrapped);
   void keys_removed(std::string_view key);
+  /// Tells the roll-ups what an operator has declared or withdrawn: a RollupInput.
+  void rollup_input(std::string_view key, const v1::RollupInput& input);
   /// Hands a write over to another partition of the network.
   void forward(std::uint32_t partition, std::uint8_t slot, const v1::NetworkIn& record);
 

@@ -25,8 +25,9 @@ enum class Store : std::uint8_t {
   outbox = 14,       ///< storage: by which an outbox's target knows who mirrors the log
   alert = 15,        ///< processing: one row per device with a use case; definitions; time of the partition
   view_alert = 16,
-  rollup = 17,  ///< processing: members and results of sites, tenants and the region
+  rollup = 17,  ///< processing: members and results of sites and what they are part of
   view_rollup = 18,
+  view_open = 19,  ///< what everybody may see
 };
 
 /// Whose rows they are when several processes share a log. An embedded log has one process: there it makes no
@@ -59,6 +60,7 @@ inline constexpr std::array kStores{
     StoreInfo{Store::network_key, "network-key", Home::everyone},
     StoreInfo{Store::rollup, "rollup", Home::partition},
     StoreInfo{Store::view_rollup, "view-rollup", Home::process},
+    StoreInfo{Store::view_open, "view-open", Home::process},
     StoreInfo{Store::outbox, "outbox", Home::process},
     StoreInfo{Store::alert, "alert", Home::partition},
     StoreInfo{Store::view_alert, "view-alert", Home::process},

@@ -34,6 +34,7 @@ enum class Topic : std::uint8_t {
   alert = 13,
   rollup_in = 14,
   rollup = 15,
+  open_rollup = 16,
 };
 
 /// How many partitions a topic has: `network` = the network's own number, else one.
@@ -63,6 +64,7 @@ inline constexpr std::array kTopics{
     TopicInfo{Topic::gateway_status, "int.gateway-status", Retention::days_7, true, false, Spread::one},
     TopicInfo{Topic::rollup_in, "int.rollup-in", Retention::days_7, false, false, Spread::one},
     TopicInfo{Topic::rollup, "rollup.v1", Retention::days_400, false, true, Spread::one},
+    TopicInfo{Topic::open_rollup, "int.open-rollup", Retention::days_400, false, false, Spread::one},
     TopicInfo{Topic::command, "command.v1", Retention::days_7, false, true, Spread::one, true},
     TopicInfo{Topic::alert, "alert.v1", Retention::days_7, true, true, Spread::network},
 };

@@ -211,8 +211,8 @@ void add_query(Command program) {
       .value("--resolution", options->resolution,
              "1m, 15m, 1h, 1h/10m, day_local, rain_day …: as the server computes them")
       .shown();
-  command.value("--group", options->group, "Whose: of devices, sites, tenants or the region")
-      .one_of({"device", "site", "tenant", "region"})
+  command.value("--group", options->group, "Whose: of devices, sites, areas, tenants, districts or the region")
+      .one_of({"device", "site", "area", "tenant", "district", "region"})
       .shown();
   command.value("--tenant", options->tenant, "Only this tenant's");
   command.value("--site", options->site, "Only this site's");

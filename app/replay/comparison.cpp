@@ -50,6 +50,8 @@ std::unique_ptr<Message> message_of(Topic topic) {
       return std::make_unique<v1::RollupInput>();
     case Topic::rollup:
       return std::make_unique<v1::Rollup>();
+    case Topic::open_rollup:
+      return std::make_unique<v1::OpenRollup>();
     case Topic::alert:
       return std::make_unique<v1::Alert>();
   }

@@ -255,9 +255,10 @@ class Replay {
                  Topic::measurement,
                  {Topic::aggregate, Topic::alert, Topic::measurement_late, Topic::dead_letter},
                  {Store::pane, Store::window, Store::alert}};
-  // What the windows of all partitions hand over to it lies in one partition in the order of their commits, which is
-  // part of the log.
-  Stage rollups_{2, "rollups", Topic::rollup_in, {Topic::rollup, Topic::dead_letter}, {Store::rollup}};
+  // What the windows of all partitions, and the network step, hand over to it lies in one partition in the order of
+  // their commits, which is part of the log.
+  Stage rollups_{
+      2, "rollups", Topic::rollup_in, {Topic::rollup, Topic::open_rollup, Topic::dead_letter}, {Store::rollup}};
   std::array<Stage*, 3> stages_{&network_, &windows_, &rollups_};
   std::optional<base::Error> failure_;
 };

@@ -24,12 +24,12 @@ namespace {
 using base::Random;
 
 constexpr std::array kTowns{
-    Town{"arnsberg", "Arnsberg", "05958004", 74.0, 194, 51.40, 8.06, 210},
-    Town{"bad-berleburg", "Bad Berleburg", "05970004", 19.0, 275, 51.05, 8.39, 450},
-    Town{"iserlohn", "Iserlohn", "05962024", 92.2, 126, 51.38, 7.70, 250},
-    Town{"menden", "Menden", "05962040", 52.0, 86, 51.44, 7.79, 150},
-    Town{"olpe", "Olpe", "05966024", 25.0, 86, 51.03, 7.85, 330},
-    Town{"soest", "Soest", "05974040", 47.5, 86, 51.57, 8.11, 100},
+    Town{"arnsberg", "Arnsberg", "05958004", "hochsauerlandkreis", 74.0, 194, 51.40, 8.06, 210},
+    Town{"bad-berleburg", "Bad Berleburg", "05970004", "siegen-wittgenstein", 19.0, 275, 51.05, 8.39, 450},
+    Town{"iserlohn", "Iserlohn", "05962024", "maerkischer-kreis", 92.2, 126, 51.38, 7.70, 250},
+    Town{"menden", "Menden", "05962040", "maerkischer-kreis", 52.0, 86, 51.44, 7.79, 150},
+    Town{"olpe", "Olpe", "05966024", "olpe", 25.0, 86, 51.03, 7.85, 330},
+    Town{"soest", "Soest", "05974040", "soest", 47.5, 86, 51.57, 8.11, 100},
 };
 
 /// The rows of the scenario. It is part of the program, so a bad row is a mistake of ours and ends it (std::stod
@@ -168,8 +168,19 @@ boost::json::array documents_of(const Region& region) {
   const auto location = [](const Place& place) {
     return json::object{{"latitude", place.latitude}, {"longitude", place.longitude}, {"approximate", true}};
   };
+  // All that use cases let them publish.
+  json::array open;
+  for (const auto& document : documents) {
+    const auto& use_case = document.as_object();
+    if (use_case.contains("privacy")) open.push_back(use_case.at("name"));
+  }
   for (const auto& town : region.towns) {
-    documents.push_back({{"kind", "Tenant"}, {"name", town.name}, {"title", town.title}, {"ags", town.ags}});
+    documents.push_back({{"kind", "Tenant"},
+                         {"name", town.name},
+                         {"title", town.title},
+                         {"ags", town.ags},
+                         {"district", town.district},
+                         {"open", open}});
   }
   for (const auto& device_class : device_classes()) {
     json::object profile{{"kind", "Profile"},

@@ -18,7 +18,8 @@ namespace lenne::app::simulate {
 struct Town {
   std::string_view name;  ///< tenant
   std::string_view title;
-  std::string_view ags;  ///< official municipality key
+  std::string_view ags;       ///< official municipality key
+  std::string_view district;  ///< its Kreis
   double inhabitants_thousand;
   double area_km2;
   double latitude;

@@ -138,6 +138,13 @@ void RecordCheck::check(const storage::Record& record) {
       same("key", record.key, processing::rollup::topic_key(rollup));
       return;
     }
+    case Topic::open_rollup: {
+      v1::OpenRollup open;
+      if (!parses(open)) return;
+      same("tenant", record.tenant, open.result().tenant());
+      same("key", record.key, processing::rollup::topic_key(open));
+      return;
+    }
     case Topic::alert: {
       v1::Alert alert;
       if (!parses(alert)) return;

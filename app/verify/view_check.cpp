@@ -45,8 +45,12 @@ bool is_aggregate(std::string_view key, std::string_view value) {
 
 bool is_rollup(std::string_view key, std::string_view value) {
   const auto row = parsed<v1::Rollup>(value);
-  return row && views::rollup_key(views::rollup_prefix(row->tenant(), row->level(), row->measure(), row->window()),
-                                  base::from_us(row->start_us()), row->site()) == key;
+  return row && views::rollup_key(*row) == key;
+}
+
+bool is_open_rollup(std::string_view key, std::string_view value) {
+  const auto row = parsed<v1::OpenRollup>(value);
+  return row && views::open_rollup_key(*row) == key;
 }
 
 bool is_alert(std::string_view key, std::string_view value) {
@@ -101,6 +105,8 @@ bool is_good(Store store, std::string_view key, std::string_view value) {
       return is_aggregate(key, value);
     case Store::view_rollup:
       return is_rollup(key, value);
+    case Store::view_open:
+      return is_open_rollup(key, value);
     case Store::view_event:
       return is_outcome(key, value);
     case Store::view_meta:

@@ -61,6 +61,10 @@ void WindowCheck::take_pane(std::uint32_t partition, std::string_view key, std::
 
 void WindowCheck::take_window(std::uint32_t partition, std::string_view key, std::string_view value) {
   const auto where = where_of(Store::window, partition, key);
+  if (key == processing::kPurgeKey) {
+    if (!processing::parse_purge_row(value)) faults_.add(where, "is damaged");
+    return;
+  }
   const auto window = processing::parse_window_row(value);
   if (!window) return faults_.add(where, "is damaged");
   const auto& row = *window;

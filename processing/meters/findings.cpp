@@ -94,4 +94,13 @@ Finding find_reverse(std::span<const Slice> profile, Int128 tolerance, std::int6
   return run.known_us == kDayUs ? Finding::no : Finding::unknown;
 }
 
+Finding find_tamper(std::span<const Contact> days) noexcept {
+  bool known = !days.empty();
+  for (const auto& day : days) {
+    if (day.open_us > 0) return Finding::yes;
+    known = known && day.known_us >= day.length_us;
+  }
+  return known ? Finding::no : Finding::unknown;
+}
+
 }  // namespace lenne::processing::meters

@@ -1,5 +1,5 @@
 #pragma once
-// What a meter's load profile says of the pipe behind it: leak, burst, dry, reverse (the alarms of German water
+// What a meter's load profile says of the pipe behind it: leak, burst, dry, reverse, tamper (the alarms of German water
 // utilities' smart meters). Pure functions; any thread.
 
 #include <cstdint>
@@ -27,5 +27,16 @@ enum class Finding : std::uint8_t { no, yes, unknown };
 
 /// Reverse: more than `tolerance` steps ran backwards in the 24 h before `until_us`. Unknown: not all are measured.
 [[nodiscard]] Finding find_reverse(std::span<const Slice> profile, base::Int128 tolerance, std::int64_t until_us);
+
+/// What a contact said in a stretch of time.
+struct Contact {
+  std::int64_t length_us = 0;
+  std::int64_t known_us = 0;
+  std::int64_t open_us = 0;
+};
+
+/// Tamper: the contact of a meter's cover was open at any time. `days`: of all that the month has. Unknown: it never
+/// was, as far as is known, and not all of the time is known.
+[[nodiscard]] Finding find_tamper(std::span<const Contact> days) noexcept;
 
 }  // namespace lenne::processing::meters

@@ -124,6 +124,41 @@ struct Level {
   std::uint32_t total = 0;
 };
 
+/// All that a site is part of: only level and names are set.
+std::vector<v1::Rollup> places_above(const std::pair<std::string, std::string>& site, const Places& places) {
+  std::vector<v1::Rollup> above;
+  const auto add = [&](v1::RollupLevel level) -> v1::Rollup& {
+    above.emplace_back().set_level(level);
+    return above.back();
+  };
+  if (const auto area = places.areas.find(site); area != places.areas.end()) {
+    auto& place = add(v1::ROLLUP_LEVEL_AREA);
+    place.set_tenant(site.first);
+    place.set_area(area->second);
+  }
+  add(v1::ROLLUP_LEVEL_TENANT).set_tenant(site.first);
+  if (const auto district = places.districts.find(site.first); district != places.districts.end())
+    add(v1::ROLLUP_LEVEL_DISTRICT).set_district(district->second);
+  add(v1::ROLLUP_LEVEL_REGION);
+  return above;
+}
+
+/// From the smallest places to the largest.
+int rank_of(v1::RollupLevel level) {
+  switch (level) {
+    case v1::ROLLUP_LEVEL_AREA:
+      return 1;
+    case v1::ROLLUP_LEVEL_TENANT:
+      return 2;
+    case v1::ROLLUP_LEVEL_DISTRICT:
+      return 3;
+    case v1::ROLLUP_LEVEL_REGION:
+      return 4;
+    default:
+      return 0;
+  }
+}
+
 }  // namespace
 
 bool is_rolled_up(SeriesClass series, const Window& window) noexcept {
@@ -158,7 +193,7 @@ std::optional<v1::RollupMember> member_of(const v1::Aggregate& result) {
 }
 
 std::vector<v1::Rollup> fold(const std::string& measure, const std::string& window, std::int64_t start_us,
-                             std::vector<v1::RollupMember> members, const Totals& totals) {
+                             std::vector<v1::RollupMember> members, const Totals& totals, const Places& places) {
   if (members.empty()) return {};
   const auto definition = [](const v1::RollupMember& m) {
     return std::tuple(std::string_view(m.unit()), m.kind(), m.exponent());
@@ -195,8 +230,8 @@ std::vector<v1::Rollup> fold(const std::string& measure, const std::string& wind
   common.set_rule_version(kRuleVersion);
 
   std::vector<v1::Rollup> results;
-  std::map<std::string, Level> tenants;
-  Level region{Sum(start_us)};
+  // What sites are part of, by (level, tenant, name): in the order in which it is told.
+  std::map<std::tuple<int, std::string, std::string>, std::pair<v1::Rollup, Level>> above;
   for (const auto& [name, site] : sites) {
     auto& result = results.emplace_back(common);
     result.set_level(v1::ROLLUP_LEVEL_SITE);
@@ -204,21 +239,20 @@ std::vector<v1::Rollup> fold(const std::string& measure, const std::string& wind
     result.set_site(name.second);
     result.set_members_total(site.total);
     site.sum.write(kind, result);
-    auto& tenant = tenants.try_emplace(name.first, Level{Sum(start_us)}).first->second;
-    for (auto* above : {&tenant, &region}) {
-      ++above->total;
-      add_to(above->sum, kind, site.sum);
+    for (auto& whole : places_above(name, places)) {
+      const std::tuple key(rank_of(whole.level()), whole.tenant(), whole.area() + whole.district());
+      auto& [of, level] = above.try_emplace(key, std::move(whole), Level{Sum(start_us)}).first->second;
+      ++level.total;
+      add_to(level.sum, kind, site.sum);
     }
   }
-  const auto write = [&](v1::RollupLevel level, const std::string& tenant, const Level& of) {
+  for (const auto& [key, whole] : above) {
+    const auto& [named, level] = whole;
     auto& result = results.emplace_back(common);
-    result.set_level(level);
-    result.set_tenant(tenant);
-    result.set_members_total(of.total);
-    of.sum.write(kind, result);
-  };
-  for (const auto& [name, tenant] : tenants) write(v1::ROLLUP_LEVEL_TENANT, name, tenant);
-  write(v1::ROLLUP_LEVEL_REGION, {}, region);
+    result.MergeFrom(named);
+    result.set_members_total(level.total);
+    level.sum.write(kind, result);
+  }
   return results;
 }
 

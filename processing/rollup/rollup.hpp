@@ -1,6 +1,6 @@
 #pragma once
-// From devices' results to those of sites, tenants and the region: pure functions. docs/internals/rollups.md has the
-// rules.
+// From devices' results to those of sites, areas, tenants, districts and the region: pure functions.
+// docs/internals/rollups.md has the rules.
 
 #include <cstdint>
 #include <map>
@@ -29,10 +29,18 @@ inline constexpr std::int64_t kSeenUs = 7 * 86400 * std::int64_t{1'000'000};
 /// By (tenant, site): how many devices belong to the total.
 using Totals = std::map<std::pair<std::string, std::string>, std::uint32_t>;
 
-/// All results of a group: sites by (tenant, site), then tenants by name, then the region. All but revision and
-/// emitted_us. `members` in any order, each device once; they share measure, start and window. Members that differ from
-/// the first one (by tenant, site, unit, kind, exponent) in unit, kind or exponent are not used. Empty without members.
+/// What places are part of, as operators declare it. What is not here is part of no area, no district.
+struct Places {
+  std::map<std::pair<std::string, std::string>, std::string> areas = {};  ///< of sites, by (tenant, site)
+  std::map<std::string, std::string> districts = {};                      ///< of tenants
+};
+
+/// All results of a group: sites by (tenant, site), then areas by (tenant, area), tenants, districts by name, and the
+/// region. All but revision and emitted_us. `members` in any order, each device once; they share measure, start and
+/// window. Members that differ from the first one (by tenant, site, unit, kind, exponent) in unit, kind or exponent are
+/// not used. Empty without members.
 [[nodiscard]] std::vector<v1::Rollup> fold(const std::string& measure, const std::string& window, std::int64_t start_us,
-                                           std::vector<v1::RollupMember> members, const Totals& totals);
+                                           std::vector<v1::RollupMember> members, const Totals& totals,
+                                           const Places& places);
 
 }  // namespace lenne::processing::rollup

@@ -75,6 +75,7 @@ void RollupProcessor::revoked(std::uint32_t partition) {
 }
 
 Result<void> RollupProcessor::load() {
+  if (auto loaded = directory_.load(*rows_); !loaded) return loaded;
   bool readable = true;
   const auto visit = [&](std::string_view kind, auto take) {
     return rows_->scan(Store::rollup, kPartition, kind, after(std::string(kind)),
@@ -124,6 +125,12 @@ Progress RollupProcessor::step(const storage::Record& record, storage::Batch& ou
   }
   if (input_.has_member()) {
     if (auto taken = take_member(input_.member()); !taken) fault_ = taken.error();
+    return Progress::done;
+  }
+  if (input_.has_declared() || input_.has_withdrawn()) {
+    counters_.count("rollups.declared");
+    input_.has_declared() ? directory_.declare(input_.declared(), *rows_)
+                          : directory_.withdraw(input_.withdrawn(), *rows_);
     return Progress::done;
   }
   const auto progress = take_time(input_.time(), out);
@@ -196,15 +203,16 @@ Result<Progress> RollupProcessor::take_time(const v1::PartitionWatermark& time, 
 }
 
 /// Devices whose results of the measure began in the window, or in the seven days before it, by site.
-Result<Totals> RollupProcessor::totals_of(const Group& group) const {
+Result<Totals> RollupProcessor::totals_of(const Group& group, const Counts& counts) const {
   Totals totals;
   bool readable = true;
   const auto prefix = seen_prefix(group.measure);
   const auto scanned =
-      rows_->scan(Store::rollup, kPartition, prefix, after(prefix), [&](std::string_view, std::string_view value) {
+      rows_->scan(Store::rollup, kPartition, prefix, after(prefix), [&](std::string_view key, std::string_view value) {
         const auto seen = parse<v1::RollupSeen>(value);
         readable = seen.has_value();
-        if (readable && seen->first_us() <= group.start_us && seen->last_us() >= group.start_us - kSeenUs)
+        if (readable && seen->first_us() <= group.start_us && seen->last_us() >= group.start_us - kSeenUs &&
+            counts(seen->tenant(), device_of(key)))
           ++totals[{seen->tenant(), seen->site()}];
         return readable;
       });
@@ -215,14 +223,18 @@ Result<Totals> RollupProcessor::totals_of(const Group& group) const {
 
 Result<void> RollupProcessor::compute(const Group& group, storage::Batch& out) {
   std::vector<v1::RollupMember> members;
+  std::vector<Contribution> contributions;
   bool readable = true;
   const auto prefix = members_prefix(group);
   auto scanned =
-      rows_->scan(Store::rollup, kPartition, prefix, after(prefix), [&](std::string_view, std::string_view value) {
+      rows_->scan(Store::rollup, kPartition, prefix, after(prefix), [&](std::string_view key, std::string_view value) {
         auto member = parse<v1::RollupMember>(value);
         readable = member.has_value();
-        if (readable) members.push_back(std::move(*member));
-        return readable;
+        if (!readable) return false;
+        const auto privacy = directory_.privacy_of(member->tenant(), device_of(key));
+        if (privacy != v1::PRIVACY_CLASS_UNSPECIFIED) contributions.push_back({privacy, *member});
+        members.push_back(std::move(*member));
+        return true;
       });
   if (!scanned) return scanned;
   std::map<std::string, v1::Rollup> before;
@@ -236,15 +248,16 @@ Result<void> RollupProcessor::compute(const Group& group, storage::Batch& out) {
                         });
   if (!scanned) return scanned;
   if (!readable) return bad_row();
-  const auto totals = totals_of(group);
+  const auto totals = totals_of(group, [](const std::string&, std::uint64_t) { return true; });
   if (!totals) return std::unexpected(totals.error());
   if (members.empty()) return {};
-  for (auto& result : fold(group.measure, group.window, group.start_us, std::move(members), *totals)) {
-    const auto key = result_key(group, result.level(), result.tenant(), result.site());
+  for (auto& result :
+       fold(group.measure, group.window, group.start_us, std::move(members), *totals, directory_.places())) {
+    const auto key = result_key(group, result);
     auto known = before.extract(key);
     tell(key, std::move(result), known.empty() ? std::nullopt : std::optional(std::move(known.mapped())), out);
   }
-  // A site that all of its devices have left.
+  // A place that all of its devices have left.
   for (auto& [key, result] : before) {
     auto empty = result;
     empty.clear_members_used();
@@ -255,6 +268,54 @@ Result<void> RollupProcessor::compute(const Group& group, storage::Batch& out) {
     empty.clear_highest();
     tell(key, std::move(empty), std::move(result), out);
   }
+  return publish(group, contributions, out);
+}
+
+/// Tells everybody what they may know of a group. Sums over households are told once: from two that differ by a meter
+/// that came later, anybody could compute that meter.
+Result<void> RollupProcessor::publish(const Group& group, const std::vector<Contribution>& contributions,
+                                      storage::Batch& out) {
+  std::map<std::string, v1::OpenRollup> before;
+  bool readable = true;
+  const auto prefix = open_prefix(group);
+  const auto scanned =
+      rows_->scan(Store::rollup, kPartition, prefix, after(prefix), [&](std::string_view key, std::string_view value) {
+        auto open = parse<v1::OpenRollup>(value);
+        readable = open.has_value();
+        if (readable) before.emplace(std::string(key), std::move(*open));
+        return readable;
+      });
+  if (!scanned) return scanned;
+  if (!readable) return bad_row();
+  if (contributions.empty() && before.empty()) return {};
+  const auto totals = totals_of(group, [&](const std::string& tenant, std::uint64_t dev_eui) {
+    return directory_.privacy_of(tenant, dev_eui) == v1::PRIVACY_CLASS_OPEN;
+  });
+  if (!totals) return std::unexpected(totals.error());
+  auto releases = release(group, contributions, *totals, directory_.places(), least_us_);
+  const auto write = [&](const std::string& key, Released& released, const v1::OpenRollup* known) {
+    if (known != nullptr && same(known->result(), released.record().result())) return;
+    released.write(known == nullptr ? 0 : known->result().revision() + 1, least_us_, out);
+    counters_.count("rollups.released");
+    rows_->put(Store::rollup, key, released.record().SerializeAsString());
+  };
+  for (auto& released : releases.released) {
+    const auto key = open_key(group, released.record());
+    const auto known = before.extract(key);
+    if (!known.empty() && released.record().privacy() == v1::PRIVACY_CLASS_HOUSEHOLD) continue;
+    write(key, released, known.empty() ? nullptr : &known.mapped());
+  }
+  for (const auto& [key, open] : before) {
+    if (open.privacy() == v1::PRIVACY_CLASS_HOUSEHOLD) continue;
+    auto nothing = Released::nothing_of(open);
+    write(key, nothing, &open);
+  }
+  bool later = false;
+  for (const auto why : releases.withheld) {
+    counters_.count("rollups.withheld." + std::string(name_of(why)));
+    later = later || why == Withheld::too_early;
+  }
+  if (later) schedule(group, contributions.front().member.end_us() + kGateRules.delay_us);
   return {};
 }
 
@@ -283,7 +344,7 @@ Result<void> RollupProcessor::purge() {
     if (cutoff < *from + kStepUs) continue;
     std::vector<std::string> old;
     std::int64_t reached = cutoff;
-    for (const auto kind : {kMembers, kResults}) {
+    for (const auto kind : {kMembers, kResults, kOpen}) {
       const auto scanned = rows_->scan(Store::rollup, kPartition, rows_from(kind, *from), rows_from(kind, reached),
                                        [&](std::string_view key, std::string_view) {
                                          const auto place = parse_place(key);

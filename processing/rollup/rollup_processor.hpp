@@ -1,7 +1,9 @@
 #pragma once
-// Topic int.rollup -> topic rollup: results of sites, tenants and the region. docs/internals/rollups.md has the rules.
+// Topic int.rollup-in -> topic rollup: results of sites, areas, tenants, districts and the region, and topic
+// open-rollup: those that everybody may see. docs/internals/rollups.md has the rules.
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -13,6 +15,8 @@
 #include "lenne/v1/rollup.pb.h"
 #include "processing/overlay.hpp"
 #include "processing/processor.hpp"
+#include "processing/rollup/directory.hpp"
+#include "processing/rollup/release.hpp"
 #include "processing/rollup/rollup.hpp"
 #include "processing/rollup/rollup_rows.hpp"
 #include "processing/window_settings.hpp"
@@ -23,7 +27,8 @@ namespace lenne::processing::rollup {
 /// A group (one measure, one window) is computed when the least of all partitions' watermarks has passed its due time:
 /// then all members' finals are there. A member that is corrected replaces what it was; the group is computed again, at
 /// most once a minute of that watermark, and results that changed are told with revision + 1.
-/// One thread. Counters: rollups.members, .results, .revisions, .malformed, .purged.
+/// One thread. Counters: rollups.members, .declared, .results, .revisions, .released, .withheld.<reason>, .malformed,
+/// .purged.
 class RollupProcessor final : public Processor {
  public:
   /// `partitions`: those of the network. `portion_bytes`: a commit holds about so much. Counters must outlive it.
@@ -46,7 +51,11 @@ class RollupProcessor final : public Processor {
   [[nodiscard]] base::Result<Progress> take_time(const v1::PartitionWatermark& time, storage::Batch& out);
   void schedule(const Group& group, std::int64_t due_us);
   [[nodiscard]] base::Result<void> compute(const Group& group, storage::Batch& out);
-  [[nodiscard]] base::Result<Totals> totals_of(const Group& group) const;
+  [[nodiscard]] base::Result<void> publish(const Group& group, const std::vector<Contribution>& contributions,
+                                           storage::Batch& out);
+  /// By (tenant, DevEUI): whether a device counts.
+  using Counts = std::function<bool(const std::string&, std::uint64_t)>;
+  [[nodiscard]] base::Result<Totals> totals_of(const Group& group, const Counts& counts) const;
   void tell(const std::string& row_key, v1::Rollup result, const std::optional<v1::Rollup>& before,
             storage::Batch& out);
   [[nodiscard]] base::Result<void> purge();
@@ -56,6 +65,7 @@ class RollupProcessor final : public Processor {
   std::size_t portion_bytes_;
   base::Counters& counters_;
   std::unique_ptr<Overlay> rows_;
+  Directory directory_;
   std::map<std::uint32_t, std::int64_t> watermarks_;
   std::int64_t least_us_ = 0;  ///< of all partitions; 0 until each has told one
   std::map<Group, std::int64_t> due_of_;

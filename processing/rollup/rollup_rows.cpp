@@ -33,6 +33,13 @@ void append_group(std::string& key, const Group& group) {
   append_text(key, group.measure);
 }
 
+/// One of site, area and district is not empty, or none.
+void append_place(std::string& key, const v1::Rollup& result) {
+  append(key, static_cast<std::uint8_t>(result.level()));
+  key.append(result.tenant()).push_back('\0');
+  key.append(result.site()).append(result.area()).append(result.district());
+}
+
 /// Takes a text and its length from the front.
 std::optional<std::string_view> take_text(std::string_view& key) {
   if (key.empty()) return std::nullopt;
@@ -73,14 +80,28 @@ std::string results_prefix(const Group& group) {
   return key;
 }
 
-std::string result_key(const Group& group, v1::RollupLevel level, std::string_view tenant, std::string_view site) {
+std::uint64_t device_of(std::string_view member_key) { return read<std::uint64_t>(member_key, member_key.size() - 8); }
+
+std::string result_key(const Group& group, const v1::Rollup& result) {
   auto key = results_prefix(group);
-  append(key, static_cast<std::uint8_t>(level));
-  key += tenant;
-  key += '\0';
-  key += site;
+  append_place(key, result);
   return key;
 }
+
+std::string open_prefix(const Group& group) {
+  std::string key(kOpen);
+  append_group(key, group);
+  return key;
+}
+
+std::string open_key(const Group& group, const v1::OpenRollup& open) {
+  auto key = open_prefix(group);
+  append(key, static_cast<std::uint8_t>(open.privacy()));
+  append_place(key, open.result());
+  return key;
+}
+
+std::string declared_key(std::string_view control_key) { return std::string(kDeclared).append(control_key); }
 
 std::string due_key(std::int64_t due_us, const Group& group) {
   std::string key(kDues);
@@ -145,6 +166,8 @@ bool is_row(std::string_view key, std::string_view value) {
   };
   if (key.starts_with(kMembers)) return parse_place(key) && parses(v1::RollupMember{});
   if (key.starts_with(kResults)) return parse_place(key) && parses(v1::Rollup{});
+  if (key.starts_with(kOpen)) return parse_place(key) && parses(v1::OpenRollup{});
+  if (key.starts_with(kDeclared)) return parses(v1::Object{});
   if (key.starts_with(kDues)) return parse_due_key(key) && value.empty();
   if (key.starts_with(kSeen)) return parses(v1::RollupSeen{});
   return (key.starts_with(kWatermarks) || key.starts_with(kPurged)) && value.size() == 8;
@@ -157,9 +180,17 @@ std::string topic_key(const v1::Rollup& result) {
       return fmt::format("site/{}/{}/{}", result.tenant(), result.site(), what);
     case v1::ROLLUP_LEVEL_TENANT:
       return fmt::format("tenant/{}/{}", result.tenant(), what);
+    case v1::ROLLUP_LEVEL_AREA:
+      return fmt::format("area/{}/{}/{}", result.tenant(), result.area(), what);
+    case v1::ROLLUP_LEVEL_DISTRICT:
+      return fmt::format("district/{}/{}", result.district(), what);
     default:
       return "region/" + what;
   }
+}
+
+std::string topic_key(const v1::OpenRollup& open) {
+  return (open.privacy() == v1::PRIVACY_CLASS_HOUSEHOLD ? "household/" : "open/") + topic_key(open.result());
 }
 
 }  // namespace lenne::processing::rollup

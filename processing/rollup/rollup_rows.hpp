@@ -24,10 +24,17 @@ struct Group {
 /// 'm', start (8), window, measure, DevEUI (8): RollupMember. A text in a key has its length before it (1).
 [[nodiscard]] std::string members_prefix(const Group& group);
 [[nodiscard]] std::string member_key(const Group& group, std::uint64_t dev_eui);
-/// 'o', start, window, measure, level (1), tenant, 0, site: the result that was told last (v1::Rollup).
+/// The DevEUI at the end of a member's key.
+[[nodiscard]] std::uint64_t device_of(std::string_view member_key);
+/// 'o', start, window, measure, level (1), tenant, 0, site, area or district: the result that was told last
+/// (v1::Rollup).
 [[nodiscard]] std::string results_prefix(const Group& group);
-[[nodiscard]] std::string result_key(const Group& group, v1::RollupLevel level, std::string_view tenant,
-                                     std::string_view site);
+[[nodiscard]] std::string result_key(const Group& group, const v1::Rollup& result);
+/// 'e', start, window, measure, privacy class (1), level …: what was told to everybody last (v1::OpenRollup).
+[[nodiscard]] std::string open_prefix(const Group& group);
+[[nodiscard]] std::string open_key(const Group& group, const v1::OpenRollup& open);
+/// 'c', key on topic control: what an operator has declared (v1::Object).
+[[nodiscard]] std::string declared_key(std::string_view control_key);
 /// 'd', due (8), start, window, measure: that group is to be computed when the least watermark reaches due. No value.
 [[nodiscard]] std::string due_key(std::int64_t due_us, const Group& group);
 struct DueKey {
@@ -43,6 +50,8 @@ struct DueKey {
 
 inline constexpr std::string_view kMembers = "m";
 inline constexpr std::string_view kResults = "o";
+inline constexpr std::string_view kOpen = "e";
+inline constexpr std::string_view kDeclared = "c";
 inline constexpr std::string_view kDues = "d";
 inline constexpr std::string_view kSeen = "s";
 inline constexpr std::string_view kWatermarks = "t";
@@ -64,8 +73,10 @@ struct RowPlace {
 /// Whether a row of store rollup could have been written by this version.
 [[nodiscard]] bool is_row(std::string_view key, std::string_view value);
 
-/// Topic rollup: "region/<measure>/<window>/<start, 16 hex>", "tenant/<tenant>/<measure>/…",
-/// "site/<tenant>/<site>/<measure>/…".
+/// Topic rollup: "region/<measure>/<window>/<start, 16 hex>", "district/<district>/<measure>/…", "tenant/<tenant>/…",
+/// "area/<tenant>/<area>/…", "site/<tenant>/<site>/…".
 [[nodiscard]] std::string topic_key(const v1::Rollup& result);
+/// Topic open-rollup: "open/" or "household/", then as above.
+[[nodiscard]] std::string topic_key(const v1::OpenRollup& open);
 
 }  // namespace lenne::processing::rollup

@@ -77,10 +77,25 @@ std::string rollup_prefix(std::string_view tenant, v1::RollupLevel level, std::s
   return key;
 }
 
-std::string rollup_key(std::string_view prefix, base::Timestamp start, std::string_view site) {
+std::string rollup_key(std::string_view prefix, base::Timestamp start) {
   std::string key(prefix);
   append_number(key, ordered(base::to_us(start)));
-  return key.append(site);
+  return key;
+}
+
+std::string rollup_key(const v1::Rollup& rollup) {
+  return rollup_key(rollup_prefix(rollup.tenant(), rollup.level(), rollup.measure(), rollup.window()),
+                    base::from_us(rollup.start_us()))
+      .append(rollup.site())
+      .append(rollup.area())
+      .append(rollup.district());
+}
+
+std::string open_rollup_key(const v1::OpenRollup& open) {
+  auto key = rollup_key(open.result());
+  key.push_back('\0');
+  key.push_back(static_cast<char>(open.privacy()));
+  return key;
 }
 
 AlertClass alert_class(v1::AlertState state) noexcept {

@@ -30,10 +30,15 @@ inline constexpr std::size_t kMaxName = 128;
 /// view_aggregate: tenant, measure, window, start, DevEUI.
 [[nodiscard]] std::string aggregate_prefix(std::string_view tenant, std::string_view measure, std::string_view window);
 [[nodiscard]] std::string aggregate_key(std::string_view prefix, base::Timestamp start, std::uint64_t dev_eui);
-/// view_rollup: tenant (empty for the region), level (one byte), measure, window, start, site.
+/// view_rollup: tenant (empty for districts and the region), level (one byte), measure, window, start, site, area or
+/// district.
 [[nodiscard]] std::string rollup_prefix(std::string_view tenant, v1::RollupLevel level, std::string_view measure,
                                         std::string_view window);
-[[nodiscard]] std::string rollup_key(std::string_view prefix, base::Timestamp start, std::string_view site);
+/// The first key of windows that begin at `start`.
+[[nodiscard]] std::string rollup_key(std::string_view prefix, base::Timestamp start);
+[[nodiscard]] std::string rollup_key(const v1::Rollup& rollup);
+/// view_open: the same, then the privacy class (one byte).
+[[nodiscard]] std::string open_rollup_key(const v1::OpenRollup& open);
 /// How urgent an alert is: rows of one tenant lie in this order.
 enum class AlertClass : std::uint8_t { firing = '1', acknowledged = '2', pending = '3', ended = '4' };
 [[nodiscard]] AlertClass alert_class(v1::AlertState state) noexcept;

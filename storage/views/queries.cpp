@@ -257,25 +257,43 @@ Result<Page<v1::Aggregate>> Queries::aggregates(const Scope& scope, const Aggreg
   return found;
 }
 
-Result<Page<v1::Rollup>> Queries::rollups(const Scope& scope, const RollupFilter& filter,
-                                          const PageRequest& page) const {
-  Page<v1::Rollup> found;
+namespace {
+
+const v1::Rollup& rollup_of(const v1::Rollup& row) { return row; }
+const v1::Rollup& rollup_of(const v1::OpenRollup& row) { return row.result(); }
+
+template <typename Row>
+Result<Page<Row>> rollup_page(const StateReader& state, Store store, const Scope& scope, const RollupFilter& filter,
+                              const PageRequest& page) {
+  Page<Row> found;
   if (!is_key_name(filter.measure) || !is_key_name(filter.window) || filter.from >= filter.to) return found;
   const auto range = [&](const std::string& tenant) {
     const auto prefix = rollup_prefix(tenant, filter.level, filter.measure, filter.window);
-    return std::pair{rollup_key(prefix, filter.from, {}), rollup_key(prefix, filter.to, {})};
+    return std::pair{rollup_key(prefix, filter.from), rollup_key(prefix, filter.to)};
   };
   const auto visit = [&](const std::string&, std::string_view, std::string_view value) {
-    v1::Rollup row;
-    if (!parse(row, value) || (!filter.site.empty() && row.site() != filter.site)) return Visit::skipped;
+    Row row;
+    if (!parse(row, value)) return Visit::skipped;
+    if (!filter.site.empty() && rollup_of(row).site() != filter.site) return Visit::skipped;
     if (found.items.size() >= page.limit) return Visit::full;
     found.items.push_back(std::move(row));
     return Visit::taken;
   };
-  auto next = Walk{state_, scope, Store::view_rollup, filter.tenant, page, range, visit}.run();
+  auto next = Walk{state, scope, store, filter.tenant, page, range, visit}.run();
   if (!next) return std::unexpected(next.error());
   found.next = std::move(*next);
   return found;
+}
+
+}  // namespace
+
+Result<Page<v1::Rollup>> Queries::rollups(const Scope& scope, const RollupFilter& filter,
+                                          const PageRequest& page) const {
+  return rollup_page<v1::Rollup>(state_, Store::view_rollup, scope, filter, page);
+}
+
+Result<Page<v1::OpenRollup>> Queries::open_rollups(const RollupFilter& filter, const PageRequest& page) const {
+  return rollup_page<v1::OpenRollup>(state_, Store::view_open, Scope::everything(), filter, page);
 }
 
 Result<bool> Queries::has_aggregate(std::string_view tenant, std::string_view measure, std::string_view window,

@@ -1,5 +1,6 @@
 #pragma once
-// Reads of the views. Every call takes the caller's Scope and is bounded in rows returned and rows looked at.
+// Reads of the views. Every call but that of open results takes the caller's Scope and is bounded in rows returned and
+// rows looked at.
 
 #include <cstdint>
 #include <map>
@@ -112,9 +113,12 @@ class Queries {
   /// Stored results, by (start, DevEUI).
   [[nodiscard]] base::Result<Page<v1::Aggregate>> aggregates(const Scope& scope, const AggregateFilter& filter,
                                                              const PageRequest& page) const;
-  /// Stored results of sites, tenants or the region, by (start, site). The region's belong to no tenant.
+  /// Stored results of places of one level, by (start, name). Those of districts and the region belong to no tenant.
   [[nodiscard]] base::Result<Page<v1::Rollup>> rollups(const Scope& scope, const RollupFilter& filter,
                                                        const PageRequest& page) const;
+  /// The same of what is released to everybody: the one query without a scope, on a store that holds nothing else.
+  [[nodiscard]] base::Result<Page<v1::OpenRollup>> open_rollups(const RollupFilter& filter,
+                                                                const PageRequest& page) const;
   [[nodiscard]] base::Result<bool> has_aggregate(std::string_view tenant, std::string_view measure,
                                                  std::string_view window, base::Timestamp start,
                                                  base::DevEui eui) const;

@@ -89,6 +89,7 @@ struct Views::Impl {
   v1::Aggregate aggregate;
   v1::GatewayStatus status;
   v1::Rollup rollup;
+  v1::OpenRollup open_rollup;
   v1::Alert alert;
 
   void refuse(std::string_view why) { counters.count(std::string("views.refused.") + std::string(why)); }
@@ -462,12 +463,25 @@ struct Views::Impl {
 
   void apply_rollup(const Record& record, Batch& out) {
     if (!rollup.ParseFromArray(record.value.data(), static_cast<int>(record.value.size()))) return refuse("rollup");
-    for (const auto* name : {&rollup.tenant(), &rollup.site(), &rollup.measure(), &rollup.window()}) {
-      if (!is_key_name(*name)) return refuse("rollup_name");
+    if (is_good(rollup)) out.put(Store::view_rollup, 0, rollup_key(rollup), record.value);
+  }
+
+  void apply_open_rollup(const Record& record, Batch& out) {
+    if (!open_rollup.ParseFromArray(record.value.data(), static_cast<int>(record.value.size())))
+      return refuse("open_rollup");
+    if (is_good(open_rollup.result())) out.put(Store::view_open, 0, open_rollup_key(open_rollup), record.value);
+  }
+
+  bool is_good(const v1::Rollup& result) {
+    for (const auto* name :
+         {&result.tenant(), &result.site(), &result.area(), &result.district(), &result.measure(), &result.window()}) {
+      if (is_key_name(*name)) continue;
+      refuse("rollup_name");
+      return false;
     }
-    if (!base::is_exponent(rollup.exponent())) return refuse("exponent");
-    const auto prefix = rollup_prefix(rollup.tenant(), rollup.level(), rollup.measure(), rollup.window());
-    out.put(Store::view_rollup, 0, rollup_key(prefix, base::from_us(rollup.start_us()), rollup.site()), record.value);
+    if (base::is_exponent(result.exponent())) return true;
+    refuse("exponent");
+    return false;
   }
 
   // The series' row lists which windows exist of it; that changes once in its life.
@@ -557,6 +571,8 @@ void Views::apply(const Record& record, Batch& out) {
       return impl_->apply_status(record);
     case Topic::rollup:
       return impl_->apply_rollup(record, out);
+    case Topic::open_rollup:
+      return impl_->apply_open_rollup(record, out);
     case Topic::alert:
       return impl_->apply_alert(record, out);
     case Topic::network_in:

@@ -29,7 +29,7 @@ inline constexpr std::uint32_t kAlertChanges = 64;
 
 /// The topics that Views reads.
 inline constexpr Topic kViewTopics[] = {Topic::control,        Topic::event, Topic::measurement, Topic::aggregate,
-                                        Topic::gateway_status, Topic::alert, Topic::rollup};
+                                        Topic::gateway_status, Topic::alert, Topic::rollup,      Topic::open_rollup};
 
 /// One thread. All rows are in partition 0 of the view stores, whatever partition a record came from; one Views
 /// follows all partitions. After flush, the batch must be committed before the next step.

@@ -138,6 +138,42 @@ TEST(MeterApi, AMonthOfAMeter) {
   EXPECT_EQ(std::ranges::count(csv, '\n'), 26);
 }
 
+TEST(MeterApi, ProgramsInGermanReadTheReport) {
+  Waterworks world;
+  world.put(counted(2, "P1D", kOctober25, 25 * kHourUs, 1'234'500));
+  world.wait_for("/v1/agg?measure=water_volume&res=1d&from=2026-09-01T00:00:00Z&to=2026-11-01T00:00:00Z", 1);
+  const std::string path = "/v1/meter/report?device=0000000000000002&year=2026&month=10";
+  const auto csv = world.get(path + "&format=csv-de").body;
+  EXPECT_EQ(csv,
+            "\xef\xbb\xbf"
+            "dev_eui;device;measure;obis;unit;date;start;end;amount;estimated;quality;leak;burst;dry;reverse\r\n"
+            "0000000000000002;House 2;water_volume;8-0:1.0.0;m3;2026-10-25;2026-10-25T00:00:00+02:00;"
+            "2026-10-26T00:00:00+01:00;1,2345;0;W;unknown;unknown;unknown;unknown\r\n");
+  EXPECT_EQ(world.get(path + "&format=csv_de").status, 400U);
+}
+
+TEST(MeterApi, ASlowLeakShowsOverWeeks) {
+  Waterworks world;
+  // Three weeks at rest by night, then an hour never has less than 40 l.
+  for (std::int64_t day = 0; day < 25; ++day) {
+    const auto start = kOctober25 - (25 - day) * kDayUs;
+    world.put(counted(2, "P1D", start, kDayUs, 1'000'000));
+    for (std::int64_t i = 0; i < 24; ++i)
+      world.put(counted(2, "PT1H", start + i * kHourUs, kHourUs, (i == 3 ? 0 : 50'000) + (day >= 21 ? 40'000 : 0)));
+  }
+  world.wait_for("/v1/agg?measure=water_volume&res=1h&limit=1000&from=2026-09-01T00:00:00Z&to=2026-11-01T00:00:00Z",
+                 600);
+  world.wait_for("/v1/agg?measure=water_volume&res=1d&from=2026-09-01T00:00:00Z&to=2026-11-01T00:00:00Z", 25);
+  const std::string path = "/v1/meter/report?device=0000000000000002&year=2026&month=10";
+  const auto found = [&](const std::string& more) {
+    return world.get(path + more).json().at("registers").as_array().at(0).as_object().at("slow_leak");
+  };
+  EXPECT_EQ(world.get(path).json().at("tamper"), "unknown");
+  EXPECT_EQ(found("&leak_limit=0.01"), "yes");
+  EXPECT_EQ(found("&leak_limit=0.05"), "no");
+  EXPECT_EQ(found(""), "unknown");
+}
+
 TEST(MeterApi, HowWellASubstationCools) {
   Waterworks world;
   const auto day = kOctober25 - kDayUs;

@@ -15,6 +15,7 @@
 #include "lenne/v1/network_state.pb.h"
 #include "lenne/v1/quarantine.pb.h"
 #include "processing/keys.hpp"
+#include "processing/rows.hpp"
 #include "storage/embedded/layout.hpp"
 #include "storage/rocksdb/rocksdb_families.hpp"
 #include "storage/views/keys.hpp"
@@ -393,6 +394,21 @@ TEST_F(Verification, APartitionWithoutItsTimeIsFound) {
     set.erase(Family::state, state_key(Store::network, home_of(testing::kClimate), "p"));
   });
   expect_fault("store network partition", "the partition's time is missing");
+}
+
+TEST_F(Verification, HowFarOldPanesAreDeletedIsARow) {
+  const auto put = [](std::string value) {
+    return [value = std::move(value)](RocksDbFamilies&, WriteSet& set) {
+      set.put(Family::state, state_key(Store::window, 0, processing::kPurgeKey), value);
+    };
+  };
+  v1::PurgeRow row;
+  for (std::size_t i = 0; i < processing::kPaneClasses; ++i) row.add_from(0);
+  damage(put(row.SerializeAsString()));
+  for (const auto& fault : look().faults.first()) ADD_FAILURE() << fault.where << ": " << fault.what;
+  row.add_from(0);
+  damage(put(row.SerializeAsString()));
+  expect_fault("store window", "is damaged");
 }
 
 TEST_F(Verification, ARowUnderAnotherTenantIsFound) {

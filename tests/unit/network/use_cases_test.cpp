@@ -4,6 +4,7 @@
 #include <functional>
 
 #include "base/fixed_point.hpp"
+#include "lenne/v1/rollup.pb.h"
 #include "tests/unit/network/harness.hpp"
 
 namespace lenne::network::test {
@@ -118,6 +119,67 @@ TEST(UseCases, TheFirstPartitionsOrderIsThatOfAll) {
   std::map<char, std::string> last;
   for (const auto& told : definitions(rig)) last[told[0]] = told.substr(1);
   EXPECT_EQ(last, (std::map<char, std::string>{{'0', "+parking/2"}, {'1', "+parking/2"}, {'2', "+parking/2"}}));
+}
+
+std::vector<v1::RollupInput> rollup_inputs(const Rig& rig) {
+  std::vector<v1::RollupInput> told;
+  for (const auto& output : rig.on(Topic::rollup_in)) {
+    EXPECT_TRUE(told.emplace_back().ParseFromString(output.value));
+    EXPECT_EQ(output.partition, 0U) << "there is one";
+  }
+  return told;
+}
+
+TEST(UseCases, RollUpsAreToldOfPlacesAndOfWhatMayBePublished) {
+  Rig rig(three_partitions());
+  v1::Object menden;
+  menden.mutable_tenant()->set_name("menden");
+  menden.mutable_tenant()->set_title("Stadt Menden");
+  menden.mutable_tenant()->set_district("mk");
+  menden.mutable_tenant()->add_open("parking");
+  v1::Object hall;
+  hall.mutable_site()->set_tenant("menden");
+  hall.mutable_site()->set_name("hall");
+  hall.mutable_site()->set_area("old-town");
+  auto parking = use_case_named("parking", "dew_point");
+  parking.mutable_use_case()->set_privacy(v1::PRIVACY_CLASS_OPEN);
+  for (const auto& object : {menden, hall, parking}) rig.feed(put(object, kStart), 0);
+  deliver(rig);
+  auto told = rollup_inputs(rig);
+  ASSERT_EQ(told.size(), 3U) << "one partition tells";
+  EXPECT_EQ(told[0].declared().tenant().district(), "mk");
+  EXPECT_EQ(told[0].declared().tenant().open(0), "parking");
+  EXPECT_TRUE(told[0].declared().tenant().title().empty()) << "only what they need";
+  EXPECT_EQ(told[1].declared().site().area(), "old-town");
+  EXPECT_EQ(told[2].declared().use_case().privacy(), v1::PRIVACY_CLASS_OPEN);
+  EXPECT_TRUE(told[2].declared().use_case().derive().empty());
+  rig.feed(removal_of(parking, kStart), 0);
+  deliver(rig);
+  told = rollup_inputs(rig);
+  ASSERT_EQ(told.size(), 4U);
+  EXPECT_EQ(told[3].withdrawn().use_case().name(), "parking");
+}
+
+TEST(UseCases, RollUpsAreToldOfDevicesWhenTheirUseCaseChanges) {
+  Rig rig;
+  const auto sensor = sensor_with_address(0x26000001);
+  const auto write = [&](const std::string& use_case) {
+    rig.feed(put(device_of(rig, sensor, use_case), kStart));
+    return rollup_inputs(rig).size();
+  };
+  EXPECT_EQ(write(""), 0U);
+  EXPECT_EQ(write("parking"), 1U);
+  EXPECT_EQ(write("parking"), 1U);
+  EXPECT_EQ(write(""), 2U);
+  EXPECT_EQ(write("waste"), 3U);
+  const auto told = rollup_inputs(rig).back();
+  EXPECT_EQ(told.declared().device().use_case(), "waste");
+  EXPECT_TRUE(told.declared().device().wrapped_session_keys().empty());
+  v1::Object device;
+  device.mutable_device()->set_dev_eui(told.declared().device().dev_eui());
+  rig.feed(removal_of(device, kStart));
+  ASSERT_EQ(rollup_inputs(rig).size(), 4U);
+  EXPECT_EQ(rollup_inputs(rig).back().withdrawn().device().dev_eui(), device.device().dev_eui());
 }
 
 TEST(UseCases, TheSameRulesAreToldOnce) {

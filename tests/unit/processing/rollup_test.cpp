@@ -4,35 +4,17 @@
 
 #include "processing/rollup/rollup_processor.hpp"
 #include "processing/states.hpp"
+#include "rollups_support.hpp"
 #include "support.hpp"
 
 namespace lenne::processing::rollup {
 namespace {
 
+using test::hour_of;
 using test::kHour;
 using test::kMinute;
 using test::kStart;
-
-/// An hour's result of a gauge: the mean of its samples, which lie around it.
-v1::Aggregate hour_of(std::uint64_t dev_eui, const std::string& tenant, const std::string& site, std::int64_t mean,
-                      std::int64_t start_us = kStart) {
-  v1::Aggregate result;
-  result.set_dev_eui(dev_eui);
-  result.set_tenant(tenant);
-  result.set_site(site);
-  result.set_measure("temperature");
-  result.set_unit("Cel");
-  result.set_kind(v1::KIND_GAUGE);
-  result.set_exponent(-1);
-  result.set_start_us(start_us);
-  result.set_end_us(start_us + kHour);
-  result.set_window("PT1H");
-  result.set_nominal_interval_s(600);
-  result.set_covered_us(kHour);
-  GaugeState state{2, 2 * mean, 2 * mean * mean + 2, {mean - 1, start_us + 5}, {mean + 1, start_us + 6}};
-  to_proto(state, *result.mutable_gauge());
-  return result;
-}
+using test::Rollups;
 
 v1::RollupMember member(std::uint64_t dev_eui, const std::string& tenant, const std::string& site, std::int64_t mean) {
   return member_of(hour_of(dev_eui, tenant, site, mean)).value();
@@ -57,7 +39,7 @@ TEST(Rollup, EachDeviceCountsOnceAtItsSiteAndEachSiteOnceAbove) {
                             member(5, "olpe", "pool", 301)};
   const Totals totals{
       {{"menden", "school"}, 4}, {{"menden", "town-hall"}, 1}, {{"olpe", "pool"}, 1}, {{"olpe", "park"}, 2}};
-  const auto all = fold("temperature", "PT1H", kStart, members, totals);
+  const auto all = fold("temperature", "PT1H", kStart, members, totals, {});
   EXPECT_EQ(all.size(), 4u + 2u + 1u) << "a site without a result is told too";
 
   const auto& school = find(all, v1::ROLLUP_LEVEL_SITE, "menden", "school");
@@ -90,7 +72,7 @@ TEST(Rollup, EachDeviceCountsOnceAtItsSiteAndEachSiteOnceAbove) {
 
 TEST(Rollup, MeansAreRoundedHalfAwayFromZero) {
   const auto site = [](std::int64_t a, std::int64_t b) {
-    const auto all = fold("temperature", "PT1H", kStart, {member(1, "t", "s", a), member(2, "t", "s", b)}, {});
+    const auto all = fold("temperature", "PT1H", kStart, {member(1, "t", "s", a), member(2, "t", "s", b)}, {}, {});
     return sum_of(find(all, v1::ROLLUP_LEVEL_TENANT, "t"));
   };
   EXPECT_EQ(site(1, 2), 2);
@@ -103,14 +85,14 @@ TEST(Rollup, EventsAndCountersAddUpAndStatesAddTheirTimes) {
   rain.set_kind(v1::KIND_EVENT);  // two events of 10 in all
   auto other = hour_of(2, "t", "b", 20);
   other.set_kind(v1::KIND_EVENT);
-  auto all = fold("precipitation", "PT1H", kStart, {*member_of(rain), *member_of(other)}, {});
+  auto all = fold("precipitation", "PT1H", kStart, {*member_of(rain), *member_of(other)}, {}, {});
   EXPECT_EQ(sum_of(find(all, v1::ROLLUP_LEVEL_TENANT, "t")), 60) << "the sums of both; their mean is that of the area";
   EXPECT_FALSE(find(all, v1::ROLLUP_LEVEL_TENANT, "t").has_lowest());
 
   auto meter = hour_of(1, "t", "a", 0);
   meter.set_kind(v1::KIND_COUNTER);
   to_proto(base::Int128{1234}, *meter.mutable_counter()->mutable_amount());
-  all = fold("water_volume", "PT1H", kStart, {*member_of(meter)}, {});
+  all = fold("water_volume", "PT1H", kStart, {*member_of(meter)}, {}, {});
   EXPECT_EQ(sum_of(find(all, v1::ROLLUP_LEVEL_REGION, "")), 1234);
 
   auto bay = hour_of(1, "t", "a", 0);
@@ -121,7 +103,7 @@ TEST(Rollup, EventsAndCountersAddUpAndStatesAddTheirTimes) {
   auto free = bay;
   free.set_dev_eui(2);
   free.mutable_duration()->set_occupied_us(0);
-  all = fold("parking_occupied", "PT1H", kStart, {*member_of(bay), *member_of(free)}, {});
+  all = fold("parking_occupied", "PT1H", kStart, {*member_of(bay), *member_of(free)}, {}, {});
   const auto& lot = find(all, v1::ROLLUP_LEVEL_SITE, "t", "a");
   EXPECT_EQ(lot.duration().known_us(), 2 * kHour);
   EXPECT_EQ(lot.duration().occupied_us(), kHour / 4);
@@ -147,7 +129,7 @@ TEST(Rollup, WhatIsNotValidOrNotAlikeIsNotUsed) {
 
   auto other_unit = member(2, "t", "a", 50);
   other_unit.set_exponent(-2);
-  const auto all = fold("temperature", "PT1H", kStart, {other_unit, member(1, "t", "a", 10)}, {});
+  const auto all = fold("temperature", "PT1H", kStart, {other_unit, member(1, "t", "a", 10)}, {}, {});
   const auto& site = find(all, v1::ROLLUP_LEVEL_SITE, "t", "a");
   EXPECT_EQ(site.members_used(), 1u) << "the first by unit, kind and exponent says what they are";
   EXPECT_EQ(site.exponent(), -2);
@@ -161,61 +143,6 @@ TEST(Rollup, HoursAndDaysOfWhatSensorsMeasure) {
   EXPECT_FALSE(is_rolled_up(SeriesClass::gas, {0, 86'400, Calendar::gas_day}));
   EXPECT_FALSE(is_rolled_up(SeriesClass::network, {0, 3600}));
 }
-
-/// The processor on a map of rows, with two partitions that hand over.
-class Rollups {
- public:
-  explicit Rollups(std::size_t portion_bytes = kPortionBytes) : portion_bytes_(portion_bytes) { restart(); }
-  void restart() {
-    batch_.clear();
-    processor = std::make_unique<RollupProcessor>(test::plain_settings(), 2, counters, portion_bytes_);
-    ASSERT_TRUE(processor->assigned(0, state));
-  }
-  std::vector<v1::Rollup> feed(const v1::RollupInput& input) {
-    const auto value = input.SerializeAsString();
-    std::vector<v1::Rollup> made;
-    for (auto progress = Progress::more; progress == Progress::more;) {
-      const auto first = batch_.appends();
-      progress = processor->step({storage::Topic::rollup_in, 0, 0, base::from_us(0), {}, {}, value, false}, batch_);
-      for (auto i = first; i < batch_.appends(); ++i) {
-        EXPECT_EQ(batch_.append_at(i).topic, storage::Topic::rollup);
-        EXPECT_TRUE(made.emplace_back().ParseFromString(std::string(batch_.append_at(i).value)));
-        EXPECT_EQ(batch_.append_at(i).key, topic_key(made.back()));
-        EXPECT_EQ(batch_.append_at(i).tenant, made.back().tenant());
-      }
-      if (progress == Progress::done) break;
-      ++parts;
-      commit();
-      restart();
-    }
-    return made;
-  }
-  std::vector<v1::Rollup> take(const v1::Aggregate& result) {
-    v1::RollupInput input;
-    *input.mutable_member() = result;
-    return feed(input);
-  }
-  std::vector<v1::Rollup> time(std::uint32_t partition, std::int64_t watermark_us) {
-    v1::RollupInput input;
-    input.mutable_time()->set_partition(partition);
-    input.mutable_time()->set_watermark_us(watermark_us);
-    return feed(input);
-  }
-  void commit() {
-    processor->flush(batch_);
-    state.apply(batch_);
-    batch_.clear();
-  }
-
-  base::Counters counters;
-  test::MapState state;
-  std::unique_ptr<RollupProcessor> processor;
-  int parts = 0;
-
- private:
-  std::size_t portion_bytes_;
-  storage::Batch batch_;
-};
 
 constexpr auto kDue = kStart + kHour + 5 * kMinute;
 

@@ -71,7 +71,8 @@ std::string windows_section() {
       "UTC. "
       "A result is final when its window has ended and the grace is over, and is corrected until the horizon. Hours "
       "and "
-      "local days are rolled up to sites, tenants and the region ([internals/rollups.md](internals/rollups.md)).\n\n"
+      "local days are rolled up to sites, areas, tenants, districts and the region "
+      "([internals/rollups.md](internals/rollups.md)).\n\n"
       "| series | shortest window | grace | horizon |\n|---|---|---|---|\n";
   const WindowSettings settings;
   const std::pair<const char*, const char*> kinds[] = {{"temperature", "all others"},

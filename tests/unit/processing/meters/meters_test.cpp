@@ -123,6 +123,14 @@ TEST(Findings, DryAndReverse) {
   EXPECT_EQ(find_reverse(profile, 0, until + kDayUs), Finding::unknown);
 }
 
+TEST(Findings, ACoverThatWasOpen) {
+  const Contact shut{kDayUs, kDayUs, 0}, open{kDayUs, 5, 5}, silent{kDayUs, kDayUs - 1, 0};
+  EXPECT_EQ(find_tamper(std::vector{shut, shut}), Finding::no);
+  EXPECT_EQ(find_tamper(std::vector{shut, open, silent}), Finding::yes);
+  EXPECT_EQ(find_tamper(std::vector{shut, silent}), Finding::unknown);
+  EXPECT_EQ(find_tamper({}), Finding::unknown);
+}
+
 TEST(NightFlow, TheNightOfAChangeOfClocksIsNoNight) {
   EXPECT_EQ(night_of(0, kDayUs), (Night{2 * kHourUs, 4 * kHourUs, false}));
   // 2026-03-29: 02:00 does not exist, 03:00 to 04:00 of summer time are the third hour of the day.
