@@ -75,6 +75,8 @@ struct Indicator {
 inline constexpr std::int64_t kDayCoverage = 875;
 /// 39. BImSchV, annex 7: an hour's mean needs 45 minutes, one of 8 hours 6, one of 24 hours 18.
 inline constexpr std::int64_t kHourCoverage = 750;
+/// A quarter hour of a sensor that reports each ten minutes has one sample in every second one: it covers two thirds.
+inline constexpr std::int64_t kQuarterCoverage = 500;
 /// A sum of which a part is missing is a lower bound.
 inline constexpr std::int64_t kSumCoverage = 1000;
 

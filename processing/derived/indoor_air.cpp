@@ -36,7 +36,7 @@ IndoorAir indoor_air(std::span<const v1::Aggregate> quarters, const OpenSpan& op
   bool known = true;
   for (const auto& row : quarters) {
     if (row.start_us() < from_us || row.end_us() > open.to_us) continue;
-    const auto valid = covered(row, kHourCoverage);
+    const auto valid = covered(row, kQuarterCoverage);
     const auto mean = mean_micro(row);
     if (valid == false || !mean) continue;
     known = known && valid.has_value();

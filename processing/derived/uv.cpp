@@ -19,7 +19,7 @@ std::optional<UvDay> uv_day(std::span<const v1::Aggregate> quarters, const Local
       uv.highest_us = row.gauge().max().time_us();
     }
     any = true;
-    const auto valid = covered(row, kHourCoverage);
+    const auto valid = covered(row, kQuarterCoverage);
     if (valid == false) continue;
     known = known && valid.has_value();
     ++uv.quarters;

@@ -403,10 +403,10 @@ TEST_F(Verification, HowFarOldPanesAreDeletedIsARow) {
     };
   };
   v1::PurgeRow row;
-  for (std::size_t i = 0; i < processing::kPaneClasses; ++i) row.add_from(0);
+  for (std::size_t i = 0; i < processing::kPaneClasses; ++i) row.add_from("");
   damage(put(row.SerializeAsString()));
   for (const auto& fault : look().faults.first()) ADD_FAILURE() << fault.where << ": " << fault.what;
-  row.add_from(0);
+  row.add_from("");
   damage(put(row.SerializeAsString()));
   expect_fault("store window", "is damaged");
 }

@@ -37,10 +37,18 @@ TEST(IndoorAirOfADay, ClassesOfItsQuarters) {
   EXPECT_EQ(air.highest_45_us, kLesson.from_us + 5 * kTestQuarterUs);
 }
 
+TEST(IndoorAirOfADay, ASampleEachTenMinutesIsEnough) {
+  std::vector<v1::Aggregate> rows;
+  for (int i = 0; i < 8; ++i) rows.push_back(co2_quarter(i, 800, i % 2 == 0 ? 1000 : 667));
+  const auto air = indoor_air(rows, kLesson);
+  EXPECT_EQ(air.quarters, 8);
+  EXPECT_EQ(air.valid, true);
+}
+
 TEST(IndoorAirOfADay, QuartersThatAreMissing) {
   std::vector<v1::Aggregate> rows;
   for (int i = 0; i < 8; ++i) {
-    if (i != 2) rows.push_back(co2_quarter(i, i < 5 ? 800 : 1200, i == 7 ? 700 : 1000));
+    if (i != 2) rows.push_back(co2_quarter(i, i < 5 ? 800 : 1200, i == 7 ? 499 : 1000));
   }
   auto air = indoor_air(rows, kLesson);
   EXPECT_EQ(air.quarters, 6);
