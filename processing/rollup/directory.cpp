@@ -8,8 +8,6 @@ namespace {
 
 using storage::Store;
 
-constexpr std::uint32_t kPartition = 0;
-
 /// Empty: of no kind that matters here.
 std::string row_key(const v1::Object& object) {
   switch (object.kind_case()) {

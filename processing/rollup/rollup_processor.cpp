@@ -15,8 +15,6 @@ using base::Result;
 using storage::Store;
 using storage::Topic;
 
-/// int.rollup and store rollup have one partition.
-constexpr std::uint32_t kPartition = 0;
 /// A group whose members are corrected is computed again when the least watermark is in the next such stretch.
 constexpr std::int64_t kRevisionEveryUs = 60 * kSecondUs;
 /// Old rows that one record deletes at most.

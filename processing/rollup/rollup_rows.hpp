@@ -12,6 +12,9 @@
 
 namespace lenne::processing::rollup {
 
+/// Topic int.rollup-in and the store have one partition.
+inline constexpr std::uint32_t kPartition = 0;
+
 /// The windows of one measure that begin and end together: what is computed at once.
 struct Group {
   std::int64_t start_us = 0;

@@ -405,7 +405,8 @@ TEST_F(Verification, HowFarOldPanesAreDeletedIsARow) {
   v1::PurgeRow row;
   for (std::size_t i = 0; i < processing::kPaneClasses; ++i) row.add_from("");
   damage(put(row.SerializeAsString()));
-  for (const auto& fault : look().faults.first()) ADD_FAILURE() << fault.where << ": " << fault.what;
+  const auto found = look();
+  for (const auto& fault : found.faults.first()) ADD_FAILURE() << fault.where << ": " << fault.what;
   row.add_from("");
   damage(put(row.SerializeAsString()));
   expect_fault("store window", "is damaged");
