@@ -65,9 +65,7 @@ base::Result<Followed> open_followed(Context& context, const Request& request, c
   if (!filter) return std::unexpected(filter.error());
   const auto from = request.query.find("from").value_or("now");
   if (filter->wants_alerts() && from == "beginning") {
-    return base::fail(
-        "bad_parameter",
-        "alerts are followed from now or a position; what was is at /v1/alerts");
+    return base::fail("bad_parameter", "alerts are followed from now or a position; what was is at /v1/alerts");
   }
   auto source = EventSource::open(context.deps.log, filter->topics(), filter->label(), from);
   if (!source) return std::unexpected(source.error());

@@ -18,8 +18,8 @@ enum class Finding : std::uint8_t { no, yes, unknown };
 [[nodiscard]] Finding find_leak(std::span<const Slice> profile, std::int64_t until_us);
 
 /// A burst: in the 24 h before `until_us` more than `limit_per_hour` steps ran for at least 30 min on end. A window is
-/// above the limit by its mean. Unknown: no limit (0), or not all of the time is measured, or of windows without readings
-/// at their edges more is known to have run, all in all, than a burst takes: it may have run at once.
+/// above the limit by its mean. Unknown: no limit (0), or not all of the time is measured, or of windows without
+/// readings at their edges more is known to have run, all in all, than a burst takes: it may have run at once.
 [[nodiscard]] Finding find_burst(std::span<const Slice> profile, base::Int128 limit_per_hour, std::int64_t until_us);
 
 /// Dry: nothing ran for seven days. Unknown: not all of them are measured.

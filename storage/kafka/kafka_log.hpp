@@ -51,7 +51,7 @@ struct KafkaSettings {
   std::string fresh_instance = "1";
   std::uint32_t network_partitions = 16;
   std::int16_t replication = 1;
-  std::size_t batch_bytes = std::size_t{16} << 20;              ///< a larger batch is refused (too_large) and counted
+  std::size_t batch_bytes = std::size_t{16} << 20;  ///< a larger batch is refused (too_large) and counted
   std::vector<std::string> consumers = {"network", "windows", "rollups"};  ///< whose changelogs there are
   std::vector<std::string> followed = {};  ///< changelogs that this process copies although others own them
   bool public_topics = true;  ///< topics of a tenant's own: copies of what its devices do, and what it asks of them

@@ -344,7 +344,8 @@ TEST_F(Verification, RecordsThatAreNoneAreFoundUnlessTheyWerePutAside) {
 
 TEST_F(Verification, AResultOfALocalDayIsOne) {
   constexpr std::uint32_t kLongDayS = 25 * 3600;
-  const processing::Window day{1'792'879'200'000'000, kLongDayS, processing::Calendar::day_local};  // 2026-10-25 in Berlin
+  const processing::Window day{1'792'879'200'000'000, kLongDayS,
+                               processing::Calendar::day_local};  // 2026-10-25 in Berlin
   v1::Aggregate aggregate;
   aggregate.set_dev_eui(testing::kClimate.value);
   aggregate.set_tenant("menden");

@@ -164,8 +164,7 @@ TEST(OutboxProperty, AnOutboxForALogWithAPastHasTheLastValuesOfCompactedTopics) 
     for (std::size_t i = 0; i < world.appended_.size(); ++i) {
       const auto& record = world.appended_[i];
       if (record.topic == Topic::event && record.value != "tick") events.push_back(record.offset);
-      if (record.topic == Topic::alert)
-        last[{static_cast<std::uint32_t>(i % kPartitions), record.key}] = record.value;
+      if (record.topic == Topic::alert) last[{static_cast<std::uint32_t>(i % kPartitions), record.key}] = record.value;
     }
     for (const auto& record : world.cluster_.records) {
       RC_ASSERT(++times[record.offset] == 1);
