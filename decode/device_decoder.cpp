@@ -13,10 +13,11 @@ constexpr std::int64_t kSecond = 1'000'000;
 // Seconds that fit microseconds in 64 bits with room for comparison; a payload's clock has at most 40 bits.
 constexpr std::int64_t kMaxSeconds = std::int64_t{1} << 42;
 
-// Between `oldest` before and 60 s after the receive time, both ends included.
-bool credible(std::int64_t time_us, std::int64_t received_us, std::chrono::seconds oldest) {
-  return time_us >= received_us - oldest.count() * kSecond &&
-         time_us <= received_us + kNewestCredible.count() * kSecond;
+// At most `oldest` before the frame was received, and at most 60 s after it was heard, both ends included. A gateway
+// that was cut off tells hours later, but nothing is measured after it was sent.
+bool credible(std::int64_t time_us, const v1::DeviceEvent& event, std::int64_t heard_us, std::chrono::seconds oldest) {
+  return time_us >= event.received_us() - oldest.count() * kSecond &&
+         time_us <= heard_us + kNewestCredible.count() * kSecond;
 }
 
 std::int64_t to_us(std::int64_t seconds) { return std::clamp(seconds, -kMaxSeconds, kMaxSeconds) * kSecond; }
@@ -68,10 +69,9 @@ void DeviceDecoder::fill(const Plan& plan, const Decoded& decoded, v1::DeviceEve
   // What a sample without a credible time of its own gets: when the frame was heard.
   const std::int64_t heard_us = event.time_us();
   const v1::TimeSource heard_by = uplink.time_source();
-  const std::int64_t received_us = event.received_us();
   if (decoded.time_s) {
     const std::int64_t time_us = to_us(*decoded.time_s);
-    if (credible(time_us, received_us, plan.oldest_frame)) {
+    if (credible(time_us, event, heard_us, plan.oldest_frame)) {
       event.set_time_us(time_us);
       uplink.set_time_source(v1::TIME_SOURCE_PAYLOAD);
     }
@@ -95,7 +95,7 @@ void DeviceDecoder::fill(const Plan& plan, const Decoded& decoded, v1::DeviceEve
       out_of_range_.fetch_add(1, std::memory_order_relaxed);
     }
     const std::int64_t own_us = raw.has_time ? to_us(raw.time_s) : 0;
-    if (raw.has_time && credible(own_us, received_us, spec.oldest)) {
+    if (raw.has_time && credible(own_us, event, heard_us, spec.oldest)) {
       sample.set_time_us(own_us);
       sample.set_time_source(v1::TIME_SOURCE_PAYLOAD);
     } else {

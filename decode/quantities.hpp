@@ -41,7 +41,7 @@ struct Conversion {
 
 /// Oldest credible payload time before the receive time: meters 45 d, everything else 7 d.
 [[nodiscard]] std::chrono::seconds oldest_credible(QuantityClass quantity_class);
-/// Newest credible payload time after the receive time.
+/// Newest credible payload time after the frame was heard.
 inline constexpr std::chrono::seconds kNewestCredible{60};
 
 }  // namespace lenne::decode

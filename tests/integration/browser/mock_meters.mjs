@@ -61,11 +61,11 @@ export function meterReport(device, query, now) {
       return {
         measure, obis: obis[measure] ?? null, unit, first: reading(days[0], 120.5), last: reading(days.at(-1), 120.5 + amount),
         amount, estimated: days.reduce((all, day) => all + day.estimated, 0), reverse: 0, resets: 0, exchanges: 1, quarantined: 0,
-        quality: 'M', days_missing: 2, days,
+        quality: 'M', slow_leak: 'unknown', days_missing: 2, days,
       };
     });
   const heat = registers.some(({ measure }) => measure === 'heat_energy')
     ? { temperature_difference: 31.4, return_temperature: null, specific_volume: 27.4, per_degree_day: null }
     : null;
-  return { dev_eui: device.dev_eui, device: device.name, tenant: device.tenant, month, registers, heat };
+  return { dev_eui: device.dev_eui, device: device.name, tenant: device.tenant, month, registers, tamper: 'no', heat };
 }

@@ -10,6 +10,7 @@ function resolved(schema) {
   if (schema.$ref) return { ...resolved(schema.$ref.slice(2).split('/').reduce((at, key) => at[key], document)), ...(schema.nullable ? { nullable: true } : {}) };
   if (!schema.allOf) return schema;
   const parts = schema.allOf.map(resolved);
+  if (parts.length === 1) return parts[0]; // the same with a description of its own
   return {
     type: 'object',
     nullable: parts.some((part) => part.nullable),

@@ -120,7 +120,7 @@ TEST_F(DeviceDecoderTest, ClampsMeterTimes) {
     bool credible;
   };
   for (const auto [offset, credible] :
-       {Case{60, true}, Case{61, false}, Case{-45 * 86400, true}, Case{-45 * 86400 - 1, false},
+       {Case{59, true}, Case{60, false}, Case{-45 * 86400, true}, Case{-45 * 86400 - 1, false},
         Case{-1'790'000'000, false}, Case{2'000'000'000, false}}) {
     SCOPED_TRACE(offset);
     run("axioma/w1", 100, meter_frame(now + offset), kReceived);
@@ -143,6 +143,23 @@ TEST_F(DeviceDecoderTest, ClampsMeterTimes) {
   }
   // 4 frames with 4 samples; and of the frame that is 45 d old the two states, whose series reach back 7 d.
   EXPECT_EQ(counters.value("decode.clock_suspect"), 18U);
+}
+
+TEST_F(DeviceDecoderTest, NothingIsMeasuredAfterItWasHeardHoweverLateItIsTold) {
+  device.set_schema("axioma/w1");
+  const auto sent = kReceived - 12 * 3600 * kSecond;  // the gateway was cut off for twelve hours
+  for (const auto& [offset, source] : {std::pair{60, v1::TIME_SOURCE_PAYLOAD}, {61, v1::TIME_SOURCE_GATEWAY_GPS}}) {
+    event.Clear();
+    measurement.Clear();
+    event.set_received_us(kReceived);
+    event.set_time_us(sent);
+    event.mutable_uplink()->set_f_port(100);
+    event.mutable_uplink()->set_time_source(v1::TIME_SOURCE_GATEWAY_GPS);
+    const auto payload = base::from_hex(meter_frame(sent / kSecond + offset));
+    event.mutable_uplink()->set_payload(payload->data(), payload->size());
+    decoder.decode(device, event, measurement);
+    EXPECT_EQ(event.uplink().time_source(), source) << offset;
+  }
 }
 
 TEST_F(DeviceDecoderTest, OtherThanMetersAreCredibleForSevenDays) {
