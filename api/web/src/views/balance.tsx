@@ -1,5 +1,4 @@
 import { useState } from 'preact/hooks';
-import { useMeasured } from '../api/measured';
 import { meterBalance, type BalanceItem } from '../api/meters';
 import { useResource } from '../api/resource';
 import type { Series } from '../api/types';
@@ -8,10 +7,10 @@ import { integer, percent } from '../format/numbers';
 import { calendarDate } from '../format/time';
 import { dateOf } from '../format/calendar';
 import { useText } from '../i18n';
+import { MeasuredTown } from '../parts/measured_town';
 import { SelectField } from '../parts/select_field';
 import { Empty, Loaded } from '../parts/states';
 import { TableBehind } from '../parts/table_behind';
-import { TownPage } from '../parts/town_page';
 import { Bars } from '../plot/bars';
 import { href, replaceRoute, useRoute } from '../router';
 import { sitesOf, stationOptions } from '../format/stations';
@@ -25,21 +24,11 @@ const structures = ['rural', 'urban', 'city'] as const;
 export function BalanceView(): preact.JSX.Element {
   const t = useText();
   return (
-    <TownPage title={t('balance.title')} intro={t('balance.intro')}>
-      {(tenant) => <Town key={tenant} tenant={tenant} />}
-    </TownPage>
-  );
-}
-
-function Town({ tenant }: { tenant: string }): preact.JSX.Element {
-  const t = useText();
-  const measured = useMeasured(tenant, [measure]);
-  return (
-    <Loaded resource={measured}>
-      {({ [measure]: meters }) =>
+    <MeasuredTown title={t('balance.title')} intro={t('balance.intro')} measures={[measure]}>
+      {(tenant, { [measure]: meters }) =>
         meters.length === 0 ? <Empty>{t('balance.nometers')}</Empty> : <Zone tenant={tenant} meters={meters} />
       }
-    </Loaded>
+    </MeasuredTown>
   );
 }
 

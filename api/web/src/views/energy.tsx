@@ -1,7 +1,7 @@
-import { useMeasured, type Measured } from '../api/measured';
+import type { Measured } from '../api/measured';
 import { useText } from '../i18n';
-import { Empty, Loaded } from '../parts/states';
-import { TownPage } from '../parts/town_page';
+import { MeasuredTown } from '../parts/measured_town';
+import { Empty } from '../parts/states';
 import { BuildingCard } from './energy/building';
 import { ChargingCard } from './energy/charging';
 import { MetersCard } from './energy/meters';
@@ -13,15 +13,10 @@ const asked = ['heat_energy', 'energy', 'gas_volume', 'occupancy', 'temperature'
 export function EnergyView(): preact.JSX.Element {
   const t = useText();
   return (
-    <TownPage title={t('energy.title')} intro={t('energy.intro')}>
-      {(tenant) => <Town key={tenant} tenant={tenant} />}
-    </TownPage>
+    <MeasuredTown title={t('energy.title')} intro={t('energy.intro')} measures={asked}>
+      {(tenant, found) => <Cards tenant={tenant} found={found} />}
+    </MeasuredTown>
   );
-}
-
-function Town({ tenant }: { tenant: string }): preact.JSX.Element {
-  const measured = useMeasured(tenant, asked);
-  return <Loaded resource={measured}>{(found) => <Cards tenant={tenant} found={found} />}</Loaded>;
 }
 
 function Cards({ tenant, found }: { tenant: string; found: Measured<(typeof asked)[number]> }): preact.JSX.Element {

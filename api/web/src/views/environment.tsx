@@ -1,8 +1,7 @@
-import { useMeasured, type Measured } from '../api/measured';
+import type { Measured } from '../api/measured';
 import { measureName } from '../format/measures';
 import { useText } from '../i18n';
-import { Loaded } from '../parts/states';
-import { TownPage } from '../parts/town_page';
+import { MeasuredTown } from '../parts/measured_town';
 import { AirCard } from './environment/air';
 import { ClimateCard } from './environment/climate';
 import { HeatIslandCard } from './environment/heat_island';
@@ -20,15 +19,10 @@ type Found = Measured<(typeof asked)[number]>;
 export function EnvironmentView(): preact.JSX.Element {
   const t = useText();
   return (
-    <TownPage title={t('environment.title')} intro={t('environment.intro')}>
-      {(tenant) => <Town key={tenant} tenant={tenant} />}
-    </TownPage>
+    <MeasuredTown title={t('environment.title')} intro={t('environment.intro')} measures={asked}>
+      {(tenant, found) => <Cards tenant={tenant} found={found} />}
+    </MeasuredTown>
   );
-}
-
-function Town({ tenant }: { tenant: string }): preact.JSX.Element {
-  const measured = useMeasured(tenant, asked);
-  return <Loaded resource={measured}>{(found) => <Cards tenant={tenant} found={found} />}</Loaded>;
 }
 
 function Cards({ tenant, found }: { tenant: string; found: Found }): preact.JSX.Element {

@@ -1,10 +1,10 @@
 import { useState } from 'preact/hooks';
-import { useMeasured, type Measured } from '../api/measured';
+import type { Measured } from '../api/measured';
 import { siteOptions } from '../format/stations';
 import { useText } from '../i18n';
+import { MeasuredTown } from '../parts/measured_town';
 import { SelectField } from '../parts/select_field';
-import { Empty, Loaded } from '../parts/states';
-import { TownPage } from '../parts/town_page';
+import { Empty } from '../parts/states';
 import { RoomAirCard } from './indoors/air';
 import { RoomUseCard } from './indoors/use';
 
@@ -14,15 +14,10 @@ const asked = ['co2', 'mould_humidity', 'occupancy', 'energy'] as const;
 export function IndoorsView(): preact.JSX.Element {
   const t = useText();
   return (
-    <TownPage title={t('indoors.title')} intro={t('indoors.intro')}>
-      {(tenant) => <Town key={tenant} tenant={tenant} />}
-    </TownPage>
+    <MeasuredTown title={t('indoors.title')} intro={t('indoors.intro')} measures={asked}>
+      {(tenant, found) => <Sites tenant={tenant} found={found} />}
+    </MeasuredTown>
   );
-}
-
-function Town({ tenant }: { tenant: string }): preact.JSX.Element {
-  const measured = useMeasured(tenant, asked);
-  return <Loaded resource={measured}>{(found) => <Sites tenant={tenant} found={found} />}</Loaded>;
 }
 
 function Sites({ tenant, found }: { tenant: string; found: Measured<(typeof asked)[number]> }): preact.JSX.Element {

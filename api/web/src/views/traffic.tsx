@@ -1,7 +1,7 @@
-import { useMeasured, type Measured } from '../api/measured';
+import type { Measured } from '../api/measured';
 import { useText } from '../i18n';
-import { Empty, Loaded } from '../parts/states';
-import { TownPage } from '../parts/town_page';
+import { MeasuredTown } from '../parts/measured_town';
+import { Empty } from '../parts/states';
 import { CountsCard } from './traffic/counts';
 import { NoiseCard } from './traffic/noise';
 
@@ -16,15 +16,10 @@ const asked = [
 export function TrafficView(): preact.JSX.Element {
   const t = useText();
   return (
-    <TownPage title={t('traffic.title')} intro={t('traffic.intro')}>
-      {(tenant) => <Town key={tenant} tenant={tenant} />}
-    </TownPage>
+    <MeasuredTown title={t('traffic.title')} intro={t('traffic.intro')} measures={asked}>
+      {(tenant, found) => <Cards tenant={tenant} found={found} />}
+    </MeasuredTown>
   );
-}
-
-function Town({ tenant }: { tenant: string }): preact.JSX.Element {
-  const measured = useMeasured(tenant, asked);
-  return <Loaded resource={measured}>{(found) => <Cards tenant={tenant} found={found} />}</Loaded>;
 }
 
 function Cards({ tenant, found }: { tenant: string; found: Measured<(typeof asked)[number]> }): preact.JSX.Element {

@@ -1,5 +1,4 @@
 import { useState } from 'preact/hooks';
-import { useMeasured } from '../api/measured';
 import { useResource } from '../api/resource';
 import type { Series } from '../api/types';
 import { mostContainers, wasteOf, type Container } from '../api/utilisation';
@@ -8,11 +7,11 @@ import { placeOptions } from '../format/stations';
 import { ago, ahead, dateTime, instant } from '../format/time';
 import { useText, type Key } from '../i18n';
 import { DeviceLink } from '../parts/device_link';
+import { MeasuredTown } from '../parts/measured_town';
 import { useNow } from '../parts/now';
 import { SelectField } from '../parts/select_field';
 import { StackedTable } from '../parts/stacked_table';
 import { Empty, Loaded } from '../parts/states';
-import { TownPage } from '../parts/town_page';
 import { href } from '../router';
 
 const measure = 'fill_level';
@@ -22,21 +21,11 @@ const soonMs = 24 * 3_600_000;
 export function WasteView(): preact.JSX.Element {
   const t = useText();
   return (
-    <TownPage title={t('waste.title')} intro={t('waste.intro')}>
-      {(tenant) => <Town key={tenant} tenant={tenant} />}
-    </TownPage>
-  );
-}
-
-function Town({ tenant }: { tenant: string }): preact.JSX.Element {
-  const t = useText();
-  const measured = useMeasured(tenant, [measure]);
-  return (
-    <Loaded resource={measured}>
-      {({ [measure]: sensors }) =>
+    <MeasuredTown title={t('waste.title')} intro={t('waste.intro')} measures={[measure]}>
+      {(tenant, { [measure]: sensors }) =>
         sensors.length === 0 ? <Empty>{t('waste.none')}</Empty> : <Containers tenant={tenant} sensors={sensors} />
       }
-    </Loaded>
+    </MeasuredTown>
   );
 }
 
