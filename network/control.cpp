@@ -53,10 +53,9 @@ void publish_keys(Step& step, const v1::Object& object) {
   step.state.outbox.keys(control_key_of(object), wrapped);
 }
 
-// Roll-ups learn of places, and of what may be published, in the order of the results that they are made of.
-void tell_rollups(Step& step, const v1::Object& object) {
-  v1::RollupInput input;
-  auto& declared = *input.mutable_declared();
+// What roll-ups know of an object; of no kind when it does not matter to them.
+v1::Object known_to_rollups(const v1::Object& object) {
+  v1::Object declared;
   if (object.has_tenant()) {
     auto& tenant = *declared.mutable_tenant();
     tenant.set_name(object.tenant().name());
@@ -75,27 +74,23 @@ void tell_rollups(Step& step, const v1::Object& object) {
     auto& device = *declared.mutable_device();
     device.set_dev_eui(object.device().dev_eui());
     device.set_use_case(object.device().use_case());
-  } else {
-    return;
   }
+  return declared;
+}
+
+// Roll-ups learn of places, and of what may be published, in the order of the results that they are made of.
+void tell_rollups(Step& step, const v1::Object& object) {
+  v1::RollupInput input;
+  *input.mutable_declared() = known_to_rollups(object);
+  if (input.declared().kind_case() == v1::Object::KIND_NOT_SET) return;
   step.state.outbox.rollup_input(control_key_of(object), input);
 }
 
+// `named` says what is removed and nothing more.
 void tell_rollups_removed(Step& step, const v1::Object& named) {
   v1::RollupInput input;
-  auto& withdrawn = *input.mutable_withdrawn();
-  if (named.has_tenant()) {
-    withdrawn.mutable_tenant()->set_name(named.tenant().name());
-  } else if (named.has_site()) {
-    withdrawn.mutable_site()->set_tenant(named.site().tenant());
-    withdrawn.mutable_site()->set_name(named.site().name());
-  } else if (named.has_use_case()) {
-    withdrawn.mutable_use_case()->set_name(named.use_case().name());
-  } else if (named.has_device()) {
-    withdrawn.mutable_device()->set_dev_eui(named.device().dev_eui());
-  } else {
-    return;
-  }
+  *input.mutable_withdrawn() = known_to_rollups(named);
+  if (input.withdrawn().kind_case() == v1::Object::KIND_NOT_SET) return;
   step.state.outbox.rollup_input(control_key_of(named), input);
 }
 
@@ -287,7 +282,7 @@ void remove_device(Step& step, const v1::ControlRequest& request) {
   *removed.mutable_device() = known->row.device();
   if (home_of_frames(step, removed.device()) != here) take_back(step, removed.device(), request.request_id());
   drop_device(step, *known);
-  if (!removed.device().use_case().empty()) tell_rollups_removed(step, removed);
+  if (!removed.device().use_case().empty()) tell_rollups_removed(step, request.remove());
   const auto key = control_key_of(removed);
   step.state.outbox.control_removed(key);
   step.state.outbox.keys_removed(key);
