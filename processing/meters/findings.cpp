@@ -12,6 +12,10 @@ using base::Int128;
 constexpr std::int64_t kBurstUs = kHourUs / 2;
 constexpr std::int64_t kDryUs = 7 * kDayUs;
 
+bool lies_in(const Slice& slice, std::int64_t until_us, std::int64_t back_us) {
+  return slice.start_us >= until_us - back_us && slice.end_us <= until_us && slice.length_us() > 0;
+}
+
 /// Goes through the windows that lie in the `back_us` before `until_us`, in runs without a gap of those of which
 /// `counts` says so. Returns the longest run, and how much time all windows of which `known` says so have.
 struct Run {
@@ -23,7 +27,7 @@ Run run_of(std::span<const Slice> profile, std::int64_t until_us, std::int64_t b
   std::int64_t length = 0;
   std::int64_t end = 0;
   for (const auto& slice : profile) {
-    if (slice.start_us < until_us - back_us || slice.end_us > until_us || slice.length_us() <= 0) continue;
+    if (!lies_in(slice, until_us, back_us)) continue;
     if (slice.start_us != end) length = 0;
     end = slice.end_us;
     if (known(slice)) run.known_us += slice.length_us();
@@ -69,11 +73,11 @@ Finding find_burst(std::span<const Slice> profile, Int128 limit_per_hour, std::i
   });
   if (above.longest_us >= kBurstUs) return Finding::yes;
   const auto tells = tell_of_bursts(profile, limit_per_hour);
-  const auto told = run_of(
-      profile, until_us, kDayUs,
-      [&](const Slice& slice) { return tells[static_cast<std::size_t>(&slice - profile.data())]; },
-      [](const Slice&) { return true; });
-  return told.known_us == kDayUs ? Finding::no : Finding::unknown;
+  std::int64_t told_us = 0;
+  for (std::size_t i = 0; i < profile.size(); ++i) {
+    if (tells[i] && lies_in(profile[i], until_us, kDayUs)) told_us += profile[i].length_us();
+  }
+  return told_us == kDayUs ? Finding::no : Finding::unknown;
 }
 
 Finding find_dry(std::span<const Slice> profile, std::int64_t until_us) {
