@@ -87,13 +87,7 @@ Withheld judge(std::span<const Int128> amounts, std::int64_t end_us, std::int64_
 }
 
 Released Released::nothing_of(v1::OpenRollup before) {
-  auto& result = *before.mutable_result();
-  result.clear_members_used();
-  result.clear_members_total();
-  result.clear_members();
-  result.clear_duration();
-  result.clear_lowest();
-  result.clear_highest();
+  make_empty(*before.mutable_result());
   return Released(std::move(before));
 }
 

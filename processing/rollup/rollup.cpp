@@ -256,4 +256,13 @@ std::vector<v1::Rollup> fold(const std::string& measure, const std::string& wind
   return results;
 }
 
+void make_empty(v1::Rollup& result) {
+  result.clear_members_used();
+  result.clear_members_total();
+  result.clear_members();
+  result.clear_duration();
+  result.clear_lowest();
+  result.clear_highest();
+}
+
 }  // namespace lenne::processing::rollup

@@ -43,4 +43,7 @@ struct Places {
                                            std::vector<v1::RollupMember> members, const Totals& totals,
                                            const Places& places);
 
+/// What takes the place of a result whose devices have all left: the same names and window, made of nothing.
+void make_empty(v1::Rollup& result);
+
 }  // namespace lenne::processing::rollup

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <ranges>
 #include <utility>
 
 #include "base/bytes.hpp"
@@ -96,10 +97,7 @@ Result<void> RollupProcessor::load() {
   }
   if (!read) return read;
   if (!readable) return bad_row();
-  least_us_ = 0;
-  if (watermarks_.size() >= partitions_)
-    least_us_ =
-        std::ranges::min_element(watermarks_, {}, &std::pair<const std::uint32_t, std::int64_t>::second)->second;
+  least_us_ = least_watermark().value_or(0);
   return {};
 }
 
@@ -179,6 +177,11 @@ void RollupProcessor::schedule(const Group& group, std::int64_t due_us) {
   rows_->put(Store::rollup, due_key(due_us, group), {});
 }
 
+std::optional<std::int64_t> RollupProcessor::least_watermark() const {
+  if (watermarks_.size() < partitions_) return std::nullopt;
+  return std::ranges::min(watermarks_ | std::views::values);
+}
+
 Result<Progress> RollupProcessor::take_time(const v1::PartitionWatermark& time, storage::Batch& out) {
   if (time.partition() >= partitions_) return Progress::done;
   auto& known = watermarks_[time.partition()];
@@ -186,8 +189,9 @@ Result<Progress> RollupProcessor::take_time(const v1::PartitionWatermark& time, 
     known = time.watermark_us();
     rows_->put(Store::rollup, watermark_key(time.partition()), text_of(known));
   }
-  if (watermarks_.size() < partitions_) return Progress::done;
-  least_us_ = std::ranges::min_element(watermarks_, {}, &std::pair<const std::uint32_t, std::int64_t>::second)->second;
+  const auto least = least_watermark();
+  if (!least) return Progress::done;
+  least_us_ = *least;
   for (bool first = true; !dues_.empty() && dues_.begin()->first <= least_us_; first = false) {
     if (!first && out.bytes() + rows_->bytes() >= portion_bytes_) return Progress::more;
     const auto [due_us, group] = *dues_.begin();
@@ -201,18 +205,20 @@ Result<Progress> RollupProcessor::take_time(const v1::PartitionWatermark& time, 
 }
 
 /// Devices whose results of the measure began in the window, or in the seven days before it, by site.
-Result<Totals> RollupProcessor::totals_of(const Group& group, const Counts& counts) const {
-  Totals totals;
+Result<RollupProcessor::Seen> RollupProcessor::seen_in(const Group& group) const {
+  Seen totals;
   bool readable = true;
   const auto prefix = seen_prefix(group.measure);
   const auto scanned =
       rows_->scan(Store::rollup, kPartition, prefix, after(prefix), [&](std::string_view key, std::string_view value) {
         const auto seen = parse<v1::RollupSeen>(value);
         readable = seen.has_value();
-        if (readable && seen->first_us() <= group.start_us && seen->last_us() >= group.start_us - kSeenUs &&
-            counts(seen->tenant(), device_of(key)))
-          ++totals[{seen->tenant(), seen->site()}];
-        return readable;
+        if (!readable || seen->first_us() > group.start_us || seen->last_us() < group.start_us - kSeenUs)
+          return readable;
+        const std::pair place(seen->tenant(), seen->site());
+        ++totals.all[place];
+        if (directory_.privacy_of(place.first, device_of(key)) == v1::PRIVACY_CLASS_OPEN) ++totals.open[place];
+        return true;
       });
   if (!scanned) return std::unexpected(scanned.error());
   if (!readable) return bad_row();
@@ -246,11 +252,11 @@ Result<void> RollupProcessor::compute(const Group& group, storage::Batch& out) {
                         });
   if (!scanned) return scanned;
   if (!readable) return bad_row();
-  const auto totals = totals_of(group, [](const std::string&, std::uint64_t) { return true; });
+  const auto totals = seen_in(group);
   if (!totals) return std::unexpected(totals.error());
   if (members.empty()) return {};
   for (auto& result :
-       fold(group.measure, group.window, group.start_us, std::move(members), *totals, directory_.places())) {
+       fold(group.measure, group.window, group.start_us, std::move(members), totals->all, directory_.places())) {
     const auto key = result_key(group, result);
     auto known = before.extract(key);
     tell(key, std::move(result), known.empty() ? std::nullopt : std::optional(std::move(known.mapped())), out);
@@ -258,21 +264,16 @@ Result<void> RollupProcessor::compute(const Group& group, storage::Batch& out) {
   // A place that all of its devices have left.
   for (auto& [key, result] : before) {
     auto empty = result;
-    empty.clear_members_used();
-    empty.clear_members_total();
-    empty.clear_members();
-    empty.clear_duration();
-    empty.clear_lowest();
-    empty.clear_highest();
+    make_empty(empty);
     tell(key, std::move(empty), std::move(result), out);
   }
-  return publish(group, contributions, out);
+  return publish(group, contributions, totals->open, out);
 }
 
 /// Tells everybody what they may know of a group. Sums over households are told once: from two that differ by a meter
 /// that came later, anybody could compute that meter.
 Result<void> RollupProcessor::publish(const Group& group, const std::vector<Contribution>& contributions,
-                                      storage::Batch& out) {
+                                      const Totals& totals, storage::Batch& out) {
   std::map<std::string, v1::OpenRollup> before;
   bool readable = true;
   const auto prefix = open_prefix(group);
@@ -286,11 +287,7 @@ Result<void> RollupProcessor::publish(const Group& group, const std::vector<Cont
   if (!scanned) return scanned;
   if (!readable) return bad_row();
   if (contributions.empty() && before.empty()) return {};
-  const auto totals = totals_of(group, [&](const std::string& tenant, std::uint64_t dev_eui) {
-    return directory_.privacy_of(tenant, dev_eui) == v1::PRIVACY_CLASS_OPEN;
-  });
-  if (!totals) return std::unexpected(totals.error());
-  auto releases = release(group, contributions, *totals, directory_.places(), least_us_);
+  auto releases = release(group, contributions, totals, directory_.places(), least_us_);
   const auto write = [&](const std::string& key, Released& released, const v1::OpenRollup* known) {
     if (known != nullptr && same(known->result(), released.record().result())) return;
     released.write(known == nullptr ? 0 : known->result().revision() + 1, least_us_, out);

@@ -3,7 +3,6 @@
 // open-rollup: those that everybody may see. docs/internals/rollups.md has the rules.
 
 #include <cstdint>
-#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -51,11 +50,17 @@ class RollupProcessor final : public Processor {
   [[nodiscard]] base::Result<Progress> take_time(const v1::PartitionWatermark& time, storage::Batch& out);
   void schedule(const Group& group, std::int64_t due_us);
   [[nodiscard]] base::Result<void> compute(const Group& group, storage::Batch& out);
+  /// `totals`: of open devices alone.
   [[nodiscard]] base::Result<void> publish(const Group& group, const std::vector<Contribution>& contributions,
-                                           storage::Batch& out);
-  /// By (tenant, DevEUI): whether a device counts.
-  using Counts = std::function<bool(const std::string&, std::uint64_t)>;
-  [[nodiscard]] base::Result<Totals> totals_of(const Group& group, const Counts& counts) const;
+                                           const Totals& totals, storage::Batch& out);
+  /// What belongs to the totals of a window: all devices, and those whose results everybody may see.
+  struct Seen {
+    Totals all = {};
+    Totals open = {};
+  };
+  [[nodiscard]] base::Result<Seen> seen_in(const Group& group) const;
+  /// Nothing until each partition has told one.
+  [[nodiscard]] std::optional<std::int64_t> least_watermark() const;
   void tell(const std::string& row_key, v1::Rollup result, const std::optional<v1::Rollup>& before,
             storage::Batch& out);
   [[nodiscard]] base::Result<void> purge();

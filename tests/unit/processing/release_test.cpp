@@ -162,6 +162,24 @@ TEST(ReleaseProcessor, NothingIsPublishedThatTenantOrUseCaseDoNotSay) {
   }
 }
 
+TEST(ReleaseProcessor, TotalsCountOpenDevicesAlone) {
+  Rollups rollups(kPortionBytes, hasty_settings());
+  rollups.until(kStart);
+  rollups.use_case("pools", v1::PRIVACY_CLASS_OPEN);
+  rollups.tenant("menden", "", {"pools"});
+  rollups.device(1, "pools");
+  rollups.device(2, "houses");
+  rollups.take(water_day(1, "menden", "pool", 50));
+  rollups.take(water_day(2, "menden", "pool", 7));
+  const auto own = rollups.until(kDayEnd + kHour);
+  ASSERT_EQ(own.size(), 3U) << "site, tenant, region";
+  EXPECT_EQ(own.front().level(), v1::ROLLUP_LEVEL_SITE);
+  EXPECT_EQ(own.front().members_total(), 2U);
+  ASSERT_EQ(rollups.open.size(), 3U);
+  EXPECT_EQ(rollups.open.front().result().level(), v1::ROLLUP_LEVEL_SITE);
+  EXPECT_EQ(rollups.open.front().result().members_total(), 1U) << "nobody learns how many others there are";
+}
+
 TEST(ReleaseProcessor, OpenResultsAreCorrectedAndTakenBack) {
   Rollups rollups(kPortionBytes, hasty_settings());
   rollups.until(kStart);
