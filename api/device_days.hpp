@@ -10,6 +10,7 @@
 
 #include "api/context.hpp"
 #include "api/json_writer.hpp"
+#include "api/pages.hpp"
 #include "api/request.hpp"
 #include "api/stored_results.hpp"
 #include "processing/derived/local_days.hpp"
@@ -73,10 +74,7 @@ Answer answer_of_devices(const Asked& asked, Write write) {
     if (base::Result<void> written = write(json, item); !written) return error_response(written.error());
     json.end_object();
   }
-  json.end_array().key("next");
-  asked.next.empty() ? json.null() : json.text(asked.next);
-  json.end_object();
-  return Response{.body = json.take()};
+  return finish(json, asked.next);
 }
 
 }  // namespace lenne::api

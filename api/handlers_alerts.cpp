@@ -9,6 +9,7 @@
 #include "api/alert_json.hpp"
 #include "api/handlers.hpp"
 #include "api/json_writer.hpp"
+#include "api/pages.hpp"
 #include "api/use_case_fields.hpp"
 #include "base/fixed_point.hpp"
 #include "lenne/v1/network_in.pb.h"
@@ -166,21 +167,16 @@ class WaitForChange final : public Deferred {
 Answer get_alerts(Context& context, const Request& request, const Caller& caller) {
   auto filter = filter_of(request);
   if (!filter) return error_response(filter.error());
-  const auto& limits = context.settings.limits;
-  auto limit = request.query.size("limit", 100, limits.rows);
-  if (!limit) return error_response(limit.error());
-  const PageRequest page{*limit, request.query.text("cursor"), std::max(limits.scanned_rows, *limit)};
-  auto found = context.queries.alerts(caller.scope, *filter, page);
+  const auto page = page_of(context, request, 100);
+  if (!page) return error_response(page.error());
+  auto found = context.queries.alerts(caller.scope, *filter, *page);
   if (!found) return error_response(found.error());
   JsonWriter json;
   json.begin_object().key("items").begin_array();
   for (const auto& row : found->items) {
     if (can_be_written(row.alert())) write_alert(json, context, caller, row.alert());
   }
-  json.end_array().key("next");
-  found->next.empty() ? json.null() : json.text(found->next);
-  json.end_object();
-  return Response{.body = json.take()};
+  return finish(json, found->next);
 }
 
 Answer get_alert(Context& context, const Request& request, const Caller& caller) {

@@ -9,6 +9,7 @@
 #include "api/handlers.hpp"
 #include "api/indicators.hpp"
 #include "api/json_writer.hpp"
+#include "api/pages.hpp"
 #include "api/rows.hpp"
 #include "api/stored_results.hpp"
 #include "base/time.hpp"
@@ -267,10 +268,7 @@ Answer get_climate_days(Context& context, const Request& request, const Caller& 
     write_climate_year(json, item, *query, *year, today);
     json.end_object();
   }
-  json.end_array().key("next");
-  devices->next.empty() ? json.null() : json.text(devices->next);
-  json.end_object();
-  return Response{.body = json.take()};
+  return finish(json, devices->next);
 }
 
 Answer get_air_quality(Context& context, const Request& request, const Caller& caller) {

@@ -18,6 +18,7 @@
 #include "api/handlers.hpp"
 #include "api/json_writer.hpp"
 #include "api/measure_names.hpp"
+#include "api/pages.hpp"
 #include "api/rollup_rows.hpp"
 #include "api/rows.hpp"
 #include "api/stored_results.hpp"
@@ -261,10 +262,7 @@ Answer get_aggregates(Context& context, const Request& request, const Caller& ca
     write_aggregate_fields(json, row);
     json.end_object();
   }
-  json.end_array().key("next");
-  found->next.empty() ? json.null() : json.text(found->next);
-  json.end_object();
-  return Response{.body = json.take()};
+  return finish(json, found->next);
 }
 
 Answer get_events(Context& context, const Request& request, const Caller& caller) {

@@ -66,6 +66,12 @@ base::Result<Month> month_of(const Request& request) {
                base::Timestamp{std::chrono::sys_days{(of + std::chrono::months{1}) / 1}} + kZones};
 }
 
+/// The month of a local day.
+year_month month_of(const v1::Aggregate& day) {
+  const auto date = date_of(day.start_us());
+  return {date.year(), date.month()};
+}
+
 /// A meter's register over a month.
 struct Register {
   std::vector<v1::Aggregate> days;                 ///< of the month
@@ -89,14 +95,10 @@ base::Result<Register> read_register(Context& context, const Caller& caller, con
   if (!hours) return std::unexpected(hours.error());
   for (const auto& hour : *hours) read.hours.push_back(slice_of(hour));
   for (const auto& day : *days) {
-    const auto date = date_of(day.start_us());
-    if (year_month{date.year(), date.month()} > month.month) continue;
+    if (month_of(day) > month.month) continue;
     read.least_hours.push_back(meters::least_hour(read.hours, day.start_us(), day.end_us()));
   }
-  std::erase_if(*days, [&](const auto& day) {
-    const auto date = date_of(day.start_us());
-    return year_month{date.year(), date.month()} != month.month;
-  });
+  std::erase_if(*days, [&](const auto& day) { return month_of(day) != month.month; });
   read.days = std::move(*days);
   return read;
 }
@@ -274,8 +276,7 @@ base::Result<meters::Finding> tamper_of(Context& context, const Caller& caller, 
     const auto rows = rows_of_device(context, caller.scope, filter, true);
     if (!rows) return std::unexpected(rows.error());
     for (const auto& row : *rows) {
-      const auto date = date_of(row.start_us());
-      if (year_month{date.year(), date.month()} != month.month) continue;
+      if (month_of(row) != month.month) continue;
       contacts.push_back({row.end_us() - row.start_us(), row.duration().known_us(), row.duration().occupied_us()});
     }
   }

@@ -1,9 +1,7 @@
 // What everybody may see: /v1/open/agg. It reads the store of what is released and nothing else.
-#include "api/csv.hpp"
-#include "api/geojson.hpp"
 #include "api/handlers.hpp"
-#include "api/json_writer.hpp"
 #include "api/measure_names.hpp"
+#include "api/rollup_page.hpp"
 #include "api/rollup_rows.hpp"
 #include "api/rows.hpp"
 #include "api/stored_results.hpp"
@@ -11,7 +9,6 @@
 namespace lenne::api {
 namespace {
 
-using storage::views::Page;
 using storage::views::RollupFilter;
 
 // What is of households comes days later.
@@ -38,36 +35,6 @@ base::Result<RollupFilter> open_filter(const Context& context, const Request& re
   return filter;
 }
 
-std::string_view privacy_text(const v1::OpenRollup& row) {
-  return row.privacy() == v1::PRIVACY_CLASS_HOUSEHOLD ? "household" : "open";
-}
-
-void write_fields(JsonWriter& json, const v1::OpenRollup& row) {
-  json.key("privacy").text(privacy_text(row));
-  write_rollup_fields(json, row.result());
-}
-
-Response open_csv(const Page<v1::OpenRollup>& page) {
-  CsvWriter csv;
-  csv.field("privacy");
-  write_rollup_header(csv);
-  for (const auto& row : page.items) {
-    csv.field(privacy_text(row));
-    write_rollup_row(csv, row.result());
-  }
-  return page_of_type("text/csv; charset=utf-8", csv.take(), page.next);
-}
-
-Response open_geojson(const Context& context, const Page<v1::OpenRollup>& page) {
-  Sites sites(context);
-  FeatureCollection features;
-  for (const auto& row : page.items) {
-    features.add(sites.location_of(row.result().tenant(), row.result().site()),
-                 [&](JsonWriter& json) { write_fields(json, row); });
-  }
-  return features.response(page.next);
-}
-
 }  // namespace
 
 Answer get_open_aggregates(Context& context, const Request& request, const Caller&) {
@@ -85,19 +52,7 @@ Answer get_open_aggregates(Context& context, const Request& request, const Calle
     return error_response({"bad_parameter", "format is json, csv or geojson"});
   const auto found = context.queries.open_rollups(*filter, {*limit, request.query.text("cursor"), limits.scanned_rows});
   if (!found) return error_response(found.error());
-  if (format == "csv") return open_csv(*found);
-  if (format == "geojson") return open_geojson(context, *found);
-  JsonWriter json;
-  json.begin_object().key("items").begin_array();
-  for (const auto& row : found->items) {
-    json.begin_object();
-    write_fields(json, row);
-    json.end_object();
-  }
-  json.end_array().key("next");
-  found->next.empty() ? json.null() : json.text(found->next);
-  json.end_object();
-  return Response{.body = json.take()};
+  return rollup_page(context, *found, format);
 }
 
 }  // namespace lenne::api

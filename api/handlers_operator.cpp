@@ -6,6 +6,7 @@
 #include "api/embedded.hpp"
 #include "api/handlers.hpp"
 #include "api/json_writer.hpp"
+#include "api/pages.hpp"
 #include "base/time.hpp"
 
 namespace lenne::api {
@@ -102,10 +103,7 @@ Answer get_objects(Context& context, const Request& request, const Caller& calle
   JsonWriter json;
   json.begin_object().key("items").begin_array();
   for (const auto& state : found->items) json.raw(document_json(state.object()));
-  json.end_array().key("next");
-  found->next.empty() ? json.null() : json.text(found->next);
-  json.end_object();
-  return Response{.body = json.take()};
+  return finish(json, found->next);
 }
 
 Answer get_object(Context& context, const Request& request, const Caller& caller) {

@@ -80,6 +80,10 @@ std::array<Extra, 9> extras_of(const v1::Rollup& rollup) {
            {"highest_time", time(rollup.has_highest(), rollup.highest()), true}}};
 }
 
+std::string_view privacy_text(const v1::OpenRollup& open) {
+  return open.privacy() == v1::PRIVACY_CLASS_HOUSEHOLD ? "household" : "open";
+}
+
 }  // namespace
 
 std::optional<v1::RollupLevel> level_named(std::string_view name) noexcept {
@@ -103,9 +107,9 @@ void write_rollup_fields(JsonWriter& json, const v1::Rollup& rollup) {
   }
 }
 
-void write_rollup_header(CsvWriter& csv) {
+void write_rollup_header(CsvWriter& csv, const v1::Rollup& like) {
   write_result_names(csv);
-  for (const auto& extra : extras_of({})) csv.field(extra.name);
+  for (const auto& extra : extras_of(like)) csv.field(extra.name);
   csv.end_row();
 }
 
@@ -113,6 +117,21 @@ void write_rollup_row(CsvWriter& csv, const v1::Rollup& rollup) {
   write_result_values(csv, as_aggregate(rollup));
   for (const auto& extra : extras_of(rollup)) csv.field(extra.value.value_or(""));
   csv.end_row();
+}
+
+void write_rollup_fields(JsonWriter& json, const v1::OpenRollup& open) {
+  json.key("privacy").text(privacy_text(open));
+  write_rollup_fields(json, open.result());
+}
+
+void write_rollup_header(CsvWriter& csv, const v1::OpenRollup& like) {
+  csv.field("privacy");
+  write_rollup_header(csv, like.result());
+}
+
+void write_rollup_row(CsvWriter& csv, const v1::OpenRollup& open) {
+  csv.field(privacy_text(open));
+  write_rollup_row(csv, open.result());
 }
 
 }  // namespace lenne::api

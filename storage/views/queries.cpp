@@ -259,9 +259,6 @@ Result<Page<v1::Aggregate>> Queries::aggregates(const Scope& scope, const Aggreg
 
 namespace {
 
-const v1::Rollup& rollup_of(const v1::Rollup& row) { return row; }
-const v1::Rollup& rollup_of(const v1::OpenRollup& row) { return row.result(); }
-
 template <typename Row>
 Result<Page<Row>> rollup_page(const StateReader& state, Store store, const Scope& scope, const RollupFilter& filter,
                               const PageRequest& page) {

@@ -90,6 +90,10 @@ struct AlertFilter {
   v1::Severity least = v1::SEVERITY_UNSPECIFIED;
 };
 
+/// The result that a row has, whether or not more is said of its release.
+[[nodiscard]] inline const v1::Rollup& rollup_of(const v1::Rollup& row) { return row; }
+[[nodiscard]] inline const v1::Rollup& rollup_of(const v1::OpenRollup& row) { return row.result(); }
+
 /// Any thread. Rows come in the order of their keys: by tenant, then as stated at each query.
 /// Errors: log_read; bad_cursor.
 class Queries {
