@@ -33,6 +33,7 @@ struct Due {
 
 struct Datagram {
   std::size_t gateway = 0;
+  std::size_t device = 0;
   base::Bytes bytes;
   OnAir frame;
   std::uint64_t transmission = 0;
@@ -98,6 +99,7 @@ struct Simulator::Impl {
     ++transmissions;
     for (const auto& link : heard) {
       launch({link.gateway,
+              index,
               gateways[link.gateway].push_data(*transmission, link, {index, transmission->f_cnt, transmission->join}),
               {transmission->phy_payload.size(), transmission->spreading_factor},
               transmissions},
@@ -126,7 +128,8 @@ struct Simulator::Impl {
         const auto found = in_flight.find(next.index);
         const auto& datagram = found->second;
         backhaul.send(datagram.gateway, datagram.bytes);
-        truth.heard(region.gateways[datagram.gateway].id, datagram.transmission, datagram.frame, now);
+        truth.heard(region.gateways[datagram.gateway].id, region.devices[datagram.device], datagram.transmission,
+                    datagram.frame, now);
         in_flight.erase(found);
         totals.datagrams.fetch_add(1, std::memory_order_relaxed);
         break;

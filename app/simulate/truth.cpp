@@ -43,11 +43,14 @@ void Truth::uplink(const DevicePlan& device, const Transmission& transmission, s
       base::to_hex(device.dev_eui), transmission.f_cnt, base::to_us(transmission.end), gateways, samples);
 }
 
-void Truth::heard(base::GatewayId gateway, std::uint64_t transmission, const OnAir& frame, base::Timestamp arrives) {
+void Truth::heard(base::GatewayId gateway, const DevicePlan& device, std::uint64_t transmission, const OnAir& frame,
+                  base::Timestamp arrives) {
   if (file_)
     fmt::print(file_.get(),
-               "{{\"type\":\"heard\",\"gateway\":\"{}\",\"transmission\":{},\"size\":{},\"sf\":{},\"time_us\":{}}}\n",
-               base::to_hex(gateway), transmission, frame.size, frame.spreading_factor, base::to_us(arrives));
+               "{{\"type\":\"heard\",\"gateway\":\"{}\",\"dev_eui\":\"{}\",\"transmission\":{},\"size\":{},\"sf\":{},"
+               "\"time_us\":{}}}\n",
+               base::to_hex(gateway), base::to_hex(device.dev_eui), transmission, frame.size, frame.spreading_factor,
+               base::to_us(arrives));
 }
 
 void Truth::sent(base::GatewayId gateway, const OnAir& frame, base::Timestamp taken) {

@@ -32,7 +32,8 @@ class Truth {
   void event(const ScriptedEvent& event, std::span<const base::DevEui> devices);
   void uplink(const DevicePlan& device, const Transmission& transmission, std::size_t gateways);
   /// `transmission` numbers what devices have sent.
-  void heard(base::GatewayId gateway, std::uint64_t transmission, const OnAir& frame, base::Timestamp arrives);
+  void heard(base::GatewayId gateway, const DevicePlan& device, std::uint64_t transmission, const OnAir& frame,
+             base::Timestamp arrives);
   void sent(base::GatewayId gateway, const OnAir& frame, base::Timestamp taken);
   void acknowledged(const DevicePlan& device, std::uint32_t f_cnt);
 

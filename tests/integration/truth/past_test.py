@@ -15,7 +15,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections import defaultdict, deque
+from collections import defaultdict
 from decimal import Decimal
 from pathlib import Path
 
@@ -53,24 +53,32 @@ BYTES_A_PART = 48 << 20  # of the generator's file
 
 
 class Gateways:
-    """Sums of what each gateway heard and sent. A frame that reached the server twice counts once: the second comes soon."""
+    """Sums of what each gateway heard and sent. A frame that reached the server twice counts once. A device's last four transmissions are
+    known: what comes after four newer ones, from a gateway that had been cut off and was not the only one that heard it, counts nothing."""
+
+    KNOWN = 4
 
     def __init__(self):
         self.sums = {measure: {size.name: defaultdict(lambda: {"sum": 0}) for size in SIZES[1:]} for measure in GATEWAYS}
-        self.recent, self.order = set(), deque()
+        self.known = defaultdict(dict)  # by device: transmission, oldest first, and which gateways heard it
+        self.forgotten = 0
 
     def add(self, measure: str, gateway: str, at: int, value: int) -> None:
         for size in SIZES[1:]:
             self.sums[measure][size.name][gateway, size.start(at)]["sum"] += value
 
     def heard(self, event: dict) -> None:
-        frame, at = (event["transmission"], event["gateway"]), event["time_us"]
-        while self.order and self.order[0][0] < at - 10 * US:
-            self.recent.discard(self.order.popleft()[1])
-        if frame in self.recent:
+        known, transmission, at = self.known[event["dev_eui"]], event["transmission"], event["time_us"]
+        if transmission not in known:
+            if known and transmission < max(known):
+                self.forgotten += 1
+                return
+            known[transmission] = set()
+            if len(known) > self.KNOWN:
+                del known[next(iter(known))]
+        if event["gateway"] in known[transmission]:
             return
-        self.recent.add(frame)
-        self.order.append((at, frame))
+        known[transmission].add(event["gateway"])
         self.add("gateway_uplinks", event["gateway"], at, US)
         self.add("gateway_uplink_airtime", event["gateway"], at, airtime(event["size"], event["sf"]))
 
@@ -226,7 +234,7 @@ def main() -> int:
             faults += wrong
             assert happened >= SPANS[SPAN][3] or "LENNE_PAST_FROM" in os.environ, happened
             assert all(any(of["sum"] for of in gateways.sums[measure]["1h"].values()) for measure in GATEWAYS), "a gateway heard and sent nothing"
-            print(f"uplinks: {uplinks}; {parts} parts")
+            print(f"uplinks: {uplinks}; {gateways.forgotten} copies of transmissions long forgotten; {parts} parts")
             days = [start for start, end in LOCAL.over(began, ended) if end - start != DAY]
             assert days or SPAN not in ("autumn", "spring") or "LENNE_PAST_FROM" in os.environ, "summer time neither begins nor ends"
             sent.close()
