@@ -41,7 +41,7 @@ Result<PanePtr> StoredPanes::find(const Window& pane, std::uint64_t dev_eui) con
   return read_row(state_, partition_, pane, dev_eui, definitions_);
 }
 
-Result<void> PaneTable::load(std::int64_t from_us, const std::function<void(Pane&)>& visit) {
+Result<void> PaneTable::load(std::int64_t from_us, std::size_t most_bytes, const std::function<void(Pane&)>& visit) {
   complete_from_us_ = from_us;
   bool readable = true;
   const auto scanned = committed_.scan(
@@ -53,7 +53,7 @@ Result<void> PaneTable::load(std::int64_t from_us, const std::function<void(Pane
         auto pane = std::make_shared<Pane>(std::move(*row));
         visit(*pane);
         keep(std::move(pane), false);
-        forget_old();
+        forget_old(most_bytes);
         return true;
       });
   if (scanned && readable) return {};
@@ -213,7 +213,7 @@ Result<void> PaneTable::scan(std::string_view from, std::string_view to,
   return {};
 }
 
-void PaneTable::flush(storage::Batch& out) {
+void PaneTable::flush(storage::Batch& out, std::size_t most_bytes) {
   const auto by_key = [](const PaneKey& key) { return std::pair(key.pane, key.dev_eui); };
   std::ranges::sort(dirty_, {}, by_key);
   for (const auto& key : dirty_) {
@@ -232,12 +232,12 @@ void PaneTable::flush(storage::Batch& out) {
   dirty_.clear();
   other_erased_.clear();
   pending_bytes_ = 0;
-  forget_old();
+  forget_old(most_bytes);
 }
 
 /// Oldest panes first, all of one start together: so it is known which are here.
-void PaneTable::forget_old() {
-  while (bytes_ > most_bytes_ && !starts_.empty()) {
+void PaneTable::forget_old(std::size_t most_bytes) {
+  while (bytes_ > most_bytes && !starts_.empty()) {
     const auto start_us = starts_.begin()->first;
     complete_from_us_ = std::max(complete_from_us_, start_us + 1);
     const auto devices = std::move(starts_.begin()->second.devices);

@@ -54,13 +54,14 @@ class StoredPanes final : public Panes {
 /// samples it got. One thread; the state must outlive it.
 class PaneTable final : public Panes {
  public:
-  /// Panes are of `pane_s`. After a commit about `most_bytes` of the newest ones stay.
-  PaneTable(const storage::StateReader& committed, std::uint32_t partition, std::uint32_t pane_s,
-            std::size_t most_bytes)
-      : committed_(committed), partition_(partition), pane_s_(pane_s), most_bytes_(most_bytes) {}
+  /// Panes are of `pane_s`.
+  PaneTable(const storage::StateReader& committed, std::uint32_t partition, std::uint32_t pane_s)
+      : committed_(committed), partition_(partition), pane_s_(pane_s) {}
 
-  /// Before all else: reads the panes that start at or after `from_us`, and shows each. Errors: log_read; bad_row.
-  [[nodiscard]] base::Result<void> load(std::int64_t from_us, const std::function<void(Pane&)>& visit);
+  /// Before all else: reads the panes that start at or after `from_us`, and shows each. About `most_bytes` of the
+  /// newest ones stay. Errors: log_read; bad_row.
+  [[nodiscard]] base::Result<void> load(std::int64_t from_us, std::size_t most_bytes,
+                                        const std::function<void(Pane&)>& visit);
 
   [[nodiscard]] base::Result<PanePtr> find(const Window& pane, std::uint64_t dev_eui) const override {
     return open(pane, dev_eui);
@@ -82,8 +83,9 @@ class PaneTable final : public Panes {
   [[nodiscard]] base::Result<void> scan(std::string_view from, std::string_view to,
                                         const std::function<bool(const PaneKey&, const Pane&)>& visit) const;
 
-  /// Writes each changed pane once: from the commit on, the committed state has it.
-  void flush(storage::Batch& out);
+  /// Writes each changed pane once: from the commit on, the committed state has it. About `most_bytes` of the newest
+  /// panes stay.
+  void flush(storage::Batch& out, std::size_t most_bytes);
   /// What flush would write, about.
   [[nodiscard]] std::size_t pending_bytes() const noexcept { return pending_bytes_; }
 
@@ -109,12 +111,11 @@ class PaneTable final : public Panes {
   void drop(std::int64_t start_us, std::uint64_t dev_eui);
   void keep(std::shared_ptr<Pane> pane, bool dirty);
   void account(Slot& slot, std::size_t bytes, bool dirty);
-  void forget_old();
+  void forget_old(std::size_t most_bytes);
 
   const storage::StateReader& committed_;
   std::uint32_t partition_;
   std::uint32_t pane_s_;
-  std::size_t most_bytes_;
   mutable Definitions definitions_;
   mutable std::unordered_map<std::uint64_t, Slots> devices_;
   mutable std::pair<std::uint64_t, Slots*> last_{};  ///< the device that was asked for last: it mostly is again

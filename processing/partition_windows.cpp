@@ -23,7 +23,7 @@ constexpr std::int64_t kTellTimeEveryUs = 60 * kSecondUs;
 }  // namespace
 
 PartitionWindows::PartitionWindows(const WindowSettings& settings, const WindowFormat& format, base::Counters& counters,
-                                   const WindowBounds& bounds, std::uint32_t partition,
+                                   std::size_t portion_bytes, std::uint32_t partition,
                                    const storage::StateReader& state)
     : settings_(settings),
       format_(format),
@@ -31,9 +31,9 @@ PartitionWindows::PartitionWindows(const WindowSettings& settings, const WindowF
       records_(counters.cell("windows.records")),
       samples_(counters.cell("windows.samples")),
       finals_(counters.cell("windows.finals")),
-      portion_bytes_(bounds.portion_bytes),
+      portion_bytes_(portion_bytes),
       partition_(partition),
-      panes_(state, partition, settings.pane_s(), bounds.pane_bytes),
+      panes_(state, partition, settings.pane_s()),
       rows_(state, partition),
       sequences_(rows_, partition, settings),
       purge_(panes_, rows_, sequences_, partition, settings) {}
@@ -42,21 +42,21 @@ bool PartitionWindows::correctable(SeriesClass series, const Window& window, std
   return due_us <= watermark() && window.end_us() + settings_.horizon_us(series) > watermark();
 }
 
-Result<void> PartitionWindows::load() {
+Result<void> PartitionWindows::load(std::size_t pane_bytes) {
   const auto time = partition_time(rows_, partition_, settings_);
   if (!time) return std::unexpected(time.error());
   time_ = *time;
   if (auto purge = purge_.load(); !purge) return purge;
   const auto oldest =
       std::max<std::int64_t>(0, watermark() - settings_.longest_delay_us(false) - settings_.longest_us());
-  if (auto loaded = panes_.load(oldest, [&](Pane& pane) { schedule_pane(pane); }); !loaded) return loaded;
+  if (auto loaded = panes_.load(oldest, pane_bytes, [&](Pane& pane) { schedule_pane(pane); }); !loaded) return loaded;
   return sequences_.load(
       watermark(), [&](std::uint64_t dev_eui, std::string_view measure, const Window& pane, std::int64_t until_us) {
         schedule_held(dev_eui, series_class_of(measure), pane.start_us, until_us);
       });
 }
 
-void PartitionWindows::flush(storage::Batch& out) {
+void PartitionWindows::flush(storage::Batch& out, std::size_t pane_bytes) {
   if (time_moved_) {
     v1::WindowRow row;
     row.set_now_us(time_.now_us);
@@ -67,7 +67,7 @@ void PartitionWindows::flush(storage::Batch& out) {
     rows_.put(Store::window, std::string(kTimeKey), row.SerializeAsString());
     time_moved_ = false;
   }
-  panes_.flush(out);
+  panes_.flush(out, pane_bytes);
   rows_.flush(out);
 }
 

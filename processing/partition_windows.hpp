@@ -31,14 +31,15 @@ namespace lenne::processing {
 class PartitionWindows {
  public:
   PartitionWindows(const WindowSettings& settings, const WindowFormat& format, base::Counters& counters,
-                   const WindowBounds& bounds, std::uint32_t partition, const storage::StateReader& state);
+                   std::size_t portion_bytes, std::uint32_t partition, const storage::StateReader& state);
 
-  /// Reads the partition's time and finds what is still due.
-  [[nodiscard]] base::Result<void> load();
+  /// Reads the partition's time and finds what is still due. About `pane_bytes` of the newest panes stay in memory.
+  [[nodiscard]] base::Result<void> load(std::size_t pane_bytes);
   /// Handles one record, or a part of it, as Processor::step. Error: the state could not be read; what was produced
   /// since the last commit is void.
   [[nodiscard]] base::Result<Progress> step(const storage::Record& record, storage::Batch& out);
-  void flush(storage::Batch& out);
+  /// After the commit about `pane_bytes` of the newest panes stay in memory.
+  void flush(storage::Batch& out, std::size_t pane_bytes);
   [[nodiscard]] std::size_t pending_bytes() const noexcept { return rows_.bytes() + panes_.pending_bytes(); }
   [[nodiscard]] std::optional<base::Timestamp> next_due() const;
 

@@ -14,8 +14,9 @@ WindowProcessor::WindowProcessor(WindowSettings settings, base::Counters& counte
 WindowProcessor::~WindowProcessor() = default;
 
 base::Result<void> WindowProcessor::assigned(std::uint32_t partition, const storage::StateReader& state) {
-  auto windows = std::make_unique<PartitionWindows>(settings_, format_, counters_, bounds_, partition, state);
-  if (auto loaded = windows->load(); !loaded) return loaded;
+  auto windows =
+      std::make_unique<PartitionWindows>(settings_, format_, counters_, bounds_.portion_bytes, partition, state);
+  if (auto loaded = windows->load(share_of(partitions_.size() + 1)); !loaded) return loaded;
   partitions_.insert_or_assign(partition, std::move(windows));
   return {};
 }
@@ -41,7 +42,7 @@ std::size_t WindowProcessor::pending_bytes() const {
 }
 
 void WindowProcessor::flush(storage::Batch& out) {
-  for (auto& [partition, windows] : partitions_) windows->flush(out);
+  for (auto& [partition, windows] : partitions_) windows->flush(out, share_of(partitions_.size()));
 }
 
 std::optional<base::Timestamp> WindowProcessor::next_due(std::uint32_t partition) const {

@@ -2,6 +2,7 @@
 // Topic measurement -> topic aggregate: panes, watermark, finals, corrections. docs/internals/processing.md has the
 // rules.
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <map>
@@ -19,8 +20,8 @@ class PartitionWindows;
 
 /// What windows may hold in memory, in bytes.
 struct WindowBounds {
-  std::size_t portion_bytes = kPortionBytes;      ///< once so much waits for a commit, what is due waits for the next
-  std::size_t pane_bytes = std::size_t{8} << 20;  ///< of each partition: the newest panes stay after their commit
+  std::size_t portion_bytes = kPortionBytes;        ///< once so much waits for a commit, what is due waits for the next
+  std::size_t pane_bytes = std::size_t{128} << 20;  ///< of all partitions: the newest panes stay after their commit
 };
 
 /// The windows of all partitions that it was assigned. Keeps timers and the newest panes in memory; older ones are read
@@ -43,6 +44,11 @@ class WindowProcessor final : public Processor {
   [[nodiscard]] std::optional<base::Error> fault() const override;
 
  private:
+  /// How much each of so many partitions may keep.
+  [[nodiscard]] std::size_t share_of(std::size_t partitions) const noexcept {
+    return bounds_.pane_bytes / std::max<std::size_t>(partitions, 1);
+  }
+
   WindowSettings settings_;
   base::Counters& counters_;
   const WindowBounds bounds_;

@@ -14,6 +14,7 @@ namespace {
 using storage::Store;
 
 constexpr std::uint32_t kPaneS = 60;
+constexpr std::size_t kMostBytes = 1 << 20;
 
 Window window_of(base::Random& random, std::uint32_t length_s = kPaneS) {
   return {kStart + static_cast<std::int64_t>(random.below(8)) * 60 * kSecond, length_s};
@@ -37,9 +38,9 @@ TEST(PaneTable, ReadsAsIfCommitted) {
     MapState committed;
     std::unique_ptr<PaneTable> table;
     const auto load = [&](std::int64_t from_us) {
-      table = std::make_unique<PaneTable>(committed, 3, kPaneS, most_bytes);
+      table = std::make_unique<PaneTable>(committed, 3, kPaneS);
       std::size_t shown = 0;
-      ASSERT_TRUE(table->load(from_us, [&](Pane& pane) {
+      ASSERT_TRUE(table->load(from_us, most_bytes, [&](Pane& pane) {
         EXPECT_EQ(pane.window.length_s, kPaneS);
         EXPECT_GE(pane.window.start_us, from_us);
         ++shown;
@@ -75,7 +76,7 @@ TEST(PaneTable, ReadsAsIfCommitted) {
       }
       if (random.chance(0.1)) {
         storage::Batch batch;
-        table->flush(batch);
+        table->flush(batch, most_bytes);
         EXPECT_EQ(table->pending_bytes(), 0u);
         committed.apply(batch);
         if (random.chance(0.1)) load(random.chance(0.5) ? 0 : window.start_us);
@@ -110,8 +111,8 @@ TEST(PaneTable, ReadsAsIfCommitted) {
 
 TEST(PaneTable, WritesAChangedPaneOnce) {
   MapState committed;
-  PaneTable table(committed, 3, kPaneS, 1 << 20);
-  ASSERT_TRUE(table.load(0, [](Pane&) {}));
+  PaneTable table(committed, 3, kPaneS);
+  ASSERT_TRUE(table.load(0, kMostBytes, [](Pane&) {}));
   const Window window{kStart, kPaneS};
   table.put(new_pane(table, window, 1));
   const auto bytes = table.pending_bytes();
@@ -119,23 +120,23 @@ TEST(PaneTable, WritesAChangedPaneOnce) {
   table.put(*table.open(window, 1));
   EXPECT_EQ(table.pending_bytes(), bytes);
   storage::Batch batch;
-  table.flush(batch);
+  table.flush(batch, kMostBytes);
   EXPECT_EQ(batch.changes(), 1u);
-  table.flush(batch);
+  table.flush(batch, kMostBytes);
   EXPECT_EQ(batch.changes(), 1u) << "nothing has changed since";
 }
 
 TEST(PaneTable, AStateThatCannotBeReadIsAnError) {
   MapState committed;
-  PaneTable table(committed, 3, kPaneS, 0);
+  PaneTable table(committed, 3, kPaneS);
   committed.broken = true;
-  EXPECT_EQ(table.load(0, [](Pane&) {}).error().code, "log_read");
+  EXPECT_EQ(table.load(0, 0, [](Pane&) {}).error().code, "log_read");
   EXPECT_EQ(table.find({kStart, kPaneS}, 1).error().code, "log_read");
   committed.broken = false;
   storage::Batch batch;
   batch.put(Store::pane, 3, pane_key({kStart, kPaneS}, 1), "no row");
   committed.apply(batch);
-  EXPECT_EQ(table.load(0, [](Pane&) {}).error().code, "bad_row");
+  EXPECT_EQ(table.load(0, 0, [](Pane&) {}).error().code, "bad_row");
   EXPECT_EQ(table.find({kStart, kPaneS}, 1).error().code, "bad_row");
   EXPECT_EQ(table.scan({}, pane_key_from(INT64_MAX), [](const PaneKey&, const Pane&) { return true; }).error().code,
             "bad_row");
