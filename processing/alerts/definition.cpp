@@ -94,7 +94,7 @@ Definition compile(const v1::UseCase& use_case, base::Counters& counters) {
       counters.count("alerts.refused.rule");
       continue;
     }
-    definition.has_results |= rule->of == Rule::Of::result;
+    if (rule->of == Rule::Of::result) definition.results.push_back(source.measure() + "/" + source.window());
     definition.rules.push_back(std::move(*rule));
   }
   std::ranges::sort(definition.rules, {}, [](const Rule& rule) -> std::string_view { return rule.source.name(); });

@@ -37,8 +37,8 @@ struct Rule {
 struct Definition {
   v1::UseCase source;
   std::uint64_t hash = 0;
-  std::vector<Rule> rules;  ///< sorted by name
-  bool has_results = false;
+  std::vector<Rule> rules;           ///< sorted by name
+  std::vector<std::string> results;  ///< measure/window, as in a result's key: those that a rule looks at
 
   [[nodiscard]] const Rule* find(std::string_view rule) const;
   /// Whether anything is to be kept of a device.

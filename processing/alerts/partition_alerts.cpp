@@ -165,12 +165,14 @@ Result<void> PartitionAlerts::take_samples(const v1::Measurement& measurement, s
 
 bool PartitionAlerts::wants_result(std::string_view key) const {
   constexpr std::size_t kEuiDigits = 16;
-  if (watched_.empty() || key.size() < kEuiDigits) return false;
+  constexpr std::size_t kStartDigits = 16;
+  if (watched_.empty() || key.size() < kEuiDigits + 1 + 1 + kStartDigits) return false;
   const auto dev_eui = base::number_of_hex(key.substr(0, kEuiDigits), kEuiDigits);
   const auto watched = dev_eui ? watched_.find(*dev_eui) : watched_.end();
   if (watched == watched_.end()) return false;
   const auto* definition = definition_of(watched->second.use_case);
-  return definition != nullptr && definition->has_results;
+  const auto series = key.substr(kEuiDigits + 1, key.size() - kEuiDigits - 1 - 1 - kStartDigits);
+  return definition != nullptr && std::ranges::find(definition->results, series) != definition->results.end();
 }
 
 Result<void> PartitionAlerts::take_result(std::string_view value, storage::Batch& out) {
