@@ -12,9 +12,9 @@ namespace {
 
 /// The name of the data directory, as a server that starts on it finds it.
 constexpr std::uint32_t kInstance = 1;
-/// An uplink waits for its rest, 200 ms for its copies, and another rest for the way out: that ends before RX1, a
-/// second later, and leaves a gateway some time.
-constexpr base::Duration kRest = std::chrono::milliseconds{300};
+/// A join-request waits for its rest, 200 ms for its copies, and another rest for the way out: that ends before RX1,
+/// five seconds later, and leaves a gateway some time. Nobody orders anything else in the past.
+constexpr base::Duration kRest = std::chrono::milliseconds{2000};
 /// Windows and views wait for nobody: the more is done at once, the less it costs.
 constexpr base::Duration kFollow = std::chrono::minutes{1};
 /// So near to the end it is reached: a clock that is followed goes on meanwhile.
