@@ -10,13 +10,16 @@ Lines of devices lie in files until it is their turn, so memory does not grow wi
 """
 import calendar
 import json
+import multiprocessing
 import os
 import subprocess
 import sys
 import tempfile
 import time
 from collections import defaultdict
+from dataclasses import dataclass
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 
 from rules import (HOUR, LENNE, US, Rollups, Server, Size, airtime, by_key, checked, compare, compare_rollups, counters, devices_of,
@@ -49,7 +52,21 @@ REGISTERS = {"water_volume": (2 ** 32 * 1_000, 1), "pulses.a": (2 ** 32 * US, US
 MEASURES = {**GAUGES, "parking_occupied": SIZES, **{measure: SIZES for measure in REGISTERS}}
 GATEWAYS = ["gateway_uplink_airtime", "gateway_uplinks", "gateway_downlink_airtime", "gateway_downlinks"]
 SENSOR_HEIGHT = 4 * US
+BEGAN = calendar.timegm(time.strptime(FROM, "%Y-%m-%dT%H:%M:%SZ")) * US
+ENDED = BEGAN + HOURS * HOUR
+# Results wait for five minutes, meters' for 48 hours, and are spread over a minute; the watermark is half a minute behind.
+CLOSED = ENDED + QUIET_HOURS * HOUR - 10 * 60 * US
+METERED = CLOSED - 48 * HOUR
 BYTES_A_PART = 48 << 20  # of the generator's file
+
+
+@dataclass
+class Declared:
+    """By DevEUI."""
+
+    interval: dict[str, int]  # microseconds
+    place: dict[str, tuple[str, str]]  # tenant, site
+    documents: dict[str, dict]
 
 
 class Gateways:
@@ -59,16 +76,17 @@ class Gateways:
     KNOWN = 4
 
     def __init__(self):
-        self.sums = {measure: {size.name: defaultdict(lambda: {"sum": 0}) for size in SIZES[1:]} for measure in GATEWAYS}
+        self.hours = {measure: defaultdict(int) for measure in GATEWAYS}
         self.known = defaultdict(dict)  # by device: transmission, oldest first, and which gateways heard it
         self.forgotten = 0
 
-    def add(self, measure: str, gateway: str, at: int, value: int) -> None:
-        for size in SIZES[1:]:
-            self.sums[measure][size.name][gateway, size.start(at)]["sum"] += value
+    def add(self, kind: str, gateway: str, at: int, time_us: int) -> None:
+        hour = at // HOUR * HOUR
+        self.hours[f"gateway_{kind}s"][gateway, hour] += US
+        self.hours[f"gateway_{kind}_airtime"][gateway, hour] += time_us
 
-    def heard(self, event: dict) -> None:
-        known, transmission, at = self.known[event["dev_eui"]], event["transmission"], event["time_us"]
+    def heard(self, gateway: str, device: str, transmission: int, size: int, sf: int, at: int) -> None:
+        known = self.known[device]
         if transmission not in known:
             if known and transmission < max(known):
                 self.forgotten += 1
@@ -76,15 +94,19 @@ class Gateways:
             known[transmission] = set()
             if len(known) > self.KNOWN:
                 del known[next(iter(known))]
-        if event["gateway"] in known[transmission]:
+        if gateway in known[transmission]:
             return
-        known[transmission].add(event["gateway"])
-        self.add("gateway_uplinks", event["gateway"], at, US)
-        self.add("gateway_uplink_airtime", event["gateway"], at, airtime(event["size"], event["sf"]))
+        known[transmission].add(gateway)
+        self.add("uplink", gateway, at, airtime(size, sf))
 
     def sent(self, event: dict) -> None:
-        self.add("gateway_downlinks", event["gateway"], event["time_us"], US)
-        self.add("gateway_downlink_airtime", event["gateway"], event["time_us"], airtime(event["size"], event["sf"], crc=False))
+        self.add("downlink", event["gateway"], event["time_us"], airtime(event["size"], event["sf"], crc=False))
+
+    def sums(self, measure: str, size: Size) -> dict:
+        sums = defaultdict(lambda: {"sum": 0})
+        for (gateway, hour), amount in self.hours[measure].items():
+            sums[gateway, size.start(hour)]["sum"] += amount
+        return sums
 
 
 def read_truth(truth: Path, spill: Spill) -> tuple[Gateways, list[dict]]:
@@ -93,7 +115,8 @@ def read_truth(truth: Path, spill: Spill) -> tuple[Gateways, list[dict]]:
     with open(truth) as lines:
         for line in lines:
             if line.startswith('{"type":"heard"'):
-                gateways.heard(json.loads(line))
+                _, _, _, _, _, _, _, gateway, _, _, _, device, _, _, transmission, _, size, _, sf, _, at = line.split('"')
+                gateways.heard(gateway, device, int(transmission[1:-1]), int(size[1:-1]), int(sf[1:-1]), int(at[1:-2]))
             elif line.startswith('{"type":"sent"'):
                 gateways.sent(json.loads(line))
             else:
@@ -127,9 +150,13 @@ def samples_of(spill: Spill, part: int) -> tuple[dict, int]:
     return samples, len(uplinks)
 
 
+def no_counts() -> list[int]:
+    return [0, 0, 0, 0, 0]
+
+
 class Comparison:
     def __init__(self):
-        self.counts = defaultdict(lambda: [0, 0, 0, 0, 0])
+        self.counts = defaultdict(no_counts)
         self.samples = defaultdict(list)
 
     def add(self, measure: str, size: Size, expected: dict, found: dict) -> None:
@@ -137,7 +164,15 @@ class Comparison:
         counts = self.counts[measure, size.name]
         for i, number in enumerate((len(expected), len(found), *map(len, faults))):
             counts[i] += number
-        self.samples[measure, size.name] += [fault for kind in faults for fault in kind[:3]][:max(0, 6 - len(self.samples[measure, size.name]))]
+        self.show(measure, size.name, [fault for kind in faults for fault in kind[:3]])
+
+    def show(self, measure: str, size: str, samples: list) -> None:
+        self.samples[measure, size] += samples[:max(0, 6 - len(self.samples[measure, size]))]
+
+    def join(self, other: "Comparison") -> None:
+        for (measure, size), counts in other.counts.items():
+            self.counts[measure, size] = [a + b for a, b in zip(self.counts[measure, size], counts)]
+            self.show(measure, size, other.samples[measure, size])
 
     def faults(self) -> int:
         for (measure, size), (expected, found, missing, surplus, wrong) in self.counts.items():
@@ -145,6 +180,76 @@ class Comparison:
             for sample in self.samples[measure, size]:
                 print("   ", sample)
         return sum(sum(counts[2:]) for counts in self.counts.values())
+
+
+class Part:
+    """Some of the devices: what their windows must hold against what they hold, and what is kept for checks of the whole."""
+
+    def __init__(self, samples: dict, uplinks: int, rows: dict, declared: Declared, story: list[dict]):
+        interval, documents = declared.interval, declared.documents
+        self.uplinks = uplinks
+        self.comparison = Comparison()
+        self.rollups = {size.name: Rollups(declared.place, size) for size in (FULL, LOCAL)}
+        self.rain, self.corrected = {}, []
+        samples["water_level"] = {device: [(at, SENSOR_HEIGHT - value) for at, value in of] for device, of in samples["distance"].items()
+                                  if "sensor_height" in documents[device].get("parameters", {})}
+        for measure, sizes in MEASURES.items():
+            for size in sizes:
+                self.compare(measure, size, samples[measure], rows.pop((measure, size.name), []), interval)
+        self.levels = samples["water_level"]
+        self.pm10 = {device: max(value for _, value in of) for device, of in samples["pm10"].items()}
+        outdoors = {device for event in story if event["effect"] == "warmth" for device in event["devices"] if interval[device] <= 600 * US}
+        self.temperatures = {device: samples["temperature"][device] for device in sorted(outdoors & samples["temperature"].keys())[:3]}
+        eventful = {device for event in story if event["effect"] == "leak" for device in event["devices"]}
+        some = list(samples["water_volume"])[:3]
+        self.water = {device: of for device, of in samples["water_volume"].items() if device in eventful or device in some}
+
+    def compare(self, measure: str, size: Size, samples: dict, rows: list[str], interval: dict) -> None:
+        until = METERED if measure in REGISTERS else CLOSED
+        got = by_key(checked(rows, size, until))
+        if measure in GAUGES:
+            want = gauges(samples, interval, size)
+        elif measure in REGISTERS:
+            want = counters(samples, size, METERED, *REGISTERS[measure])
+        else:
+            want = states(samples, interval, size)
+        want = {key: window for key, window in want.items() if size.end(key[1]) <= until}
+        if size is FULL and measure == "temperature":
+            self.corrected = [start for (_, start), row in got.items() if row["revision"] > 0]
+        self.comparison.add(measure, size, want, got)
+        if measure == "temperature" and size.name in self.rollups:
+            self.rollups[size.name].add(want)
+        if measure == "precipitation" and size is FULL:
+            for (device, start), window in want.items():
+                self.rain.setdefault(device, {})[start] = window["sum"]
+
+
+def part_of(sent: Spill, found: Spill, declared: Declared, story: list[dict], part: int) -> Part:
+    samples, uplinks = samples_of(sent, part)
+    rows = defaultdict(list)
+    for line in found.lines(part):
+        measure, size, row = line.split(" ", 2)
+        rows[measure, size].append(row)
+    return Part(samples, uplinks, rows, declared, story)
+
+
+class Whole:
+    """All parts together."""
+
+    def __init__(self, declared: Declared):
+        self.uplinks = 0
+        self.comparison = Comparison()
+        self.rollups = {size.name: Rollups(declared.place, size) for size in (FULL, LOCAL)}
+        self.levels, self.rain, self.temperatures, self.water, self.pm10, self.corrected = {}, {}, {}, {}, {}, []
+
+    def join(self, part: Part) -> None:
+        self.uplinks += part.uplinks
+        self.comparison.join(part.comparison)
+        for size, rollups in part.rollups.items():
+            self.rollups[size].join(rollups)
+        for name in ("levels", "rain", "temperatures", "water", "pm10"):
+            getattr(self, name).update(getattr(part, name))
+        self.corrected += part.corrected
 
 
 def live_through(data: str, truth: Path) -> None:
@@ -160,85 +265,47 @@ def main() -> int:
         folder = Path(name)
         truth = folder / "truth.jsonl"
         with Server(*PARTITIONS[1:], prepare=lambda data: live_through(data, truth), folder=name) as server:
-            interval, place, documents = devices_of(REGION)
+            declared = Declared(*devices_of(REGION))
             parts = max(1, min(200, truth.stat().st_size // BYTES_A_PART))
             sent, found = Spill(folder, "sent", parts), Spill(folder, "found", parts)
             gateways, story = read_truth(truth, sent)
             truth.unlink()
-            began = calendar.timegm(time.strptime(FROM, "%Y-%m-%dT%H:%M:%SZ")) * US
-            ended = began + HOURS * HOUR
-            # Results wait for five minutes, meters' for 48 hours, and are spread over a minute; the watermark is half a minute behind.
-            first = began - 6 * DAY  # meters tell of hours before, those with slow clocks of days before
-            closed = ended + QUIET_HOURS * HOUR - 10 * 60 * US
-            metered = closed - 48 * HOUR
+            first = BEGAN - 6 * DAY  # meters tell of hours before, those with slow clocks of days before
             for measure, sizes in MEASURES.items():
                 for size in sizes:
-                    for line in lines_of(server, measure, size, first, closed):
+                    for line in lines_of(server, measure, size, first, CLOSED):
                         device = line[line.index('"dev_eui":"') + 11:][:16]
                         found.add(device, f"{measure} {size.name} {line.rstrip()}")
 
-            comparison, uplinks = Comparison(), 0
-            rollups = {size.name: Rollups(place, size) for size in (FULL, LOCAL)}
-            kept = {"levels": {}, "rain": {}, "temperatures": {}, "water": {}, "pm10": {}, "corrected": []}
-            for part in range(parts):
-                samples, count = samples_of(sent, part)
-                uplinks += count
-                rows = defaultdict(list)
-                for line in found.lines(part):
-                    measure, size, row = line.split(" ", 2)
-                    rows[measure, size].append(row)
-                samples["water_level"] = {device: [(at, SENSOR_HEIGHT - value) for at, value in of] for device, of in samples["distance"].items()
-                                          if "sensor_height" in documents[device].get("parameters", {})}
-                for measure, sizes in MEASURES.items():
-                    for size in sizes:
-                        until = metered if measure in REGISTERS else closed
-                        got = by_key(checked(rows.pop((measure, size.name), []), size, until))
-                        if measure in GAUGES:
-                            want = gauges(samples[measure], interval, size)
-                        elif measure in REGISTERS:
-                            want = counters(samples[measure], size, metered, *REGISTERS[measure])
-                        else:
-                            want = states(samples[measure], interval, size)
-                        want = {key: window for key, window in want.items() if size.end(key[1]) <= until}
-                        kept["corrected"] += [start for (_, start), row in got.items() if size is FULL and measure == "temperature" and row["revision"] > 0]
-                        comparison.add(measure, size, want, got)
-                        if measure == "temperature" and size.name in rollups:
-                            rollups[size.name].add(want)
-                        if measure == "precipitation" and size is FULL:
-                            for (device, start), window in want.items():
-                                kept["rain"].setdefault(device, {})[start] = window["sum"]
-                kept["levels"].update(samples["water_level"])
-                kept["pm10"].update({device: max(value for _, value in of) for device, of in samples["pm10"].items()})
-                outdoors = {device for event in story if event["effect"] == "warmth" for device in event["devices"] if interval[device] <= 600 * US}
-                kept["temperatures"].update({device: samples["temperature"][device] for device in sorted(outdoors & samples["temperature"].keys())[:3]})
-                leaking = {device for event in story if event["effect"] == "leak" and event["from_us"] <= began and event["until_us"] >= ended for device in event["devices"]}
-                eventful = {device for event in story if event["effect"] == "leak" for device in event["devices"]}
-                some = list(samples["water_volume"])[:3]
-                kept["water"].update({device: of for device, of in samples["water_volume"].items() if device in eventful or device in some})
-
-            faults = comparison.faults()
-            for level in ("site", "tenant", "region"):
-                for size in (FULL, LOCAL):
-                    faults += compare_rollups(server, size, level, rollups[size.name].results(level), first, closed)
-            for measure in GATEWAYS:
-                for size in SIZES[1:]:
-                    want = {key: of for key, of in gateways.sums[measure][size.name].items() if size.end(key[1]) <= closed}
-                    faults += compare(measure, size, want, finals(server, measure, size, first, closed))
-            wrong, changes = check_alerts(server, kept["levels"], documents)
-            faults += wrong + check_rain(server, kept["rain"], began, ended)
-            if QUIET_HOURS >= 24:
-                faults += check_climate_days(server, kept["temperatures"])
-            if metered > began + 2 * DAY:
-                faults += check_findings(server, kept["water"], leaking, metered)
-            wrong, happened = check_story(story, began, ended, kept, changes)
-            faults += wrong
-            assert happened >= SPANS[SPAN][3] or "LENNE_PAST_FROM" in os.environ, happened
-            assert all(any(of["sum"] for of in gateways.sums[measure]["1h"].values()) for measure in GATEWAYS), "a gateway heard and sent nothing"
-            print(f"uplinks: {uplinks}; {gateways.forgotten} copies of transmissions long forgotten; {parts} parts")
-            days = [start for start, end in LOCAL.over(began, ended) if end - start != DAY]
-            assert days or SPAN not in ("autumn", "spring") or "LENNE_PAST_FROM" in os.environ, "summer time neither begins nor ends"
             sent.close()
             found.close()
+            whole = Whole(declared)
+            with multiprocessing.get_context("fork").Pool() as pool:
+                for part in pool.imap_unordered(partial(part_of, sent, found, declared, story), range(parts)):
+                    whole.join(part)
+
+            faults = whole.comparison.faults()
+            for level in ("site", "tenant", "region"):
+                for size in (FULL, LOCAL):
+                    faults += compare_rollups(server, size, level, whole.rollups[size.name].results(level), first, CLOSED)
+            for measure in GATEWAYS:
+                for size in SIZES[1:]:
+                    want = {key: of for key, of in gateways.sums(measure, size).items() if size.end(key[1]) <= CLOSED}
+                    faults += compare(measure, size, want, finals(server, measure, size, first, CLOSED))
+            wrong, changes = check_alerts(server, whole.levels, declared.documents)
+            faults += wrong + check_rain(server, whole.rain, BEGAN, ENDED)
+            if QUIET_HOURS >= 24:
+                faults += check_climate_days(server, whole.temperatures)
+            if METERED > BEGAN + 2 * DAY:
+                leaking = {device for event in story if event["effect"] == "leak" and event["from_us"] <= BEGAN and event["until_us"] >= ENDED for device in event["devices"]}
+                faults += check_findings(server, whole.water, leaking, METERED)
+            wrong, happened = check_story(story, BEGAN, ENDED, whole, changes)
+            faults += wrong
+            assert happened >= SPANS[SPAN][3] or "LENNE_PAST_FROM" in os.environ, happened
+            assert all(any(gateways.hours[measure].values()) for measure in GATEWAYS), "no gateway heard or sent anything"
+            print(f"uplinks: {whole.uplinks}; {gateways.forgotten} copies of transmissions long forgotten; {parts} parts")
+            days = [start for start, end in LOCAL.over(BEGAN, ENDED) if end - start != DAY]
+            assert days or SPAN not in ("autumn", "spring") or "LENNE_PAST_FROM" in os.environ, "summer time neither begins nor ends"
             assert server.stop() == 0
             return 1 if faults else 0
 

@@ -18,6 +18,7 @@ import time
 from collections import defaultdict
 from datetime import datetime, timezone
 from decimal import Decimal
+from functools import cache
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -30,7 +31,12 @@ BERLIN = ZoneInfo("Europe/Berlin")
 
 
 def day_start(us: int) -> int:
-    local = datetime.fromtimestamp(us // US, BERLIN)
+    return day_start_of_hour(us // HOUR)  # the zone's days begin with an hour of UTC
+
+
+@cache
+def day_start_of_hour(hour: int) -> int:
+    local = datetime.fromtimestamp(hour * 3600, BERLIN)
     midnight = local.replace(hour=0, minute=0, second=0, microsecond=0, fold=0)
     return int(midnight.astimezone(timezone.utc).timestamp()) * US
 
@@ -150,12 +156,17 @@ def rounded(total: int, count: int) -> int:
     return half if total >= 0 else -half
 
 
+def nothing() -> list:
+    """Count, sum, least and most value, lowest and highest sample."""
+    return [0, 0, None, None, None, None]
+
+
 class Rollups:
     """Of gauges' windows. `place`: (tenant, site) of each device. Devices may come a few at a time, each with all of its windows."""
 
     def __init__(self, place: dict, size: Size):
         self.place, self.size = place, size
-        self.sites = defaultdict(lambda: [0, 0, None, None, None, None])  # count, sum, least and most value, lowest and highest sample
+        self.sites = defaultdict(nothing)
 
     def add(self, devices: dict) -> None:
         for (device, start), window in devices.items():
@@ -163,8 +174,15 @@ class Rollups:
             if 4 * window["covered"] >= 3 * (self.size.end(start) - start):
                 join(of, rounded(window["sum"], window["count"]), window["min"], window["max"])
 
+    def join(self, other: "Rollups") -> None:
+        for key, of in other.sites.items():
+            if of[0]:
+                add_all(self.sites[key], of)
+            else:
+                self.sites.setdefault(key, nothing())
+
     def results(self, level: str) -> dict:
-        members = defaultdict(lambda: [0, 0, None, None, None, None])
+        members = defaultdict(nothing)
         for ((tenant, site), start), of in self.sites.items():
             if level == "site":
                 members[(tenant, site), start] = of
@@ -183,6 +201,13 @@ def join(of: list, value: int, low: int, high: int) -> None:
         of[:] = [of[0] + 1, of[1] + value, min(of[2], value), max(of[3], value), min(of[4], low), max(of[5], high)]
 
 
+def add_all(of: list, other: list) -> None:
+    if of[0] == 0:
+        of[:] = other
+    else:
+        of[:] = [of[0] + other[0], of[1] + other[1], min(of[2], other[2]), max(of[3], other[3]), min(of[4], other[4]), max(of[5], other[5])]
+
+
 def compare_rollups(server: Server, size: Size, level: str, expected: dict, begin: int, end: int) -> int:
     found = {}
     for row in rows_of(server, "temperature", size, begin, end, "--group", level):
@@ -199,6 +224,7 @@ def compare_rollups(server: Server, size: Size, level: str, expected: dict, begi
     return len(missing) + len(empty) + len(wrong)
 
 
+@cache
 def airtime(size: int, sf: int, crc: bool = True) -> int:
     """Microseconds that a PHYPayload of so many bytes is on the air at 125 kHz and 4/5: 8 symbols preamble, explicit header."""
     slow = sf >= 11
@@ -207,8 +233,13 @@ def airtime(size: int, sf: int, crc: bool = True) -> int:
     return (49 + 4 * symbols) * (2 ** sf * 8) // 4
 
 
+@cache
+def second_of(text: str) -> int:
+    return calendar.timegm(time.strptime(text, "%Y-%m-%dT%H:%M:%S"))
+
+
 def start_of(row: dict) -> int:
-    return calendar.timegm(time.strptime(row["start"][:19], "%Y-%m-%dT%H:%M:%S")) * US
+    return second_of(row["start"][:19]) * US
 
 
 def lines_of(server: Server, measure: str, size: Size, begin: int, end: int, *more: str):

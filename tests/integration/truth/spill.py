@@ -3,19 +3,23 @@ from pathlib import Path
 
 
 class Spill:
+    """One process writes, then others may read."""
+
     def __init__(self, folder: Path, name: str, parts: int):
-        self.files = [open(folder / f"{name}-{part:03}", "w+", buffering=1 << 16) for part in range(parts)]
+        self.paths = [folder / f"{name}-{part:03}" for part in range(parts)]
+        self.files = [open(path, "w", buffering=1 << 16) for path in self.paths]
 
     def add(self, device: str, line: str) -> None:
         """Lines of one device keep their order."""
         self.files[int(device[-6:], 16) % len(self.files)].write(line + "\n")
 
-    def lines(self, part: int):
-        file = self.files[part]
-        file.seek(0)
-        for line in file:
-            yield line[:-1]
-
     def close(self) -> None:
+        """All is written."""
         for file in self.files:
             file.close()
+        self.files = []
+
+    def lines(self, part: int):
+        with open(self.paths[part]) as file:
+            for line in file:
+                yield line[:-1]

@@ -200,8 +200,9 @@ def whole_days(event: dict, before: int, after: int) -> range:
     return range((event["full_from_us"] + before + DAY - 1) // DAY * DAY, event["full_until_us"] - after + 1, DAY)
 
 
-def check_story(story: list[dict], began: int, ended: int, kept: dict, changes: dict) -> tuple[int, set[str]]:
-    """Whether what is scripted happened at all, to those it should happen to, as much as it should. Also: what was looked at."""
+def check_story(story: list[dict], began: int, ended: int, kept, changes: dict) -> tuple[int, set[str]]:
+    """Whether what is scripted happened at all, to those it should happen to, as much as it should. Also: what was looked at. `kept`: what
+    all devices told, by what it is of."""
     faults, happened = 0, set()
 
     def check(event: dict, right: bool, what: str) -> None:
@@ -215,7 +216,7 @@ def check_story(story: list[dict], began: int, ended: int, kept: dict, changes: 
             continue  # it is not in this time
         if event["effect"] == "rain":
             fell = round(float(event["amount"]) * (event["until_us"] - event["from_us"]) / HOUR * US)
-            sums = [sum(kept["rain"].get(device, {}).get(at, 0) for at in range(event["from_us"] // HOUR * HOUR, event["until_us"] + HOUR, HOUR)) for device in event["devices"]]
+            sums = [sum(kept.rain.get(device, {}).get(at, 0) for at in range(event["from_us"] // HOUR * HOUR, event["until_us"] + HOUR, HOUR)) for device in event["devices"]]
             # What fell while an uplink was lost is not told.
             check(event, bool(sums) and max(sums) <= fell and all(total > 0.8 * fell for total in sums), f"{fell / US} mm fell, told {[total / US for total in sums[:6]]}")
         if event["name"] == "flood":
@@ -225,14 +226,14 @@ def check_story(story: list[dict], began: int, ended: int, kept: dict, changes: 
                 raised += all(fired.values()) and fired["information-1"][0] <= fired["information-2"][0] <= fired["information-3"][0]
             check(event, raised == len(event["devices"]) > 0, f"information 1, 2, 3 one after the other at {raised} of {len(event['devices'])} levels")
         if event["name"] == "new-year-smoke":
-            most = [kept["pm10"].get(device, 0) for device in event["devices"]]
+            most = [kept.pm10.get(device, 0) for device in event["devices"]]
             check(event, bool(most) and min(most) > 90 * US, f"PM10 above 90 at all {len(most)} sensors")
         if event["effect"] == "gateway_cut_off":
-            late = sum(event["from_us"] <= start < event["until_us"] for start in kept["corrected"])
+            late = sum(event["from_us"] <= start < event["until_us"] for start in kept.corrected)
             check(event, late > 0, f"{late} hours of temperature told later, of {len(kept['corrected'])} corrections in all")
         kind, before, after = {"heat-nights": ("tropical_night", 6 * HOUR, 6 * HOUR), "frost-spell": ("ice_day", 0, DAY)}.get(event["name"], (None, 0, 0))
         if kind:
             days = whole_days(event, before, after)
-            found = [sum(climate_days(samples)[day][kind] for day in days) for device, samples in kept["temperatures"].items() if device in event["devices"]]
+            found = [sum(climate_days(samples)[day][kind] for day in days) for device, samples in kept.temperatures.items() if device in event["devices"]]
             check(event, bool(found) and set(found) == {len(days)}, f"{len(days)} days with {kind} at {len(found)} sensors")
     return faults, happened
