@@ -96,7 +96,11 @@ std::vector<rocksdb::ColumnFamilyDescriptor> family_options(const RocksDbSetting
     const auto family = static_cast<Family>(i);
     const bool log = family == Family::log_7 || family == Family::log_60 || family == Family::log_400;
     auto options = log ? log_options(settings, cache) : row_options(settings, cache);
-    if (family == Family::pane) {  // panes go in the order of time: files of mostly deleted ones are cleaned early
+    if (family == Family::pane) {
+      // Each file of level 0 has panes of all partitions, so merging them rewrites level 1: the more at once, the less
+      // often. They are seldom read: what is not final yet is in the windows' memory.
+      options.level0_file_num_compaction_trigger = 10;
+      // Panes go in the order of time: files of mostly deleted ones are cleaned early.
       options.table_properties_collector_factories.push_back(
           rocksdb::NewCompactOnDeletionCollectorFactory(32768, 16384));
     }
