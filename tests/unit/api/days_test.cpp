@@ -280,12 +280,19 @@ TEST(Days, ChargePoints) {
   world.wait_until([&] {
     const auto items = world.get(target).items();
     return !items.empty() && items.at(0).as_object().at("idle_share") == 0.25 &&
-           items.at(0).as_object().at("energy") == 6;
+           items.at(0).as_object().at("energy") == 6 &&
+           !items.at(0).as_object().at("ended_sessions").as_array().empty();
   });
   const auto point = world.get(target).items().at(0).as_object();
   EXPECT_EQ(point.at("sessions"), 1);
-  EXPECT_EQ(point.at("occupancy"), 1);
-  EXPECT_NEAR(point.at("availability").to_number<double>(), 1.0 / 24, 1e-9);
+  EXPECT_EQ(point.at("occupancy"), 0.8);
+  EXPECT_NEAR(point.at("availability").to_number<double>(), 1.25 / 24, 1e-9);
+  EXPECT_EQ(point.at("stays").as_object().at("ended"), 1);
+  EXPECT_EQ(point.at("stays").as_object().at("mean_minutes"), 60);
+  const auto& session = point.at("ended_sessions").as_array().at(0).as_object();
+  EXPECT_EQ(session.at("start"), "2026-11-24T00:00:00.000000Z");
+  EXPECT_EQ(session.at("end"), "2026-11-24T01:00:00.000000Z");
+  EXPECT_EQ(session.at("energy"), 6);
   EXPECT_EQ(point.at("days").as_array().at(0).as_object().at("energy"), 6);
 }
 
@@ -322,6 +329,7 @@ TEST(Days, ABuildingWithoutItsWeather) {
     const bool now = d >= -2;
     world.publish(energy_of("heat_energy", "P1D", midnight + d * day, day, 100'000));
     auto weather = result_of("temperature", "P1D", midnight + d * day, day, 0, now ? 0 : 500, 1000);
+  world.publish(state_of("occupancy", kStartUs + 4 * quarter, 0, 0, 1, false));
     weather.set_dev_eui(2);
     weather.set_tenant("soest");
     world.publish(weather);

@@ -207,7 +207,8 @@ constexpr std::string_view kSpans = R"(## Over several results
 | UV (`/v1/uv`) | highest uv_index of a local day; quarter hours whose mean is at least 3 | 75 % of the day's quarters, each covered to a half | WHO 2002, Global Solar UV Index |
 | rise of levels (`/v1/water-levels`) | median slope of all pairs of the quarter hours' means of the last hour; when it reaches w1 to w3. Alerts look at the samples of 15 and 60 min instead | at least three of the five quarters | Theil 1950, Sen 1968 |
 | batteries (`/v1/batteries`) | median slope of all pairs of local days of battery_level; when it falls to 10 % | at least 14 days; the newest 100 count | Theil 1950, Sen 1968 |
-| charge points (`/v1/charge-points`) | energy, arrivals, occupied / known time; occupied time in quarter hours below 100 W on average, of the time whose energy is measured; known / all time | coverage says | own rule |
+| charge points (`/v1/charge-points`) | energy, arrivals, occupied / known time; occupied time in quarter hours below 100 W on average, of the time whose energy is measured; known / all time; stays as of a car park | coverage says | own rule |
+| charge sessions (`ended_sessions` of `/v1/charge-points`) | begin and end of the stays that ended and whose length is known; energy of the quarter hours which one touches | all of those are measured as a whole, and nobody else stood there in one | own rule |
 | street light (`/v1/street-light`) | quarter hours between sunset and sunrise with at least 1 W for each lamp; dark all the night is a failure | 75 % of the night's quarters | NOAA, general solar position calculations; own rule |
 | building (`/v1/building`) | energy / degree days (Gt20/15) of days on which both are known; saving = 1 - (E / Gt) / (E0 / Gt0); CO2 = energy times the carrier's factor | each day is there, both covered to 87.5 % | VDI 2067, VDI 4710; own rule |
 
