@@ -180,6 +180,54 @@ TEST(Environment, AirOfAPlace) {
   EXPECT_EQ(soest.at("site"), "school");
 }
 
+TEST(Environment, LimitsOfAYear) {
+  World world;
+  world.two_towns();
+  // The first day of 2025 in UTC+1 exceeds, the second does not.
+  for (int h = 0; h < 48; ++h) {
+    const auto start_us = k2025 + (h - 1) * kTestHourUs;
+    publish(world, hour_of("pm10", start_us, h < 24 ? 6000 : 3000));
+    if (h < 36) publish(world, hour_of("relative_humidity", start_us, h < 9 ? 9000 : 5000));
+  }
+  const std::string target = "/v1/air-limits?site=school&year=2025";
+  const auto days = [&] { return world.get(target).items(); };
+  world.wait_until([&] {
+    const auto items = days();
+    return !items.empty() && items.at(0).as_object().at("counted") == 2 &&
+           items.at(0).as_object().at("humid_share") == 0.25;
+  });
+  const auto body = world.get(target).json();
+  EXPECT_EQ(body.at("tenant"), "menden");
+  EXPECT_EQ(body.at("year"), 2025);
+  EXPECT_EQ(body.at("indicative"), true);
+  const auto items = days();
+  ASSERT_EQ(items.size(), 2U) << "the day's and the year's";
+  const auto& day = items.at(0).as_object();
+  EXPECT_EQ(day.at("measure"), "pm10");
+  EXPECT_EQ(day.at("mean_of"), "day");
+  EXPECT_EQ(day.at("limit"), 50);
+  EXPECT_EQ(day.at("allowed"), 35);
+  EXPECT_EQ(day.at("exceeded"), 1);
+  EXPECT_EQ(day.at("exceeded_at").as_array().at(0), "2024-12-31T23:00:00.000000Z");
+  EXPECT_EQ(day.at("kept"), true);
+  EXPECT_EQ(day.at("possible"), 365);
+  EXPECT_EQ(day.at("valid"), false);
+  EXPECT_TRUE(day.at("mean").is_null());
+  const auto& year = items.at(1).as_object();
+  EXPECT_EQ(year.at("mean_of"), "year");
+  EXPECT_EQ(year.at("mean"), 45);
+  EXPECT_EQ(year.at("kept"), false);
+  EXPECT_EQ(year.at("counted"), 48);
+  EXPECT_TRUE(year.at("allowed").is_null());
+  const auto hours = world.get("/v1/air-quality?site=school&from=2025-01-01T07:00:00Z&to=2025-01-01T09:00:00Z").items();
+  const auto humid = [&](std::size_t at) {
+    return hours.at(at).as_object().at("pollutants").as_array().at(0).as_object().at("humid");
+  };
+  EXPECT_EQ(humid(0), true);
+  EXPECT_EQ(humid(1), false);
+  EXPECT_TRUE(world.get("/v1/air-limits?site=school&year=2025", world.token_of("soest")).items().empty());
+}
+
 TEST(Environment, WhatIsAskedForBadly) {
   World world;
   for (const auto* target : {"/v1/climate-days",
@@ -193,6 +241,10 @@ TEST(Environment, WhatIsAskedForBadly) {
                              "/v1/air-quality?site=x&from=2026-01-01T00:00:00Z&to=2026-06-01T00:00:00Z",
                              "/v1/air-quality?site=x&from=2026-06-02T00:00:00Z&to=2026-06-01T00:00:00Z",
                              "/v1/air-quality?site=x&q=1",
+                             "/v1/air-limits?year=2026",
+                             "/v1/air-limits?site=x",
+                             "/v1/air-limits?site=x&year=1969",
+                             "/v1/air-limits?site=x&year=2026&q=1",
                              "/v1/rain",
                              "/v1/rain?site=x&from=2026-01-01T00:00:00Z&to=2026-03-01T00:00:00Z",
                              "/v1/rain?site=x&q=1",
