@@ -153,6 +153,11 @@ TEST(ChargePoints, SessionsHaveTheEnergyOfTheirQuarterHours) {
   EXPECT_EQ(session.start_us, 20 * kMinuteUs);
   EXPECT_EQ(session.end_us, 50 * kMinuteUs);
   EXPECT_EQ(session.energy_micro, 9 * kMicro) << "2 + 3 + 4 kWh, not the first quarter's";
+  const Stay later{60 * kMinuteUs, 15 * kMinuteUs};
+  const std::vector<v1::Aggregate> none_before{charge_place(2 * kEnergyQuarter, 0, 0),
+                                               charge_place(3 * kEnergyQuarter, 15, 1)};
+  EXPECT_EQ(charge_sessions(std::span(&later, 1), none_before, energy).at(0).energy_micro, 4 * kMicro)
+      << "a quarter hour that ends when it begins is none of its own";
   const Stay shared{40 * kMinuteUs, 20 * kMinuteUs};
   EXPECT_EQ(charge_sessions(std::span(&shared, 1), places, energy).at(0).energy_micro, std::nullopt)
       << "somebody else stood there, too";
