@@ -224,7 +224,7 @@ A mean is that of the samples unless it is in this table: a device that sends mo
 | mean | of | so that |
 |---|---|---|
 | running means of 8 h and 24 h, days and years of `/v1/air-limits` | hours' means | each hour has the same weight (39. BImSchV, annex 7); `day_limit_exceeded` of a day's own result is of samples |
-| LAeq of day, evening and night, Lden | hours' means of `sound_energy` | the same. The mean of `sound_level` itself is one of decibels, and no LAeq |
+| LAeq of day, evening and night, Lden | hours' means of `sound_energy` | the same. The mean of `sound_level` itself is one of decibels, and no LAeq: it is not rolled up; 10 lg of the mean of `sound_energy` is a level of places |
 | heat island | hours' means | nights of places are compared |
 | wind's direction | components of samples | an angle has no mean |
 | state: share of occupied time | time | weighted by how long a state held, at most two intervals |
