@@ -33,6 +33,8 @@ constexpr std::chrono::days kLongestAir{93};  // May to July
 struct ClimateQuery {
   std::chrono::year year;
   std::string window;
+  std::string measure;
+  [[nodiscard]] bool of_temperature() const { return measure == derived::kTemperature; }
 };
 
 base::Result<ClimateQuery> climate_query(const Request& request) {
@@ -40,7 +42,11 @@ base::Result<ClimateQuery> climate_query(const Request& request) {
   if (!year) return std::unexpected(year.error());
   auto window = window_of_resolution(request.query.find("res").value_or("1d"));
   if (!window) return std::unexpected(window.error());
-  return ClimateQuery{*year, std::move(*window)};
+  auto measure = request.query.text("measure");
+  if (measure.empty()) measure = derived::kTemperature;
+  if (std::ranges::find(derived::kDayMeasures, measure) == derived::kDayMeasures.end())
+    return base::fail("bad_parameter", "measure is temperature, soil_water_share or global_irradiance");
+  return ClimateQuery{*year, std::move(*window), std::move(measure)};
 }
 
 struct DatedNight {
@@ -69,6 +75,7 @@ base::Result<ClimateYear> climate_year(const Context& context, const Caller& cal
     year.days.push_back(std::move(row));
   }
   for (const auto& day : year.days) {
+    if (!query.of_temperature()) break;
     const auto date = derived::date_of(day);
     auto night = derived::night_by_day(day);
     if (!night) {
@@ -93,10 +100,10 @@ derived::DaySum tropical_nights(std::span<const DatedNight> nights, int expected
   return sum;
 }
 
-void write_sums(JsonWriter& json, std::span<const v1::Aggregate> days, std::span<const DatedNight> nights,
-                int expected) {
-  auto sums = derived::sum_days(days, expected);
-  sums.sums.push_back(tropical_nights(nights, expected));
+void write_sums(JsonWriter& json, const ClimateQuery& query, std::span<const v1::Aggregate> days,
+                std::span<const DatedNight> nights, int expected) {
+  auto sums = derived::sum_days(query.measure, days, expected);
+  if (query.of_temperature()) sums.sums.push_back(tropical_nights(nights, expected));
   json.key("expected_days").number(sums.expected_days).key("days").number(sums.days);
   json.key("valid_days").number(sums.valid_days).key("indicators").begin_array();
   for (const auto& sum : sums.sums) {
@@ -117,11 +124,12 @@ int days_over(sys_days from, sys_days to, sys_days today) {
 void write_climate_year(JsonWriter& json, const SeriesItem& item, const ClimateQuery& query, const ClimateYear& year,
                         sys_days today) {
   write_who(json, item.device);
-  json.key("year").number(static_cast<int>(query.year)).key("window").text(query.window);
+  json.key("measure").text(query.measure).key("year").number(static_cast<int>(query.year));
+  json.key("window").text(query.window);
   const auto begin = sys_days{query.year / std::chrono::January / 1};
   const auto end = sys_days{(query.year + std::chrono::years{1}) / std::chrono::January / 1};
-  write_sums(json, year.days, year.nights, days_over(begin, end, today));
-  const auto growth = derived::growth_start(year.days);
+  write_sums(json, query, year.days, year.nights, days_over(begin, end, today));
+  const auto growth = query.of_temperature() ? derived::growth_start(year.days) : std::nullopt;
   json.key("growth_start");
   growth ? json.text(date_text(growth->date)) : json.null();
   json.key("growth_start_valid");
@@ -143,8 +151,9 @@ void write_climate_year(JsonWriter& json, const SeriesItem& item, const ClimateQ
     while (at < year.days.size() && derived::date_of(year.days[at]) < to) ++at;
     if (from > today) break;
     json.begin_object().key("month").text(date_text(from).substr(0, 7));
-    write_sums(json, std::span(year.days).subspan(first, at - first), std::span(year.nights).subspan(first, at - first),
-               days_over(from, to, today));
+    const auto nights = std::span(year.nights);
+    write_sums(json, query, std::span(year.days).subspan(first, at - first),
+               nights.empty() ? nights : nights.subspan(first, at - first), days_over(from, to, today));
     json.end_object();
   }
   json.end_array();
@@ -238,7 +247,8 @@ void write_aot40(JsonWriter& json, std::span<const derived::HourMean> ozone, con
 }  // namespace
 
 Answer get_climate_days(Context& context, const Request& request, const Caller& caller) {
-  if (auto known = request.query.only({"device", "site", "tenant", "year", "res", "limit", "cursor"}); !known)
+  if (auto known = request.query.only({"device", "site", "tenant", "measure", "year", "res", "limit", "cursor"});
+      !known)
     return error_response(known.error());
   auto query = climate_query(request);
   if (!query) return error_response(query.error());
@@ -249,7 +259,7 @@ Answer get_climate_days(Context& context, const Request& request, const Caller& 
   auto limit = request.query.size("limit", 10, kClimateDevices);
   if (!limit) return error_response(limit.error());
   auto devices = context.queries.series(
-      caller.scope, {request.query.text("tenant"), "temperature", request.query.text("site"), *device},
+      caller.scope, {request.query.text("tenant"), query->measure, request.query.text("site"), *device},
       {*limit, request.query.text("cursor"), context.settings.limits.scanned_rows});
   if (!devices) return error_response(devices.error());
   const auto today = std::chrono::floor<std::chrono::days>(context.deps.clock.now());

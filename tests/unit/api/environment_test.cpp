@@ -112,6 +112,28 @@ TEST(Environment, ClimateDaysOfAYear) {
   EXPECT_EQ(world.get("/v1/climate-days?site=nowhere&year=2025").items().size(), 0U);
 }
 
+TEST(Environment, DaysOnWhichSoilNeedsWater) {
+  World world;
+  world.two_towns();
+  for (int d = 0; d < 31; ++d)
+    publish(world, result_of("soil_water_share", "P1D", k2025 + d * kTestDayUs - kTestHourUs, kTestDayUs, 2000,
+                             d < 5 ? 2000 : 5000, 5000));
+  const std::string target = "/v1/climate-days?site=school&year=2025&measure=soil_water_share";
+  world.wait_until([&] {
+    const auto items = world.get(target).items();
+    return !items.empty() && items.at(0).as_object().at("days") == 31;
+  });
+  const auto year = world.get(target).items().at(0);
+  EXPECT_EQ(year.as_object().at("measure"), "soil_water_share");
+  EXPECT_EQ(indicator(year, "irrigation_needed").at("value"), 5);
+  EXPECT_TRUE(indicator(year, "tropical_night").empty());
+  EXPECT_TRUE(year.as_object().at("growth_start").is_null());
+  const auto january = year.as_object().at("months").as_array().at(0);
+  EXPECT_EQ(indicator(january, "irrigation_needed").at("value"), 5);
+  EXPECT_EQ(indicator(january, "irrigation_needed").at("valid"), true);
+  EXPECT_TRUE(world.get("/v1/climate-days?site=school&year=2025").items().empty()) << "nobody measures temperature";
+}
+
 TEST(Environment, AMonthWithAGapIsNotValid) {
   World world;
   world.two_towns();
@@ -237,6 +259,7 @@ TEST(Environment, WhatIsAskedForBadly) {
                              "/v1/climate-days?site=x&year=2026x",
                              "/v1/climate-days?site=x&year=2026&res=never",
                              "/v1/climate-days?q=1",
+                             "/v1/climate-days?site=x&year=2026&measure=co2",
                              "/v1/air-quality",
                              "/v1/air-quality?site=x&from=2026-01-01T00:00:00Z&to=2026-06-01T00:00:00Z",
                              "/v1/air-quality?site=x&from=2026-06-02T00:00:00Z&to=2026-06-01T00:00:00Z",

@@ -185,7 +185,7 @@ constexpr std::string_view kSpans = R"(## Over several results
 
 | what | rule | valid | source |
 |---|---|---|---|
-| climate days of a month or year (`/v1/climate-days`) | the sum of the days' indicators; yes counts as 1 | each day that is over has a valid one | Deutscher Wetterdienst |
+| climate days of a month or year (`/v1/climate-days`) | the sum of the days' indicators; yes counts as 1. Of temperature, soil_water_share (irrigation_needed) and global_irradiance (global_radiation) | each day that is over has a valid one | Deutscher Wetterdienst |
 | `tropical_night` | no sample below 20.0 °C from 18 to 06 UTC; of the day on which the night ends | 87.5 % of its hours, or one sample below | Deutscher Wetterdienst |
 | growth start | first day on which grassland_temperature sums up to 200 Kd since 1 January | all days before are | Ernst and Loeper 1976 |
 | air quality index (`/v1/air-quality`) | the class of the worst pollutant of an hour; incomplete unless all five are measured | of hours that are covered to 75 % | Umweltbundesamt |
