@@ -15,6 +15,9 @@ namespace {
 
 namespace derived = processing::derived;
 
+// Of one pollutant at a site: each costs a year of hours.
+constexpr std::size_t kYearDevices = 5;
+
 Span span_of_year(std::chrono::year year) {
   const auto begin = std::chrono::sys_days{year / std::chrono::January / 1};
   const auto end = std::chrono::sys_days{(year + std::chrono::years{1}) / std::chrono::January / 1};
@@ -66,7 +69,7 @@ Answer get_air_limits(Context& context, const Request& request, const Caller& ca
       auto span = span_of_year(*year);
       // The first mean of eight hours of a year begins before it.
       if (limit.mean == derived::AirMean::highest_8h) span.from -= std::chrono::hours{7};
-      auto found = site_air(context, caller, tenant, site, pollutant, span);
+      auto found = site_air(context, caller, tenant, site, pollutant, span, kYearDevices);
       if (!found) return error_response(found.error());
       air = std::move(*found);
     }

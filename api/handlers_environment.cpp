@@ -26,6 +26,7 @@ using std::chrono::sys_days;
 using storage::views::SeriesItem;
 
 constexpr std::size_t kClimateDevices = 20;   // of one page: each costs a year of days and its warm nights
+constexpr std::size_t kAirDevices = 50;       // of one pollutant at a site
 constexpr std::chrono::days kLongestAir{93};  // May to July
 
 // ---- climate days
@@ -168,8 +169,8 @@ base::Result<Pollution> pollution_of(Context& context, const Caller& caller, std
   Pollution pollution;
   for (std::size_t i = 0; i < derived::kPollutants.size(); ++i) {
     // Running means look a day back.
-    auto found =
-        site_air(context, caller, tenant, site, derived::kPollutants[i], {span.from - std::chrono::hours{24}, span.to});
+    auto found = site_air(context, caller, tenant, site, derived::kPollutants[i],
+                          {span.from - std::chrono::hours{24}, span.to}, kAirDevices);
     if (!found) return std::unexpected(found.error());
     pollution[i] = std::move(*found);
   }

@@ -20,9 +20,14 @@ base::Result<void> read_hours(const Context& context, const Caller& caller, cons
 }  // namespace
 
 base::Result<SiteAir> site_air(Context& context, const Caller& caller, std::string& tenant, const std::string& site,
-                               std::string_view pollutant, const Span& span) {
+                               std::string_view pollutant, const Span& span, std::size_t most_devices) {
   auto devices = series_at(context, caller, tenant, site, pollutant);
   if (!devices) return std::unexpected(devices.error());
+  if (devices->size() > most_devices) {
+    context.refuse("site_devices");
+    return base::fail("too_large", "more than " + std::to_string(most_devices) + " devices measure " +
+                                       std::string(pollutant) + " at " + site);
+  }
   HourRows rows;
   HourRows humidity;
   for (auto& item : *devices) {

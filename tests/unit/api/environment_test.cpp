@@ -248,6 +248,19 @@ TEST(Environment, LimitsOfAYear) {
   EXPECT_EQ(humid(0), true);
   EXPECT_EQ(humid(1), false);
   EXPECT_TRUE(world.get("/v1/air-limits?site=school&year=2025", world.token_of("soest")).items().empty());
+  // A year of more than five devices is too much for one question.
+  for (std::uint64_t d = 11; d <= 15; ++d) {
+    ASSERT_EQ(world.apply(R"([{"kind":"Device","dev_eui":"00000000000000)" + std::to_string(d) +
+                          R"(","join_eui":"0000000000000000","name":"D","tenant":"menden","site":"school",)"
+                          R"("app_key":"00112233445566778899aabbccddeeff"}])"),
+              "created");
+    auto other = hour_of("pm10", k2025, 1000);
+    other.set_dev_eui(d + 6 * (d / 10));  // DevEUIs are read as hexadecimal
+    publish(world, other);
+  }
+  world.wait_until([&] { return world.get(target).status != 200; });
+  EXPECT_EQ(world.get(target).json().at("error"), "too_large");
+  EXPECT_EQ(world.get("/v1/air-quality?site=school&from=2025-01-01T07:00:00Z&to=2025-01-01T09:00:00Z").status, 200);
 }
 
 TEST(Environment, WhatIsAskedForBadly) {
