@@ -30,6 +30,7 @@ Answer get_rollups(Context& context, const storage::views::RollupFilter& filter,
 Answer get_open_aggregates(Context& context, const Request& request, const Caller& caller);
 Answer get_climate_days(Context& context, const Request& request, const Caller& caller);
 Answer get_air_quality(Context& context, const Request& request, const Caller& caller);
+Answer get_air_limits(Context& context, const Request& request, const Caller& caller);
 Answer get_alerts(Context& context, const Request& request, const Caller& caller);
 Answer get_alert(Context& context, const Request& request, const Caller& caller);
 Answer post_acknowledgement(Context& context, const Request& request, const Caller& caller);
@@ -38,7 +39,9 @@ Answer get_meter_balance(Context& context, const Request& request, const Caller&
 Answer get_meter_report(Context& context, const Request& request, const Caller& caller);
 Answer get_rain(Context& context, const Request& request, const Caller& caller);
 Answer get_rain_events(Context& context, const Request& request, const Caller& caller);
+Answer get_week_profile(Context& context, const Request& request, const Caller& caller);
 Answer get_wind(Context& context, const Request& request, const Caller& caller);
+Answer get_heat_hours(Context& context, const Request& request, const Caller& caller);
 Answer get_heat_island(Context& context, const Request& request, const Caller& caller);
 Answer get_noise(Context& context, const Request& request, const Caller& caller);
 Answer get_indoor_air(Context& context, const Request& request, const Caller& caller);

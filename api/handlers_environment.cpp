@@ -1,7 +1,6 @@
 // What stored results of the environment come to: climate days of a year, the air of a place.
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <chrono>
 #include <string>
 #include <vector>
@@ -11,8 +10,10 @@
 #include "api/json_writer.hpp"
 #include "api/pages.hpp"
 #include "api/rows.hpp"
+#include "api/site_air.hpp"
 #include "api/stored_results.hpp"
 #include "base/time.hpp"
+#include "processing/derived/air_limits.hpp"
 #include "processing/derived/air_quality.hpp"
 #include "processing/derived/climate_days.hpp"
 #include "processing/derived/ozone_days.hpp"
@@ -25,6 +26,7 @@ using std::chrono::sys_days;
 using storage::views::SeriesItem;
 
 constexpr std::size_t kClimateDevices = 20;   // of one page: each costs a year of days and its warm nights
+constexpr std::size_t kAirDevices = 50;       // of one pollutant at a site
 constexpr std::chrono::days kLongestAir{93};  // May to July
 
 // ---- climate days
@@ -32,18 +34,20 @@ constexpr std::chrono::days kLongestAir{93};  // May to July
 struct ClimateQuery {
   std::chrono::year year;
   std::string window;
+  std::string measure;
+  [[nodiscard]] bool of_temperature() const { return measure == derived::kTemperature; }
 };
 
 base::Result<ClimateQuery> climate_query(const Request& request) {
-  const auto text = request.query.text("year");
-  int year = 0;
-  const auto* end = text.data() + text.size();
-  const auto [at, error] = std::from_chars(text.data(), end, year);
-  if (error != std::errc{} || at != end || year < 1970 || year > 2199)
-    return base::fail("bad_parameter", "year is one from 1970 to 2199");
+  const auto year = year_of(request);
+  if (!year) return std::unexpected(year.error());
   auto window = window_of_resolution(request.query.find("res").value_or("1d"));
   if (!window) return std::unexpected(window.error());
-  return ClimateQuery{std::chrono::year{year}, std::move(*window)};
+  auto measure = request.query.text("measure");
+  if (measure.empty()) measure = derived::kTemperature;
+  if (std::ranges::find(derived::kDayMeasures, measure) == derived::kDayMeasures.end())
+    return base::fail("bad_parameter", "measure is temperature, soil_water_share or global_irradiance");
+  return ClimateQuery{*year, std::move(*window), std::move(measure)};
 }
 
 struct DatedNight {
@@ -72,6 +76,7 @@ base::Result<ClimateYear> climate_year(const Context& context, const Caller& cal
     year.days.push_back(std::move(row));
   }
   for (const auto& day : year.days) {
+    if (!query.of_temperature()) break;
     const auto date = derived::date_of(day);
     auto night = derived::night_by_day(day);
     if (!night) {
@@ -96,10 +101,10 @@ derived::DaySum tropical_nights(std::span<const DatedNight> nights, int expected
   return sum;
 }
 
-void write_sums(JsonWriter& json, std::span<const v1::Aggregate> days, std::span<const DatedNight> nights,
-                int expected) {
-  auto sums = derived::sum_days(days, expected);
-  sums.sums.push_back(tropical_nights(nights, expected));
+void write_sums(JsonWriter& json, const ClimateQuery& query, std::span<const v1::Aggregate> days,
+                std::span<const DatedNight> nights, int expected) {
+  auto sums = derived::sum_days(query.measure, days, expected);
+  if (query.of_temperature()) sums.sums.push_back(tropical_nights(nights, expected));
   json.key("expected_days").number(sums.expected_days).key("days").number(sums.days);
   json.key("valid_days").number(sums.valid_days).key("indicators").begin_array();
   for (const auto& sum : sums.sums) {
@@ -120,11 +125,12 @@ int days_over(sys_days from, sys_days to, sys_days today) {
 void write_climate_year(JsonWriter& json, const SeriesItem& item, const ClimateQuery& query, const ClimateYear& year,
                         sys_days today) {
   write_who(json, item.device);
-  json.key("year").number(static_cast<int>(query.year)).key("window").text(query.window);
+  json.key("measure").text(query.measure).key("year").number(static_cast<int>(query.year));
+  json.key("window").text(query.window);
   const auto begin = sys_days{query.year / std::chrono::January / 1};
   const auto end = sys_days{(query.year + std::chrono::years{1}) / std::chrono::January / 1};
-  write_sums(json, year.days, year.nights, days_over(begin, end, today));
-  const auto growth = derived::growth_start(year.days);
+  write_sums(json, query, year.days, year.nights, days_over(begin, end, today));
+  const auto growth = query.of_temperature() ? derived::growth_start(year.days) : std::nullopt;
   json.key("growth_start");
   growth ? json.text(date_text(growth->date)) : json.null();
   json.key("growth_start_valid");
@@ -146,8 +152,9 @@ void write_climate_year(JsonWriter& json, const SeriesItem& item, const ClimateQ
     while (at < year.days.size() && derived::date_of(year.days[at]) < to) ++at;
     if (from > today) break;
     json.begin_object().key("month").text(date_text(from).substr(0, 7));
-    write_sums(json, std::span(year.days).subspan(first, at - first), std::span(year.nights).subspan(first, at - first),
-               days_over(from, to, today));
+    const auto nights = std::span(year.nights);
+    write_sums(json, query, std::span(year.days).subspan(first, at - first),
+               nights.empty() ? nights : nights.subspan(first, at - first), days_over(from, to, today));
     json.end_object();
   }
   json.end_array();
@@ -155,23 +162,17 @@ void write_climate_year(JsonWriter& json, const SeriesItem& item, const ClimateQ
 
 // ---- air
 
-using Pollution = std::array<std::vector<derived::HourMean>, derived::kPollutants.size()>;
+using Pollution = std::array<SiteAir, derived::kPollutants.size()>;
 
 base::Result<Pollution> pollution_of(Context& context, const Caller& caller, std::string& tenant,
                                      const std::string& site, const Span& span) {
   Pollution pollution;
   for (std::size_t i = 0; i < derived::kPollutants.size(); ++i) {
-    auto devices = series_at(context, caller, tenant, site, derived::kPollutants[i]);
-    if (!devices) return std::unexpected(devices.error());
-    std::vector<v1::Aggregate> rows;
-    for (const auto& item : *devices) {
-      // Running means look a day back.
-      auto found =
-          results_of(context, caller, item, std::string(kHourWindow), {span.from - std::chrono::hours{24}, span.to});
-      if (!found) return std::unexpected(found.error());
-      std::move(found->begin(), found->end(), std::back_inserter(rows));
-    }
-    pollution[i] = derived::hours_of(rows);
+    // Running means look a day back.
+    auto found = site_air(context, caller, tenant, site, derived::kPollutants[i],
+                          {span.from - std::chrono::hours{24}, span.to}, kAirDevices);
+    if (!found) return std::unexpected(found.error());
+    pollution[i] = std::move(*found);
   }
   return pollution;
 }
@@ -188,15 +189,19 @@ void write_air_hour(JsonWriter& json, const Pollution& pollution, std::int64_t s
   json.begin_object().key("start").text(base::to_rfc3339(base::from_us(start_us)));
   json.key("end").text(base::to_rfc3339(base::from_us(end_us))).key("pollutants").begin_array();
   for (std::size_t i = 0; i < hours.size(); ++i) {
-    const auto found = std::ranges::lower_bound(pollution[i], start_us, {}, &derived::HourMean::start_us);
-    if (found == pollution[i].end() || found->start_us != start_us) continue;
+    const auto& air = pollution[i];
+    const auto found = std::ranges::lower_bound(air.hours, start_us, {}, &derived::HourMean::start_us);
+    if (found == air.hours.end() || found->start_us != start_us) continue;
     hours[i] = *found;
     json.begin_object().key("measure").text(derived::kPollutants[i]).key("unit").text("ug/m3");
     write_micro(json, "mean", found->micro);
     write_validity(json, "valid", found->valid);
     json.key("level").text(derived::sub_index(derived::kPollutants[i], found->micro)->level);
-    write_running(json, "mean_8h", pollution[i], end_us, 8);
-    write_running(json, "mean_24h", pollution[i], end_us, 24);
+    write_running(json, "mean_8h", air.hours, end_us, 8);
+    write_running(json, "mean_24h", air.hours, end_us, 24);
+    const auto humid = std::ranges::lower_bound(air.humidity, start_us, {}, &derived::HumidHour::start_us);
+    const bool known = humid != air.humidity.end() && humid->start_us == start_us;
+    write_validity(json, "humid", known ? std::optional(humid->humid) : std::nullopt);
     json.end_object();
   }
   json.end_array().key("index");
@@ -212,11 +217,10 @@ void write_air_hour(JsonWriter& json, const Pollution& pollution, std::int64_t s
 
 // Days of CET that lie in the span as a whole.
 void write_ozone_days(JsonWriter& json, std::span<const derived::HourMean> ozone, const Span& span) {
-  constexpr std::chrono::hours kCet{1};
   json.key("ozone_days").begin_array();
-  auto date = std::chrono::ceil<std::chrono::days>(span.from + kCet);
-  for (; date + std::chrono::days{1} <= span.to + kCet; date += std::chrono::days{1}) {
-    const auto day = derived::ozone_day(ozone, base::to_us(base::Timestamp{date} - kCet));
+  auto date = std::chrono::ceil<std::chrono::days>(span.from + derived::kCet);
+  for (; date + std::chrono::days{1} <= span.to + derived::kCet; date += std::chrono::days{1}) {
+    const auto day = derived::ozone_day(ozone, base::to_us(base::Timestamp{date} - derived::kCet));
     if (!day) continue;
     json.begin_object().key("date").text(date_text(date));
     write_micro(json, "highest_8h", day->micro);
@@ -244,7 +248,8 @@ void write_aot40(JsonWriter& json, std::span<const derived::HourMean> ozone, con
 }  // namespace
 
 Answer get_climate_days(Context& context, const Request& request, const Caller& caller) {
-  if (auto known = request.query.only({"device", "site", "tenant", "year", "res", "limit", "cursor"}); !known)
+  if (auto known = request.query.only({"device", "site", "tenant", "measure", "year", "res", "limit", "cursor"});
+      !known)
     return error_response(known.error());
   auto query = climate_query(request);
   if (!query) return error_response(query.error());
@@ -255,7 +260,7 @@ Answer get_climate_days(Context& context, const Request& request, const Caller& 
   auto limit = request.query.size("limit", 10, kClimateDevices);
   if (!limit) return error_response(limit.error());
   auto devices = context.queries.series(
-      caller.scope, {request.query.text("tenant"), "temperature", request.query.text("site"), *device},
+      caller.scope, {request.query.text("tenant"), query->measure, request.query.text("site"), *device},
       {*limit, request.query.text("cursor"), context.settings.limits.scanned_rows});
   if (!devices) return error_response(devices.error());
   const auto today = std::chrono::floor<std::chrono::days>(context.deps.clock.now());
@@ -290,14 +295,14 @@ Answer get_air_quality(Context& context, const Request& request, const Caller& c
   json.key("items").begin_array();
   for (auto start = span->from; start < span->to; start += std::chrono::hours{1}) {
     const auto start_us = base::to_us(start);
-    const bool any = std::ranges::any_of(*pollution, [&](const auto& hours) {
-      return std::ranges::binary_search(hours, start_us, {}, &derived::HourMean::start_us);
+    const bool any = std::ranges::any_of(*pollution, [&](const auto& air) {
+      return std::ranges::binary_search(air.hours, start_us, {}, &derived::HourMean::start_us);
     });
     if (any) write_air_hour(json, *pollution, start_us);
   }
   json.end_array();
-  write_aot40(json, (*pollution)[2], *span);
-  write_ozone_days(json, (*pollution)[2], *span);
+  write_aot40(json, (*pollution)[2].hours, *span);
+  write_ozone_days(json, (*pollution)[2].hours, *span);
   json.end_object();
   return Response{.body = json.take()};
 }

@@ -24,8 +24,6 @@ using storage::views::SeriesItem;
 
 constexpr std::chrono::hours kParkingAbsent{24};
 constexpr std::chrono::days kParkingLongest{14};  // 1,344 quarter hours of each bay
-constexpr std::chrono::hours kStaysBefore{24};    // so long ago those may have begun that end in the time asked for
-constexpr unsigned kLongStays = 85;
 
 struct Bay {
   const SeriesItem* item = nullptr;
@@ -76,11 +74,6 @@ base::Result<void> add_bay(const Context& context, const Caller& caller, const S
   return {};
 }
 
-void write_minutes(JsonWriter& json, std::string_view key, std::optional<std::int64_t> us) {
-  json.key(key);
-  us ? json.real(static_cast<double>(*us) / static_cast<double>(60 * base::kSecondUs)) : json.null();
-}
-
 // By each bay's newest sample: after two intervals without one it is unknown.
 void write_now(JsonWriter& json, const CarPark& park, base::Timestamp now) {
   std::size_t taken = 0, empty = 0;
@@ -96,10 +89,8 @@ void write_now(JsonWriter& json, const CarPark& park, base::Timestamp now) {
 }
 
 void write_stays(JsonWriter& json, const CarPark& park) {
-  json.key("stays").begin_object().key("ended").number(park.stays.size()).key("unknown").number(park.unknown_stays);
-  write_minutes(json, "mean_minutes", derived::mean_stay(park.stays));
-  write_minutes(json, "median_minutes", derived::stay_percentile(park.stays, 50));
-  write_minutes(json, "p85_minutes", derived::stay_percentile(park.stays, kLongStays));
+  json.key("stays").begin_object();
+  write_stay_lengths(json, park.stays, park.unknown_stays);
   json.key("overstays");
   park.overstays ? json.number(*park.overstays) : json.null();
   json.end_object();

@@ -1,5 +1,7 @@
 #include "api/stored_results.hpp"
 
+#include <charconv>
+
 #include "base/ids.hpp"
 #include "base/time.hpp"
 
@@ -32,6 +34,16 @@ base::Result<Span> hours_of(const Context& context, const Request& request, std:
     return base::fail("bad_parameter", "from and to are at most " + std::to_string(longest.count()) + " days apart");
   span->from = std::chrono::ceil<std::chrono::hours>(span->from);
   return span;
+}
+
+base::Result<std::chrono::year> year_of(const Request& request) {
+  const auto text = request.query.text("year");
+  int year = 0;
+  const auto* end = text.data() + text.size();
+  const auto [at, error] = std::from_chars(text.data(), end, year);
+  if (error != std::errc{} || at != end || year < 1970 || year > 2199)
+    return base::fail("bad_parameter", "year is one from 1970 to 2199");
+  return std::chrono::year{year};
 }
 
 base::Result<std::vector<v1::Aggregate>> results_of(const Context& context, const Caller& caller,

@@ -34,6 +34,9 @@ struct SpanNames {
 [[nodiscard]] base::Result<Span> hours_of(const Context& context, const Request& request, std::chrono::hours absent,
                                           std::chrono::days longest);
 
+/// The parameter `year`. Error bad_parameter: absent, or not from 1970 to 2199.
+[[nodiscard]] base::Result<std::chrono::year> year_of(const Request& request);
+
 /// Ascending by start. Errors: log_read, too_large (more than HttpLimits::rows: nothing is left out in silence).
 [[nodiscard]] base::Result<std::vector<v1::Aggregate>> results_of(const Context& context, const Caller& caller,
                                                                   const storage::views::SeriesItem& item,

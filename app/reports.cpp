@@ -16,6 +16,8 @@ constexpr std::string_view kNothing = "–";
 
 // Columns are named as in the answers (api/openapi.yaml); a test holds them together.
 constexpr std::array kReports{
+    Report{"air-limits", "air-limits", "Limits of the air's quality in a year: --site, --year", "items",
+           "measure mean_of limit allowed exceeded mean kept capture valid humid_share"},
     Report{"batteries", "batteries", "Batteries by when they are empty", "items",
            "device site level slope_per_day empty time"},
     Report{"building", "building", "A building's energy for each degree day, now and before", "",
@@ -23,6 +25,8 @@ constexpr std::array kReports{
            "before.energy_per_degree_day before.days saving"},
     Report{"charge-points", "charge-points", "Charge points: energy, sessions, time without charging", "items",
            "device site energy sessions occupancy idle_share availability"},
+    Report{"heat-hours", "heat-hours", "Hot hours of each day", "items.days",
+           "device date hot_hours strong_heat_hours extreme_heat_hours hours heat_index_hours valid"},
     Report{
         "indoor-air", "indoor-air", "Rooms' air on each day, in their opening hours", "items.days",
         "device date open_minutes known_minutes classes.0.share classes.1.share classes.2.share highest_45min valid"},

@@ -10,6 +10,8 @@ namespace {
 using enum QuantityClass;
 
 // Ranges: what the place or the medium can have, not what one sensor can measure. Sorted by name.
+// An angle is KIND_INFO: north is 0 and 360, so its samples have no mean, no lowest and no highest one. What can be
+// averaged are components, which are quantities of their own: eastward_wind, northward_wind.
 constexpr std::array kQuantities = std::to_array<Quantity>({
     {"absolute_humidity", "g/m3", -2, v1::KIND_GAUGE, 0, 600, kGeneral},
     {"air_pressure", "hPa", -6, v1::KIND_GAUGE, 300, 1200, kGeneral},
@@ -77,7 +79,7 @@ constexpr std::array kQuantities = std::to_array<Quantity>({
     {"water_volume", "m3", -6, v1::KIND_COUNTER, 0, 1e9, kMeter},
     {"wet_bulb", "Cel", -2, v1::KIND_GAUGE, -40, 60, kGeneral},
     {"wind_chill", "Cel", -2, v1::KIND_GAUGE, -120, 20, kGeneral},
-    {"wind_direction", "deg", -6, v1::KIND_GAUGE, 0, 360, kGeneral},
+    {"wind_direction", "deg", -6, v1::KIND_INFO, 0, 360, kGeneral},
     {"wind_speed", "m/s", -6, v1::KIND_GAUGE, 0, 120, kGeneral},
 });
 

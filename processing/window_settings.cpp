@@ -38,6 +38,7 @@ constexpr ClassRules rules_of(SeriesClass series) noexcept {
       return {300 * kSecondUs, 7 * kDayUs, 3600};
     case SeriesClass::rain:
     case SeriesClass::air:
+    case SeriesClass::sound:
     case SeriesClass::other:
       break;
   }
@@ -57,6 +58,7 @@ constexpr auto kClasses = std::to_array<std::pair<std::string_view, SeriesClass>
     {"precipitation", SeriesClass::rain},
     {"pulses", SeriesClass::meter},
     {"so2", SeriesClass::air},
+    {"sound_level", SeriesClass::sound},
     {"water_volume", SeriesClass::meter},
 });
 

@@ -81,7 +81,7 @@ struct WindowSizes {
 [[nodiscard]] base::Result<WindowSizes> parse_windows(std::string_view text);
 
 /// Series of a class have the same windows, grace and horizon.
-enum class SeriesClass : std::uint8_t { other, parking, meter, network, rain, air, gas };
+enum class SeriesClass : std::uint8_t { other, parking, meter, network, rain, air, gas, sound };
 [[nodiscard]] SeriesClass series_class_of(std::string_view measure) noexcept;
 
 /// Whether percentiles of it are asked for: of noise the levels that are exceeded 10, 50 and 90 % of the time, of

@@ -99,7 +99,7 @@ void add_report(Command program) {
   command.value("--weather", options->weather, "Of a building: the DevEUI that measures the temperature outdoors");
   command.value("--from", options->from, "RFC 3339, inclusive; some days back when absent");
   command.value("--to", options->to, "RFC 3339, exclusive; now when absent");
-  command.value("--year", options->year, "Of a meter");
+  command.value("--year", options->year, "Of a meter, or of the air's limits");
   command.value("--month", options->month, "Of a meter, 1 to 12");
   options->server.add_to(command);
   command.runs([options] { return run(*options); });

@@ -4,8 +4,10 @@
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <vector>
 
 #include "lenne/v1/aggregate.pb.h"
+#include "processing/derived/stays.hpp"
 
 namespace lenne::processing::derived {
 
@@ -25,5 +27,18 @@ struct Charging {
 /// [from_us, to_us) count. Any thread.
 [[nodiscard]] Charging charging_of(std::span<const v1::Aggregate> places, std::span<const v1::Aggregate> energy,
                                    std::int64_t from_us, std::int64_t to_us);
+
+/// A stay at a charge point that has ended; of one that lies within a quarter hour the end is that of its last sample.
+struct ChargeSession {
+  std::int64_t start_us = 0;
+  std::int64_t end_us = 0;
+  std::optional<std::int64_t> energy_micro;  ///< kWh, steps of 10^-6
+};
+/// `ended`: of the same `places`, which begin early enough. A session's energy is that of the quarter hours which it
+/// touches; nothing where one of them is not measured as a whole, or somebody else stood there in one. Own rule. Any
+/// thread.
+[[nodiscard]] std::vector<ChargeSession> charge_sessions(std::span<const Stay> ended,
+                                                         std::span<const v1::Aggregate> places,
+                                                         std::span<const v1::Aggregate> energy);
 
 }  // namespace lenne::processing::derived

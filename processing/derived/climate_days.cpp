@@ -8,7 +8,6 @@
 namespace lenne::processing::derived {
 namespace {
 
-constexpr std::string_view kMeasure = "temperature";
 constexpr std::int64_t kTropical = 20 * kMicro;
 
 // Not valid is stronger than unknown.
@@ -23,11 +22,12 @@ std::chrono::sys_days date_of(const v1::Aggregate& day) {
   return std::chrono::floor<std::chrono::days>(base::from_us(day.start_us() / 2 + day.end_us() / 2));
 }
 
-DaySums sum_days(std::span<const v1::Aggregate> days, int expected_days) {
+DaySums sum_days(std::string_view measure, std::span<const v1::Aggregate> days, int expected_days) {
   DaySums result{expected_days, static_cast<int>(days.size()), 0, {}};
   const bool complete = result.days >= expected_days;
   for (const auto& spec : indicator_specs()) {
-    if (spec.measure != kMeasure) continue;
+    // Classes of windows up to a day are no amounts of days.
+    if (spec.measure != measure || spec.windows.begin != WindowsFor::Begin::midnight) continue;
     result.sums.push_back({spec.name, spec.unit.empty() ? "d" : spec.unit, 0, complete});
   }
   for (const auto& day : days) {

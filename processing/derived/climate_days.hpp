@@ -1,6 +1,7 @@
 #pragma once
 // What the days of a month or a year come to: how many were hot, how much heating they asked for.
 
+#include <array>
 #include <chrono>
 #include <cstdint>
 #include <optional>
@@ -30,9 +31,13 @@ struct DaySums {
   std::vector<DaySum> sums;
 };
 
-/// `days`: results of one series of temperature, each date once. Sums nothing up that is missing: a day without a
-/// result makes the sum not valid. Any thread.
-[[nodiscard]] DaySums sum_days(std::span<const v1::Aggregate> days, int expected_days);
+/// Whose days are summed up: temperature, and those of which days say how dry the soil was and how much the sun shone.
+inline constexpr std::string_view kTemperature = "temperature";
+inline constexpr std::array<std::string_view, 3> kDayMeasures{"global_irradiance", "soil_water_share", kTemperature};
+
+/// `days`: results of one series of `measure` (of kDayMeasures), each date once. Sums nothing up that is missing: a day
+/// without a result makes the sum not valid. Any thread.
+[[nodiscard]] DaySums sum_days(std::string_view measure, std::span<const v1::Aggregate> days, int expected_days);
 
 /// A night from 18 to 06 UTC, of the day on which it ends: tropical when no sample is below 20.0 °C (DWD).
 struct Night {

@@ -8,6 +8,7 @@
 #include "base/fixed_point.hpp"
 #include "base/int128.hpp"
 #include "base/time.hpp"
+#include "processing/derived/air_limits.hpp"
 
 namespace lenne::processing::derived {
 namespace {
@@ -121,20 +122,14 @@ std::optional<Judged> air_quality(const v1::Aggregate& result) {
 }
 
 // A mean beyond a limit, both in whole ug/m3.
-std::optional<Judged> beyond(const v1::Aggregate& result, std::int64_t limit) {
+template <AirMean kMean>
+std::optional<Judged> beyond(const v1::Aggregate& result) {
   const auto mean = mean_micro(result);
-  if (!mean) return std::nullopt;
-  return yes_or_no(round_half_up(*mean) > limit, false);
+  const std::string_view measure = result.measure();
+  const auto* limit = air_limit(measure.substr(0, measure.find('.')), kMean, air_year_of(result.start_us()));
+  if (!mean || limit == nullptr) return std::nullopt;
+  return yes_or_no(round_half_up(*mean) > limit->limit, false);
 }
-// What the directive of 2024 limits from 2030 on, and that of 2008 until then; 0 = it does not limit a day's mean.
-constexpr std::int64_t k2030Us = 1'893'456'000 * base::kSecondUs;
-template <std::int64_t kUntil2030, std::int64_t kFrom2030>
-std::optional<Judged> day_limit(const v1::Aggregate& result) {
-  const auto limit = result.end_us() > k2030Us ? kFrom2030 : kUntil2030;
-  if (limit == 0) return std::nullopt;
-  return beyond(result, limit);
-}
-std::optional<Judged> no2_hour_limit(const v1::Aggregate& result) { return beyond(result, 200); }
 
 std::optional<Judged> irrigation(const v1::Aggregate& result) {
   const auto mean = mean_micro(result);
@@ -192,18 +187,10 @@ constexpr IndicatorSpec rain_of(std::int64_t hours, std::string_view text) {
           rain};
 }
 
-constexpr IndicatorSpec day_limit_of(std::string_view pollutant, std::string_view text,
-                                     std::optional<Judged> (*judge)(const v1::Aggregate&)) {
-  return {"day_limit_exceeded",
-          pollutant,
-          kAirDays,
-          "",
-          kHourCoverage,
-          1,
-          true,
-          text,
-          "2008/50/EC; from 2030 on 2024/2881",
-          judge};
+constexpr IndicatorSpec day_limit_of(std::string_view pollutant, std::string_view text) {
+  return {
+      "day_limit_exceeded", pollutant, kAirDays, "", kHourCoverage, 1, true, text, "2008/50/EC; from 2030 on 2024/2881",
+      beyond<AirMean::day>};
 }
 
 constexpr std::array kSpecs = std::to_array<IndicatorSpec>({
@@ -239,11 +226,11 @@ constexpr std::array kSpecs = std::to_array<IndicatorSpec>({
     air_quality_of("o3"),
     air_quality_of("no2"),
     air_quality_of("so2"),
-    day_limit_of("pm10", "mean > 50 ug/m3, from 2030 on > 45", day_limit<50, 45>),
-    day_limit_of("pm2_5", "from 2030 on mean > 25 ug/m3", day_limit<0, 25>),
-    day_limit_of("no2", "from 2030 on mean > 50 ug/m3", day_limit<0, 50>),
+    day_limit_of("pm10", "mean > 50 ug/m3, from 2030 on > 45"),
+    day_limit_of("pm2_5", "from 2030 on mean > 25 ug/m3"),
+    day_limit_of("no2", "from 2030 on mean > 50 ug/m3"),
     {"hour_limit_exceeded", "no2", kHours, "", kHourCoverage, 1, true, "mean > 200 ug/m3", "2008/50/EC",
-     no2_hour_limit},
+     beyond<AirMean::hour>},
     {"ozone_threshold", "o3", kHours, "", kHourCoverage, 1, true, "class of the mean", "39. BImSchV, § 9",
      class_of_mean<ozone_levels>},
     {"uv_class", "uv_index", kUpToDays, "", kHourCoverage, 1, false, "class of the maximum",

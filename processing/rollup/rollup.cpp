@@ -163,7 +163,7 @@ int rank_of(v1::RollupLevel level) {
 
 bool is_rolled_up(SeriesClass series, const Window& window) noexcept {
   constexpr std::uint32_t kHourS = 3600;
-  if (series == SeriesClass::network || window.hop_s != 0) return false;
+  if (series == SeriesClass::network || series == SeriesClass::sound || window.hop_s != 0) return false;
   return window.calendar == Calendar::day_local || (window.calendar == Calendar::none && window.length_s == kHourS);
 }
 

@@ -20,7 +20,8 @@ inline constexpr std::int64_t kValidPercent = 75;
 /// or in it.
 inline constexpr std::int64_t kSeenUs = 7 * 86400 * std::int64_t{1'000'000};
 
-/// Hours and local days are rolled up, of all that sensors measure.
+/// Hours and local days are rolled up, of all that sensors measure, but levels of sound: a mean of decibels over places
+/// is none of their noise. Their energies are (sound_energy).
 [[nodiscard]] bool is_rolled_up(SeriesClass series, const Window& window) noexcept;
 
 /// A device's share; nothing without a site.

@@ -40,6 +40,52 @@ TEST(Days, NoiseOfADay) {
   EXPECT_EQ(world.get(target, world.token_of("soest")).items().size(), 0U);
 }
 
+TEST(Days, HotHours) {
+  DaysWorld world;
+  for (int h = 0; h < 24; ++h) {
+    world.publish(hour_of("temperature", kStartUs + (h - 1) * kTestHourUs, h < 5 ? 3000 : 2999));
+    world.publish(hour_of("heat_index", kStartUs + (h - 1) * kTestHourUs, h < 2 ? 3800 : 3200));
+  }
+  const std::string target = "/v1/heat-hours?site=school" + kOneDay;
+  const auto day = [&] {
+    const auto items = world.get(target).items();
+    if (items.empty() || items.at(0).as_object().at("days").as_array().empty()) return boost::json::object{};
+    return items.at(0).as_object().at("days").as_array().at(0).as_object();
+  };
+  world.wait_until(
+      [&] { return day().contains("hours") && day().at("hours") == 24 && day().at("heat_index_hours") == 24; });
+  EXPECT_EQ(day().at("date"), "2026-11-24");
+  EXPECT_EQ(day().at("hot_hours"), 5);
+  EXPECT_EQ(day().at("strong_heat_hours"), 24);
+  EXPECT_EQ(day().at("extreme_heat_hours"), 2);
+  EXPECT_EQ(day().at("valid"), true);
+  EXPECT_EQ(world.get("/v1/heat-hours").status, 400);
+}
+
+TEST(Days, TheUsualHourOfTheWeek) {
+  DaysWorld world;
+  // Nine o'clock on 20 Tuesdays until that of 24 November.
+  for (int w = 0; w < 20; ++w)
+    world.publish(hour_of("co2", kStartUs + (8 - w * 7 * 24) * kTestHourUs, w == 0 ? 200'000 : 40'000 + w * 1000));
+  const std::string target =
+      "/v1/week-profile?device=0000000000000001&measure=co2&from=2026-07-01T00:00:00Z&to=2026-11-25T00:00:00Z";
+  const auto hours = [&] {
+    const auto items = world.get(target).items();
+    return items.empty() ? boost::json::array{} : items.at(0).as_object().at("hours").as_array();
+  };
+  world.wait_until([&] { return !hours().empty() && hours().at(0).as_object().at("weeks") == 20; });
+  ASSERT_EQ(hours().size(), 1U);
+  const auto hour = hours().at(0).as_object();
+  EXPECT_EQ(hour.at("weekday"), 2);
+  EXPECT_EQ(hour.at("hour"), 9);
+  EXPECT_EQ(hour.at("median"), 500);
+  EXPECT_EQ(hour.at("p95"), 590);
+  EXPECT_EQ(hour.at("highest"), 2000);
+  EXPECT_EQ(world.get("/v1/week-profile?device=0000000000000001").status, 400);
+  EXPECT_EQ(world.get(target + "&q=1").status, 400);
+  EXPECT_EQ(world.get(target, world.token_of("soest")).items().size(), 0U);
+}
+
 TEST(Days, IndoorAirInOpeningHours) {
   DaysWorld world;
   world.device_with(R"({"open_from":8,"open_to":9.5})");
@@ -276,16 +322,24 @@ TEST(Days, ChargePoints) {
     world.publish(state_of("occupancy", kStartUs + q * quarter, 15, q == 0 ? 1 : 0, 0, true));
     world.publish(energy_of("energy", "PT15M", kStartUs + q * quarter, quarter, q < 3 ? 2000 : 0));
   }
+  world.publish(state_of("occupancy", kStartUs + 4 * quarter, 0, 0, 1, false));
   const std::string target = "/v1/charge-points?site=school" + kOneDay;
   world.wait_until([&] {
     const auto items = world.get(target).items();
     return !items.empty() && items.at(0).as_object().at("idle_share") == 0.25 &&
-           items.at(0).as_object().at("energy") == 6;
+           items.at(0).as_object().at("energy") == 6 &&
+           !items.at(0).as_object().at("ended_sessions").as_array().empty();
   });
   const auto point = world.get(target).items().at(0).as_object();
   EXPECT_EQ(point.at("sessions"), 1);
-  EXPECT_EQ(point.at("occupancy"), 1);
-  EXPECT_NEAR(point.at("availability").to_number<double>(), 1.0 / 24, 1e-9);
+  EXPECT_EQ(point.at("occupancy"), 0.8);
+  EXPECT_NEAR(point.at("availability").to_number<double>(), 1.25 / 24, 1e-9);
+  EXPECT_EQ(point.at("stays").as_object().at("ended"), 1);
+  EXPECT_EQ(point.at("stays").as_object().at("mean_minutes"), 60);
+  const auto& session = point.at("ended_sessions").as_array().at(0).as_object();
+  EXPECT_EQ(session.at("start"), "2026-11-24T00:00:00.000000Z");
+  EXPECT_EQ(session.at("end"), "2026-11-24T01:00:00.000000Z");
+  EXPECT_EQ(session.at("energy"), 6);
   EXPECT_EQ(point.at("days").as_array().at(0).as_object().at("energy"), 6);
 }
 

@@ -112,6 +112,28 @@ TEST(Environment, ClimateDaysOfAYear) {
   EXPECT_EQ(world.get("/v1/climate-days?site=nowhere&year=2025").items().size(), 0U);
 }
 
+TEST(Environment, DaysOnWhichSoilNeedsWater) {
+  World world;
+  world.two_towns();
+  for (int d = 0; d < 31; ++d)
+    publish(world, result_of("soil_water_share", "P1D", k2025 + d * kTestDayUs - kTestHourUs, kTestDayUs, 2000,
+                             d < 5 ? 2000 : 5000, 5000));
+  const std::string target = "/v1/climate-days?site=school&year=2025&measure=soil_water_share";
+  world.wait_until([&] {
+    const auto items = world.get(target).items();
+    return !items.empty() && items.at(0).as_object().at("days") == 31;
+  });
+  const auto year = world.get(target).items().at(0);
+  EXPECT_EQ(year.as_object().at("measure"), "soil_water_share");
+  EXPECT_EQ(indicator(year, "irrigation_needed").at("value"), 5);
+  EXPECT_TRUE(indicator(year, "tropical_night").empty());
+  EXPECT_TRUE(year.as_object().at("growth_start").is_null());
+  const auto january = year.as_object().at("months").as_array().at(0);
+  EXPECT_EQ(indicator(january, "irrigation_needed").at("value"), 5);
+  EXPECT_EQ(indicator(january, "irrigation_needed").at("valid"), true);
+  EXPECT_TRUE(world.get("/v1/climate-days?site=school&year=2025").items().empty()) << "nobody measures temperature";
+}
+
 TEST(Environment, AMonthWithAGapIsNotValid) {
   World world;
   world.two_towns();
@@ -180,6 +202,67 @@ TEST(Environment, AirOfAPlace) {
   EXPECT_EQ(soest.at("site"), "school");
 }
 
+TEST(Environment, LimitsOfAYear) {
+  World world;
+  world.two_towns();
+  // The first day of 2025 in UTC+1 exceeds, the second does not.
+  for (int h = 0; h < 48; ++h) {
+    const auto start_us = k2025 + (h - 1) * kTestHourUs;
+    publish(world, hour_of("pm10", start_us, h < 24 ? 6000 : 3000));
+    if (h < 36) publish(world, hour_of("relative_humidity", start_us, h < 9 ? 9000 : 5000));
+  }
+  const std::string target = "/v1/air-limits?site=school&year=2025";
+  const auto days = [&] { return world.get(target).items(); };
+  world.wait_until([&] {
+    const auto items = days();
+    return !items.empty() && items.at(0).as_object().at("counted") == 2 &&
+           items.at(0).as_object().at("humid_share") == 0.25;
+  });
+  const auto body = world.get(target).json();
+  EXPECT_EQ(body.at("tenant"), "menden");
+  EXPECT_EQ(body.at("year"), 2025);
+  EXPECT_EQ(body.at("indicative"), true);
+  const auto items = days();
+  ASSERT_EQ(items.size(), 2U) << "the day's and the year's";
+  const auto& day = items.at(0).as_object();
+  EXPECT_EQ(day.at("measure"), "pm10");
+  EXPECT_EQ(day.at("mean_of"), "day");
+  EXPECT_EQ(day.at("limit"), 50);
+  EXPECT_EQ(day.at("allowed"), 35);
+  EXPECT_EQ(day.at("exceeded"), 1);
+  EXPECT_EQ(day.at("exceeded_at").as_array().at(0), "2024-12-31T23:00:00.000000Z");
+  EXPECT_EQ(day.at("kept"), true);
+  EXPECT_EQ(day.at("possible"), 365);
+  EXPECT_EQ(day.at("valid"), false);
+  EXPECT_TRUE(day.at("mean").is_null());
+  const auto& year = items.at(1).as_object();
+  EXPECT_EQ(year.at("mean_of"), "year");
+  EXPECT_EQ(year.at("mean"), 45);
+  EXPECT_EQ(year.at("kept"), false);
+  EXPECT_EQ(year.at("counted"), 48);
+  EXPECT_TRUE(year.at("allowed").is_null());
+  const auto hours = world.get("/v1/air-quality?site=school&from=2025-01-01T07:00:00Z&to=2025-01-01T09:00:00Z").items();
+  const auto humid = [&](std::size_t at) {
+    return hours.at(at).as_object().at("pollutants").as_array().at(0).as_object().at("humid");
+  };
+  EXPECT_EQ(humid(0), true);
+  EXPECT_EQ(humid(1), false);
+  EXPECT_TRUE(world.get("/v1/air-limits?site=school&year=2025", world.token_of("soest")).items().empty());
+  // A year of more than five devices is too much for one question.
+  for (std::uint64_t d = 11; d <= 15; ++d) {
+    ASSERT_EQ(world.apply(R"([{"kind":"Device","dev_eui":"00000000000000)" + std::to_string(d) +
+                          R"(","join_eui":"0000000000000000","name":"D","tenant":"menden","site":"school",)"
+                          R"("app_key":"00112233445566778899aabbccddeeff"}])"),
+              "created");
+    auto other = hour_of("pm10", k2025, 1000);
+    other.set_dev_eui(d + 6 * (d / 10));  // DevEUIs are read as hexadecimal
+    publish(world, other);
+  }
+  world.wait_until([&] { return world.get(target).status != 200; });
+  EXPECT_EQ(world.get(target).json().at("error"), "too_large");
+  EXPECT_EQ(world.get("/v1/air-quality?site=school&from=2025-01-01T07:00:00Z&to=2025-01-01T09:00:00Z").status, 200);
+}
+
 TEST(Environment, WhatIsAskedForBadly) {
   World world;
   for (const auto* target : {"/v1/climate-days",
@@ -189,10 +272,15 @@ TEST(Environment, WhatIsAskedForBadly) {
                              "/v1/climate-days?site=x&year=2026x",
                              "/v1/climate-days?site=x&year=2026&res=never",
                              "/v1/climate-days?q=1",
+                             "/v1/climate-days?site=x&year=2026&measure=co2",
                              "/v1/air-quality",
                              "/v1/air-quality?site=x&from=2026-01-01T00:00:00Z&to=2026-06-01T00:00:00Z",
                              "/v1/air-quality?site=x&from=2026-06-02T00:00:00Z&to=2026-06-01T00:00:00Z",
                              "/v1/air-quality?site=x&q=1",
+                             "/v1/air-limits?year=2026",
+                             "/v1/air-limits?site=x",
+                             "/v1/air-limits?site=x&year=1969",
+                             "/v1/air-limits?site=x&year=2026&q=1",
                              "/v1/rain",
                              "/v1/rain?site=x&from=2026-01-01T00:00:00Z&to=2026-03-01T00:00:00Z",
                              "/v1/rain?site=x&q=1",

@@ -75,6 +75,7 @@ TEST(Quantities, AreConsistent) {
     EXPECT_LE(quantity.exponent, 0);
     EXPECT_TRUE(base::to_steps(quantity.max, quantity.exponent));
     EXPECT_NE(quantity.kind, v1::KIND_UNSPECIFIED);
+    EXPECT_EQ(quantity.kind == v1::KIND_INFO, quantity.unit == "deg") << "350 and 10 degrees are not south on average";
   }
   EXPECT_EQ(find_quantity("love"), nullptr);
 }

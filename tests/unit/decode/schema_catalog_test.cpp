@@ -125,6 +125,8 @@ INSTANTIATE_TEST_SUITE_P(Schemas, Refused, testing::Values(
           "M.a: unit \"m3\" is not one of temperature"},
   Refusal{"message M { uint32 a = 1 [(codec.f) = {bits: 8}, (codec.m) = {quantity: \"temperature\" measure: \"hot\"}]; }",
           "is not \"temperature.<suffix>\""},
+  Refusal{"message M { uint32 a = 1 [(codec.f) = {bits: 8}, (codec.m) = {quantity: \"wind_direction\" kind: GAUGE}]; }",
+          "M.a: wind_direction has no aggregates"},
   Refusal{"message M { uint32 a = 1 [(codec.f) = {bits: 8}, (codec.m) = {quantity: \"temperature\" rollover_bits: 8}]; }",
           "only counters roll over"},
   Refusal{"message M { uint32 a = 1 [(codec.f) = {bits: 8}, (codec.m) = {quantity: \"temperature\"}]; "

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "processing/aggregates/engine.hpp"
+#include "processing/derived/air_limits.hpp"
 #include "processing/derived/climate_protection.hpp"
 #include "processing/derived/derivations.hpp"
 #include "processing/derived/indicators.hpp"
@@ -184,22 +185,26 @@ constexpr std::string_view kSpans = R"(## Over several results
 
 | what | rule | valid | source |
 |---|---|---|---|
-| climate days of a month or year (`/v1/climate-days`) | the sum of the days' indicators; yes counts as 1 | each day that is over has a valid one | Deutscher Wetterdienst |
+| climate days of a month or year (`/v1/climate-days`) | the sum of the days' indicators; yes counts as 1. Of temperature, soil_water_share (irrigation_needed) and global_irradiance (global_radiation) | each day that is over has a valid one | Deutscher Wetterdienst |
 | `tropical_night` | no sample below 20.0 °C from 18 to 06 UTC; of the day on which the night ends | 87.5 % of its hours, or one sample below | Deutscher Wetterdienst |
 | growth start | first day on which grassland_temperature sums up to 200 Kd since 1 January | all days before are | Ernst and Loeper 1976 |
 | air quality index (`/v1/air-quality`) | the class of the worst pollutant of an hour; incomplete unless all five are measured | of hours that are covered to 75 % | Umweltbundesamt |
 | running means of 8 h and 24 h | mean of the hours' means; it belongs to the hour with which it ends | at least 6 of 8, 18 of 24 hours, else there is none | 39. BImSchV, annex 7 |
 | ozone of a day (`ozone_days` of `/v1/air-quality`) | highest of the 24 means of 8 h that end on a day of UTC+1; exceeded above 120 ug/m3 | 18 of them, or exceeded | 39. BImSchV, § 9 and annex 7 |
 | AOT40 | sum of what ozone has beyond 80 ug/m3 in hours from 8 to 20 CET, May to July; nothing is scaled up | at least 90 % of the possible hours | 39. BImSchV, annex 1 |
+| limits of a year (`/v1/air-limits`) | hours and days whose mean is above the limit, of ozone days whose highest mean of 8 h is, and the mean of all hours of the year, against the table of limits; a day's mean is that of its hours' means | a day has 18 of 24 hours; 90 % of the hours or days that are over have a mean (85 % from 2030 on; of ozone 75 % in summer, from April to September, and in winter), or more than allowed are exceeded | 39. BImSchV, annexes 7 and 11; see limits of the air |
+| humid hours (`humid` of `/v1/air-quality`, `humid_share` of `/v1/air-limits`) | of pm10 and pm2_5: hours in which the same devices' relative_humidity is above 85 % on average; marked, left out of nothing | of hours covered to 75 % | own rule |
 | sliding rain sums (`/v1/rain`) | sum of the last 1, 6, 12, 24, 48 and 72 hours, and its level | each hour is there and covered, or the highest level is reached | Deutscher Wetterdienst |
 | rain events (`/v1/rain-events`) | rain of quarter hours that 6 dry hours separate from other rain: sum, duration, hours with rain, highest quarter hour in mm/h | nothing is missing from 6 h before it until 6 h after it | own rule; urban hydrology takes 4 to 6 h |
-| wind (`/v1/wind`) | mean of wind_speed; direction = atan2(-eastward_wind, -northward_wind) of the components' means, none below 10 % of the mean speed (own rule); highest sample and highest wind_speed.gust. The mean of wind_direction itself is no direction | 75 % of the window | WMO-No. 8, part I, chapter 5 |
+| wind (`/v1/wind`) | mean of wind_speed; direction = atan2(-eastward_wind, -northward_wind) of the components' means, none below 10 % of the mean speed (own rule); highest sample and highest wind_speed.gust. wind_direction itself is an angle: it has latest values and readings, no windows and no roll-ups | 75 % of the window | WMO-No. 8, part I, chapter 5 |
 | heat island (`/v1/heat-island`) | mean from 22 to 06 local of the temperature minus that of reference sites, each moved to the site's altitude by 0.65 K in 100 m | at least 75 % of the night's hours | own rule |
+| hot hours of a local day (`/v1/heat-hours`) | hours of at least 30 °C on average; of a mean heat index of at least 32 and 38 °C. Deutscher Wetterdienst's warnings at these numbers look at another measure | 87.5 % of the hours, each covered to 75 % | own rule |
 | noise of a local day (`/v1/noise`) | LAeq of the mean energy of the hours of day, evening and night; Lden = 10 lg((12 10^(Lday/10) + 4 10^((Levening+5)/10) + 8 10^((Lnight+10)/10)) / 24). The night belongs to the day on which it begins; of 7 and 9 hours when the clock is changed. Indicative | each part of which 75 % of the hours are covered to 75 % | see hours of noise |
 | indoor air (`/v1/indoor-air`) | quarter hours of co2 within the opening hours, by their class; first one above 1000 ppm; highest mean of three in a row | 75 % of the opening hours' quarters, each covered to a half | Umweltbundesamt; 45 min are a lesson |
 | mould (`/v1/mould`) | hours of a local day with mould_humidity >= 80 %; a risk when there are 12 on each of 5 days in a row (version 1; the duration is not verified) | no missing hour could change it | DIN 4108-2; DIN-Fachbericht 4108-8 |
 | DTV and DTVw (`/v1/traffic`) | mean of the sums of local days; of those from Monday to Friday without holidays of North Rhine-Westphalia | each day is there and covered to 87.5 %; others are left out, nothing is scaled up | usual in German road traffic counts; the share is an own rule |
 | peak hour, presence | highest sum of four quarter hours in a row; in less out since 3 o'clock local, when nobody is inside | – | own rule |
+| hour of the week (`/v1/week-profile`) | of each of the 168 hours by the local clock: median, 95th percentile (nearest rank) and highest of the hours' values in the weeks asked for: sums of counts, means of gauges, occupied / known time of states; of an hour that comes twice the first | hours covered to 75 %; a median needs 4 weeks, a 95th percentile 20: of fewer it is the highest value | own rule |
 | heavy share, v85 | heavy_vehicles in vehicles; the speed that 85 % of the samples do not exceed, of days' merged distributions, within 1/128 | – | definition |
 | filling of containers (`/v1/waste`) | median slope of all pairs of hours since the last emptying (a fall of at least 30 points); due when it reaches 80 % | at least 3 hours over 12 h; the newest 128 count | Theil 1950, Sen 1968 |
 | car park (`/v1/parking`) | occupancy = occupied / known time of all bays; turnover = arrivals / bays / days; mean, median and p85 of the stays that ended and whose length the quarter hours tell exactly, others are counted; peak of the quarter hours' means of occupied / bays; overstays by the parameter max_stay | coverage says | definition |
@@ -207,9 +212,34 @@ constexpr std::string_view kSpans = R"(## Over several results
 | UV (`/v1/uv`) | highest uv_index of a local day; quarter hours whose mean is at least 3 | 75 % of the day's quarters, each covered to a half | WHO 2002, Global Solar UV Index |
 | rise of levels (`/v1/water-levels`) | median slope of all pairs of the quarter hours' means of the last hour; when it reaches w1 to w3. Alerts look at the samples of 15 and 60 min instead | at least three of the five quarters | Theil 1950, Sen 1968 |
 | batteries (`/v1/batteries`) | median slope of all pairs of local days of battery_level; when it falls to 10 % | at least 14 days; the newest 100 count | Theil 1950, Sen 1968 |
-| charge points (`/v1/charge-points`) | energy, arrivals, occupied / known time; occupied time in quarter hours below 100 W on average, of the time whose energy is measured; known / all time | coverage says | own rule |
+| charge points (`/v1/charge-points`) | energy, arrivals, occupied / known time; occupied time in quarter hours below 100 W on average, of the time whose energy is measured; known / all time; stays as of a car park | coverage says | own rule |
+| charge sessions (`ended_sessions` of `/v1/charge-points`) | begin and end of the stays that ended and whose length is known; energy of the quarter hours which one touches | all of those are measured as a whole, and nobody else stood there in one | own rule |
 | street light (`/v1/street-light`) | quarter hours between sunset and sunrise with at least 1 W for each lamp; dark all the night is a failure | 75 % of the night's quarters | NOAA, general solar position calculations; own rule |
 | building (`/v1/building`) | energy / degree days (Gt20/15) of days on which both are known; saving = 1 - (E / Gt) / (E0 / Gt0); CO2 = energy times the carrier's factor | each day is there, both covered to 87.5 % | VDI 2067, VDI 4710; own rule |
+
+## Means
+
+A mean is that of the samples unless it is in this table: a device that sends more often in a part of a window counts more there. Between samples nothing is known, and a bag of samples does not know how long a value held ([internals/processing.md](internals/processing.md)). Where a norm asks for means of hours, or a device's own rhythm must not weigh, the mean is made of results:
+
+| mean | of | so that |
+|---|---|---|
+| running means of 8 h and 24 h, days and years of `/v1/air-limits` | hours' means | each hour has the same weight (39. BImSchV, annex 7); `day_limit_exceeded` of a day's own result is of samples |
+| LAeq of day, evening and night, Lden | hours' means of `sound_energy` | the same. The mean of `sound_level` itself is one of decibels, and no LAeq: it is not rolled up; 10 lg of the mean of `sound_energy` is a level of places |
+| heat island | hours' means | nights of places are compared |
+| wind's direction | components of samples | an angle has no mean |
+| state: share of occupied time | time | weighted by how long a state held, at most two intervals |
+| counter: sum of a window | time between readings | spread evenly between them |
+| sites, areas, tenants, districts, region | members' means | each device in its site, each site above, has the same weight |
+
+## Not computed
+
+| what | why |
+|---|---|
+| no-shows of rooms, charge points and bays | a no-show is a booking that nobody came for. Bookings are in other programs, and Lenne has none: of what is measured, a free room that was booked looks like a free room |
+| people in a room by its CO2 | needs the room's volume and air change; where it is a proxy, it must say so |
+| perceived temperature (Gefühlte Temperatur) | the Klima-Michel model needs radiation, wind and clothing; from temperature and humidity alone there is the heat index |
+| water saved by irrigation | needs to know what would have been watered |
+| time-weighted mean of gauges | see means |
 
 ## The radio network
 
@@ -242,6 +272,26 @@ Windows of results are tumbling (`15m`, `1h`, days) or hopping (`1h/10m`). These
 Stays, charge sessions and rain events are sessions: they last as long as something lasts, and their gap rule stands above.
 )";
 
+std::string limits_section() {
+  std::string out =
+      "## Limits of the air\n\nWhat is above exceeds; means of hours, days and years in whole ug/m3, rounded half up. "
+      "All of it is indicative. Those "
+      "from "
+      "2030 on were not read in their final form: the hours of NO2 may be exceeded once by the proposal.\n\n"
+      "| measure | mean of | years | limit | may be exceeded | data capture | version | source "
+      "|\n|---|---|---|---|---|---|---|---|\n";
+  for (const auto& limit : air_limits()) {
+    const auto years = limit.from_year == 0 ? fmt::format("until {}", limit.until_year - 1)
+                                            : fmt::format("from {} on", limit.from_year);
+    const auto times = limit.mean == AirMean::year
+                           ? "–"
+                           : fmt::format("{} {}", limit.allowed, limit.mean == AirMean::hour ? "hours" : "days");
+    out += fmt::format("| {} | {} | {} | {} | {} | {} % | {} | {} |\n", limit.pollutant, name_of(limit.mean), years,
+                       limit.limit, times, limit.capture_thousandths / 10, limit.version, cell(limit.source));
+  }
+  return out;
+}
+
 std::string noise_hours_section() {
   std::string out =
       "## Hours of noise\n\nBy the local clock; the weights of Lden stay 12, 4 and 8 hours.\n\n"
@@ -269,7 +319,8 @@ std::string page() {
   return "# What is computed\n\nMade from the program's registries by `tests_processing_derived`; a test fails when "
          "this page is another.\n\n" +
          derivations_section() + "\n" + engines_section() + "\n" + windows_section() + "\n" + indicators_section() +
-         "\n" + levels_section() + "\n" + std::string(kSpans) + "\n" + noise_hours_section() + "\n" + factors_section();
+         "\n" + levels_section() + "\n" + std::string(kSpans) + "\n" + limits_section() + "\n" + noise_hours_section() +
+         "\n" + factors_section();
 }
 
 TEST(AggregatesPage, IsWhatTheRegistriesSay) {

@@ -141,6 +141,32 @@ TEST(ChargePoints, TakenWithoutCharging) {
   EXPECT_EQ(charging_of(places, energy, kEnergyQuarter, 2 * kEnergyQuarter).sessions, 0U);
 }
 
+TEST(ChargePoints, SessionsHaveTheEnergyOfTheirQuarterHours) {
+  const std::vector<v1::Aggregate> places{charge_place(0, 0, 0), charge_place(kEnergyQuarter, 10, 1),
+                                          charge_place(2 * kEnergyQuarter, 15, 0),
+                                          charge_place(3 * kEnergyQuarter, 5, 0)};
+  std::vector<v1::Aggregate> energy;
+  for (int q = 0; q < 4; ++q) energy.push_back(wh_of("PT15M", q * kEnergyQuarter, kEnergyQuarter, 1000 * (q + 1)));
+  constexpr std::int64_t kMinuteUs = 60'000'000;
+  const Stay stay{50 * kMinuteUs, 30 * kMinuteUs};
+  const auto session = charge_sessions(std::span(&stay, 1), places, energy).at(0);
+  EXPECT_EQ(session.start_us, 20 * kMinuteUs);
+  EXPECT_EQ(session.end_us, 50 * kMinuteUs);
+  EXPECT_EQ(session.energy_micro, 9 * kMicro) << "2 + 3 + 4 kWh, not the first quarter's";
+  const Stay later{60 * kMinuteUs, 15 * kMinuteUs};
+  const std::vector<v1::Aggregate> none_before{charge_place(2 * kEnergyQuarter, 0, 0),
+                                               charge_place(3 * kEnergyQuarter, 15, 1)};
+  EXPECT_EQ(charge_sessions(std::span(&later, 1), none_before, energy).at(0).energy_micro, 4 * kMicro)
+      << "a quarter hour that ends when it begins is none of its own";
+  const Stay shared{40 * kMinuteUs, 20 * kMinuteUs};
+  EXPECT_EQ(charge_sessions(std::span(&shared, 1), places, energy).at(0).energy_micro, std::nullopt)
+      << "somebody else stood there, too";
+  energy[2].set_covered_us(kEnergyQuarter - 1);
+  EXPECT_EQ(charge_sessions(std::span(&stay, 1), places, energy).at(0).energy_micro, std::nullopt);
+  energy.erase(energy.begin() + 2);
+  EXPECT_EQ(charge_sessions(std::span(&stay, 1), places, energy).at(0).energy_micro, std::nullopt);
+}
+
 // Compared with a longer series (Meeus, Astronomical Algorithms) for 51.44 N, 7.79 E; minutes of UTC.
 TEST(Sun, SetsAndRises) {
   constexpr Place kMenden{51.44, 7.79};

@@ -36,7 +36,7 @@ TEST(ClimateSpans, AMonthIsTheSumOfItsDays) {
     const bool hot = d <= 3;
     days.push_back(temperature_day(at(2026, 6, d), 1000, hot ? 2200 : 1300, hot ? 3100 : 2000));
   }
-  const auto sums = sum_days(days, 30);
+  const auto sums = sum_days("temperature", days, 30);
   EXPECT_EQ(sums.days, 30);
   EXPECT_EQ(sums.valid_days, 30);
   EXPECT_EQ(sum_of(sums, "hot_day").micro, 3 * kMicro);
@@ -52,15 +52,34 @@ TEST(ClimateSpans, AMonthIsTheSumOfItsDays) {
 TEST(ClimateSpans, AMissingDayMakesSumsNotValid) {
   std::vector<v1::Aggregate> days;
   for (unsigned d = 2; d <= 30; ++d) days.push_back(temperature_day(at(2026, 6, d), 1000, 1300, 2000));
-  EXPECT_EQ(sum_of(sum_days(days, 30), "hot_day").valid, false);
+  EXPECT_EQ(sum_of(sum_days("temperature", days, 30), "hot_day").valid, false);
   days.push_back(temperature_day(at(2026, 6, 1), 1000, 1300, 3000, 100));
-  const auto sums = sum_days(days, 30);
+  const auto sums = sum_days("temperature", days, 30);
   EXPECT_EQ(sums.valid_days, 29);
   EXPECT_EQ(sum_of(sums, "hot_day").valid, true) << "that it was hot is certain";
   EXPECT_EQ(sum_of(sums, "heating_degree_days_15").valid, false) << "its mean is not";
   days.back().set_nominal_interval_s(0);
-  EXPECT_EQ(sum_of(sum_days(days, 30), "heating_degree_days_15").valid, std::nullopt);
-  EXPECT_EQ(sum_of(sum_days({}, 30), "hot_day").valid, false);
+  EXPECT_EQ(sum_of(sum_days("temperature", days, 30), "heating_degree_days_15").valid, std::nullopt);
+  EXPECT_EQ(sum_of(sum_days("temperature", {}, 30), "hot_day").valid, false);
+}
+
+TEST(ClimateSpans, DaysOfDrySoilAndOfSun) {
+  std::vector<v1::Aggregate> soil, sun;
+  for (unsigned d = 1; d <= 10; ++d) {
+    const auto percent = d <= 4 ? 2999 : 3000;
+    soil.push_back(result_of("soil_water_share", "P1D", at(2026, 6, d), kTestDayUs, percent, percent, percent));
+    sun.push_back(result_of("global_irradiance", "P1D", at(2026, 6, d), kTestDayUs, 0, 25'000, 90'000));
+  }
+  const auto dry = sum_days("soil_water_share", soil, 10);
+  ASSERT_EQ(dry.sums.size(), 1U) << "a class is no amount";
+  EXPECT_EQ(sum_of(dry, "irrigation_needed").micro, 4 * kMicro);
+  EXPECT_EQ(sum_of(dry, "irrigation_needed").unit, "d");
+  EXPECT_EQ(sum_of(dry, "irrigation_needed").valid, true);
+  const auto shone = sum_days("global_irradiance", sun, 10);
+  ASSERT_EQ(shone.sums.size(), 1U);
+  EXPECT_EQ(sum_of(shone, "global_radiation").micro, 60 * kMicro) << "250 W/m2 are 6 kWh/m2 a day";
+  EXPECT_EQ(sum_of(shone, "global_radiation").unit, "kWh/m2");
+  for (const auto measure : kDayMeasures) EXPECT_FALSE(sum_days(measure, {}, 1).sums.empty()) << measure;
 }
 
 TEST(ClimateSpans, TropicalNights) {
