@@ -4,10 +4,13 @@
 #include <array>
 #include <numeric>
 
+#include <fmt/format.h>
+
 #include "api/json_writer.hpp"
 #include "base/ids.hpp"
 #include "base/slot.hpp"
 #include "lenne/v1/network_in.pb.h"
+#include "processing/derived/derive.hpp"
 #include "storage/views/keys.hpp"
 
 namespace lenne::api {
@@ -112,12 +115,24 @@ class Planner {
     } else {
       step.changes = differences(*old, document.object);
       step.action = step.changes.empty() ? Action::unchanged : Action::updated;
+      if (document.object.has_use_case()) check_version(step, old->use_case(), document.object.use_case());
+      if (step.action == Action::refused) return {};
       if (step.action == Action::updated && document.object.has_profile()) {
         step.reason = "devices that use it keep the old one until they are applied again";
       }
     }
     if (step.action != Action::unchanged) step.partitions = partitions_of(document.object);
     return {};
+  }
+
+  // Results name the rules that they are made by with the use case's version: another rule has another one.
+  void check_version(Step& step, const v1::UseCase& old, const v1::UseCase& wanted) {
+    using processing::derived::fingerprint_of;
+    if (wanted.version() < old.version()) {
+      refuse(step, fmt::format("its version does not fall below {}", old.version()));
+    } else if (wanted.version() == old.version() && fingerprint_of(old) != fingerprint_of(wanted)) {
+      refuse(step, fmt::format("what changes derive or quality needs a version above {}", old.version()));
+    }
   }
 
   // What a document names must exist; a device also gets its schema and interval from its profile here, so that the

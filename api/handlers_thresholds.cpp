@@ -67,11 +67,14 @@ Answer get_thresholds(Context& context, const Request& request, const Caller& ca
   if (!series) return error_response(series.error());
   JsonWriter json;
   json.begin_object().key("items").begin_array();
+  v1::UseCase of_device;
   if (!series->items.empty()) {
     auto object = declared(context, caller, series->items.front().device);
     if (!object) return error_response(object.error());
     auto use_case = use_case_of(context, *object);
     if (!use_case) return error_response(use_case.error());
+    of_device.set_name(use_case->name());
+    of_device.set_version(use_case->version());
     for (const auto& rule : use_case->alerts()) {
       const auto is_of = [&rule](const auto& item) { return item.series.measure() == rule.measure(); };
       const auto value = threshold_of(rule, *object);
@@ -80,7 +83,12 @@ Answer get_thresholds(Context& context, const Request& request, const Caller& ca
         write_threshold(json, *use_case, rule, *value);
     }
   }
-  json.end_array().end_object();
+  json.end_array();
+  // By which rules its next samples are judged: results that name another version are by older ones.
+  write_name(json, "use_case", of_device.name());
+  json.key("use_case_version");
+  of_device.name().empty() ? json.null() : json.number(of_device.version());
+  json.end_object();
   return Response{.body = json.take()};
 }
 

@@ -130,6 +130,17 @@ std::uint64_t count_of(const v1::Aggregate& row) {
   return row.has_counter() ? row.counter().count() : row.gauge().count();
 }
 
+/// "school-air@2/9f0c1a44"
+std::string name_of(const v1::AppliedRules& rules) {
+  return fmt::format("{}@{}/{:08x}", rules.use_case(), rules.version(), rules.fingerprint());
+}
+
+std::string rules_text(const v1::Aggregate& row) {
+  std::string text;
+  for (const auto& rules : row.rules()) text += (text.empty() ? "" : " ") + name_of(rules);
+  return text;
+}
+
 void each_field(const v1::Aggregate& row, const Field& field) {
   field("tenant", Form::text, row.tenant().empty() ? std::nullopt : std::optional(row.tenant()));
   field("site", Form::text, row.site().empty() ? std::nullopt : std::optional(row.site()));
@@ -154,6 +165,7 @@ void each_field(const v1::Aggregate& row, const Field& field) {
   field("left_out", Form::token, device ? std::optional(std::to_string(row.left_out())) : std::nullopt);
   field("final", Form::token, row.final() ? "true" : "false");
   field("revision", Form::token, std::to_string(row.revision()));
+  field("rules", Form::text, row.rules().empty() ? std::nullopt : std::optional(rules_text(row)));
 }
 
 /// "15m" -> "PT15M"; such a name stays as it is.

@@ -121,13 +121,15 @@ void publish_measurement(Step& step, DeviceEntry& entry, std::uint32_t lost, v1:
   measurement.set_session(uplink.session());
   measurement.set_f_cnt(uplink.f_cnt());
   measurement.set_nominal_interval_s(device.nominal_interval_s());
-  const auto* use_case = step.state.use_cases.find(device.use_case());
-  if (use_case != nullptr) {
+  const auto* known = step.state.use_cases.find(device.use_case());
+  if (known != nullptr) {
     measurement.set_use_case(device.use_case());
+    measurement.set_use_case_version(known->definition.version());
+    measurement.set_use_case_fingerprint(known->fingerprint);
     *measurement.mutable_parameters() = device.parameters();
   }
   if (uplink.f_port() > 0) step.services.decoder.decode(device, event, measurement);
-  judge_and_derive(step, entry, use_case, measurement);
+  judge_and_derive(step, entry, known == nullptr ? nullptr : &known->definition, measurement);
   step.state.outbox.event(event);
   measure_loss(lost, heard, measurement);
   step.state.outbox.measurement(measurement);

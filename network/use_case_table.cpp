@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "network/row_check.hpp"
+#include "processing/derived/derive.hpp"
 
 namespace lenne::network {
 namespace {
@@ -13,7 +14,7 @@ namespace {
 
 }  // namespace
 
-const v1::UseCase* UseCaseTable::find(std::string_view name) const {
+const UseCaseTable::Known* UseCaseTable::find(std::string_view name) const {
   if (name.empty()) return nullptr;
   const auto found = use_cases_.find(name);
   return found == use_cases_.end() ? nullptr : &found->second;
@@ -24,10 +25,10 @@ bool UseCaseTable::room_for(std::string_view name, std::size_t most) const {
 }
 
 bool UseCaseTable::put(const v1::UseCase& use_case) {
-  auto& row = use_cases_[use_case.name()];
+  auto& known = use_cases_[use_case.name()];
   // No maps in it: the same rules have the same bytes.
-  if (row.SerializeAsString() == use_case.SerializeAsString()) return false;
-  row = use_case;
+  if (known.definition.SerializeAsString() == use_case.SerializeAsString()) return false;
+  known = {use_case, processing::derived::fingerprint_of(use_case)};
   changed_.push_back(use_case.name());
   return true;
 }
@@ -42,8 +43,8 @@ bool UseCaseTable::remove(std::string_view name) {
 
 void UseCaseTable::flush(storage::Batch& out, std::uint32_t partition) {
   for (const auto& name : std::exchange(changed_, {})) {
-    if (const auto* row = find(name)) {
-      out.put(storage::Store::network, partition, use_case_row_key(name), row->SerializeAsString());
+    if (const auto* known = find(name)) {
+      out.put(storage::Store::network, partition, use_case_row_key(name), known->definition.SerializeAsString());
     } else {
       out.erase(storage::Store::network, partition, use_case_row_key(name));
     }
@@ -56,7 +57,8 @@ bool UseCaseTable::load_row(std::string_view key, std::string_view value) {
       use_case_row_key(row.name()) != key)
     return false;
   auto name = row.name();
-  use_cases_.insert_or_assign(std::move(name), std::move(row));
+  const auto fingerprint = processing::derived::fingerprint_of(row);
+  use_cases_.insert_or_assign(std::move(name), Known{std::move(row), fingerprint});
   return true;
 }
 

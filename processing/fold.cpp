@@ -140,7 +140,7 @@ SeriesResult fold_series(const Gathered& gathered, const Window& window, std::in
   const auto [newest, newest_series] = gathered.newest();
   const auto& definition = newest_series->definition;
   const auto* engine = engine_of(definition->kind);
-  SeriesResult result{window, definition, *newest, {}, 0, held_until(gathered)};
+  SeriesResult result{window, definition, *newest, {}, 0, held_until(gathered), {}};
   if (engine == nullptr) return result;
   const auto alike = [&](const Pane& pane, const SeriesPane& series) {
     return is_alike(pane, series, *result.newest, *newest_series);
@@ -151,6 +151,7 @@ SeriesResult fold_series(const Gathered& gathered, const Window& window, std::in
   after.clear();
   for (const auto& [pane, series] : gathered.inside) {
     result.left_out += series->left_out + series->sequence_overflow;
+    result.rules.merge(series->rules);
     if (alike(**pane, *series)) {
       shares.push_back({{(*pane)->window, (*pane)->nominal_interval_s}, series});
     } else if (const auto* other = engine_of(series->definition->kind)) {

@@ -27,6 +27,7 @@ struct SeriesResult {
   aggregates::Folded folded;
   std::uint64_t left_out = 0;
   std::int64_t known_until_us = 0;  ///< states: until when the newest entry is held
+  RuleSet rules = {};               ///< of all samples inside
 
   /// Both say the same.
   [[nodiscard]] bool same(const SeriesResult& other) const;

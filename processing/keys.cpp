@@ -130,6 +130,10 @@ std::string aggregate_key(std::uint64_t dev_eui, std::string_view measure, const
   return fmt::format("{:016x}/{}/{}/{:016x}", dev_eui, measure, window_name(window), window.start_us);
 }
 
+bool is_backfilled(std::string_view aggregate_key) noexcept {
+  return aggregate_key.find('@') != std::string_view::npos;
+}
+
 std::string device_key(std::uint64_t dev_eui) {
   std::string key;
   add(key, dev_eui);

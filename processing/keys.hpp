@@ -53,6 +53,10 @@ struct SequenceKey {
 /// Topic aggregate: `<dev_eui hex>/<measure>/<window>/<start, Unix µs, 16 hex digits>`.
 [[nodiscard]] std::string aggregate_key(std::uint64_t dev_eui, std::string_view measure, const Window& window);
 
+/// Whether such a key is that of a result which was computed later, by other rules; its measure names their version:
+/// "temperature@2".
+[[nodiscard]] bool is_backfilled(std::string_view aggregate_key) noexcept;
+
 /// DevEUI, 8 bytes big-endian: the key of a device's records.
 [[nodiscard]] std::string device_key(std::uint64_t dev_eui);
 

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "base/int128.hpp"
+#include "processing/applied_rules.hpp"
 #include "processing/rules.hpp"
 #include "processing/window_settings.hpp"
 
@@ -89,6 +90,7 @@ struct SeriesPane {
   std::uint64_t left_out = 0;  ///< samples that are flagged or contradict an earlier one
   std::uint64_t sequence_overflow = 0;
   FlowLimits limits = {};  ///< of counters: from the series' first record in the pane
+  RuleSet rules = {};      ///< of all its samples, those that are left out too
   friend bool operator==(const SeriesPane&, const SeriesPane&) = default;
 };
 

@@ -39,6 +39,56 @@ constexpr std::size_t kArenaBytes = 16384;
   return series.slots.size() <= slots / 8 + 1 && is_sound(series.gauge);
 }
 
+/// The rules of a pane's series, which name them by their places among those of the pane.
+class RulesOfPane {
+ public:
+  explicit RulesOfPane(const google::protobuf::RepeatedPtrField<v1::AppliedRules>& all) : all_(all) {}
+
+  /// Series mostly have those of the series before them. False: one is not there, or they are too many, or out of
+  /// order.
+  [[nodiscard]] bool read(const google::protobuf::RepeatedField<std::uint32_t>& places, RuleSet& rules) {
+    if (places.empty()) return true;
+    if (std::ranges::equal(places, last_places_)) {
+      rules = last_;
+      return true;
+    }
+    if (places.size() > static_cast<int>(RuleSet::kMost)) return false;
+    std::vector<AppliedRules> found;
+    for (const auto place : places) {
+      if (place >= static_cast<std::uint32_t>(all_.size())) return false;
+      found.push_back(from_proto(all_.Get(static_cast<int>(place))));
+    }
+    if (!std::ranges::is_sorted(found, std::ranges::less_equal{})) return false;
+    last_places_.assign(places.begin(), places.end());
+    rules = last_ = RuleSet(std::move(found));
+    return true;
+  }
+
+ private:
+  const google::protobuf::RepeatedPtrField<v1::AppliedRules>& all_;
+  std::vector<std::uint32_t> last_places_;
+  RuleSet last_;
+};
+
+void write_rules(const Pane& pane, v1::DevicePane& row) {
+  std::vector<AppliedRules> all;
+  const RuleSet* last = nullptr;
+  for (const auto& series : pane.series) {
+    if (last != nullptr && series.rules == *last) continue;
+    last = &series.rules;
+    for (const auto& rules : series.rules.all()) {
+      const auto place = std::ranges::lower_bound(all, rules);
+      if (place == all.end() || *place != rules) all.insert(place, rules);
+    }
+  }
+  for (const auto& rules : all) to_proto(rules, *row.add_rules());
+  for (std::size_t i = 0; i < pane.series.size(); ++i) {
+    auto& series = *row.mutable_series(static_cast<int>(i));
+    for (const auto& rules : pane.series[i].rules.all())
+      series.add_rules(static_cast<std::uint32_t>(std::ranges::lower_bound(all, rules) - all.begin()));
+  }
+}
+
 SeriesPane series_from(const v1::SeriesPane& row, Definitions& definitions) {
   SeriesPane series;
   series.definition = definitions.of(row.measure(), row.unit(), row.kind(), row.exponent(), row.rollover_at());
@@ -103,9 +153,11 @@ std::optional<Pane> parse_pane(std::string_view value, const Window& window, std
   pane->site = row.site();
   pane->device_name = row.device_name();
   pane->nominal_interval_s = row.nominal_interval_s();
+  RulesOfPane rules(row.rules());
   for (const auto& series : row.series()) {
     pane->series.push_back(series_from(series, definitions));
     if (!is_sound(pane->series.back(), window, pane->nominal_interval_s)) return std::nullopt;
+    if (!rules.read(series.rules(), pane->series.back().rules)) return std::nullopt;
   }
   if (!std::ranges::is_sorted(pane->series, std::ranges::less_equal{}, Pane::measure_of)) return std::nullopt;
   for (const auto& source : row.sources())
@@ -125,6 +177,7 @@ void write_pane(const Pane& pane, std::string& value) {
   row.set_nominal_interval_s(pane.nominal_interval_s);
   row.set_device_name(pane.device_name);
   for (const auto& series : pane.series) write(series, *row.add_series());
+  write_rules(pane, row);
   for (const auto& source : pane.sources) {
     auto& to = *row.add_sources();
     to.set_time_us(source.time_us);

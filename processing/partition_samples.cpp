@@ -70,6 +70,7 @@ std::shared_ptr<Pane> new_pane(const v1::Measurement& measurement, const Window&
 Result<void> PartitionWindows::take(const v1::Measurement& measurement, storage::Batch& out) {
   Late late;
   auto& touched = touched_;
+  rules_ = record_rules_.of(measurement);
   if (auto sorted = sort_samples(measurement, touched, late); !sorted) return sorted;
   const auto closed = closed_windows(measurement, touched);
   if (!closed) return std::unexpected(closed.error());
@@ -321,6 +322,7 @@ bool PartitionWindows::apply_sample(const v1::Measurement& measurement, const v1
     refuse(measurement, sample, "series_changed", {}, late);
     return false;
   }
+  if (series->definition->series_class != SeriesClass::network) series->rules.merge(rules_);
   if (is_out_of_bounds(sample)) {
     counters_.count("windows.left_out");
     ++series->left_out;

@@ -125,7 +125,9 @@ class PartitionWindows {
   PartitionTime time_;
   bool time_moved_ = false;  ///< since the last commit
   TimerQueue timers_;
+  RecordRules record_rules_;
   v1::Measurement measurement_;   ///< of the record in hand; keeps its memory
+  RuleSet rules_;                 ///< by which its samples were judged and derived
   std::vector<Touched> touched_;  ///< by it
   std::vector<bool> repeated_;    ///< of its samples
   std::vector<int> order_;        ///< scratch of find_repeats

@@ -44,13 +44,13 @@ void write(const aggregates::CounterState& state, v1::Aggregate& out) {
 bool SeriesResult::same(const SeriesResult& other) const {
   const auto& a = *newest;
   const auto& b = *other.newest;
-  return folded == other.folded && left_out == other.left_out && *definition == *other.definition &&
-         a.tenant == b.tenant && a.site == b.site && a.device_name == b.device_name &&
-         a.nominal_interval_s == b.nominal_interval_s;
+  return folded == other.folded && left_out == other.left_out && rules == other.rules &&
+         *definition == *other.definition && a.tenant == b.tenant && a.site == b.site &&
+         a.device_name == b.device_name && a.nominal_interval_s == b.nominal_interval_s;
 }
 
 v1::Aggregate aggregate_of(const SeriesResult& result, const WindowSettings& settings) {
-  const auto& [window, definition, newest, folded, left_out, known_until_us] = result;
+  const auto& [window, definition, newest, folded, left_out, known_until_us, rules] = result;
   v1::Aggregate out;
   out.set_dev_eui(newest->dev_eui);
   out.set_tenant(newest->tenant);
@@ -68,6 +68,7 @@ v1::Aggregate aggregate_of(const SeriesResult& result, const WindowSettings& set
   out.set_rule_version(kRuleVersion);
   out.set_left_out(left_out);
   out.set_covered_us(folded.covered_us);
+  for (const auto& applied : rules.all()) to_proto(applied, *out.add_rules());
   std::visit([&](const auto& state) { write(state, out); }, folded.state);
   return out;
 }

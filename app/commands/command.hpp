@@ -44,5 +44,6 @@ void add_token(Command program);
 void add_topics(Command program);
 void add_verify(Command program);
 void add_replay(Command program);
+void add_backfill(Command program);
 
 }  // namespace lenne::app

@@ -8,7 +8,9 @@
 #include <string>
 #include <string_view>
 
+#include "base/bytes.hpp"
 #include "base/fixed_point.hpp"
+#include "base/hash.hpp"
 #include "processing/derived/derivations.hpp"
 
 namespace lenne::processing::derived {
@@ -128,6 +130,7 @@ struct Application {
     sample.set_original_time_us(first.original_time_us());
     sample.set_index(index);
     sample.set_flags(flags);
+    sample.set_derived(true);
     ++counts.added;
   }
 };
@@ -153,6 +156,14 @@ std::vector<RuleFault> faults_of(const v1::DerivationRule& rule) {
     }
   }
   return faults;
+}
+
+std::uint32_t fingerprint_of(const v1::UseCase& use_case) {
+  std::uint64_t hash = 0;
+  for (const auto& rule : use_case.derive()) hash = base::hash64(base::as_bytes(rule.SerializeAsString()), hash);
+  hash = base::mix64(hash);
+  for (const auto& rule : use_case.quality()) hash = base::hash64(base::as_bytes(rule.SerializeAsString()), hash);
+  return static_cast<std::uint32_t>(hash);
 }
 
 DeriveCounts derive(const v1::UseCase& use_case, v1::Measurement& measurement) {

@@ -33,6 +33,9 @@ struct RuleFault {
 /// rule leaves out may be a device's.)
 [[nodiscard]] std::vector<RuleFault> faults_of(const v1::DerivationRule& rule);
 
+/// A hash of what a use case says of samples: its rules of `derive` and `quality`. Part of the stored format.
+[[nodiscard]] std::uint32_t fingerprint_of(const v1::UseCase& use_case);
+
 /// Appends, for each rule of `use_case` in its order, one sample for each sample of the rule's first input for which
 /// the other inputs are there with the same time and the same number ("temperature.2" goes with
 /// "relative_humidity.2"). The derived sample has the number, the time and the time's source of the first input, the

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <string>
+#include <string_view>
+#include <tuple>
 
 #include "base/int128.hpp"
 
@@ -87,6 +89,23 @@ bool alike(const v1::Aggregate& a, const v1::Aggregate& b) {
   return a.kind() == b.kind() && a.unit() == b.unit() && a.exponent() == b.exponent();
 }
 
+/// All rules by which any of the days was made, sorted; at most as many as a result has.
+void add_rules(v1::Aggregate& into, const v1::Aggregate& more) {
+  constexpr int kMost = 8;
+  const auto order = [](const v1::AppliedRules& rules) {
+    return std::tuple(std::string_view(rules.use_case()), rules.version(), rules.fingerprint());
+  };
+  for (const auto& rules : more.rules()) {
+    auto& all = *into.mutable_rules();
+    const auto place = std::ranges::lower_bound(all, order(rules), {}, order);
+    if (place != all.end() && order(*place) == order(rules)) continue;
+    const auto at = static_cast<int>(place - all.begin());
+    *all.Add() = rules;
+    for (int i = all.size() - 1; i > at; --i) all.SwapElements(i, i - 1);
+    if (all.size() > kMost) all.RemoveLast();
+  }
+}
+
 std::uint64_t count_of(const v1::Aggregate& of) {
   return of.has_duration() ? of.duration().count() : of.has_counter() ? of.counter().count() : of.gauge().count();
 }
@@ -97,6 +116,7 @@ v1::Aggregate sum_up(std::span<const v1::Aggregate> days, const Period& period) 
   const auto& newest = days.back();
   auto all = newest;
   all.clear_state();
+  all.clear_rules();
   all.set_start_us(period.start_us);
   all.set_end_us(period.end_us);
   all.set_window(std::string(period.window));
@@ -109,6 +129,7 @@ v1::Aggregate sum_up(std::span<const v1::Aggregate> days, const Period& period) 
     all.set_final(all.final() && day.final());
     all.set_revision(all.revision() + day.revision());
     all.set_left_out(all.left_out() + day.left_out());
+    add_rules(all, day);
     all.set_emitted_us(std::max(all.emitted_us(), day.emitted_us()));
     if (!alike(day, newest)) {
       all.set_left_out(all.left_out() + count_of(day));

@@ -446,6 +446,8 @@ struct Views::Impl {
       out.erase(
           Store::view_aggregate, 0,
           aggregate_key(aggregate_prefix(record.tenant, name->measure, name->window), name->start, name->dev_eui));
+      // One of a backfill, which goes as a whole.
+      if (name->measure.find('@') != std::string_view::npos) drop_series(record.tenant, name->dev_eui, name->measure);
       return;
     }
     if (!aggregate.ParseFromArray(record.value.data(), static_cast<int>(record.value.size())))
@@ -459,6 +461,18 @@ struct Views::Impl {
     out.put(Store::view_aggregate, 0, aggregate_key(prefix, base::from_us(aggregate.start_us()), aggregate.dev_eui()),
             record.value);
     note_window();
+  }
+
+  void drop_series(std::string_view tenant, std::uint64_t dev_eui, std::string_view measure) {
+    const auto key = device_key(tenant, dev_eui);
+    auto* row = devices.find(key);
+    if (row == nullptr) return;
+    auto& all = *row->mutable_series();
+    const auto found = std::ranges::find(all, measure, &v1::SeriesView::measure);
+    if (found == all.end()) return;
+    all.erase(found);
+    series.erase(series_key(tenant, measure, dev_eui));
+    devices.touch(key);
   }
 
   void apply_rollup(const Record& record, Batch& out) {

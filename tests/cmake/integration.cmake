@@ -15,6 +15,7 @@ lenne_program_test(kill /usr/bin/python3 "${CMAKE_SOURCE_DIR}/tests/integration/
 lenne_program_test(order /usr/bin/python3 "${CMAKE_SOURCE_DIR}/tests/integration/kill/order_test.py")
 lenne_program_test(disk /usr/bin/python3 "${CMAKE_SOURCE_DIR}/tests/integration/disk/disk_test.py")
 lenne_program_test(replay /usr/bin/python3 "${CMAKE_SOURCE_DIR}/tests/integration/replay/replay_test.py")
+lenne_program_test(backfill /usr/bin/python3 "${CMAKE_SOURCE_DIR}/tests/integration/backfill/backfill_test.py")
 lenne_program_test(alerts /usr/bin/python3 "${CMAKE_SOURCE_DIR}/tests/integration/alerts/alerts_test.py")
 lenne_program_test(encoder /usr/bin/python3 "${CMAKE_SOURCE_DIR}/tests/integration/encoder/encoder_test.py")
 lenne_program_test(page bash "${CMAKE_SOURCE_DIR}/tests/integration/browser/run.sh" page)
@@ -43,5 +44,5 @@ set_tests_properties(integration.page PROPERTIES FIXTURES_SETUP page)
 set_tests_properties(integration.browser PROPERTIES FIXTURES_REQUIRED page)
 # These measure nothing, but they run a server, a region and a browser each: one at a time. The truth, whose
 # windows have ten seconds of grace, and the acceptance, which mostly waits, run beside them.
-set_tests_properties(integration.kill integration.order integration.disk integration.replay integration.alerts integration.encoder integration.browser
+set_tests_properties(integration.kill integration.order integration.disk integration.replay integration.backfill integration.alerts integration.encoder integration.browser
   PROPERTIES RESOURCE_LOCK machine)

@@ -133,7 +133,7 @@ TEST(Rows, Gauge) {
       R"("mean":21.500000333333332,"min":21,"min_time":"2026-11-24T00:00:00.000001Z","max":22,"max_time":"2026-11-24T00:05:00.000000Z",)"
       R"("deviation":0.4082482904641352,"p10":null,"p50":null,"p85":null,"p90":null,)"
       R"("sum":64.500001,"occupied_share":null,"occupied_s":null,"known_s":null,"arrivals":null,"transitions":null,"estimated":null,"resets":null,"interpolated":null,"reverse":null,"exchanges":null,"quarantined":null,"quality":null,"coverage":0.6666666666666666,)"
-      R"("valid":false,"left_out":2,"final":true,"revision":0})");
+      R"("valid":false,"left_out":2,"final":true,"revision":0,"rules":null})");
   CsvWriter csv;
   write_aggregate_header(csv);
   write_aggregate_row(csv, gauge_row());
@@ -142,11 +142,11 @@ TEST(Rows, Gauge) {
       "tenant,site,dev_eui,device,measure,unit,kind,window,start,end,count,mean,min,min_time,max,max_time,deviation,"
       "p10,p50,p85,p90,sum,occupied_share,"
       "occupied_s,known_s,arrivals,transitions,estimated,resets,interpolated,reverse,exchanges,quarantined,quality,"
-      "coverage,valid,left_out,final,revision,indicators\r\n"
+      "coverage,valid,left_out,final,revision,rules,indicators\r\n"
       "menden,,70b3d5499a3d1c02,\"Room, "
       "3\",temperature,Cel,gauge,PT15M,2026-11-24T00:00:00.000000Z,2026-11-24T00:15:00.000000Z,3,"
       "21.500000333333332,21,2026-11-24T00:00:00.000001Z,22,2026-11-24T00:05:00.000000Z,0.4082482904641352,"
-      ",,,,64.500001,,,,,,,,,,,,,0.6666666666666666,false,2,true,0,\r\n");
+      ",,,,64.500001,,,,,,,,,,,,,0.6666666666666666,false,2,true,0,,\r\n");
 }
 
 TEST(Rows, DeviationAndPercentilesFromExactSums) {
@@ -185,8 +185,14 @@ TEST(Rows, NegativeSumsAndTheMeanOfLargeOnes) {
   EXPECT_NE(json.str().find(R"("sum":-64.5,)"), std::string::npos);
 }
 
-TEST(Rows, CarryTheirIndicators) {
+TEST(Rows, CarryTheirRulesAndIndicators) {
   auto row = gauge_row();
+  for (const auto& [version, fingerprint] : {std::pair(2U, 7U), {3U, 0x9f0c1a44U}}) {
+    auto& rules = *row.add_rules();
+    rules.set_use_case("school-air");
+    rules.set_version(version);
+    rules.set_fingerprint(fingerprint);
+  }
   row.set_measure("co2");
   row.mutable_gauge()->mutable_sum()->set_low(3'600'000'000);
   JsonWriter json;
@@ -194,12 +200,13 @@ TEST(Rows, CarryTheirIndicators) {
   write_aggregate_fields(json, row);
   json.end_object();
   EXPECT_TRUE(json.str().ends_with(
-      R"("revision":0,"indicators":[{"name":"co2_class","value":1,"unit":"","level":"conspicuous","valid":false,)"
+      R"("revision":0,"rules":"school-air@2/00000007 school-air@3/9f0c1a44","indicators":[{"name":"co2_class","value":1,"unit":"","level":"conspicuous","valid":false,)"
       R"("version":1,"indicative":false}]})"))
       << json.str();
   CsvWriter csv;
   write_aggregate_row(csv, row);
-  EXPECT_TRUE(csv.take().ends_with(",false,2,true,0,co2_class=conspicuous\r\n"));
+  EXPECT_TRUE(
+      csv.take().ends_with(",false,2,true,0,school-air@2/00000007 school-air@3/9f0c1a44,co2_class=conspicuous\r\n"));
 }
 
 TEST(Rows, TheMeanOfEqualValuesIsThatValue) {

@@ -8,7 +8,7 @@ const std::string kThresholds = "/v1/thresholds?device=0000000000000001";
 
 // Two rules about what the device measures, one about how fast it changes, one about another measure.
 void judged_town(DaysWorld& world) {
-  ASSERT_EQ(world.apply(R"([{"kind":"UseCase","name":"stream","title":"Streams","alerts":[
+  ASSERT_EQ(world.apply(R"([{"kind":"UseCase","name":"stream","title":"Streams","version":3,"alerts":[
       {"name":"level-1","measure":"water_level","comparison":"above","parameter":"w1","severity":"info",
        "text":{"de":"Wiesen","en":"Meadows"}},
       {"name":"level-2","measure":"water_level","comparison":"above","threshold":2.5,"parameter":"w2","severity":"alarm"},
@@ -28,7 +28,10 @@ void judged_town(DaysWorld& world) {
 TEST(Thresholds, OfWhatADeviceMeasures) {
   DaysWorld world;
   judged_town(world);
-  const auto items = world.get(kThresholds, world.token_of("menden")).items();
+  const auto answer = world.get(kThresholds, world.token_of("menden"));
+  EXPECT_EQ(answer.json().at("use_case"), "stream");
+  EXPECT_EQ(answer.json().at("use_case_version"), 3);
+  const auto items = answer.items();
   ASSERT_EQ(items.size(), 2U) << "no rate, no value without a number, no other measure";
   const auto& first = items.at(0).as_object();
   EXPECT_EQ(first.at("rule"), "level-1");

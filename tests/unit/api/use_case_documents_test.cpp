@@ -164,10 +164,26 @@ TEST(UseCaseApply, EveryPartitionIsToldAndOneAnswers) {
   EXPECT_EQ(world.get("/v1/objects/use_case/heat").body, kHeat);
   auto changed = kHeat;
   changed.replace(changed.find("heat_index"), 10, "humidex");
+  changed.insert(changed.size() - 1, R"(,"version":1)");
   EXPECT_EQ(
       boost::json::serialize(world.post("/v1/apply", changed).json().at("results").as_array().at(0).at("changes")),
-      R"([{"field":"derive.humidex.measure","from":null,"to":"humidex"},)"
+      R"([{"field":"version","from":null,"to":1},{"field":"derive.humidex.measure","from":null,"to":"humidex"},)"
       R"({"field":"derive.heat_index.measure","from":"heat_index","to":null}])");
+}
+
+TEST(UseCaseApply, OtherRulesForSamplesNeedAHigherVersion) {
+  World world;
+  const auto of = [](int version, const std::string& measure, const std::string& title) {
+    return R"({"kind":"UseCase","name":"heat","title":")" + title + R"(","version":)" + std::to_string(version) +
+           R"(,"derive":[{"measure":")" + measure + R"("}]})";
+  };
+  ASSERT_EQ(world.apply(of(2, "humidex", "a")), "created");
+  EXPECT_EQ(world.apply(of(2, "humidex", "b")), "updated") << "a title decides nothing";
+  EXPECT_EQ(why(world.post("/v1/apply", of(1, "humidex", "b")), 0), "its version does not fall below 2");
+  EXPECT_EQ(why(world.post("/v1/apply", of(1, "heat_index", "b")), 0), "its version does not fall below 2");
+  EXPECT_EQ(why(world.post("/v1/apply?dry_run=1", of(2, "heat_index", "b")), 0),
+            "what changes derive or quality needs a version above 2");
+  EXPECT_EQ(world.apply(of(3, "heat_index", "b")), "updated");
 }
 
 TEST(UseCaseApply, ADeviceHasItsOwnElseItsProfiles) {

@@ -5,6 +5,7 @@
 
 #include "base/fixed_point.hpp"
 #include "lenne/v1/rollup.pb.h"
+#include "processing/derived/derive.hpp"
 #include "tests/unit/network/harness.hpp"
 
 namespace lenne::network::test {
@@ -219,8 +220,22 @@ TEST(UseCases, DevicesFollowTheirs) {
   EXPECT_EQ(with.samples(2).index(), 2U);
   EXPECT_EQ(with.samples(3).measure(), "uplinks_lost");
   EXPECT_EQ(rig.counters.value("network.derived.added"), 1U);
+  EXPECT_TRUE(with.samples(2).derived());
+  EXPECT_FALSE(with.samples(1).derived() || with.samples(3).derived()) << "sent, and the network server's own";
+  EXPECT_EQ(with.use_case_version(), 1U);
+  // Another version with the same rules has the same fingerprint, another rule under the same version another one.
+  auto same = use_case_named("heat", "dew_point");
+  same.mutable_use_case()->set_version(2);
+  rig.feed(put(same, kStart));
+  const auto newer = uplink(3);
+  EXPECT_EQ(newer.use_case_version(), 2U);
+  EXPECT_EQ(newer.use_case_fingerprint(), with.use_case_fingerprint());
+  auto other = use_case_named("heat", "heat_index");
+  other.mutable_use_case()->set_version(2);
+  rig.feed(put(other, kStart));
+  EXPECT_NE(uplink(4).use_case_fingerprint(), with.use_case_fingerprint());
   rig.feed(removal_of(use_case_named("heat"), kStart));
-  EXPECT_TRUE(uplink(3).use_case().empty());
+  EXPECT_TRUE(uplink(5).use_case().empty());
 }
 
 // What cannot be derived is told by counters; the uplink stays as it is.
@@ -254,6 +269,9 @@ TEST(UseCases, SurviveACrash) {
   rig.forget_outputs();
   rig.feed(hear(sensor.uplink(1), kStart + kSecond));
   EXPECT_EQ(rig.measurements().at(0).use_case(), "heat");
+  EXPECT_EQ(rig.measurements().at(0).use_case_version(), 1U);
+  EXPECT_EQ(rig.measurements().at(0).use_case_fingerprint(),
+            processing::derived::fingerprint_of(use_case_named("heat", "heat_index").use_case()));
   rig.feed(removal_of(use_case_named("gone"), kStart));
   EXPECT_TRUE(definitions(rig).empty()) << "it was forgotten for good";
   const auto key = MapState::Key{storage::Store::network, 0, "uheat"};

@@ -45,6 +45,19 @@ TEST(Periods, AMonthIsWhatItsDaysAre) {
   EXPECT_FALSE(sum_up(days, kJuly).final());
 }
 
+TEST(Periods, AMonthNamesTheRulesOfAllItsDays) {
+  std::vector<v1::Aggregate> days;
+  for (const int version : {3, 1, 3, 2}) {
+    auto& rules = *days.emplace_back(day_of_july(static_cast<int>(days.size()) + 1, 0, 0, 0)).add_rules();
+    rules.set_use_case("heat-island");
+    rules.set_version(static_cast<std::uint32_t>(version));
+  }
+  const auto july = sum_up(days, kJuly);
+  std::vector<std::uint32_t> versions;
+  for (const auto& rules : july.rules()) versions.push_back(rules.version());
+  EXPECT_EQ(versions, (std::vector<std::uint32_t>{1, 2, 3}));
+}
+
 TEST(Periods, BucketsMerge) {
   auto a = day_of_july(1, 0, 0, 0);
   auto b = day_of_july(2, 0, 0, 0);

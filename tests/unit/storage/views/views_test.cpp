@@ -171,6 +171,36 @@ TEST(Views, AHigherRevisionReplacesAndATombstoneRemoves) {
   EXPECT_TRUE(world.queries.aggregates(kAll, filter, {})->items.empty());
 }
 
+TEST(Views, WhatWasBackfilledIsASeriesUntilItIsDropped) {
+  World world;
+  world.put(device_object("menden", 7));
+  world.measure("menden", 7, "temperature", 21'500'000, kStartUs);
+  world.aggregate("menden", 7, "temperature", kStartUs, 0);
+  constexpr std::int64_t kQuarterUs = 900'000'000;
+  for (const auto start : {kStartUs, kStartUs + kQuarterUs}) world.aggregate("menden", 7, "temperature@2", start, 0);
+  world.commit();
+  const auto measures = [&] {
+    const auto page = world.queries.series(kAll, {}, {});
+    std::vector<std::string> names;
+    for (const auto& item : page->items) names.push_back(item.series.measure());
+    return names;
+  };
+  EXPECT_EQ(measures(), (std::vector<std::string>{"temperature", "temperature@2"}));
+  AggregateFilter filter{
+      .measure = "temperature@2", .window = "PT15M", .from = kStart, .to = kStart + std::chrono::hours{1}};
+  EXPECT_EQ(world.queries.aggregates(kAll, filter, {})->items.size(), 2U);
+  for (const auto start : {kStartUs, kStartUs + kQuarterUs}) {
+    world.apply(Topic::aggregate, "menden",
+                "0000000000000007/temperature@2/PT15M/" + base::hex_of(static_cast<std::uint64_t>(start), 16), {},
+                true);
+  }
+  world.commit();
+  EXPECT_EQ(measures(), std::vector<std::string>{"temperature"});
+  EXPECT_TRUE(world.queries.aggregates(kAll, filter, {})->items.empty());
+  filter.measure = "temperature";
+  EXPECT_EQ(world.queries.aggregates(kAll, filter, {})->items.size(), 1U) << "what stands stays";
+}
+
 TEST(Views, OutcomesAndPositions) {
   World world;
   world.put(tenant_object("menden"), 5, 17);
