@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <map>
 
 #include "api/device_days.hpp"
@@ -49,17 +48,10 @@ struct Limits {
   std::int64_t leak = 0;
 };
 
-/// A limit in thousandths of the unit per hour, in steps.
-Int128 limit_in_steps(std::int64_t limit, int exponent) {
-  const auto scale = exponent + 3;
-  if (scale <= 0) return Int128{limit} * base::power_of_ten(std::min(-scale, base::kMaxExponent));
-  return base::divide_rounded(limit, base::power_of_ten(std::min(scale, base::kMaxExponent)));
-}
-
 std::vector<RowField> fields_of(const MeterWindow& day, const std::vector<meters::Slice>& profile,
                                 const Limits& limits) {
   const auto end_us = day.row.end_us();
-  const auto burst = limit_in_steps(limits.burst, day.row.exponent());
+  const auto burst = steps_of_thousandths(limits.burst, day.row.exponent());
   auto fields = window_fields(day, {{"leak", text_of(meters::find_leak(profile, end_us, limits.rules))},
                                     {"burst", text_of(meters::find_burst(profile, burst, end_us, limits.rules))},
                                     {"dry", text_of(meters::find_dry(profile, end_us, limits.rules))},
@@ -97,7 +89,8 @@ void write_register(JsonWriter& json, const v1::SeriesView& series, const MeterR
   json.key("reverse").decimal(reverse, exponent);
   json.key("resets").number(resets).key("exchanges").number(exchanges).key("quarantined").number(quarantined);
   json.key("quality").text(meters::letter_of(worst));
-  json.key("slow_leak").text(text_of(meters::find_slow_leak(read.least_hours, limit_in_steps(limits.leak, exponent))));
+  json.key("slow_leak")
+      .text(text_of(meters::find_slow_leak(read.least_hours, steps_of_thousandths(limits.leak, exponent))));
   json.key("days_missing").number(days_of_month - std::min<std::size_t>(days_of_month, read.days.size()));
   json.key("days").begin_array();
   for (const auto& day : read.days) write_row(json, fields_of(day, read.profile, limits));
@@ -191,19 +184,6 @@ base::Result<meters::Finding> tamper_of(Context& context, const Caller& caller, 
   }
   if (contacts.size() < wanted) contacts.push_back({1, 0, 0});
   return meters::find_tamper(contacts);
-}
-
-/// A number with at most three decimals, in thousandths.
-base::Result<std::int64_t> thousandths(const Request& request, std::string_view name) {
-  const auto text = request.query.find(name);
-  if (!text) return 0;
-  double value = 0;
-  const auto* end = text->data() + text->size();
-  const auto [at, error] = std::from_chars(text->data(), end, value);
-  const auto steps = base::to_steps(value, -3);
-  if (error != std::errc{} || at != end || !steps || *steps < 0)
-    return base::fail("bad_parameter", std::string(name) + " is a number from 0 on, not " + std::string(*text));
-  return *steps;
 }
 
 /// The device's own purpose; of one that is not declared (any more) the usual one.

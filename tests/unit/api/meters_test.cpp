@@ -78,6 +78,10 @@ TEST(MeterApi, BalanceOfAZone) {
   EXPECT_EQ(item.at("loss"), "medium") << "2.5 m3 of 1 km and 25 h are 0.1 m3/(km h)";
   EXPECT_EQ(item.at("night_flow"), 0.04);
   EXPECT_EQ(item.at("night_clock_change"), true);
+  EXPECT_FALSE(item.contains("net_night_flow"));
+  const auto less = world.get("/v1/meter/balance?zone=zone-1&inflow=0000000000000001&night_use=0.003&" + days).items();
+  ASSERT_EQ(less.size(), 1U);
+  EXPECT_EQ(less[0].as_object().at("net_night_flow"), 0.034) << "40 l less 3 l of each of two houses";
 
   // One that is silent is named, and there is no difference then.
   auto silent = counted(3, "P1D", day, 25 * kHourUs, 3'500'000);
@@ -360,6 +364,7 @@ TEST(MeterApi, WhatMakesNoSenseIsRefused) {
         "/v1/meter/balance?zone=zone-1&inflow=xy",
         "/v1/meter/balance?zone=z&devices=0000000000000002&inflow=0000000000000001",
         "/v1/meter/balance?zone=zone-1&inflow=0000000000000001&structure=village",
+        "/v1/meter/balance?zone=zone-1&inflow=0000000000000001&night_use=-1",
         "/v1/meter/balance?zone=zone-1&inflow=0000000000000001&measure=1-0:99.0.0", "/v1/meter/report",
         "/v1/meter/report?device=0000000000000002&year=2026",
         "/v1/meter/report?device=0000000000000002&year=2026&month=13",
