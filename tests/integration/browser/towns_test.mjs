@@ -144,7 +144,7 @@ test('what a town publishes: of how many it is made, what is held back and why; 
     await told(page.locator('[data-test=open-released]'), /Wassermenge[\s\S]*nur Summen von Haushalten[\s\S]*14 Zähler[\s\S]*96\s*%/);
     await told(page.locator('[data-test=open-held]'), /Wärmemenge[\s\S]*bricht eine Regel[\s\S]*CO₂[\s\S]*Kein Anwendungsfall/);
     const closed = await page.evaluate(async () => (await (await fetch('v1/tenants')).json()).items.find(({ open }) => open.length === 0).name);
-    await page.getByLabel('Ort', { exact: true }).selectOption(closed);
+    await page.locator('.controls select').selectOption(closed);
     await told(page.locator('[data-test=open-use-cases] .state.empty'), /gibt nichts frei[\s\S]*„open“/);
   });
 });
@@ -153,7 +153,7 @@ test('a gateway shares its time on the air with its neighbours', async () => {
   await withPage('network?tenant=menden', async (page) => {
     await told(page.locator('[data-test=network-gateways]'), /g3: 93\s*% der Stunde/);
     await told(page.locator('[data-test=network-gateways]'), /dazu [\d.]+ fremde \(\d/);
-    await page.locator('[data-test=network-gateways] tr', { hasText: 'g3: 93' }).getByRole('link').click();
+    await page.locator('[data-test=network-gateways] tr', { hasText: 'g3: 93' }).first().getByRole('link').click();
     await told(page.locator('[data-test=sub-bands]'), /g1[\s\S]*868\s*–\s*868,6[\s\S]*g3[\s\S]*93\s*%[\s\S]*25,2\s*s/);
     await told(page.locator('[data-test=sharing]'), /Abgelehnte Downlinks[\s\S]*Fremde Rahmen[\s\S]*anderer Netze/);
   });

@@ -227,17 +227,24 @@ v1::Aggregate estimated(const std::string& window, std::int64_t start_us, std::i
   return row;
 }
 
-/// Two weeks of hours before 25 October: 10 l, from 6 to 7 o'clock 110 l. From the 20th, a Tuesday, until the end of
-/// the 21st nothing is read.
+/// Two weeks of hours before 25 October: 10 l, from 6 to 7 o'clock 110 l. From the 20th, a Tuesday, until noon of the
+/// 21st nothing is read: 720 l.
 void put_two_weeks(Waterworks& world) {
   for (std::int64_t day = 0; day < 14; ++day) {
     const auto start = kOctober25 - (14 - day) * kDayUs;
-    const bool gap = day == 9 || day == 10;
-    world.put(gap ? estimated("P1D", start, kDayUs, 480'000, day == 9) : counted(2, "P1D", start, kDayUs, 340'000));
+    const auto gap_hours = day == 9 ? 24 : day == 10 ? 12 : 0;
+    auto whole = gap_hours > 0 ? estimated("P1D", start, kDayUs, gap_hours * 20'000, day == 9)
+                               : counted(2, "P1D", start, kDayUs, 340'000);
+    if (day == 10) {  // in the afternoon 120 l are measured
+      whole.mutable_counter()->mutable_amount()->set_low(360'000);
+      whole.mutable_counter()->set_estimated_us(kDayUs / 2);
+      whole.set_covered_us(kDayUs / 2);
+    }
+    world.put(whole);
     for (std::int64_t i = 0; i < 24; ++i) {
       const auto at = start + i * kHourUs;
-      world.put(gap ? estimated("PT1H", at, kHourUs, 20'000, day == 9 && i == 0)
-                    : counted(2, "PT1H", at, kHourUs, i == 6 ? 110'000 : 10'000));
+      world.put(i < gap_hours ? estimated("PT1H", at, kHourUs, 20'000, day == 9 && i == 0)
+                              : counted(2, "PT1H", at, kHourUs, i == 6 ? 110'000 : 10'000));
     }
   }
   const std::string times = "&from=2026-09-01T00:00:00Z&to=2026-11-01T00:00:00Z";
@@ -250,13 +257,16 @@ TEST(MeterApi, GapsHaveTheShapeOfComparableDays) {
   put_two_weeks(world);
   const std::string month = "device=0000000000000002&year=2026&month=10";
   const auto meter = world.get("/v1/meter/report?" + month).json().at("registers").as_array().at(0).as_object();
-  EXPECT_EQ(meter.at("amount"), 5.04) << "12 days of 340 l, two of 480 l";
-  EXPECT_EQ(meter.at("estimated"), 0.96);
+  EXPECT_EQ(meter.at("amount"), 4.92) << "12 days of 340 l, 480 l and 360 l: as they were";
+  EXPECT_EQ(meter.at("estimated"), 0.72);
   const auto days = meter.at("days").as_array();
   EXPECT_TRUE(days[8].as_object().at("substitute").is_null());
   EXPECT_EQ(days[9].as_object().at("substitute"), "comparable_days");
   EXPECT_EQ(days[9].as_object().at("quality"), "E");
-  EXPECT_EQ(days[9].as_object().at("amount"), 0.48);
+  // Of 720 l the first day has 340 parts of 560, and the other one 220; evenly it would be 480 l and 240 l.
+  EXPECT_EQ(days[9].as_object().at("amount"), 0.437142);
+  EXPECT_EQ(days[10].as_object().at("amount"), 0.402858) << "with 120 l that are measured";
+  EXPECT_EQ(days[10].as_object().at("estimated"), 0.282858);
   const auto reply = world.get("/v1/meter/profile?" + month);
   ASSERT_EQ(reply.status, 200U) << reply.body;
   const auto profile = reply.json();
@@ -265,12 +275,38 @@ TEST(MeterApi, GapsHaveTheShapeOfComparableDays) {
   ASSERT_EQ(hours.size(), 336U);
   const auto hour = [&](std::size_t day, std::size_t clock) { return hours[day * 24 + clock].as_object(); };
   EXPECT_EQ(hour(9, 6).at("substitute"), "comparable_days");
-  EXPECT_NEAR(hour(9, 6).at("amount").as_double(), 0.48 * 110 / 340, 1e-6);
-  EXPECT_NEAR(hour(10, 12).at("amount").as_double(), 0.48 * 10 / 340, 1e-6);
+  EXPECT_NEAR(hour(9, 6).at("amount").as_double(), 0.72 * 110 / 560, 1e-6);
+  EXPECT_NEAR(hour(10, 11).at("amount").as_double(), 0.72 * 10 / 560, 1e-6);
+  EXPECT_EQ(hour(10, 12).at("amount"), 0.01);
   EXPECT_EQ(hour(9, 6).at("amount"), hour(9, 6).at("estimated"));
   EXPECT_TRUE(hour(8, 6).at("substitute").is_null());
   EXPECT_EQ(hour(8, 6).at("amount"), 0.11);
   EXPECT_EQ(hour(8, 6).at("coverage"), 1);
+}
+
+TEST(MeterApi, AGapFromTheMonthBeforeHasDaysOfFourWeeksBeforeIt) {
+  Waterworks world;
+  const auto gap = kOctober25 - 25 * kDayUs;  // 30 September, a Wednesday, and the day after
+  const auto put_day = [&](std::int64_t start, bool read, bool first = false) {
+    world.put(read ? counted(2, "P1D", start, kDayUs, 24'000) : estimated("P1D", start, kDayUs, 24'000, first));
+    for (std::int64_t i = 0; i < 24; ++i) {
+      const auto at = start + i * kHourUs;
+      world.put(read ? counted(2, "PT1H", at, kHourUs, i == 8 ? 24'000 : 0)
+                     : estimated("PT1H", at, kHourUs, 1'000, first && i == 0));
+    }
+  };
+  put_day(gap - 28 * kDayUs, true);
+  put_day(gap, false, true);
+  put_day(gap + kDayUs, false);
+  put_day(gap + 2 * kDayUs, true);
+  world.wait_for("/v1/agg?measure=water_volume&res=1h&from=2026-09-01T00:00:00Z&to=2026-11-01T00:00:00Z", 96);
+  world.wait_for("/v1/agg?measure=water_volume&res=1d&from=2026-09-01T00:00:00Z&to=2026-11-01T00:00:00Z", 4);
+  const auto profile = world.get("/v1/meter/profile?device=0000000000000002&year=2026&month=10").json();
+  const auto hours = profile.at("registers").as_array().at(0).as_object().at("hours").as_array();
+  ASSERT_EQ(hours.size(), 48U);
+  EXPECT_EQ(hours[8].as_object().at("amount"), 0.024);
+  EXPECT_EQ(hours[7].as_object().at("amount"), 0);
+  EXPECT_EQ(hours[7].as_object().at("substitute"), "comparable_days");
 }
 
 TEST(MeterApi, ProgramsInGermanReadTheLoadProfile) {
@@ -306,8 +342,8 @@ TEST(MeterApi, AMonthReadsNoMoreThanItNeeds) {
   // Five weeks of hours before November are more than an answer may need; a week of them is not.
   const auto november = kOctober25 + 25 * kHourUs + 6 * kDayUs;
   const auto put_day = [&](std::int64_t start) {
-    for (std::int64_t i = 0; i < 24; ++i) world.put(counted(2, "PT1H", start + i * kHourUs, kHourUs, 1'000));
-    world.put(counted(2, "P1D", start, kDayUs, 24'000));
+    for (std::int64_t i = 0; i < 24; ++i) world.put(counted(2, "PT1H", start + i * kHourUs, kHourUs, 0));
+    world.put(counted(2, "P1D", start, kDayUs, 0));
   };
   for (std::int64_t day = 1; day <= 31; ++day) put_day(november - day * kDayUs);
   put_day(november);
@@ -318,8 +354,8 @@ TEST(MeterApi, AMonthReadsNoMoreThanItNeeds) {
   const auto reply = world.get(path);
   ASSERT_EQ(reply.status, 200U) << reply.body;
   const auto day = reply.json().at("registers").as_array().at(0).as_object().at("days").as_array().at(0).as_object();
-  EXPECT_EQ(day.at("leak"), "yes");
-  EXPECT_EQ(day.at("dry"), "no") << "the week before the month is read";
+  EXPECT_EQ(day.at("leak"), "no");
+  EXPECT_EQ(day.at("dry"), "yes") << "the week before the month is read";
   EXPECT_EQ(world.get(path + "&leak_limit=0.01").status, 429U) << "slow leaks take four weeks before it";
 }
 
