@@ -129,9 +129,15 @@ base::Result<std::vector<meters::ReturnFlow>> return_flow(Context& context, cons
   return flow;
 }
 
+/// What a month's heat is compared with; 0: not known.
+struct HeatOf {
+  std::int64_t degree_days = 0;      ///< thousandths of Kd
+  std::int64_t nominal_power_w = 0;  ///< of the connection
+};
+
 /// Heat and the water that carried it: how well the substation cools.
 base::Result<void> write_heat(Context& context, const Caller& caller, const v1::DeviceView& device, JsonWriter& json,
-                              const std::map<std::string, MeterRegister>& registers, std::int64_t degree_days) {
+                              const std::map<std::string, MeterRegister>& registers, const HeatOf& of) {
   json.key("heat");
   const auto heat = registers.find("heat_energy");
   const auto water = registers.find("water_volume");
@@ -154,7 +160,8 @@ base::Result<void> write_heat(Context& context, const Caller& caller, const v1::
   write_steps(json, "temperature_difference", difference, -6);
   write_steps(json, "return_temperature", returned, -6);
   write_steps(json, "specific_volume", specific, -6);
-  write_steps(json, "per_degree_day", meters::heat_per_degree_day(energy_wh, degree_days), -3);
+  write_steps(json, "per_degree_day", meters::heat_per_degree_day(energy_wh, of.degree_days), -3);
+  write_steps(json, "full_load_hours", meters::full_load_hours(energy_wh, of.nominal_power_w), -3);
   json.end_object();
   return {};
 }
@@ -238,8 +245,8 @@ Response hours_csv(const MeterMonth& month, const std::map<std::string, MeterReg
 }  // namespace
 
 Answer get_meter_report(Context& context, const Request& request, const Caller& caller) {
-  if (auto known =
-          request.query.only({"device", "year", "month", "burst_limit", "leak_limit", "degree_days", "format"});
+  if (auto known = request.query.only(
+          {"device", "year", "month", "burst_limit", "leak_limit", "degree_days", "nominal_power", "format"});
       !known)
     return error_response(known.error());
   const auto burst_limit = thousandths(request, "burst_limit");
@@ -248,6 +255,8 @@ Answer get_meter_report(Context& context, const Request& request, const Caller& 
   if (!leak_limit) return error_response(leak_limit.error());
   const auto degree_days = thousandths(request, "degree_days");
   if (!degree_days) return error_response(degree_days.error());
+  const auto power_w = thousandths(request, "nominal_power");
+  if (!power_w) return error_response(power_w.error());
   const auto format = meter_format(request);
   if (!format) return error_response(format.error());
   const auto month = meter_month(context, request, caller);
@@ -270,7 +279,7 @@ Answer get_meter_report(Context& context, const Request& request, const Caller& 
   const auto tamper = tamper_of(context, caller, *month, static_cast<unsigned>(last_day));
   if (!tamper) return error_response(tamper.error());
   json.key("tamper").text(text_of(*tamper));
-  if (auto written = write_heat(context, caller, month->device, json, *registers, *degree_days); !written)
+  if (auto written = write_heat(context, caller, month->device, json, *registers, {*degree_days, *power_w}); !written)
     return error_response(written.error());
   json.end_object();
   return Response{.body = json.take()};

@@ -66,7 +66,7 @@ export function meterReport(device, query, now) {
       };
     });
   const heat = registers.some(({ measure }) => measure === 'heat_energy')
-    ? { temperature_difference: 31.4, return_temperature: null, specific_volume: 27.4, per_degree_day: null }
+    ? { temperature_difference: 31.4, return_temperature: null, specific_volume: 27.4, per_degree_day: null, full_load_hours: null }
     : null;
   return { dev_eui: device.dev_eui, device: device.name, tenant: device.tenant, month, registers, tamper: 'no', heat };
 }

@@ -201,13 +201,15 @@ TEST(MeterApi, HowWellASubstationCools) {
   const std::string times = "&from=2026-10-23T00:00:00Z&to=2026-10-26T00:00:00Z";
   world.wait_for("/v1/agg?measure=6-0:1.0.0&res=1d" + times, 1);
   world.wait_for("/v1/agg?measure=temperature.return&res=1h" + times, 2);
-  const auto reply = world.get("/v1/meter/report?device=0000000000000003&year=2026&month=10&degree_days=100");
+  const auto reply =
+      world.get("/v1/meter/report?device=0000000000000003&year=2026&month=10&degree_days=100&nominal_power=11.63");
   ASSERT_EQ(reply.status, 200U) << reply.body;
   const auto report = reply.json();
   const auto cools = report.at("heat").as_object();
   EXPECT_EQ(cools.at("temperature_difference"), 20);
   EXPECT_EQ(cools.at("return_temperature"), 45);
   EXPECT_EQ(cools.at("per_degree_day"), 11.63);
+  EXPECT_EQ(cools.at("full_load_hours"), 100);
   EXPECT_NEAR(cools.at("specific_volume").as_double(), 42.992261, 1e-9);
 }
 

@@ -212,6 +212,8 @@ TEST(Heat, IsWeightedByVolume) {
   EXPECT_EQ(specific_volume(2'000'000, 50'000'000), base::Int128{25'000'000}) << "25 m3/MWh";
   EXPECT_EQ(heat_per_degree_day(300'000, 150'500), base::Int128{1993}) << "300 kWh over 150.5 Kd";
   EXPECT_EQ(heat_per_degree_day(300'000, 0), std::nullopt);
+  EXPECT_EQ(full_load_hours(2'250'000, 15'000), base::Int128{150'000}) << "2250 kWh at 15 kW";
+  EXPECT_EQ(full_load_hours(2'250'000, 0), std::nullopt);
 }
 
 TEST(ObisCodes, AreNamesOfMeasures) {
