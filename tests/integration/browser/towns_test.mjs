@@ -151,9 +151,9 @@ test('what a town publishes: of how many it is made, what is held back and why; 
 
 test('a gateway shares its time on the air with its neighbours', async () => {
   await withPage('network?tenant=menden', async (page) => {
-    await told(page.locator('[data-test=network-gateways]'), /g3: 93\s*% der Stunde/);
-    await told(page.locator('[data-test=network-gateways]'), /dazu [\d.]+ fremde \(\d/);
-    await page.locator('[data-test=network-gateways] tr', { hasText: 'g3: 93' }).first().getByRole('link').click();
+    await told(page.locator('[data-test=network-gateways]'), /g3 zu 93\s*% genutzt/);
+    await told(page.locator('[data-test=network-gateways]'), /\+ [\d.]+ fremde/);
+    await page.locator('[data-test=network-gateways] tr', { hasText: 'g3 zu 93' }).first().getByRole('link').click();
     await told(page.locator('[data-test=sub-bands]'), /g1[\s\S]*868\s*–\s*868,6[\s\S]*g3[\s\S]*93\s*%[\s\S]*25,2\s*s/);
     await told(page.locator('[data-test=sharing]'), /Abgelehnte Downlinks[\s\S]*Fremde Rahmen[\s\S]*anderer Netze/);
   });

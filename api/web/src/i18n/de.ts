@@ -329,8 +329,8 @@ export const de = {
   'network.gateway': 'Gateway',
   'network.availability': 'Verfügbarkeit',
   'network.minutes': 'von {minutes} min',
-  'network.foreign': 'dazu {frames} fremde ({share})',
-  'network.duty': '{band}: {used} der Stunde',
+  'network.foreign': '+ {frames} fremde',
+  'network.duty': '{band} zu {used} genutzt',
   'network.crc': 'CRC richtig',
 
   'parking.title': 'Parken',

@@ -330,8 +330,8 @@ export const en: Dictionary = {
   'network.gateway': 'Gateway',
   'network.availability': 'Availability',
   'network.minutes': 'of {minutes} min',
-  'network.foreign': 'and {frames} foreign ({share})',
-  'network.duty': '{band}: {used} of the hour',
+  'network.foreign': '+ {frames} foreign',
+  'network.duty': '{band} used to {used}',
   'network.crc': 'CRC right',
 
   'parking.title': 'Parking',

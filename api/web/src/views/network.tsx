@@ -5,7 +5,6 @@ import {
   availabilityHealth,
   dutyHealth,
   factorShares,
-  foreignShare,
   fullestBand,
   lossHealth,
   marginHealth,
@@ -305,7 +304,7 @@ function GatewayTable({ gateways }: { gateways: readonly NetworkGateway[] }): pr
               {integer(gateway.frames)}
               {gateway.foreign_frames > 0 && (
                 <span class="quiet below">
-                  {t('network.foreign', { frames: integer(gateway.foreign_frames), share: share(foreignShare(gateway)) })}
+                  {t('network.foreign', { frames: integer(gateway.foreign_frames) })}
                 </span>
               )}
             </td>
