@@ -127,7 +127,9 @@ test('the balance of a zone: asks for the inflow, then shows what is missing and
     await card.getByLabel('Leitungsnetz').press('Enter');
     await card.locator('.plot-legend').getByText('Verlustklasse: hoch').waitFor();
     assert.match(page.url(), /network_m=4000/);
+    await card.getByLabel('Nachtverbrauch').fill('0.002');
+    await card.getByLabel('Nachtverbrauch').press('Enter');
     await card.getByText('Dasselbe als Tabelle').click();
-    await told(card.locator('[data-test=balance-days]'), /Nachtmindestzulauf[\s\S]*m³\/h[\s\S]*hoch/);
+    await told(card.locator('[data-test=balance-days]'), /Nachtmindestzulauf[\s\S]*m³\/h[\s\S]*abzüglich Nachtverbrauch[\s\S]*hoch/);
   });
 });

@@ -248,13 +248,16 @@ export function balance(meters, query, now) {
       const known = i % 5 !== 3;
       const amount = number(38 + 6 * Math.sin(i), 3);
       const used = number(amount * 0.93, 3);
+      const night = i % 7 === 5 ? null : number(0.42 + 0.1 * Math.sin(i), 3);
+      const use = query.get('night_use');
       return {
         start: iso(start), end: iso(start + dayMs), unit: 'm3',
         inflow: { amount, meters: 1, coverage: 1, not_reporting: [] },
         consumption: { amount: used, meters: meters.length, coverage: known ? 0.99 : 0.8, not_reporting: known ? [] : silent },
         difference: known ? number(amount - used, 3) : null,
         loss: known && query.get('network_m') ? ['low', 'medium', 'high'][i % 3] : null,
-        night_flow: i % 7 === 5 ? null : number(0.42 + 0.1 * Math.sin(i), 3), night_clock_change: false,
+        night_flow: night, night_clock_change: false,
+        ...(use ? { net_night_flow: night === null ? null : number(night - Number(use) * meters.length, 3) } : {}),
         final: start + 3 * dayMs < now,
       };
     }),

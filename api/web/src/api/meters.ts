@@ -113,6 +113,7 @@ export interface BalanceItem {
   difference: number | null;
   loss: 'low' | 'medium' | 'high' | null;
   night_flow?: number | null;
+  net_night_flow?: number | null; // with night_use
   night_clock_change?: boolean;
   final: boolean;
 }
@@ -123,6 +124,7 @@ export interface BalanceQuery {
   inflow: string;
   network_m: string;
   structure: string;
+  night_use: string; // of one connection, in the unit per hour
   from: string;
 }
 
