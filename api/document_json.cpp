@@ -101,6 +101,7 @@ void list_device(Lister& list, const v1::Device& device) {
   list.text("profile", device.profile());
   list.text("use_case", device.use_case());
   list.parameters("parameters", device.parameters());
+  list.text("meter_purpose", device.meter_purpose());
   list.text("region", device.region());
   list.text("mac_version", device.mac_version());
   list.text("reg_params", device.reg_params());

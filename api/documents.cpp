@@ -10,6 +10,7 @@
 #include "base/bytes.hpp"
 #include "base/crypto/sha256.hpp"
 #include "base/ids.hpp"
+#include "processing/meters/purpose.hpp"
 #include "storage/views/keys.hpp"
 
 namespace lenne::api {
@@ -154,6 +155,9 @@ void read_device(DocumentFields& fields, Document& document, const DocumentRules
   device.set_profile(fields.name("profile", false));
   device.set_use_case(fields.name("use_case", false));
   for (auto& each : fields.parameters("parameters")) *device.add_parameters() = std::move(each);
+  device.set_meter_purpose(fields.text("meter_purpose", false, 32));
+  if (processing::meters::purpose_named(device.meter_purpose()) == nullptr)
+    fields.wrong("meter_purpose", "must be one of " + processing::meters::purpose_names());
   const auto region = fields.text("region", false, 16);
   device.set_region(region.empty() ? "EU868" : region);
   device.set_mac_version(

@@ -36,6 +36,7 @@ Answer get_alert(Context& context, const Request& request, const Caller& caller)
 Answer post_acknowledgement(Context& context, const Request& request, const Caller& caller);
 Answer get_thresholds(Context& context, const Request& request, const Caller& caller);
 Answer get_meter_balance(Context& context, const Request& request, const Caller& caller);
+Answer get_meter_profile(Context& context, const Request& request, const Caller& caller);
 Answer get_meter_report(Context& context, const Request& request, const Caller& caller);
 Answer get_rain(Context& context, const Request& request, const Caller& caller);
 Answer get_rain_events(Context& context, const Request& request, const Caller& caller);

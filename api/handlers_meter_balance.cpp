@@ -45,6 +45,7 @@ struct Zone {
   std::set<std::uint64_t> consumption;
   std::int64_t network_m = 0;  ///< 0: its losses are not classed
   meters::Structure structure = meters::Structure::rural;
+  std::optional<std::int64_t> night_use;  ///< thousandths of the unit, of one connection in an hour
 };
 
 base::Result<meters::Structure> structure_of(std::string_view text) {
@@ -98,6 +99,11 @@ base::Result<Zone> zone_of(const Context& context, const Request& request, const
   auto structure = structure_of(request.query.find("structure").value_or("rural"));
   if (!structure) return std::unexpected(structure.error());
   zone.structure = *structure;
+  if (request.query.find("night_use")) {
+    auto use = thousandths(request, "night_use");
+    if (!use) return std::unexpected(use.error());
+    zone.night_use = *use;
+  }
   if (auto found = find_meters(context, request, caller, zone); !found) return std::unexpected(found.error());
   return zone;
 }
@@ -206,8 +212,8 @@ void write_loss(JsonWriter& json, const Zone& zone, const meters::Balance& balan
 }  // namespace
 
 Answer get_meter_balance(Context& context, const Request& request, const Caller& caller) {
-  if (auto known = request.query.only(
-          {"zone", "devices", "inflow", "measure", "res", "from", "to", "tenant", "network_m", "structure"});
+  if (auto known = request.query.only({"zone", "devices", "inflow", "measure", "res", "from", "to", "tenant",
+                                       "network_m", "structure", "night_use"});
       !known)
     return error_response(known.error());
   const auto zone = zone_of(context, request, caller);
@@ -234,7 +240,13 @@ Answer get_meter_balance(Context& context, const Request& request, const Caller&
       const auto night = meters::night_of(start_us, window.end_us);
       const auto inflow = night_inflow(context, caller, *zone, night);
       if (!inflow) return error_response(inflow.error());
-      write_steps(json, "night_flow", meters::minimum_flow(*inflow, night), like.exponent());
+      const auto least = meters::minimum_flow(*inflow, night);
+      write_steps(json, "night_flow", least, like.exponent());
+      if (zone->night_use) {
+        const auto use = steps_of_thousandths(*zone->night_use, like.exponent());
+        write_steps(json, "net_night_flow", meters::net_night_flow(least, zone->consumption.size(), use),
+                    like.exponent());
+      }
       json.key("night_clock_change").boolean(night.clock_change);
     }
     json.key("final").boolean(window.final);

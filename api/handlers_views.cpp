@@ -122,6 +122,9 @@ Answer get_tenants(Context& context, const Request& request, const Caller& calle
     json.key("name").text(tenant.name());
     json.key("title").text(tenant.title().empty() ? tenant.name() : tenant.title());
     write_optional(json, "ags", tenant.ags());
+    json.key("open").begin_array();
+    for (const auto& use_case : tenant.open()) json.text(use_case);
+    json.end_array();
     json.key("devices").number(row.devices());
     json.key("gateways").number(row.gateways());
     json.key("uplinks").number(row.uplinks());

@@ -1,6 +1,7 @@
 #include "api/meter_rows.hpp"
 
 #include <algorithm>
+#include <charconv>
 #include <set>
 
 #include "base/fixed_point.hpp"
@@ -58,6 +59,24 @@ base::Result<std::vector<v1::Aggregate>> rows_of_device(Context& context, const 
   }
   std::ranges::sort(rows, {}, &v1::Aggregate::start_us);
   return rows;
+}
+
+base::Result<std::int64_t> thousandths(const Request& request, std::string_view name) {
+  const auto text = request.query.find(name);
+  if (!text) return 0;
+  double value = 0;
+  const auto* end = text->data() + text->size();
+  const auto [at, error] = std::from_chars(text->data(), end, value);
+  const auto steps = base::to_steps(value, -3);
+  if (error != std::errc{} || at != end || !steps || *steps < 0)
+    return base::fail("bad_parameter", std::string(name) + " is a number from 0 on, not " + std::string(*text));
+  return *steps;
+}
+
+base::Int128 steps_of_thousandths(std::int64_t thousandths, int exponent) {
+  const auto scale = exponent + 3;
+  if (scale <= 0) return base::Int128{thousandths} * base::power_of_ten(std::min(-scale, base::kMaxExponent));
+  return base::divide_rounded(thousandths, base::power_of_ten(std::min(scale, base::kMaxExponent)));
 }
 
 }  // namespace lenne::api

@@ -7,6 +7,7 @@
 
 #include "api/context.hpp"
 #include "api/json_writer.hpp"
+#include "api/request.hpp"
 #include "api/stored_results.hpp"
 #include "lenne/v1/aggregate.pb.h"
 #include "processing/meters/quality.hpp"
@@ -22,6 +23,12 @@ namespace lenne::api {
 void write_steps(JsonWriter& json, std::string_view name, const std::optional<base::Int128>& steps, int exponent);
 /// In ml, if `like` is a volume whose steps are not finer.
 [[nodiscard]] std::optional<base::Int128> millilitres(base::Int128 steps, const v1::Aggregate& like);
+
+/// A parameter that is a number from 0 on with at most three decimals, in thousandths; 0 when absent. Error:
+/// bad_parameter.
+[[nodiscard]] base::Result<std::int64_t> thousandths(const Request& request, std::string_view name);
+/// Thousandths of a unit in steps of 10^exponent of it, rounded.
+[[nodiscard]] base::Int128 steps_of_thousandths(std::int64_t thousandths, int exponent);
 
 /// All results of a device's series in windows that start in [filter.from, filter.to), in time order: the stored ones
 /// and, where it says so, those that are not final yet. Errors: log_read; too_many (more than HttpLimits::rows).

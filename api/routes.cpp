@@ -29,6 +29,7 @@ constexpr std::array kRoutes{
     Route{"POST", "/v1/alerts/{dev_eui}/{rule}/acknowledgement", Need::operator_, false, false, post_acknowledgement},
     Route{"GET", "/v1/thresholds", Need::read, true, false, get_thresholds},
     Route{"GET", "/v1/meter/balance", Need::read, true, false, get_meter_balance},
+    Route{"GET", "/v1/meter/profile", Need::read, true, false, get_meter_profile},
     Route{"GET", "/v1/meter/report", Need::read, true, false, get_meter_report},
     Route{"GET", "/v1/rain", Need::read, true, false, get_rain},
     Route{"GET", "/v1/rain-events", Need::read, true, false, get_rain_events},

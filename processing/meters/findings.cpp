@@ -9,9 +9,6 @@ namespace {
 
 using base::Int128;
 
-constexpr std::int64_t kBurstUs = kHourUs / 2;
-constexpr std::int64_t kDryUs = 7 * kDayUs;
-
 bool lies_in(const Slice& slice, std::int64_t until_us, std::int64_t back_us) {
   return slice.start_us >= until_us - back_us && slice.end_us <= until_us && slice.length_us() > 0;
 }
@@ -42,7 +39,7 @@ bool stands_still(const Slice& slice) { return slice.amount == 0 && slice.revers
 
 /// The windows that say of themselves whether there was a burst: the sharp ones, and those without readings at their
 /// edges that follow each other, if all that ran in them together is too little for one.
-std::vector<bool> tell_of_bursts(std::span<const Slice> profile, Int128 limit_per_hour) {
+std::vector<bool> tell_of_bursts(std::span<const Slice> profile, Int128 limit_per_hour, std::int64_t burst_us) {
   std::vector<bool> tells(profile.size());
   for (std::size_t from = 0, to = 0; from < profile.size(); from = std::max(to, from + 1)) {
     Int128 forwards = 0;
@@ -51,7 +48,7 @@ std::vector<bool> tell_of_bursts(std::span<const Slice> profile, Int128 limit_pe
     }
     if (to == from)
       tells[from] = profile[from].is_sharp();
-    else if (forwards * kHourUs <= limit_per_hour * kBurstUs)
+    else if (forwards * kHourUs <= limit_per_hour * burst_us)
       std::fill(tells.begin() + static_cast<std::ptrdiff_t>(from), tells.begin() + static_cast<std::ptrdiff_t>(to),
                 true);
   }
@@ -60,19 +57,22 @@ std::vector<bool> tell_of_bursts(std::span<const Slice> profile, Int128 limit_pe
 
 }  // namespace
 
-Finding find_leak(std::span<const Slice> profile, std::int64_t until_us) {
+Finding find_leak(std::span<const Slice> profile, std::int64_t until_us, const FindingRules& rules) {
+  if (rules.standstill_us == 0) return Finding::not_judged;
   const auto run = run_of(profile, until_us, kDayUs, [](const Slice& s) { return s.is_sharp(); }, stands_still);
-  if (run.longest_us >= kHourUs) return Finding::no;
+  if (run.longest_us >= rules.standstill_us) return Finding::no;
   return run.known_us == kDayUs ? Finding::yes : Finding::unknown;
 }
 
-Finding find_burst(std::span<const Slice> profile, Int128 limit_per_hour, std::int64_t until_us) {
+Finding find_burst(std::span<const Slice> profile, Int128 limit_per_hour, std::int64_t until_us,
+                   const FindingRules& rules) {
+  if (rules.burst_us == 0) return Finding::not_judged;
   if (limit_per_hour <= 0) return Finding::unknown;
   const auto above = run_of(profile, until_us, kDayUs, is_whole, [&](const Slice& slice) {
     return slice.amount * kHourUs > limit_per_hour * slice.length_us();
   });
-  if (above.longest_us >= kBurstUs) return Finding::yes;
-  const auto tells = tell_of_bursts(profile, limit_per_hour);
+  if (above.longest_us >= rules.burst_us) return Finding::yes;
+  const auto tells = tell_of_bursts(profile, limit_per_hour, rules.burst_us);
   std::int64_t told_us = 0;
   for (std::size_t i = 0; i < profile.size(); ++i) {
     if (tells[i] && lies_in(profile[i], until_us, kDayUs)) told_us += profile[i].length_us();
@@ -80,11 +80,12 @@ Finding find_burst(std::span<const Slice> profile, Int128 limit_per_hour, std::i
   return told_us == kDayUs ? Finding::no : Finding::unknown;
 }
 
-Finding find_dry(std::span<const Slice> profile, std::int64_t until_us) {
-  const auto run = run_of(profile, until_us, kDryUs, is_whole, stands_still);
-  if (run.longest_us == kDryUs) return Finding::yes;
+Finding find_dry(std::span<const Slice> profile, std::int64_t until_us, const FindingRules& rules) {
+  if (rules.dry_us == 0) return Finding::not_judged;
+  const auto run = run_of(profile, until_us, rules.dry_us, is_whole, stands_still);
+  if (run.longest_us == rules.dry_us) return Finding::yes;
   // Any flow says that it is not dry, whatever is missing beside it.
-  const auto flow = run_of(profile, until_us, kDryUs, is_whole, [](const Slice& s) { return !stands_still(s); });
+  const auto flow = run_of(profile, until_us, rules.dry_us, is_whole, [](const Slice& s) { return !stands_still(s); });
   return flow.longest_us > 0 ? Finding::no : Finding::unknown;
 }
 

@@ -38,4 +38,9 @@ std::optional<Int128> heat_per_degree_day(Int128 energy_wh, std::int64_t degree_
   return base::divide_rounded(energy_wh * 1000, degree_days);
 }
 
+std::optional<Int128> full_load_hours(Int128 energy_wh, std::int64_t nominal_power_w) {
+  if (nominal_power_w <= 0) return std::nullopt;
+  return base::divide_rounded(energy_wh * 1000, nominal_power_w);
+}
+
 }  // namespace lenne::processing::meters

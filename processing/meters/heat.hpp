@@ -28,4 +28,8 @@ struct ReturnFlow {
 /// them.
 [[nodiscard]] std::optional<base::Int128> heat_per_degree_day(base::Int128 energy_wh, std::int64_t degree_days);
 
+/// For how long the connection's nominal power would have had to run for that heat, in thousandths of an hour. Nothing
+/// without a power.
+[[nodiscard]] std::optional<base::Int128> full_load_hours(base::Int128 energy_wh, std::int64_t nominal_power_w);
+
 }  // namespace lenne::processing::meters

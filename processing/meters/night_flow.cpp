@@ -27,4 +27,10 @@ std::optional<base::Int128> minimum_flow(std::span<const Slice> inflow, const Ni
   return least;
 }
 
+std::optional<base::Int128> net_night_flow(const std::optional<base::Int128>& minimum, std::size_t connections,
+                                           base::Int128 use_per_connection) {
+  if (!minimum) return std::nullopt;
+  return *minimum - use_per_connection * static_cast<std::int64_t>(connections);
+}
+
 }  // namespace lenne::processing::meters

@@ -1,6 +1,7 @@
 #pragma once
 // Minimum night flow of a zone: the least that runs in when people sleep is mostly what leaks away.
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -25,5 +26,10 @@ struct Night {
 /// The least of all stretches of one hour in the night, in steps: a moving sum, by as much as the windows are long.
 /// `inflow`: windows that divide an hour, in time order. Nothing if no whole hour is measured.
 [[nodiscard]] std::optional<base::Int128> minimum_flow(std::span<const Slice> inflow, const Night& night);
+
+/// What is left of it when people's own use at night is taken off: `use_per_connection` steps in an hour for each of
+/// the zone's connections. Negative: they used less than was said. Nothing without a minimum.
+[[nodiscard]] std::optional<base::Int128> net_night_flow(const std::optional<base::Int128>& minimum,
+                                                         std::size_t connections, base::Int128 use_per_connection);
 
 }  // namespace lenne::processing::meters

@@ -105,5 +105,12 @@ MUTATIONS = [
     # processing/meters: findings
     ("processing/meters/findings.cpp", "forwards += profile[to].amount + profile[to].reverse;", "forwards += profile[to].amount;"),
     ("processing/meters/findings.cpp", "tells[from] = profile[from].is_sharp();", "tells[from] = true;"),
-    ("processing/meters/findings.cpp", "forwards * kHourUs <= limit_per_hour * kBurstUs", "forwards * kHourUs < limit_per_hour * kBurstUs"),
+    ("processing/meters/findings.cpp", "forwards * kHourUs <= limit_per_hour * burst_us", "forwards * kHourUs < limit_per_hour * burst_us"),
+    ("processing/meters/findings.cpp", "above.longest_us >= rules.burst_us", "above.longest_us >= kHourUs / 2"),
+    # processing/meters: substitutes
+    ("processing/meters/substitute.cpp", "days_[i].of != day.of || ", ""),
+    ("processing/meters/substitute.cpp", "days_[i].start_us < gap_start_us - kComparableUs || ", ""),
+    ("processing/meters/substitute.cpp", "days_[i].end_us <= gap_start_us", "true"),
+    ("processing/meters/substitute.cpp", "!(first > 1 && follows(first - 1) && is_estimated(first - 2))", "true"),
+    ("processing/meters/substitute.cpp", " && !hours_[gap.last].reading_at_start) ++gap.last", ") ++gap.last"),
 ]

@@ -18,6 +18,7 @@ export const patterns = /** @type {const} */ ([
   'towns/energy',
   'towns/balance',
   'towns/waste',
+  'towns/open',
   'network',
   'about',
 ]);

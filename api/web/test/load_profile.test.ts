@@ -1,10 +1,20 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { AggregateRow } from '../src/api/types';
+import type { MeterHour } from '../src/api/meters';
 import { isMeter, loadProfile, qualityOf } from '../src/format/load_profile';
 
-const row = (fields: Partial<AggregateRow>): AggregateRow =>
-  ({ start: '2026-11-27T01:00:00.000000Z', sum: 1, coverage: 1, final: true, quality: 'W', ...fields }) as AggregateRow;
+const row = (fields: Partial<MeterHour>): MeterHour => ({
+  start: '2026-11-27T01:00:00.000000Z',
+  end: '2026-11-27T02:00:00.000000Z',
+  amount: 1,
+  estimated: 0,
+  interpolated: 0,
+  coverage: 1,
+  final: true,
+  quality: 'W',
+  substitute: null,
+  ...fields,
+});
 
 test('a final window says its quality, a provisional one lets its parts say it', () => {
   assert.equal(qualityOf(row({ quality: 'E' })), 'E');
@@ -12,7 +22,7 @@ test('a final window says its quality, a provisional one lets its parts say it',
   assert.equal(qualityOf(row({ ...open })), 'W');
   assert.equal(qualityOf(row({ ...open, interpolated: 0.5 })), 'I');
   assert.equal(qualityOf(row({ ...open, interpolated: 0.5, coverage: 0.4 })), 'M');
-  assert.equal(qualityOf(row({ ...open, estimated: 1, coverage: 0 })), 'E');
+  assert.equal(qualityOf(row({ ...open, substitute: 'even', coverage: 0 })), 'E');
 });
 
 test('an hour without a result is missing', () => {

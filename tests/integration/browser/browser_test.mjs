@@ -6,9 +6,10 @@ import assert from 'node:assert/strict';
 import { dirname, join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { launch, openPage } from './chromium.mjs';
+import { openPage } from './chromium.mjs';
 import { uplink, VirtualGateway } from './lorawan.mjs';
 import { apply, LenneServer } from './server.mjs';
+import { useBrowser } from './stand_in.mjs';
 import { counted } from './waiting.mjs';
 
 const program = process.env.LENNE_BIN ?? join(dirname(fileURLToPath(import.meta.url)), '../../../build/release/lenne');
@@ -25,7 +26,6 @@ const tenant = 'menden';
 
 let server;
 let target;
-let browser;
 let view;
 let gateway;
 let fCnt = 0;
@@ -74,6 +74,8 @@ async function phase(wanted) {
   await view.page.locator(`[data-test=connection][data-phase=${wanted}]`).waitFor({ timeout: 60_000 });
 }
 
+const held = useBrowser();
+
 before(async () => {
   if (given) target = { url: given, udp: process.env.LENNE_UDP, token: process.env.LENNE_TOKEN };
   else {
@@ -82,13 +84,11 @@ before(async () => {
   }
   await apply(target.url, target.token, documents());
   gateway = new VirtualGateway(target.udp, gatewayId);
-  browser = await launch();
-  view = await openPage(browser, target.url);
+  view = await openPage(held.browser, target.url);
 });
 
 after(async () => {
   gateway?.close();
-  await browser?.close();
   await server?.remove();
 });
 

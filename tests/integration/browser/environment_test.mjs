@@ -1,27 +1,14 @@
 // What a town's environment and water balance say, against the stand-in: also what is missing, thin or left out.
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
-import { launch, visit } from './chromium.mjs';
+import { test } from 'node:test';
 import { alertOf } from './mock_alerts.mjs';
 import { startMock } from './mock_server.mjs';
+import { useStandIn } from './stand_in.mjs';
 import { counted, told } from './waiting.mjs';
 
-let browser;
-let mock;
-
-before(async () => {
-  browser = await launch();
-  mock = await startMock();
-});
-
-after(async () => {
-  await browser?.close();
-  await mock?.stop();
-});
-
-const withPage = (path, run) => visit(browser, `${mock.url}#/${path}`, { locale: 'de-DE' }, run);
-const measuring = (measure, tenant) =>
-  mock.devices.find((d) => d.tenant === tenant && d.kind.series.some(([name]) => name === measure));
+const standIn = useStandIn();
+const { withPage } = standIn;
+const measuring = (measure, tenant) => standIn.device(({ kind }) => kind.series.some(([name]) => name === measure), tenant);
 
 test('the climate calendar has each day of the year, and says where data is missing', async () => {
   await withPage('towns/environment?tenant=menden', async (page) => {
@@ -39,6 +26,20 @@ test('the climate calendar has each day of the year, and says where data is miss
     assert.match(await night.getAttribute('title'), /Tropennacht/);
     // A room is no climate station where there are stations outdoors.
     assert.doesNotMatch(await card.getByLabel('Messstelle').innerText(), /Klassenraum/);
+  });
+});
+
+test('wind has a direction of its mean vector, gaps and thin hours; rain comes in events', async () => {
+  await withPage('towns/environment?tenant=menden', async (page) => {
+    const wind = page.locator('[data-test=wind]');
+    await told(wind.locator('[data-test=wind-newest]'), /Mittel\s+[\d,]+\s*m\/s[\s\S]*(aus (Nord|Ost|Süd|West)|wechselnd)[\s\S]*Höchste Bö/);
+    assert.ok((await wind.locator('.bars .gap').count()) > 0, 'hours that are missing');
+    assert.ok((await wind.locator('.bars .bar.weak').count()) > 0, 'hours with too little data');
+    await wind.getByText('Dasselbe als Tabelle').click();
+    await told(wind.locator('[data-test=wind-hours]'), /wechselnd[\s\S]*zu wenige Daten/);
+    const rain = page.locator('[data-test=rain]');
+    await rain.getByText('Regenereignisse der letzten 30 Tage: 2').click();
+    await told(rain.locator('[data-test=rain-events]'), /21,6\s*mm[\s\S]*davon Regen[\s\S]*mm\/h[\s\S]*vollständig[\s\S]*≥\s*8,4\s*mm[\s\S]*zu wenige Daten/);
   });
 });
 
@@ -64,7 +65,7 @@ test('rain, air and heat say how well they are known', async () => {
 test('a town without such sensors says what is not measured', async () => {
   const few = await startMock();
   try {
-    await visit(browser, `${few.url}#/towns/environment?tenant=olpe`, { locale: 'de-DE' }, async (page) => {
+    await standIn.visit(`${few.url}#/towns/environment?tenant=olpe`, { locale: 'de-DE' }, async (page) => {
       await page.route('**/v1/series?**', (route) =>
         /precipitation|pm|water_level/.test(route.request().url())
           ? route.fulfill({ json: { items: [], next: null } })
@@ -81,8 +82,8 @@ test('a town without such sensors says what is not measured', async () => {
 
 test('a level has its thresholds in the plot, its alerts below, and says what was left out', async (t) => {
   const level = measuring('water_level', 'menden');
-  t.after(() => mock.setAlerts([]));
-  mock.setAlerts([alertOf(level), alertOf(level, { rule: 'level-1', severity: 'info', threshold: 1.1, state: 'resolved' })]);
+  t.after(() => standIn.mock.setAlerts([]));
+  standIn.mock.setAlerts([alertOf(level), alertOf(level, { rule: 'level-1', severity: 'info', threshold: 1.1, state: 'resolved' })]);
   await withPage('towns/environment?tenant=menden', async (page) => {
     const card = page.locator('[data-test=levels]');
     await card.getByText('Warnung', { exact: true }).waitFor();
@@ -126,7 +127,9 @@ test('the balance of a zone: asks for the inflow, then shows what is missing and
     await card.getByLabel('Leitungsnetz').press('Enter');
     await card.locator('.plot-legend').getByText('Verlustklasse: hoch').waitFor();
     assert.match(page.url(), /network_m=4000/);
+    await card.getByLabel('Nachtverbrauch').fill('0.002');
+    await card.getByLabel('Nachtverbrauch').press('Enter');
     await card.getByText('Dasselbe als Tabelle').click();
-    await told(card.locator('[data-test=balance-days]'), /Nachtmindestzulauf[\s\S]*m³\/h[\s\S]*hoch/);
+    await told(card.locator('[data-test=balance-days]'), /Nachtmindestzulauf[\s\S]*m³\/h[\s\S]*abzüglich Nachtverbrauch[\s\S]*hoch/);
   });
 });

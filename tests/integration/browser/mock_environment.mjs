@@ -121,6 +121,36 @@ export function rainOf(device, from, now) {
   return { ...who(device), unit: 'mm', hours };
 }
 
+// Two events, the older one with a quarter hour missing in it.
+export function rainEventsOf(device, now) {
+  const event = (hoursAgo, sum, valid) => {
+    const start = Math.floor((now - hoursAgo * hourMs) / 900_000) * 900_000;
+    return {
+      start: iso(start), end: iso(start + 5 * hourMs), sum, duration_h: 5, rain_h: 3.25, intensity: number(sum * 1.2, 1),
+      intensity_start: iso(start + hourMs), valid,
+    };
+  };
+  return { ...who(device), unit: 'mm', events: [event(300, 8.4, false), event(60, 21.6, true)] };
+}
+
+// An hour in fourteen is missing; one has wind from everywhere; some are covered too little.
+export function windOf(device, from, now) {
+  const windows = [];
+  for (let start = Math.ceil(from / hourMs) * hourMs; start + hourMs <= now; start += hourMs) {
+    const hour = start / hourMs;
+    if (hour % 14 === 3) continue;
+    const mean = number(1 + 6 * noise(hour), 2);
+    const around = hour % 9 === 4;
+    const direction = around ? null : number((hour * 11) % 360, 1);
+    windows.push({
+      start: iso(start), end: iso(start + hourMs), mean, direction, vector_speed: around ? null : number(mean * 0.8, 2),
+      steadiness: around ? null : 0.8, highest: number(mean * 1.4, 2), highest_time: iso(start + 900_000),
+      gust: number(mean * 1.9, 2), gust_time: iso(start + 1_200_000), valid: hour % 11 !== 5,
+    });
+  }
+  return { ...who(device), unit: 'm/s', window: 'PT1H', windows };
+}
+
 const classes = { pm10: [10, 28, 55, 91], pm2_5: [6, 16, 31, 51] };
 const levels = ['very_good', 'good', 'moderate', 'poor', 'very_poor'];
 
@@ -218,13 +248,16 @@ export function balance(meters, query, now) {
       const known = i % 5 !== 3;
       const amount = number(38 + 6 * Math.sin(i), 3);
       const used = number(amount * 0.93, 3);
+      const night = i % 7 === 5 ? null : number(0.42 + 0.1 * Math.sin(i), 3);
+      const use = query.get('night_use');
       return {
         start: iso(start), end: iso(start + dayMs), unit: 'm3',
         inflow: { amount, meters: 1, coverage: 1, not_reporting: [] },
         consumption: { amount: used, meters: meters.length, coverage: known ? 0.99 : 0.8, not_reporting: known ? [] : silent },
         difference: known ? number(amount - used, 3) : null,
         loss: known && query.get('network_m') ? ['low', 'medium', 'high'][i % 3] : null,
-        night_flow: i % 7 === 5 ? null : number(0.42 + 0.1 * Math.sin(i), 3), night_clock_change: false,
+        night_flow: night, night_clock_change: false,
+        ...(use ? { net_night_flow: night === null ? null : number(night - Number(use) * meters.length, 3) } : {}),
         final: start + 3 * dayMs < now,
       };
     }),
@@ -249,4 +282,19 @@ export function placeRows(tenant, measure, rows, now) {
       },
     ];
   });
+}
+
+// What a town publishes: rain of its sites, and what its meters count together.
+export function openRows(devices, query, now) {
+  const measure = query.get('measure');
+  const privacy = { precipitation: 'open', temperature: 'open', water_volume: 'household' }[measure];
+  if (!privacy || devices.length === 0) return [];
+  const [, unit, kind] = devices[0].kind.series.find(([name]) => name === measure);
+  const used = privacy === 'household' ? 14 : devices.length;
+  const late = privacy === 'household' ? 2 * dayMs : dayMs;
+  return localDays(Date.parse(query.get('from')), now - late).map((start) => ({
+    tenant: query.get('tenant'), level: 'tenant', measure, unit, kind, window: 'P1D', start: iso(start), end: iso(start + dayMs),
+    sum: number(4 + noise(start / dayMs), 3), count: used, members_used: used, members_total: devices.length, coverage: 0.96, valid: true,
+    final: true, revision: 0, privacy,
+  }));
 }

@@ -50,6 +50,7 @@ export function meterReport(device, query, now) {
           amount: 0.31 + (number % 5) / 20,
           estimated: !open && number % 4 === 0 ? 0.12 : 0,
           quality: open ? 'P' : number % 4 === 0 ? 'E' : 'W',
+          substitute: open || number % 4 !== 0 ? null : number % 8 === 0 ? 'even' : 'comparable_days',
           leak: open ? 'unknown' : number % 3 === 0 ? 'yes' : 'no',
           burst: number % 7 === 0 ? 'yes' : 'unknown',
           dry: 'no',
@@ -61,11 +62,33 @@ export function meterReport(device, query, now) {
       return {
         measure, obis: obis[measure] ?? null, unit, first: reading(days[0], 120.5), last: reading(days.at(-1), 120.5 + amount),
         amount, estimated: days.reduce((all, day) => all + day.estimated, 0), reverse: 0, resets: 0, exchanges: 1, quarantined: 0,
-        quality: 'M', slow_leak: 'unknown', days_missing: 2, days,
+        quality: 'M', slow_leak: query.get('leak_limit') ? 'yes' : 'unknown', days_missing: 2, days,
       };
     });
   const heat = registers.some(({ measure }) => measure === 'heat_energy')
-    ? { temperature_difference: 31.4, return_temperature: null, specific_volume: 27.4, per_degree_day: null }
+    ? { temperature_difference: 31.4, return_temperature: null, specific_volume: 27.4, per_degree_day: null, full_load_hours: null }
     : null;
   return { dev_eui: device.dev_eui, device: device.name, tenant: device.tenant, month, registers, tamper: 'no', heat };
+}
+
+// The hours of the same month.
+export function meterProfile(device, query, now) {
+  const begin = (month) => Date.UTC(Number(query.get('year')), month, 1) - hourMs; // winter time
+  const [from, to] = [begin(Number(query.get('month')) - 1), begin(Number(query.get('month')))];
+  const registers = device.kind.series
+    .filter(([, , kind]) => kind === 'counter')
+    .map(([measure, unit]) => {
+      const hours = [];
+      for (let start = Math.max(from, now - 30 * dayMs - (now % hourMs)); start < Math.min(to, now); start += hourMs) {
+        const { sum, estimated, interpolated, coverage, final, quality } = counterFields(start, start + hourMs, now);
+        if (quality === 'M' && Math.floor(start / hourMs) % 2 === 0) continue;
+        hours.push({
+          start: new Date(start).toISOString(), end: new Date(start + hourMs).toISOString(), amount: sum, estimated, quality,
+          substitute: estimated > 0 ? 'comparable_days' : null, interpolated, coverage, final,
+        });
+      }
+      return { measure, obis: obis[measure] ?? null, unit, hours };
+    });
+  const month = `${query.get('year')}-${String(query.get('month')).padStart(2, '0')}`;
+  return { dev_eui: device.dev_eui, device: device.name, tenant: device.tenant, month, registers };
 }

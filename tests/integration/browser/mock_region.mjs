@@ -54,6 +54,7 @@ const kinds = {
       ['temperature', 'Cel', 'gauge'],
       ['heat_index', 'Cel', 'gauge'],
       ['precipitation', 'mm', 'event'],
+      ['wind_speed', 'm/s', 'gauge'],
     ],
   },
   air: {
@@ -449,6 +450,15 @@ export function healthOf(gateway, now) {
     uplink_airtime_s: 310.5 + (seed % 70),
     downlink_airtime_s: 2.25,
     downlinks: 31,
+    downlinks_refused: seed % 3,
+    duty_cycle_refused: seed % 2,
+    foreign_frames: seed % 5 === 0 ? 5200 : 40 + (seed % 60),
+    foreign_airtime_s: seed % 5 === 0 ? 402.75 : 2.5,
+    sub_bands: [['g1', 868_000_000, 868_600_000, 36, 0.03 + noise(seed) * 0.2], ['g3', 869_400_000, 869_650_000, 360, seed % 4 === 1 ? 0.93 : 0.01]].map(
+      ([name, min_frequency, max_frequency, allowed, used]) => ({
+        name, min_frequency, max_frequency, used_s: round(allowed * used, 3), left_s: round(allowed * (1 - used), 3), used: round(used, 4),
+      }),
+    ),
     channels: [868_100_000, 868_300_000, 868_500_000].map((frequency, i) => ({
       frequency,
       frames: 1300 + i,

@@ -7,7 +7,7 @@ import { dirname, extname, join, normalize } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import * as environment from './mock_environment.mjs';
 import * as indoors from './mock_indoors.mjs';
-import { meterReport } from './mock_meters.mjs';
+import { meterProfile, meterReport } from './mock_meters.mjs';
 import * as region from './mock_region.mjs';
 import * as utilisation from './mock_utilisation.mjs';
 
@@ -22,7 +22,7 @@ const kinds = {
 const steps = { '1m': ['PT1M', 60_000], '15m': ['PT15M', 900_000], '1h': ['PT1H', 3_600_000] };
 
 // What the server tells of one device or one site only.
-const ofOnePlace = new Set(['charge-points', 'climate-days', 'indoor-air', 'mould', 'noise', 'rain', 'street-light', 'traffic', 'uv']);
+const ofOnePlace = new Set(['charge-points', 'climate-days', 'indoor-air', 'mould', 'noise', 'rain', 'rain-events', 'street-light', 'traffic', 'uv', 'wind']);
 
 export async function startMock({
   port = 0,
@@ -99,6 +99,7 @@ export async function startMock({
         (!query.get('site') || d.site === query.get('site')) &&
         d.kind.series.some(([name]) => name === measure),
     );
+  const deviceOf = (query) => devices.find((d) => d.dev_eui === query.get('device'));
   const tenantCount = (list, name) => list.filter((item) => item.tenant === name).length;
 
   let alerts = [];
@@ -142,8 +143,9 @@ export async function startMock({
       log: { type: 'memory', end: String(uplinks) },
     }),
     tenants: (now) => ({
-      items: tenants.map((t) => ({
+      items: tenants.map((t, i) => ({
         ...t,
+        open: i % 3 === 2 ? [] : ['rain', 'water-meter'],
         devices: tenantCount(devices, t.name),
         gateways: tenantCount(gateways, t.name),
         uplinks: tenantCount(devices, t.name) * 512 + serial,
@@ -245,12 +247,8 @@ export async function startMock({
           .filter((s) => !query.get('measure') || s.measure === query.get('measure')),
         (s) => s,
       ),
-    'meter/report': (now, query) =>
-      meterReport(
-        devices.find((d) => d.dev_eui === query.get('device')),
-        query,
-        now,
-      ),
+    'meter/report': (now, query) => meterReport(deviceOf(query), query, now),
+    'meter/profile': (now, query) => meterProfile(deviceOf(query), query, now),
     'meter/balance': (now, query) =>
       environment.balance(
         measuring(query, 'water_volume').filter((d) => d.site === query.get('zone')),
@@ -287,6 +285,10 @@ export async function startMock({
       items: measuring(query, 'precipitation').map((d) => environment.rainOf(d, Date.parse(query.get('from')), now)),
       next: null,
     }),
+    'rain-events': (now, query) => paged(query, measuring(query, 'precipitation'), (d) => environment.rainEventsOf(d, now)),
+    wind: (now, query) =>
+      paged(query, measuring(query, 'wind_speed'), (d) => environment.windOf(d, Date.parse(query.get('from')), now)),
+    'open/agg': (now, query) => paged(query, environment.openRows(measuring(query, query.get('measure')), query, now), (row) => row),
     'air-quality': (now, query) =>
       environment.airOf(query.get('tenant'), query.get('site'), Date.parse(query.get('from')), now),
     'heat-island': (now, query) =>
@@ -349,7 +351,7 @@ export async function startMock({
     if (ofOnePlace.has(name) && !url.searchParams.get('device') && !url.searchParams.get('site'))
       return answer(response, 400, { error: 'bad_parameter', message: 'device or site is required' });
     const body = route(Date.now(), url.searchParams);
-    if (url.searchParams.get('format') === 'csv') return csv(response, body.items);
+    if (url.searchParams.get('format')?.startsWith('csv')) return csv(response, body.items ?? body.registers);
     answer(response, 200, body);
   });
   server.on('connection', (socket) => {

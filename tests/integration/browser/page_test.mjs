@@ -1,73 +1,61 @@
 // The page alone, against the stand-in server: states, languages, widths, keyboard. Needs api/web/dist (npm run build).
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
-import { after, before, test } from 'node:test';
+import { before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { launch, visit } from './chromium.mjs';
 import { alertOf } from './mock_alerts.mjs';
 import { startMock } from './mock_server.mjs';
 import { tcpPortToKeep } from './server.mjs';
+import { useStandIn } from './stand_in.mjs';
 import { counted, pressUntil, told } from './waiting.mjs';
 
 const built = existsSync(fileURLToPath(new URL('../../../api/web/dist/index.html', import.meta.url)));
-let browser;
-let mock;
-
-before(async () => {
-  assert.ok(built, 'api/web/dist is missing: run npm ci && npm run build in api/web');
-  browser = await launch();
-  mock = await startMock();
-});
-
-after(async () => {
-  await browser?.close();
-  await mock?.stop();
-});
-
-const withPage = (url, options, run) => visit(browser, url, options, run);
-const find = (profile) => mock.devices.find((device) => device.profile === profile);
+before(() => assert.ok(built, 'api/web/dist is missing: run npm ci && npm run build in api/web'));
+const standIn = useStandIn({});
+const { withPage } = standIn;
+const find = (profile) => standIn.device((device) => device.profile === profile);
 const live = '[data-test=connection][data-phase=live]';
 
 test('the overview shows towns, figures and arriving frames, and says that it is simulated', async () => {
-  await withPage(mock.url, {}, async (page) => {
+  await withPage('', async (page) => {
     await page.locator(live).waitFor();
     await page.getByText('Simulated region').waitFor();
     await counted(page.locator('.town-list li'), 6);
     await counted(page.locator('path.cell'), 59);
     await counted(page.locator('path.cell.joined'), 6);
     await told(page.locator('[data-test=figures]'), /Gateways online\s+\d+ of \d+/);
-    mock.uplink(find('elsys/ers'), { temperature: 18.75 });
+    standIn.mock.uplink(find('elsys/ers'), { temperature: 18.75 });
     await page.locator('.recent').getByText('Temperature 18.75').first().waitFor();
   });
 });
 
 test('frames: filter, pause, details, and names that look like markup stay text', async () => {
-  await withPage(`${mock.url}#/live`, {}, async (page) => {
+  await withPage('live', async (page) => {
     await page.locator(live).waitFor();
     const rows = page.locator('[data-test=frames] tbody tr');
-    mock.uplink(find('elsys/ers'), { temperature: 11.5 });
-    mock.uplink(find('bosch/tps110'), { parking: { occupied: true } });
+    standIn.mock.uplink(find('elsys/ers'), { temperature: 11.5 });
+    standIn.mock.uplink(find('bosch/tps110'), { parking: { occupied: true } });
     await counted(rows, 2);
     await page.getByPlaceholder('Filter').fill('occupied');
     await counted(rows, 1);
     await told(rows.first(), /occupied/i);
     await page.getByPlaceholder('Filter').fill('');
     await page.getByRole('button', { name: 'Pause' }).click();
-    mock.uplink(find('elsys/ers'), { temperature: 99.25 });
+    standIn.mock.uplink(find('elsys/ers'), { temperature: 99.25 });
     await page.getByText('newer frames wait').first().waitFor();
     assert.equal(await page.getByText('99.25').count(), 0);
     await page.getByRole('button', { name: 'Resume' }).click();
     await page.getByRole('button', { name: 'Temperature 99.25' }).first().click();
     await page.getByText('868.').first().waitFor();
-    mock.broadcast({ type: 'log', code: 'x', message: '<img src=x onerror=alert(1)>', tenant: 'menden' });
+    standIn.mock.broadcast({ type: 'log', code: 'x', message: '<img src=x onerror=alert(1)>', tenant: 'menden' });
     await page.getByText('<img src=x').first().waitFor();
   });
 });
 
 test('a flood of frames stays bounded', async () => {
-  await withPage(`${mock.url}#/live`, {}, async (page) => {
+  await withPage('live', async (page) => {
     await page.locator(live).waitFor();
-    for (let i = 0; i < 1500; i += 1) mock.uplink(find('elsys/ers'), { temperature: i });
+    for (let i = 0; i < 1500; i += 1) standIn.mock.uplink(find('elsys/ers'), { temperature: i });
     await page.getByText('Temperature 1,499').first().waitFor();
     assert.ok((await page.locator('[data-test=frames] tbody tr').count()) <= 120);
   });
@@ -75,21 +63,21 @@ test('a flood of frames stays bounded', async () => {
 
 test('devices: search, detail, and a new value at once', async () => {
   const device = find('elsys/ers');
-  await withPage(`${mock.url}#/devices`, {}, async (page) => {
+  await withPage('devices', async (page) => {
     await page.getByPlaceholder('Search').fill(device.dev_eui);
     await counted(page.locator('[data-test=devices] tbody tr'), 1);
     await page.locator('[data-test=devices]').getByRole('link', { name: device.name }).first().click();
     await page.locator('[data-test=latest]').waitFor();
     await page.locator(live).waitFor();
-    mock.setLatest(device.dev_eui, 'temperature', { value: 33.3 });
-    mock.uplink(device, { temperature: 33.3 });
+    standIn.mock.setLatest(device.dev_eui, 'temperature', { value: 33.3 });
+    standIn.mock.uplink(device, { temperature: 33.3 });
     await page.locator('[data-test=latest]').getByText('33.3\u202f°C').waitFor();
   });
 });
 
 test('a plot works by keyboard, zooms, and offers its table and CSV', async () => {
   const device = find('elsys/ers');
-  await withPage(`${mock.url}#/series/${device.dev_eui}/temperature?tenant=${device.tenant}`, {}, async (page) => {
+  await withPage(`series/${device.dev_eui}/temperature?tenant=${device.tenant}`, async (page) => {
     const plot = page.locator('.plot-host');
     const tooltip = page.locator('.plot-tooltip');
     await pressUntil(plot, 'ArrowLeft', tooltip.getByText('provisional', { exact: true }));
@@ -115,7 +103,7 @@ test('a plot works by keyboard, zooms, and offers its table and CSV', async () =
 
 test('where the coverage is unknown, the plot and its table say so, and call nothing too little', async () => {
   const room = find('elsys/ers');
-  await withPage(`${mock.url}#/series/${room.dev_eui}/battery_voltage?tenant=${room.tenant}`, {}, async (page) => {
+  await withPage(`series/${room.dev_eui}/battery_voltage?tenant=${room.tenant}`, async (page) => {
     await page.locator('.plot-legend').getByText('coverage unknown').waitFor();
     await page.getByText('The same as a table').click();
     await page.locator('[data-test=windows] tbody tr').first().waitFor();
@@ -126,7 +114,7 @@ test('where the coverage is unknown, the plot and its table say so, and call not
 
 test('a parking bay is drawn as occupied share', async () => {
   const device = find('bosch/tps110');
-  await withPage(`${mock.url}#/series/${device.dev_eui}/parking_occupied?tenant=${device.tenant}`, {}, async (page) => {
+  await withPage(`series/${device.dev_eui}/parking_occupied?tenant=${device.tenant}`, async (page) => {
     await page.getByText('Occupied share of known time').waitFor();
     const line = page.locator('.plot-tooltip').getByText(/occupied \d+ min, known 15 min/);
     await pressUntil(page.locator('.plot-host'), 'ArrowRight', line);
@@ -134,7 +122,7 @@ test('a parking bay is drawn as occupied share', async () => {
 });
 
 test('towns show temperature and parking', async () => {
-  await withPage(`${mock.url}#/towns`, {}, async (page) => {
+  await withPage('towns', async (page) => {
     const row = page.locator('[data-test=towns] tr', { hasText: 'Bad Berleburg' });
     await row.getByText('°C').first().waitFor();
     await row.getByText(/of \d+ bays/).first().waitFor();
@@ -143,7 +131,7 @@ test('towns show temperature and parking', async () => {
 });
 
 test('the network: figures, devices with the worst first, gateways', async () => {
-  await withPage(`${mock.url}#/network`, {}, async (page) => {
+  await withPage('network', async (page) => {
     const rows = page.locator('[data-test=network-devices] tbody tr');
     await counted(rows, 50);
     await told(page.locator('[data-test=network-figures]'), /Uplinks lost\s+\d+\.\d%/);
@@ -158,7 +146,7 @@ test('the network: figures, devices with the worst first, gateways', async () =>
     await rows.first().getByText('silent').first().waitFor();
     assert.match(page.url(), /sort=silence/);
     await page.getByRole('combobox', { name: 'Town' }).selectOption('olpe');
-    const all = mock.devices.filter(({ tenant }) => tenant === 'olpe').length;
+    const all = standIn.mock.devices.filter(({ tenant }) => tenant === 'olpe').length;
     await page.getByText(`${all} of ${all} devices`).waitFor();
     const gateways = page.locator('[data-test=network-gateways] tbody tr');
     await counted(gateways, 7);
@@ -168,7 +156,7 @@ test('the network: figures, devices with the worst first, gateways', async () =>
 });
 
 test('parking: free bays by site now, and how today was', async () => {
-  await withPage(`${mock.url}#/towns`, {}, async (page) => {
+  await withPage('towns', async (page) => {
     await page.locator('[data-test=towns] tr', { hasText: 'Olpe' }).getByRole('link', { name: /bays/ }).click();
     await page.getByRole('heading', { level: 1, name: 'Parking' }).waitFor();
     const rows = page.locator('[data-test=parking] tbody tr');
@@ -188,14 +176,14 @@ test('parking: free bays by site now, and how today was', async () => {
 });
 
 test('both languages, by the browser and by hand', async () => {
-  await withPage(mock.url, { locale: 'de-DE' }, async (page) => {
+  await withPage('', async (page) => {
     await page.getByText('Uplinks je Minute').waitFor();
     await page.waitForFunction(() => document.documentElement.lang === 'de');
     await page.getByRole('button', { name: 'Show in English' }).click();
     await page.getByText('Uplinks per minute').waitFor();
     await page.reload();
     await page.getByText('Uplinks per minute').waitFor();
-  });
+  }, { locale: 'de-DE' });
 });
 
 test('an empty server is empty, with a word instead of a blank', async () => {
@@ -213,7 +201,7 @@ test('an empty server is empty, with a word instead of a blank', async () => {
       nowhere: 'This page does not exist.',
     };
     for (const [path, word] of Object.entries(words)) {
-      await withPage(`${none.url}#/${path}`, {}, async (page) => {
+      await standIn.visit(`${none.url}#/${path}`, {}, async (page) => {
         await page.getByText(word).first().waitFor();
         await page.waitForFunction(() => document.querySelector('.spinner') === null);
       });
@@ -226,7 +214,7 @@ test('an empty server is empty, with a word instead of a blank', async () => {
 test('a token is asked for, refused, accepted, kept for the tab and removed', async () => {
   const guarded = await startMock({ token: 'secret' });
   try {
-    await withPage(guarded.url, {}, async (page) => {
+    await standIn.visit(guarded.url, {}, async (page) => {
       await page.getByText('only with an access token').waitFor();
       await page.getByLabel('Access token').fill('wrong');
       await page.keyboard.press('Enter');
@@ -256,7 +244,7 @@ test('a stopped server shows, and its data as outdated; a new one brings it back
   const port = await tcpPortToKeep();
   let stopping = await startMock({ port });
   try {
-    await withPage(stopping.url, {}, async (page) => {
+    await standIn.visit(stopping.url, {}, async (page) => {
       await page.locator(live).waitFor();
       await counted(page.locator('.town-list li'), 6);
       await stopping.stop();
@@ -275,7 +263,7 @@ test('a stopped server shows, and its data as outdated; a new one brings it back
 test('a server that hangs shows as well', async () => {
   const hanging = await startMock();
   try {
-    await withPage(hanging.url, {}, async (page) => {
+    await standIn.visit(hanging.url, {}, async (page) => {
       await page.locator(live).waitFor();
       await page.route('**/v1/**', () => undefined);
       await page.locator('[data-test=offline]').waitFor();
@@ -286,7 +274,7 @@ test('a server that hangs shows as well', async () => {
 });
 
 function alertsToShow() {
-  const [river, store] = mock.devices;
+  const [river, store] = standIn.mock.devices;
   return [
     alertOf(river, { rule: 'level-3', severity: 'alarm', text: { en: 'Built-up areas', de: 'Bebaute Gebiete' }, threshold: 2.1, forecast: null }),
     alertOf(river),
@@ -299,9 +287,9 @@ function alertsToShow() {
 }
 
 test('alerts: the badge counts, the worst is first, somebody takes care, and each has its history', async (t) => {
-  t.after(() => mock.setAlerts([]));
-  mock.setAlerts(alertsToShow());
-  await withPage(`${mock.url}#/alerts`, {}, async (page) => {
+  t.after(() => standIn.mock.setAlerts([]));
+  standIn.mock.setAlerts(alertsToShow());
+  await withPage('alerts', async (page) => {
     await page.evaluate(() => sessionStorage.setItem('lenne.token', 'secret'));
     await page.reload();
     await page.locator(live).waitFor();
@@ -321,27 +309,27 @@ test('alerts: the badge counts, the worst is first, somebody takes care, and eac
     await page.locator('[data-test=history] li').first().waitFor();
     await page.getByRole('button', { name: 'Over', exact: true }).click();
     await page.locator('[data-test=alert][data-state=resolved]').first().waitFor();
-    await page.goto(`${mock.url}#/devices/${mock.devices[0].dev_eui}`);
+    await page.goto(`${standIn.mock.url}#/devices/${standIn.mock.devices[0].dev_eui}`);
     await page.locator('[data-test=alert]').nth(1).waitFor();
   });
 });
 
 test('without a token nobody is offered to acknowledge, and without alerts there is no badge', async (t) => {
-  t.after(() => mock.setAlerts([]));
-  mock.setAlerts(alertsToShow());
-  await withPage(`${mock.url}#/alerts`, { locale: 'de-DE' }, async (page) => {
+  t.after(() => standIn.mock.setAlerts([]));
+  standIn.mock.setAlerts(alertsToShow());
+  await withPage('alerts', async (page) => {
     await page.locator('[data-test=alert]').nth(2).waitFor();
     assert.equal(await page.locator('[data-test=acknowledge]').count(), 0);
     await told(page.locator('h1'), /^Warnungen$/);
-    mock.setAlerts([]);
+    standIn.mock.setAlerts([]);
     await page.getByText('Keine offene Warnung.').first().waitFor();
     await page.locator('[data-test=alert-count]').waitFor({ state: 'detached' });
-  });
+  }, { locale: 'de-DE' });
 });
 
 test('a meter shows how well each hour is known, and what its days say of leaks', async () => {
-  const meter = mock.devices.find(({ kind }) => kind.series.some(([measure]) => measure === 'water_volume'));
-  await withPage(`${mock.url}#/devices/${meter.dev_eui}`, {}, async (page) => {
+  const meter = standIn.mock.devices.find(({ kind }) => kind.series.some(([measure]) => measure === 'water_volume'));
+  await withPage(`devices/${meter.dev_eui}`, async (page) => {
     const card = page.locator('[data-test=meter]');
     await card.getByText('OBIS 8-0:1.0.0').first().waitFor();
     for (const quality of ['W', 'I', 'E']) assert.ok((await card.locator(`rect.quality-${quality}`).count()) > 0, quality);

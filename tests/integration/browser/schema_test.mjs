@@ -24,8 +24,8 @@ async function questions(url, token) {
   const day = 86_400_000;
   const from = new Date(Date.now() - 7 * day).toISOString();
   const year = new Date().getUTCFullYear();
-  const [climate, gauge, air, level, room, meter, noise, sun, vehicles, people, container, place, energy, heat, battery] = await Promise.all(
-    ['temperature', 'precipitation', 'pm10', 'water_level', 'co2', 'water_volume', 'sound_energy', 'uv_index', 'vehicles', 'people', 'fill_level', 'occupancy', 'energy', 'heat_energy', 'battery_level'].map(first),
+  const [climate, gauge, wind, air, level, room, meter, noise, sun, vehicles, people, container, place, energy, heat, battery] = await Promise.all(
+    ['temperature', 'precipitation', 'wind_speed', 'pm10', 'water_level', 'co2', 'water_volume', 'sound_energy', 'uv_index', 'vehicles', 'people', 'fill_level', 'occupancy', 'energy', 'heat_energy', 'battery_level'].map(first),
   );
   const counter = vehicles ?? people;
   const at = (series) => `tenant=${series.tenant}&site=${encodeURIComponent(series.site)}`;
@@ -34,12 +34,15 @@ async function questions(url, token) {
   return [
     climate && `climate-days?${of(climate)}&year=${year}`,
     gauge && `rain?${of(gauge)}&from=${from}`,
+    gauge && `rain-events?${of(gauge)}&from=${from}`,
+    wind && `wind?${of(wind)}&from=${from}`,
     air && `air-quality?${at(air)}&from=${from}`,
     level && `water-levels?${of(level)}`,
     level && `thresholds?${of(level)}&measure=water_level`,
     room && `indoor-air?${at(room)}&from=${from}`,
     room && `mould?${at(room)}&from=${from}`,
     meter && `meter/report?device=${meter.dev_eui}&year=${year}&month=${month}`,
+    meter && `meter/profile?device=${meter.dev_eui}&year=${year}&month=${month}`,
     meter && `meter/balance?${at(meter).replace('site', 'zone')}&inflow=${meter.dev_eui}&from=${from}`,
     noise && `noise?${of(noise)}&from=${from}`,
     sun && `uv?${of(sun)}&from=${from}`,
@@ -50,6 +53,9 @@ async function questions(url, token) {
     energy && `street-light?${at(energy)}&from=${from}`,
     heat && `building?${of(heat)}&weather=${climate.dev_eui}&measure=heat_energy&carrier=gas&from=${from}`,
     battery && `batteries?tenant=${battery.tenant}`,
+    `open/agg?measure=precipitation&tenant=${meter.tenant}&from=${from}`,
+    'tenants',
+    `network/gateways?tenant=${meter.tenant}`,
   ].filter(Boolean);
 }
 
@@ -65,7 +71,7 @@ async function checkAll(url, token) {
 test('the stand-in answers as openapi.yaml says, whatever a view asks', async (t) => {
   const mock = await startMock();
   t.after(() => mock.stop());
-  assert.equal((await checkAll(mock.url)).length, 18, 'it has something of everything');
+  assert.equal((await checkAll(mock.url)).length, 24, 'it has something of everything');
 });
 
 test('a real server answers as openapi.yaml says', async (t) => {
@@ -75,7 +81,7 @@ test('a real server answers as openapi.yaml says', async (t) => {
   });
   t.after(() => server.remove());
   const asked = await checkAll(server.url, server.token);
-  for (const wanted of ['thresholds', 'waste', 'indoor-air', 'mould', 'water-levels', 'meter/report'])
+  for (const wanted of ['thresholds', 'waste', 'indoor-air', 'mould', 'water-levels', 'meter/report', 'meter/profile', 'network/gateways'])
     assert.ok(asked.includes(wanted), `${wanted} of the simulated region`);
 });
 

@@ -1,26 +1,13 @@
 // What a town's views of waste, rooms, traffic, noise and energy say, and a meter's report, against the stand-in: what is
 // urgent, how well it is known, and why there is no number where there is none.
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
-import { launch, visit } from './chromium.mjs';
-import { startMock } from './mock_server.mjs';
+import { test } from 'node:test';
+import { useStandIn } from './stand_in.mjs';
 import { counted, told } from './waiting.mjs';
 
-let browser;
-let mock;
-
-before(async () => {
-  browser = await launch();
-  mock = await startMock();
-});
-
-after(async () => {
-  await browser?.close();
-  await mock?.stop();
-});
-
-const withPage = (path, run) => visit(browser, `${mock.url}#/${path}`, { locale: 'de-DE' }, run);
-const of = (profile, tenant = 'menden') => mock.devices.find((d) => d.tenant === tenant && d.profile === profile);
+const standIn = useStandIn();
+const { withPage } = standIn;
+const of = (profile, tenant = 'menden') => standIn.device((device) => device.profile === profile, tenant);
 
 test('containers come by urgency, and where there is no estimate the reason stands', async () => {
   await withPage('towns/waste?tenant=menden', async (page) => {
@@ -52,7 +39,7 @@ test('the views of a town are beside each other, and keep the town', async () =>
 test('a room has its light, its week, its walls, and says how well it is known', async () => {
   await withPage('towns/indoors?tenant=menden', async (page) => {
     const room = of('elsys/ers');
-    mock.setLatest(room.dev_eui, 'co2', { value: 2150 });
+    standIn.mock.setLatest(room.dev_eui, 'co2', { value: 2150 });
     await page.reload();
     await page.getByLabel('Standort').selectOption(room.site);
     const row = page.locator('[data-test=rooms] tbody tr', { hasText: room.name }).first();
@@ -65,7 +52,7 @@ test('a room has its light, its week, its walls, and says how well it is known',
       all.add(await page.locator('[data-test=rooms]').innerText());
     }
     assert.match([...all].join(), /zu wenige Daten/);
-    mock.setLatest(room.dev_eui, 'co2', {});
+    standIn.mock.setLatest(room.dev_eui, 'co2', {});
   });
 });
 
@@ -132,7 +119,43 @@ test('the report of a meter: quality, findings, and other months by their addres
     await page.getByLabel('Grenze für Rohrbruch').fill('1,5');
     await page.getByLabel('Grenze für Rohrbruch').press('Enter');
     await asked;
+    await told(page.locator('[data-test=tamper]'), /Kein Eingriff/);
+    await page.getByLabel('Kleinstes Leck').fill('0,01');
+    await page.getByLabel('Kleinstes Leck').press('Enter');
+    await told(page.locator('[data-test=register-findings]'), /Schleichendes Leck/);
+    await page.getByText('Nach Tagen').click();
+    await told(page.locator('[data-test=report-days]'), /Ersatzwert[\s\S]*nach Vergleichstagen/);
+    for (const [button, path, name] of [['report-csv', 'meter/report', 'days'], ['profile-csv', 'meter/profile', 'hours']]) {
+      const [request, download] = await Promise.all([
+        page.waitForRequest((each) => each.url().includes(`${path}?`) && each.url().includes('format=csv-de')),
+        page.waitForEvent('download'),
+        page.locator(`[data-test=${button}]`).click(),
+      ]);
+      assert.equal(new URL(request.url()).searchParams.get('burst_limit'), name === 'days' ? '1.5' : null);
+      assert.match(download.suggestedFilename(), new RegExp(`^${meter.dev_eui}-\\d{4}-\\d\\d-${name}.csv$`));
+    }
     await told(page.locator('[data-test=report-legend]'), /W\s+gemessen[\s\S]*E\s+Ersatzwert[\s\S]*Rohrbruch[\s\S]*Stillstand/);
+  });
+});
+
+test('what a town publishes: of how many it is made, what is held back and why; a town that releases nothing says what to do', async () => {
+  await withPage('towns/open?tenant=menden', async (page) => {
+    await told(page.locator('[data-test=open-use-cases]'), /rain[\s\S]*water-meter/);
+    await told(page.locator('[data-test=open-released]'), /Wassermenge[\s\S]*nur Summen von Haushalten[\s\S]*14 Zähler[\s\S]*96\s*%/);
+    await told(page.locator('[data-test=open-held]'), /Wärmemenge[\s\S]*bricht eine Regel[\s\S]*CO₂[\s\S]*Kein Anwendungsfall/);
+    const closed = await page.evaluate(async () => (await (await fetch('v1/tenants')).json()).items.find(({ open }) => open.length === 0).name);
+    await page.locator('.controls select').selectOption(closed);
+    await told(page.locator('[data-test=open-use-cases] .state.empty'), /gibt nichts frei[\s\S]*„open“/);
+  });
+});
+
+test('a gateway shares its time on the air with its neighbours', async () => {
+  await withPage('network?tenant=menden', async (page) => {
+    await told(page.locator('[data-test=network-gateways]'), /g3 zu 93\s*% genutzt/);
+    await told(page.locator('[data-test=network-gateways]'), /\+ [\d.]+ fremde/);
+    await page.locator('[data-test=network-gateways] tr', { hasText: 'g3 zu 93' }).first().getByRole('link').click();
+    await told(page.locator('[data-test=sub-bands]'), /g1[\s\S]*868\s*–\s*868,6[\s\S]*g3[\s\S]*93\s*%[\s\S]*25,2\s*s/);
+    await told(page.locator('[data-test=sharing]'), /Abgelehnte Downlinks[\s\S]*Fremde Rahmen[\s\S]*anderer Netze/);
   });
 });
 
@@ -147,7 +170,7 @@ test('batteries of a town come by when they are empty; of the whole region a tow
 });
 
 test('a town without such sensors says what is missing and what to do', async () => {
-  await visit(browser, mock.url, { locale: 'de-DE' }, async (page) => {
+  await standIn.visit(standIn.mock.url, { locale: 'de-DE' }, async (page) => {
     await page.route('**/v1/series?**', (route) => route.fulfill({ json: { items: [], next: null } }));
     for (const [path, says] of [
       ['waste', /Anwendungsfall „waste“/],
@@ -155,7 +178,7 @@ test('a town without such sensors says what is missing and what to do', async ()
       ['traffic', /people, bicycles oder vehicles/],
       ['energy', /Wärme, Strom oder Gas/],
     ]) {
-      await page.goto(`${mock.url}#/towns/${path}?tenant=olpe`);
+      await page.goto(`${standIn.mock.url}#/towns/${path}?tenant=olpe`);
       await told(page.locator(`main[data-view="towns/${path}"] .state.empty`), says);
     }
   });

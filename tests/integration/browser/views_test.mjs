@@ -3,13 +3,13 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { patterns } from '../../../api/web/src/routes.js';
-import { launch, visit } from './chromium.mjs';
 import { alertOf } from './mock_alerts.mjs';
 import { startMock } from './mock_server.mjs';
 import { LenneServer } from './server.mjs';
+import { useBrowser } from './stand_in.mjs';
 
 const program = process.env.LENNE_BIN ?? join(dirname(fileURLToPath(import.meta.url)), '../../../build/release/lenne');
 const dictionary = readFileSync(new URL('../../../api/web/src/i18n/de.ts', import.meta.url), 'utf8');
@@ -24,11 +24,7 @@ const ways = [
   { name: 'English, desk, light', locale: 'en-GB', colorScheme: 'light', ...desk },
 ];
 
-let browser;
-before(async () => {
-  browser = await launch();
-});
-after(() => browser?.close());
+const browser = useBrowser();
 
 async function ask(url, path, token) {
   const headers = token ? { authorization: `Bearer ${token}` } : {};
@@ -63,6 +59,7 @@ async function addresses(url, measure, token) {
     'towns/energy': [`towns/energy?${town}`],
     'towns/balance': [`towns/balance?${zone}`],
     'towns/waste': [`towns/waste?${town}`],
+    'towns/open': [`towns/open?${town}`],
     network: ['network', `network?${town}`],
     about: ['about'],
   };
@@ -114,7 +111,7 @@ async function look(page, url, pattern, address, way) {
 async function lookAtAll(url, views, way, token) {
   assert.deepEqual(Object.keys(views).sort(), [...patterns].sort(), 'each view of the page has an address here');
   const { name: _, ...options } = way;
-  await visit(browser, url, options, async (page) => {
+  await browser.visit(url, options, async (page) => {
     if (token) {
       await page.evaluate((secret) => sessionStorage.setItem('lenne.token', secret), token);
       await page.reload();

@@ -41,7 +41,7 @@ v1::Aggregate counted(std::uint64_t eui, const std::string& window, std::int64_t
 
 class Waterworks : public World {
  public:
-  Waterworks() {
+  explicit Waterworks(HttpSettings settings = {}) : World(std::move(settings)) {
     EXPECT_EQ(apply(R"([{"kind":"Tenant","name":"menden"},{"kind":"Site","name":"zone-1","tenant":"menden"},
       {"kind":"Device","dev_eui":"0000000000000001","join_eui":"0000000000000000","name":"In","tenant":"menden","site":"zone-1","app_key":"00112233445566778899aabbccddeeff"},
       {"kind":"Device","dev_eui":"0000000000000002","join_eui":"0000000000000000","name":"House 2","tenant":"menden","site":"zone-1","app_key":"00112233445566778899aabbccddeeff"},
@@ -78,6 +78,10 @@ TEST(MeterApi, BalanceOfAZone) {
   EXPECT_EQ(item.at("loss"), "medium") << "2.5 m3 of 1 km and 25 h are 0.1 m3/(km h)";
   EXPECT_EQ(item.at("night_flow"), 0.04);
   EXPECT_EQ(item.at("night_clock_change"), true);
+  EXPECT_FALSE(item.contains("net_night_flow"));
+  const auto less = world.get("/v1/meter/balance?zone=zone-1&inflow=0000000000000001&night_use=0.003&" + days).items();
+  ASSERT_EQ(less.size(), 1U);
+  EXPECT_EQ(less[0].as_object().at("net_night_flow"), 0.034) << "40 l less 3 l of each of two houses";
 
   // One that is silent is named, and there is no difference then.
   auto silent = counted(3, "P1D", day, 25 * kHourUs, 3'500'000);
@@ -130,10 +134,10 @@ TEST(MeterApi, AMonthOfAMeter) {
   EXPECT_EQ(days[2].as_object().at("leak"), "unknown");
   const auto csv = world.get("/v1/meter/report?device=0000000000000002&year=2026&month=10&format=csv").body;
   EXPECT_TRUE(csv.starts_with(
-      "dev_eui,device,measure,obis,unit,date,start,end,amount,estimated,quality,leak,burst,dry,reverse\r\n"
+      "dev_eui,device,measure,obis,unit,date,start,end,amount,estimated,quality,substitute,leak,burst,dry,reverse\r\n"
       "0000000000000002,House "
       "2,water_volume,8-0:1.0.0,m3,2026-10-01,2026-09-30T22:00:00.000000Z,2026-10-01T22:00:00.000000Z,"
-      "2,0,W,no,unknown,no,no\r\n"))
+      "2,0,W,,no,unknown,no,no\r\n"))
       << csv;
   EXPECT_EQ(std::ranges::count(csv, '\n'), 26);
 }
@@ -144,11 +148,12 @@ TEST(MeterApi, ProgramsInGermanReadTheReport) {
   world.wait_for("/v1/agg?measure=water_volume&res=1d&from=2026-09-01T00:00:00Z&to=2026-11-01T00:00:00Z", 1);
   const std::string path = "/v1/meter/report?device=0000000000000002&year=2026&month=10";
   const auto csv = world.get(path + "&format=csv-de").body;
-  EXPECT_EQ(csv,
-            "\xef\xbb\xbf"
-            "dev_eui;device;measure;obis;unit;date;start;end;amount;estimated;quality;leak;burst;dry;reverse\r\n"
-            "0000000000000002;House 2;water_volume;8-0:1.0.0;m3;2026-10-25;2026-10-25T00:00:00+02:00;"
-            "2026-10-26T00:00:00+01:00;1,2345;0;W;unknown;unknown;unknown;unknown\r\n");
+  EXPECT_EQ(
+      csv,
+      "\xef\xbb\xbf"
+      "dev_eui;device;measure;obis;unit;date;start;end;amount;estimated;quality;substitute;leak;burst;dry;reverse\r\n"
+      "0000000000000002;House 2;water_volume;8-0:1.0.0;m3;2026-10-25;2026-10-25T00:00:00+02:00;"
+      "2026-10-26T00:00:00+01:00;1,2345;0;W;;unknown;unknown;unknown;unknown\r\n");
   EXPECT_EQ(world.get(path + "&format=csv_de").status, 400U);
 }
 
@@ -196,14 +201,198 @@ TEST(MeterApi, HowWellASubstationCools) {
   const std::string times = "&from=2026-10-23T00:00:00Z&to=2026-10-26T00:00:00Z";
   world.wait_for("/v1/agg?measure=6-0:1.0.0&res=1d" + times, 1);
   world.wait_for("/v1/agg?measure=temperature.return&res=1h" + times, 2);
-  const auto reply = world.get("/v1/meter/report?device=0000000000000003&year=2026&month=10&degree_days=100");
+  const auto reply =
+      world.get("/v1/meter/report?device=0000000000000003&year=2026&month=10&degree_days=100&nominal_power=11.63");
   ASSERT_EQ(reply.status, 200U) << reply.body;
   const auto report = reply.json();
   const auto cools = report.at("heat").as_object();
   EXPECT_EQ(cools.at("temperature_difference"), 20);
   EXPECT_EQ(cools.at("return_temperature"), 45);
   EXPECT_EQ(cools.at("per_degree_day"), 11.63);
+  EXPECT_EQ(cools.at("full_load_hours"), 100);
   EXPECT_NEAR(cools.at("specific_volume").as_double(), 42.992261, 1e-9);
+}
+
+/// A result between two readings that are too far apart: `ml` are spread evenly. A reading lies at its start, or none.
+v1::Aggregate estimated(const std::string& window, std::int64_t start_us, std::int64_t length_us, std::int64_t ml,
+                        bool read) {
+  auto row = counted(2, window, start_us, length_us, ml);
+  auto& counter = *row.mutable_counter();
+  row.set_covered_us(0);
+  counter.set_estimated_us(length_us);
+  *counter.mutable_estimated() = counter.amount();
+  if (!read) {
+    counter.set_count(0);
+    counter.clear_first();
+    counter.clear_last();
+  }
+  return row;
+}
+
+/// Two weeks of hours before 25 October: 10 l, from 6 to 7 o'clock 110 l. From the 20th, a Tuesday, until noon of the
+/// 21st nothing is read: 720 l.
+void put_two_weeks(Waterworks& world) {
+  for (std::int64_t day = 0; day < 14; ++day) {
+    const auto start = kOctober25 - (14 - day) * kDayUs;
+    const auto gap_hours = day == 9 ? 24 : day == 10 ? 12 : 0;
+    auto whole = gap_hours > 0 ? estimated("P1D", start, kDayUs, gap_hours * 20'000, day == 9)
+                               : counted(2, "P1D", start, kDayUs, 340'000);
+    if (day == 10) {  // in the afternoon 120 l are measured
+      whole.mutable_counter()->mutable_amount()->set_low(360'000);
+      whole.mutable_counter()->set_estimated_us(kDayUs / 2);
+      whole.set_covered_us(kDayUs / 2);
+    }
+    world.put(whole);
+    for (std::int64_t i = 0; i < 24; ++i) {
+      const auto at = start + i * kHourUs;
+      world.put(i < gap_hours ? estimated("PT1H", at, kHourUs, 20'000, day == 9 && i == 0)
+                              : counted(2, "PT1H", at, kHourUs, i == 6 ? 110'000 : 10'000));
+    }
+  }
+  const std::string times = "&from=2026-09-01T00:00:00Z&to=2026-11-01T00:00:00Z";
+  world.wait_for("/v1/agg?measure=water_volume&res=1h&limit=1000" + times, 336);
+  world.wait_for("/v1/agg?measure=water_volume&res=1d" + times, 14);
+}
+
+TEST(MeterApi, GapsHaveTheShapeOfComparableDays) {
+  Waterworks world;
+  put_two_weeks(world);
+  const std::string month = "device=0000000000000002&year=2026&month=10";
+  const auto meter = world.get("/v1/meter/report?" + month).json().at("registers").as_array().at(0).as_object();
+  EXPECT_EQ(meter.at("amount"), 4.92) << "12 days of 340 l, 480 l and 360 l: as they were";
+  EXPECT_EQ(meter.at("estimated"), 0.72);
+  const auto days = meter.at("days").as_array();
+  EXPECT_TRUE(days[8].as_object().at("substitute").is_null());
+  EXPECT_EQ(days[9].as_object().at("substitute"), "comparable_days");
+  EXPECT_EQ(days[9].as_object().at("quality"), "E");
+  // Of 720 l the first day has 340 parts of 560, and the other one 220; evenly it would be 480 l and 240 l.
+  EXPECT_EQ(days[9].as_object().at("amount"), 0.437142);
+  EXPECT_EQ(days[10].as_object().at("amount"), 0.402858) << "with 120 l that are measured";
+  EXPECT_EQ(days[10].as_object().at("estimated"), 0.282858);
+  const auto reply = world.get("/v1/meter/profile?" + month);
+  ASSERT_EQ(reply.status, 200U) << reply.body;
+  const auto profile = reply.json();
+  EXPECT_EQ(profile.at("month"), "2026-10");
+  const auto hours = profile.at("registers").as_array().at(0).as_object().at("hours").as_array();
+  ASSERT_EQ(hours.size(), 336U);
+  const auto hour = [&](std::size_t day, std::size_t clock) { return hours[day * 24 + clock].as_object(); };
+  EXPECT_EQ(hour(9, 6).at("substitute"), "comparable_days");
+  EXPECT_NEAR(hour(9, 6).at("amount").as_double(), 0.72 * 110 / 560, 1e-6);
+  EXPECT_NEAR(hour(10, 11).at("amount").as_double(), 0.72 * 10 / 560, 1e-6);
+  EXPECT_EQ(hour(10, 12).at("amount"), 0.01);
+  EXPECT_EQ(hour(9, 6).at("amount"), hour(9, 6).at("estimated"));
+  EXPECT_TRUE(hour(8, 6).at("substitute").is_null());
+  EXPECT_EQ(hour(8, 6).at("amount"), 0.11);
+  EXPECT_EQ(hour(8, 6).at("coverage"), 1);
+}
+
+TEST(MeterApi, AGapFromTheMonthBeforeHasDaysOfFourWeeksBeforeIt) {
+  Waterworks world;
+  const auto gap = kOctober25 - 25 * kDayUs;  // 30 September, a Wednesday, and the day after
+  const auto put_day = [&](std::int64_t start, bool read, bool first = false) {
+    world.put(read ? counted(2, "P1D", start, kDayUs, 24'000) : estimated("P1D", start, kDayUs, 24'000, first));
+    for (std::int64_t i = 0; i < 24; ++i) {
+      const auto at = start + i * kHourUs;
+      world.put(read ? counted(2, "PT1H", at, kHourUs, i == 8 ? 24'000 : 0)
+                     : estimated("PT1H", at, kHourUs, 1'000, first && i == 0));
+    }
+  };
+  put_day(gap - 28 * kDayUs, true);
+  put_day(gap, false, true);
+  put_day(gap + kDayUs, false);
+  put_day(gap + 2 * kDayUs, true);
+  world.wait_for("/v1/agg?measure=water_volume&res=1h&from=2026-09-01T00:00:00Z&to=2026-11-01T00:00:00Z", 96);
+  world.wait_for("/v1/agg?measure=water_volume&res=1d&from=2026-09-01T00:00:00Z&to=2026-11-01T00:00:00Z", 4);
+  const auto profile = world.get("/v1/meter/profile?device=0000000000000002&year=2026&month=10").json();
+  const auto hours = profile.at("registers").as_array().at(0).as_object().at("hours").as_array();
+  ASSERT_EQ(hours.size(), 48U);
+  EXPECT_EQ(hours[8].as_object().at("amount"), 0.024);
+  EXPECT_EQ(hours[7].as_object().at("amount"), 0);
+  EXPECT_EQ(hours[7].as_object().at("substitute"), "comparable_days");
+}
+
+TEST(MeterApi, ProgramsInGermanReadTheLoadProfile) {
+  Waterworks world;
+  world.put(counted(2, "P1D", kOctober25, 25 * kHourUs, 25'000));
+  for (std::int64_t i = 0; i < 25; ++i) world.put(counted(2, "PT1H", kOctober25 + i * kHourUs, kHourUs, 1'500));
+  const std::string times = "&from=2026-09-01T00:00:00Z&to=2026-11-01T00:00:00Z";
+  world.wait_for("/v1/agg?measure=water_volume&res=1d" + times, 1);
+  world.wait_for("/v1/agg?measure=water_volume&res=1h" + times, 25);
+  const std::string path = "/v1/meter/profile?device=0000000000000002&year=2026&month=10";
+  const auto csv = world.get(path + "&format=csv-de").body;
+  EXPECT_TRUE(
+      csv.starts_with("\xef\xbb\xbf"
+                      "dev_eui;device;measure;obis;unit;start;end;amount;estimated;quality;substitute;"
+                      "interpolated;coverage;final\r\n"
+                      "0000000000000002;House 2;water_volume;8-0:1.0.0;m3;2026-10-25T00:00:00+02:00;"
+                      "2026-10-25T01:00:00+02:00;0,0015;0;W;;0;1;true\r\n"))
+      << csv;
+  EXPECT_EQ(std::ranges::count(csv, '\n'), 26);
+  EXPECT_TRUE(csv.contains("2026-10-25T02:00:00+02:00;2026-10-25T02:00:00+01:00;")) << csv;
+  EXPECT_TRUE(csv.contains("2026-10-25T02:00:00+01:00;2026-10-25T03:00:00+01:00;"));
+  EXPECT_TRUE(csv.contains("2026-10-25T23:00:00+01:00;2026-10-26T00:00:00+01:00;"));
+  EXPECT_TRUE(world.get(path + "&format=csv")
+                  .body.contains(",2026-10-25T00:00:00.000000Z,2026-10-25T01:00:00.000000Z,0.0015,0,W,,0,1,true\r\n"));
+  EXPECT_EQ(world.get(path + "&format=xml").status, 400U);
+  EXPECT_EQ(world.get(path + "&burst_limit=1").status, 400U);
+}
+
+TEST(MeterApi, AMonthReadsNoMoreThanItNeeds) {
+  HttpSettings settings;
+  settings.limits.rows = 700;
+  Waterworks world(settings);
+  // Five weeks of hours before November are more than an answer may need; a week of them is not.
+  const auto november = kOctober25 + 25 * kHourUs + 6 * kDayUs;
+  const auto put_day = [&](std::int64_t start) {
+    for (std::int64_t i = 0; i < 24; ++i) world.put(counted(2, "PT1H", start + i * kHourUs, kHourUs, 0));
+    world.put(counted(2, "P1D", start, kDayUs, 0));
+  };
+  for (std::int64_t day = 1; day <= 31; ++day) put_day(november - day * kDayUs);
+  put_day(november);
+  const std::string times = "&from=2026-09-01T00:00:00Z&to=2026-12-01T00:00:00Z";
+  world.wait_for("/v1/agg?measure=water_volume&res=1d" + times, 32);
+  world.wait_for("/v1/agg?measure=water_volume&res=1h&from=2026-10-31T23:00:00Z&to=2026-11-02T00:00:00Z", 24);
+  const std::string path = "/v1/meter/report?device=0000000000000002&year=2026&month=11";
+  const auto reply = world.get(path);
+  ASSERT_EQ(reply.status, 200U) << reply.body;
+  const auto day = reply.json().at("registers").as_array().at(0).as_object().at("days").as_array().at(0).as_object();
+  EXPECT_EQ(day.at("leak"), "no");
+  EXPECT_EQ(day.at("dry"), "yes") << "the week before the month is read";
+  EXPECT_EQ(world.get(path + "&leak_limit=0.01").status, 429U) << "slow leaks take four weeks before it";
+}
+
+TEST(MeterApi, WhatAConnectionIsForSaysByWhichRules) {
+  Waterworks world;
+  put_two_weeks(world);
+  const auto day = [&](std::size_t of) {
+    return world.get("/v1/meter/report?device=0000000000000002&year=2026&month=10&burst_limit=0.05")
+        .json()
+        .at("registers")
+        .as_array()
+        .at(0)
+        .as_object()
+        .at("days")
+        .as_array()
+        .at(of)
+        .as_object();
+  };
+  EXPECT_EQ(day(8).at("leak"), "yes");
+  EXPECT_EQ(day(8).at("burst"), "yes");
+  EXPECT_EQ(day(8).at("dry"), "no");
+  const auto is_for = [&](const std::string& purpose) {
+    return world.apply(
+        R"([{"kind":"Device","dev_eui":"0000000000000002","join_eui":"0000000000000000","name":"House 2","tenant":"menden","site":"zone-1","app_key":"00112233445566778899aabbccddeeff","meter_purpose":")" +
+        purpose + "\"}]");
+  };
+  ASSERT_EQ(is_for("standpipe"), "updated");
+  world.wait_until([&] { return day(8).at("burst") == "not_judged"; });
+  EXPECT_EQ(day(8).at("leak"), "yes");
+  EXPECT_EQ(day(8).at("dry"), "not_judged");
+  ASSERT_EQ(is_for("irrigation"), "updated");
+  world.wait_until([&] { return day(8).at("burst") == "no"; });
+  EXPECT_TRUE(world.get("/v1/objects/device/0000000000000002").body.contains("\"meter_purpose\":\"irrigation\""));
+  ASSERT_EQ(is_for("household"), "updated");
+  world.wait_until([&] { return day(8).at("burst") == "yes"; });
 }
 
 TEST(MeterApi, WhatMakesNoSenseIsRefused) {
@@ -213,6 +402,7 @@ TEST(MeterApi, WhatMakesNoSenseIsRefused) {
         "/v1/meter/balance?zone=zone-1&inflow=xy",
         "/v1/meter/balance?zone=z&devices=0000000000000002&inflow=0000000000000001",
         "/v1/meter/balance?zone=zone-1&inflow=0000000000000001&structure=village",
+        "/v1/meter/balance?zone=zone-1&inflow=0000000000000001&night_use=-1",
         "/v1/meter/balance?zone=zone-1&inflow=0000000000000001&measure=1-0:99.0.0", "/v1/meter/report",
         "/v1/meter/report?device=0000000000000002&year=2026",
         "/v1/meter/report?device=0000000000000002&year=2026&month=13",

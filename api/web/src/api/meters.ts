@@ -1,7 +1,11 @@
 import { getJson } from './client';
 
 // A month of one meter (/v1/meter/report).
-export type Finding = 'yes' | 'no' | 'unknown';
+// not_judged: what the connection is for has no such rule.
+export type Finding = 'yes' | 'no' | 'unknown' | 'not_judged';
+export type Quality = 'W' | 'I' | 'E' | 'M' | 'P';
+// How what is estimated got its place in time.
+export type Substitute = 'comparable_days' | 'even' | null;
 
 export interface MeterDay {
   date: string;
@@ -9,7 +13,8 @@ export interface MeterDay {
   end: string;
   amount: number;
   estimated: number;
-  quality: 'W' | 'I' | 'E' | 'M' | 'P';
+  quality: Quality;
+  substitute: Substitute;
   leak: Finding;
   burst: Finding;
   dry: Finding;
@@ -33,7 +38,8 @@ export interface MeterRegister {
   resets: number;
   exchanges: number;
   quarantined: number;
-  quality: MeterDay['quality'];
+  quality: Quality;
+  slow_leak: Finding;
   days_missing: number;
   days: MeterDay[];
 }
@@ -44,6 +50,7 @@ export interface MeterReport {
   tenant: string;
   month: string;
   registers: MeterRegister[];
+  tamper: Finding;
   heat: {
     temperature_difference: number | null;
     return_temperature: number | null;
@@ -57,6 +64,32 @@ export interface ReportQuery {
   year: number;
   month: number; // 1 to 12
   burst_limit?: string; // in the register's unit per hour
+  leak_limit?: string; // the same
+}
+
+export interface MeterHour {
+  start: string;
+  end: string;
+  amount: number;
+  estimated: number;
+  quality: Quality;
+  substitute: Substitute;
+  interpolated: number;
+  coverage: number;
+  final: boolean;
+}
+
+// A month's load profile (/v1/meter/profile).
+export interface MeterProfile {
+  registers: { measure: string; hours: MeterHour[] }[];
+}
+
+export function meterProfile(query: { device: string; year: number; month: number }, signal: AbortSignal): Promise<MeterProfile> {
+  return getJson<MeterProfile>('meter/profile', query, { signal });
+}
+
+export function hoursOf(profile: MeterProfile, measure: string): MeterHour[] {
+  return profile.registers.find((register) => register.measure === measure)?.hours ?? [];
 }
 
 export function meterReport(query: ReportQuery, signal: AbortSignal): Promise<MeterReport> {
@@ -80,6 +113,7 @@ export interface BalanceItem {
   difference: number | null;
   loss: 'low' | 'medium' | 'high' | null;
   night_flow?: number | null;
+  net_night_flow?: number | null; // with night_use
   night_clock_change?: boolean;
   final: boolean;
 }
@@ -90,6 +124,7 @@ export interface BalanceQuery {
   inflow: string;
   network_m: string;
   structure: string;
+  night_use: string; // of one connection, in the unit per hour
   from: string;
 }
 

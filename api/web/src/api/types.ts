@@ -25,6 +25,7 @@ export interface Tenant {
   name: string;
   title: string;
   ags: string | null;
+  open: string[]; // use cases whose results it publishes
   devices: number;
   gateways: number;
   uplinks: number;
@@ -262,6 +263,16 @@ export interface NetworkDevices {
   items: NetworkDevice[];
 }
 
+// What a gateway sent within an hour on a part of the band, and what it may.
+export interface SubBand {
+  name: string;
+  min_frequency: number; // Hz
+  max_frequency: number;
+  used_s: number;
+  left_s: number;
+  used: number | null;
+}
+
 export interface NetworkGateway {
   gateway_id: string;
   name: string;
@@ -277,6 +288,11 @@ export interface NetworkGateway {
   uplink_airtime_s: number;
   downlink_airtime_s: number;
   downlinks: number;
+  downlinks_refused: number;
+  duty_cycle_refused: number;
+  foreign_frames: number;
+  foreign_airtime_s: number;
+  sub_bands: SubBand[];
   channels: { frequency: number; frames: number; airtime_s: number; load: number | null }[];
 }
 

@@ -1,4 +1,4 @@
-import type { AggregateRow } from '../api/types';
+import type { MeterHour, Substitute } from '../api/meters';
 import { instant } from './time';
 
 // The load profile of a meter: one place for each hour, with how good its amount is.
@@ -8,6 +8,7 @@ export interface ProfileHour {
   start: number; // ms
   amount: number | null;
   quality: Quality;
+  substitute: Substitute;
   final: boolean;
 }
 
@@ -19,27 +20,28 @@ export function isMeter(measure: string, kind: string): boolean {
 }
 
 // A provisional window says P for all: what is known of it so far is told by its parts.
-export function qualityOf(row: AggregateRow): Quality {
-  if (row.quality && row.quality !== 'P') return row.quality;
-  if ((row.estimated ?? 0) !== 0) return 'E';
-  if ((row.coverage ?? 0) < 1) return 'M';
-  return (row.interpolated ?? 0) !== 0 ? 'I' : 'W';
+export function qualityOf(hour: MeterHour): Quality {
+  if (hour.quality !== 'P') return hour.quality;
+  if (hour.substitute !== null) return 'E';
+  if (hour.coverage < 1) return 'M';
+  return hour.interpolated !== 0 ? 'I' : 'W';
 }
 
 const hourMs = 3_600_000;
-const mostHours = 24 * 31;
+const mostHours = 24 * 31 + 1; // October has an hour more
 
 // Hours without a result are missing ones.
-export function loadProfile(rows: readonly AggregateRow[], from: number, to: number): ProfileHour[] {
-  const byStart = new Map(rows.map((row) => [instant(row.start), row]));
+export function loadProfile(known: readonly MeterHour[], from: number, to: number): ProfileHour[] {
+  const byStart = new Map(known.map((hour) => [instant(hour.start), hour]));
   const hours: ProfileHour[] = [];
   for (let start = from; start < to && hours.length < mostHours; start += hourMs) {
-    const row = byStart.get(start);
+    const hour = byStart.get(start);
     hours.push({
       start,
-      amount: row ? row.sum : null,
-      quality: row ? qualityOf(row) : 'M',
-      final: row?.final ?? false,
+      amount: hour ? hour.amount : null,
+      quality: hour ? qualityOf(hour) : 'M',
+      substitute: hour?.substitute ?? null,
+      final: hour?.final ?? false,
     });
   }
   return hours;

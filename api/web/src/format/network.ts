@@ -38,3 +38,20 @@ export function availabilityHealth(availability: number | null): Health | null {
   if (availability === null) return null;
   return availability < 0.95 ? 'poor' : availability < 0.99 ? 'fair' : 'good';
 }
+
+// How much of the hour's permitted time on the air is used up.
+export function dutyHealth(used: number | null): Health | null {
+  if (used === null) return null;
+  return used >= 0.9 ? 'poor' : used >= 0.5 ? 'fair' : 'good';
+}
+
+// The share of what it heard that belongs to other networks.
+export function foreignShare(gateway: { frames: number; foreign_frames: number }): number | null {
+  const all = gateway.frames + gateway.foreign_frames;
+  return all === 0 ? null : gateway.foreign_frames / all;
+}
+
+// The sub-band of which most is used up.
+export function fullestBand<B extends { used: number | null }>(bands: readonly B[]): B | null {
+  return bands.reduce<B | null>((most, band) => (band.used !== null && band.used > (most?.used ?? 0) ? band : most), null);
+}

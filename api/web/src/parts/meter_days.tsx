@@ -1,4 +1,4 @@
-import type { MeterDay } from '../api/meters';
+import type { MeterDay, Quality } from '../api/meters';
 import { valueText } from '../format/measures';
 import { day } from '../format/time';
 import { useText } from '../i18n';
@@ -35,7 +35,10 @@ export function MeterDays(props: {
               <span class="quiet below">{t('report.ofestimated', { amount: valueText(measure, each.estimated, unit) })}</span>
             )}
           </>,
-          <QualityName key="quality" of={each.quality} />,
+          <>
+            <QualityName of={each.quality} />
+            {each.substitute && <span class="quiet below">{t(`substitute.${each.substitute}`)}</span>}
+          </>,
           <Findings key="findings" of={each} />,
         ],
       }))}
@@ -44,7 +47,7 @@ export function MeterDays(props: {
 }
 
 // The letter of the market's messages, and what it means.
-export function QualityName({ of }: { of: MeterDay['quality'] }): preact.JSX.Element {
+export function QualityName({ of }: { of: Quality }): preact.JSX.Element {
   const t = useText();
   return (
     <>
@@ -68,5 +71,5 @@ function Findings({ of }: { of: MeterDay }): preact.JSX.Element {
       </>
     );
   }
-  return <span class="quiet">{t(of.leak === 'no' ? 'meter.fine' : 'meter.unknown')}</span>;
+  return <span class="quiet">{t(of.leak === 'unknown' ? 'meter.unknown' : 'meter.fine')}</span>;
 }

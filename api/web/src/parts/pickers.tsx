@@ -4,6 +4,7 @@ import { useText } from '../i18n';
 import { useStore } from '../store';
 import type { Tenant } from '../api/types';
 import { Icon } from './icons';
+import { SelectField } from './select_field';
 
 export function tenantTitle(tenants: readonly Tenant[], name: string | undefined): string {
   if (!name) return '';
@@ -21,21 +22,18 @@ export function TownSelect(props: { value: string; change: (tenant: string) => v
   const { tenants } = useStore(inventory);
   const title = useTenantTitle();
   const sorted = [...tenants].sort((a, b) => title(a.name).localeCompare(title(b.name), 'de'));
+  const unknown = props.value && !tenants.some(({ name }) => name === props.value) ? [props.value] : [];
   return (
-    <label class="field">
-      <span>{t('live.town')}</span>
-      <select value={props.value} onChange={(event) => props.change(event.currentTarget.value)}>
-        <option value="">{t('live.alltowns')}</option>
-        {props.value && !tenants.some(({ name }) => name === props.value) && (
-          <option value={props.value}>{props.value}</option>
-        )}
-        {sorted.map(({ name }) => (
-          <option key={name} value={name}>
-            {title(name)}
-          </option>
-        ))}
-      </select>
-    </label>
+    <SelectField
+      label={t('live.town')}
+      value={props.value}
+      options={[
+        { value: '', label: t('live.alltowns') },
+        ...unknown.map((value) => ({ value, label: value })),
+        ...sorted.map(({ name }) => ({ value: name, label: title(name) })),
+      ]}
+      change={props.change}
+    />
   );
 }
 

@@ -13,6 +13,7 @@ const tabs: readonly { at: Extract<Pattern, `towns${string}`>; label: Key }[] = 
   { at: 'towns/energy', label: 'energy.title' },
   { at: 'towns/balance', label: 'balance.title' },
   { at: 'towns/waste', label: 'waste.title' },
+  { at: 'towns/open', label: 'open.title' },
 ];
 
 // The views of one town beside each other; the town stays when the view changes.

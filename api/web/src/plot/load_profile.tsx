@@ -1,7 +1,7 @@
 import type { ProfileHour, Quality } from '../format/load_profile';
 import { valueText } from '../format/measures';
 import { day, windowLabel } from '../format/time';
-import { useText, type Key } from '../i18n';
+import { useText } from '../i18n';
 
 // The hours of a load profile as bars; each kind of quality has a drawing of its own, and not only a colour.
 const width = 840;
@@ -37,7 +37,7 @@ export function LoadProfile({
           .map((quality) => (
             <li key={quality}>
               <i class={`key-quality quality-${quality}`} />
-              {t(`quality.${quality}` as Key)}
+              {t(`quality.${quality}`)}
             </li>
           ))}
       </ul>
@@ -53,7 +53,7 @@ export function LoadProfile({
           const bar = most > 0 ? (amount / most) * room : 0;
           const label = `${windowLabel(hour.start, hour.start + 3_600_000)}: ${
             hour.amount === null ? '–' : valueText(measure, hour.amount, unit)
-          }, ${t(`quality.${hour.quality}` as Key)}${hour.final ? '' : `, ${t('plot.provisional')}`}`;
+          }, ${t(`quality.${hour.quality}`)}${hour.substitute ? ` (${t(`substitute.${hour.substitute}`)})` : ''}${hour.final ? '' : `, ${t('plot.provisional')}`}`;
           return (
             <g key={hour.start}>
               <title>{label}</title>

@@ -41,10 +41,12 @@ function Zone({ tenant, meters }: { tenant: string; meters: readonly Series[] })
   const structure = structures.find((one) => one === query.get('structure')) ?? 'rural';
   const [length, setLength] = useState(query.get('network_m') ?? '');
   const network = /^[1-9]\d{0,6}$/.test(length) ? length : '';
+  const [use, setUse] = useState(query.get('night_use') ?? '');
+  const nightUse = /^\d{1,4}([.]\d{1,3})?$/.test(use) ? use : '';
   const go = (next: Record<string, string>): void =>
-    replaceRoute(href(path, { tenant, zone, inflow, structure, network_m: network, ...next }));
+    replaceRoute(href(path, { tenant, zone, inflow, structure, network_m: network, night_use: nightUse, ...next }));
   const found = useResource(
-    zone && inflow ? `balance ${tenant} ${zone} ${inflow} ${structure} ${network}` : null,
+    zone && inflow ? `balance ${tenant} ${zone} ${inflow} ${structure} ${network} ${nightUse}` : null,
     (signal) =>
       meterBalance(
         {
@@ -53,6 +55,7 @@ function Zone({ tenant, meters }: { tenant: string; meters: readonly Series[] })
           inflow,
           structure,
           network_m: network,
+          night_use: nightUse,
           from: new Date(Date.now() - shownDays * dayMs).toISOString(),
         },
         signal,
@@ -89,6 +92,22 @@ function Zone({ tenant, meters }: { tenant: string; meters: readonly Series[] })
             }}
           />
         </label>
+        <label class="field">
+          <span>{t('balance.use')}</span>
+          <input
+            type="number"
+            min={0}
+            max={9_999}
+            step={0.001}
+            inputMode="decimal"
+            placeholder={t('balance.use.none')}
+            value={use}
+            onChange={(event) => {
+              setUse(event.currentTarget.value);
+              go({ night_use: event.currentTarget.value });
+            }}
+          />
+        </label>
         <SelectField
           label={t('balance.structure')}
           value={structure}
@@ -118,6 +137,8 @@ function Shown({ items, names }: { items: readonly BalanceItem[]; names: Map<str
   const t = useText();
   const amount = (item: BalanceItem, value: number | null | undefined): string =>
     value === null || value === undefined ? '–' : valueText(measure, value, item.unit);
+  const perHour = (item: BalanceItem, value: number | null | undefined): string =>
+    `${amount(item, value)}${typeof value === 'number' ? '/h' : ''}`;
   const date = (item: BalanceItem): string => calendarDate(dateOf(item.start));
   const loss = (item: BalanceItem): string => (item.loss ? t(`balance.loss.${item.loss}`) : '–');
   const silent = [...new Set(items.flatMap(({ consumption, inflow }) => [...consumption.not_reporting, ...inflow.not_reporting]))];
@@ -196,7 +217,12 @@ function Shown({ items, names }: { items: readonly BalanceItem[]; names: Map<str
             amount(item, item.inflow.amount),
             amount(item, item.consumption.amount),
             amount(item, item.difference),
-            `${amount(item, item.night_flow)}${item.night_flow !== null && item.night_flow !== undefined ? '/h' : ''}${item.night_clock_change ? ` (${t('balance.clock')})` : ''}`,
+            <>
+              {`${perHour(item, item.night_flow)}${item.night_clock_change ? ` (${t('balance.clock')})` : ''}`}
+              {typeof item.net_night_flow === 'number' && (
+                <span class="quiet below">{t('balance.net', { amount: perHour(item, item.net_night_flow) })}</span>
+              )}
+            </>,
             loss(item),
             `${percent(item.inflow.coverage)} / ${percent(item.consumption.coverage)}`,
             t(item.final ? 'plot.final' : 'plot.provisional'),

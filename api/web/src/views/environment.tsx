@@ -9,9 +9,10 @@ import { LevelsCard } from './environment/levels';
 import { PlaceCard } from './environment/place';
 import { RainCard } from './environment/rain';
 import { SunCard } from './environment/sun';
+import { WindCard } from './environment/wind';
 
 const pollutants = ['pm10', 'pm2_5', 'o3', 'no2', 'so2'] as const;
-const asked = ['temperature', 'heat_index', 'precipitation', 'water_level', 'uv_index', ...pollutants] as const;
+const asked = ['temperature', 'heat_index', 'precipitation', 'wind_speed', 'water_level', 'uv_index', ...pollutants] as const;
 
 type Found = Measured<(typeof asked)[number]>;
 
@@ -35,6 +36,7 @@ function Cards({ tenant, found }: { tenant: string; found: Found }): preact.JSX.
   const missing = [
     ...(stations.length === 0 ? [measureName('temperature')] : []),
     ...(found.precipitation.length === 0 ? [measureName('precipitation')] : []),
+    ...(found.wind_speed.length === 0 ? [measureName('wind_speed')] : []),
     ...(air.length === 0 ? [t('air.title')] : []),
     ...(found.water_level.length === 0 ? [measureName('water_level')] : []),
     ...(found.uv_index.length === 0 ? [measureName('uv_index')] : []),
@@ -44,6 +46,7 @@ function Cards({ tenant, found }: { tenant: string; found: Found }): preact.JSX.
       {found.water_level.length > 0 && <LevelsCard tenant={tenant} />}
       {stations.length > 0 && <ClimateCard tenant={tenant} stations={stations} />}
       {found.precipitation.length > 0 && <RainCard tenant={tenant} gauges={found.precipitation} />}
+      {found.wind_speed.length > 0 && <WindCard tenant={tenant} stations={found.wind_speed} />}
       {air.length > 0 && <AirCard tenant={tenant} series={air} />}
       {found.uv_index.length > 0 && <SunCard tenant={tenant} sensors={found.uv_index} />}
       {stations.length > 0 && <HeatIslandCard tenant={tenant} stations={stations} />}

@@ -1,9 +1,11 @@
+import { getAll } from '../api/client';
 import { windowsOf } from '../api/series';
 import { inventory } from '../api/inventory';
 import { useResource } from '../api/resource';
-import type { AggregateRow, Gateway } from '../api/types';
+import type { AggregateRow, Gateway, NetworkGateway } from '../api/types';
 import { gatewayAirtime, gatewayHours, type GatewayHour } from '../format/gateway_hours';
-import { decimal, integer } from '../format/numbers';
+import { dutyHealth, foreignShare } from '../format/network';
+import { decimal, integer, percent } from '../format/numbers';
 import { ago, dateTime, windowLabel } from '../format/time';
 import { useText } from '../i18n';
 import { Facts } from '../parts/facts';
@@ -55,7 +57,98 @@ function Found({ gateway }: { gateway: Gateway }): preact.JSX.Element {
       <section class="card">
         <Facts facts={facts} />
       </section>
+      {gateway.tenant && <Sharing id={gateway.gateway_id} tenant={gateway.tenant} />}
       {gateway.tenant && <Airtime id={gateway.gateway_id} tenant={gateway.tenant} />}
+    </>
+  );
+}
+
+const mostGateways = 2_000;
+
+// What it may send, and whose traffic it hears: both are shared with others.
+function Sharing({ id, tenant }: { id: string; tenant: string }): preact.JSX.Element {
+  const t = useText();
+  const found = useResource(
+    `sharing of ${tenant} ${id}`,
+    async (signal) => {
+      const { items } = await getAll<NetworkGateway>('network/gateways', { tenant }, mostGateways, { signal });
+      return items.find(({ gateway_id }) => gateway_id === id) ?? null;
+    },
+    60_000,
+  );
+  return (
+    <section class="card" data-test="sharing">
+      <h2>{t('gateway.duty')}</h2>
+      <p class="quiet">{t('gateway.duty.note')}</p>
+      <Loaded resource={found}>
+        {(gateway) => (!gateway ? <Empty>{t('plot.nodata')}</Empty> : <Bands gateway={gateway} />)}
+      </Loaded>
+    </section>
+  );
+}
+
+function Bands({ gateway }: { gateway: NetworkGateway }): preact.JSX.Element {
+  const t = useText();
+  const seconds = (value: number): string => `${decimal(value, 1)}\u202fs`;
+  const megahertz = (value: number): string => decimal(value / 1e6, 3);
+  const foreign = foreignShare(gateway);
+  return (
+    <>
+      <ul class="tiles">
+        <li>
+          <span class="quiet">{t('gateway.refused')}</span>
+          <strong>{integer(gateway.downlinks_refused)}</strong>
+          <span class={gateway.duty_cycle_refused > 0 ? 'health fair small' : 'quiet small'}>
+            {t('gateway.refused.duty', { count: integer(gateway.duty_cycle_refused) })}
+          </span>
+        </li>
+        <li>
+          <span class="quiet">{t('measure.gateway_foreign_frames')}</span>
+          <strong>{integer(gateway.foreign_frames)}</strong>
+          <span class="quiet small">
+            {t('gateway.foreign', {
+              share: foreign === null ? '–' : percent(foreign, 1),
+              seconds: decimal(gateway.foreign_airtime_s, 1),
+            })}
+          </span>
+        </li>
+      </ul>
+      {gateway.sub_bands.length === 0 ? (
+        <Empty>{t('gateway.noduty')}</Empty>
+      ) : (
+        <div class="scroll">
+          <table data-test="sub-bands">
+            <thead>
+              <tr>
+                <th>{t('gateway.band')}</th>
+                <th class="num">{t('gateway.band.used')}</th>
+                <th class="num">{t('gateway.band.share')}</th>
+                <th class="num">{t('gateway.band.left')}</th>
+              </tr>
+            </thead>
+            <tbody>
+              {gateway.sub_bands.map((band) => {
+                const health = dutyHealth(band.used);
+                return (
+                  <tr key={band.name}>
+                    <td>
+                      {band.name}
+                      <span class="quiet below">{`${megahertz(band.min_frequency)} – ${megahertz(band.max_frequency)}\u202fMHz`}</span>
+                    </td>
+                    <td class="num">{seconds(band.used_s)}</td>
+                    <td class="num">
+                      <span class={health && health !== 'good' ? `health ${health}` : undefined}>
+                        {band.used === null ? '–' : percent(band.used, 1)}
+                      </span>
+                    </td>
+                    <td class="num">{seconds(band.left_s)}</td>
+                  </tr>
+                );
+              })}
+            </tbody>
+          </table>
+        </div>
+      )}
     </>
   );
 }

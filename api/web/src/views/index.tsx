@@ -11,6 +11,7 @@ import { IndoorsView } from './indoors';
 import { Live } from './live';
 import { MeterReportView } from './meter_report';
 import { Network } from './network';
+import { OpenDataView } from './open_data';
 import { Overview } from './overview';
 import { ParkingView } from './parking';
 import { SeriesView } from './series';
@@ -40,6 +41,7 @@ export const views: Record<Pattern, (at: Record<string, string>) => preact.JSX.E
   'towns/energy': () => <EnergyView />,
   'towns/balance': () => <BalanceView />,
   'towns/waste': () => <WasteView />,
+  'towns/open': () => <OpenDataView />,
   network: () => <Network />,
   about: () => <About />,
 };

@@ -1,7 +1,6 @@
-import { meterReport, type MeterDay, type MeterRegister } from '../api/meters';
+import { hoursOf, meterProfile, meterReport, type MeterDay, type MeterHour, type MeterRegister } from '../api/meters';
 import { useResource } from '../api/resource';
-import { windowsOf } from '../api/series';
-import type { AggregateRow, Series } from '../api/types';
+import type { Series } from '../api/types';
 import { loadProfile } from '../format/load_profile';
 import { measureName } from '../format/measures';
 import { useText } from '../i18n';
@@ -14,7 +13,7 @@ const hourMs = 3_600_000;
 const shownDays = 7;
 
 interface Shown {
-  rows: AggregateRow[];
+  hours: MeterHour[];
   from: number;
   to: number;
   days: MeterDay[];
@@ -24,27 +23,24 @@ interface Shown {
 async function load(series: Series, signal: AbortSignal): Promise<Shown> {
   const to = Math.ceil(Date.now() / hourMs) * hourMs;
   const from = to - shownDays * 24 * hourMs;
-  const query = {
-    tenant: series.tenant,
-    device: series.dev_eui,
-    measure: series.measure,
-    res: '1h',
-    from: new Date(from).toISOString(),
-    to: new Date(to).toISOString(),
-  };
   // A week may lie in two months.
   const first = new Date(from);
   const last = new Date(to);
-  const months = [first, ...(first.getUTCMonth() === last.getUTCMonth() ? [] : [last])];
-  const [windows, ...reports] = await Promise.all([
-    windowsOf(query, shownDays * 24 + 1, signal),
-    ...months.map((at) => meterReport({ device: series.dev_eui, year: at.getUTCFullYear(), month: at.getUTCMonth() + 1 }, signal)),
+  const months = [first, ...(first.getUTCMonth() === last.getUTCMonth() ? [] : [last])].map((at) => ({
+    device: series.dev_eui,
+    year: at.getUTCFullYear(),
+    month: at.getUTCMonth() + 1,
+  }));
+  const [reports, profiles] = await Promise.all([
+    Promise.all(months.map((month) => meterReport(month, signal))),
+    Promise.all(months.map((month) => meterProfile(month, signal))),
   ]);
   const registers = reports
     .map((report) => report.registers.find(({ measure }) => measure === series.measure))
     .filter((register): register is MeterRegister => register !== undefined);
   const days = registers.flatMap((register) => register.days).filter((each) => Date.parse(each.end) > from);
-  return { rows: windows.items, from, to, days, obis: registers[0]?.obis ?? null };
+  const hours = profiles.flatMap((profile) => hoursOf(profile, series.measure));
+  return { hours, from, to, days, obis: registers[0]?.obis ?? null };
 }
 
 // A meter's last week: what ran in each hour and how well that is known, and what the days say of leaks.
@@ -59,10 +55,10 @@ export function MeterCard({ series }: { series: Series }): preact.JSX.Element {
     <section class="card" data-test="meter">
       <h2>{t('meter.title', { measure: measureName(series.measure) })}</h2>
       <Loaded resource={shown}>
-        {({ rows, from, to, days, obis }) => (
+        {({ hours, from, to, days, obis }) => (
           <>
             {obis && <p class="quiet small">OBIS {obis}</p>}
-            <LoadProfile hours={loadProfile(rows, from, to)} measure={series.measure} unit={series.unit} />
+            <LoadProfile hours={loadProfile(hours, from, to)} measure={series.measure} unit={series.unit} />
             <Days days={days} measure={series.measure} unit={series.unit} />
             <p>
               <a href={href(['meters', series.dev_eui])} data-test="meter-report-link">

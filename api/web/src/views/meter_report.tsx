@@ -1,43 +1,48 @@
 import { useState } from 'preact/hooks';
 import { apiUrl, download } from '../api/client';
-import { meterReport, type MeterRegister, type MeterReport } from '../api/meters';
+import { hoursOf, meterProfile, meterReport, type MeterHour, type MeterProfile, type MeterRegister, type MeterReport } from '../api/meters';
 import { useResource } from '../api/resource';
-import { windowsOf } from '../api/series';
-import type { AggregateRow } from '../api/types';
 import { loadProfile } from '../format/load_profile';
 import { measureName, unitSymbol, valueText } from '../format/measures';
 import { monthAfter, monthOf, monthText, spanOfMonth, type Month } from '../format/months';
 import { decimal, integer } from '../format/numbers';
 import { dateTime, monthAndYear } from '../format/time';
-import { useText } from '../i18n';
+import { language, useText } from '../i18n';
 import { Icon } from '../parts/icons';
 import { MeterDays, QualityName } from '../parts/meter_days';
 import { useTenantTitle } from '../parts/pickers';
 import { Empty, Loaded } from '../parts/states';
 import { LoadProfile } from '../plot/load_profile';
 import { href, replaceRoute, useRoute } from '../router';
+import { useStore } from '../store';
 
 const qualities = ['W', 'I', 'E', 'P', 'M'] as const;
 const findings = ['leak', 'burst', 'dry', 'reverse'] as const;
-const mostHours = 31 * 24 + 1;
+const months = ['slow_leak', 'tamper'] as const;
 
 interface Shown {
   report: MeterReport;
-  hours: Map<string, AggregateRow[]>;
+  profile: MeterProfile;
 }
 
-async function load(device: string, of: Month, burst: string, signal: AbortSignal): Promise<Shown> {
-  const report = await meterReport({ device, ...of, ...(burst ? { burst_limit: burst } : {}) }, signal);
-  const { from, to } = spanOfMonth(of);
-  const range = { from: new Date(from).toISOString(), to: new Date(Math.min(to, Date.now())).toISOString() };
-  const windows = await Promise.all(
-    report.registers.map(({ measure }) =>
-      from < Date.now()
-        ? windowsOf({ tenant: report.tenant, device, measure, res: '1h', ...range }, mostHours, signal)
-        : { items: [] },
-    ),
-  );
-  return { report, hours: new Map(report.registers.map(({ measure }, i) => [measure, windows[i]?.items ?? []])) };
+interface Limits {
+  burst_limit: string;
+  leak_limit: string;
+}
+
+async function load(device: string, of: Month, limits: Limits, signal: AbortSignal): Promise<Shown> {
+  const asked = Object.fromEntries(Object.entries(limits).filter(([, value]) => value !== ''));
+  const [report, profile] = await Promise.all([
+    meterReport({ device, ...of, ...asked }, signal),
+    meterProfile({ device, ...of }, signal),
+  ]);
+  return { report, profile };
+}
+
+// What somebody typed, as the interface takes it; nothing while it is no number.
+function limitOf(typed: string): string {
+  const number = typed.replace(',', '.');
+  return /^\d{1,6}([.]\d{1,3})?$/.test(number) ? number : '';
 }
 
 // A month of one meter: readings, what ran in each hour and day, how well that is known, and what is wrong.
@@ -48,15 +53,22 @@ export function MeterReportView({ eui }: { eui: string }): preact.JSX.Element {
   const today = new Date();
   const thisMonth = { year: today.getUTCFullYear(), month: today.getUTCMonth() + 1 };
   const month = monthOf(query.get('month'), thisMonth);
-  const [burst, setBurst] = useState(query.get('burst_limit') ?? '');
-  const limit = /^\d{1,6}([.]\d{1,3})?$/.test(burst.replace(',', '.')) ? burst.replace(',', '.') : '';
-  const go = (next: { month?: string; burst_limit?: string }): void =>
-    replaceRoute(href(path, { month: monthText(month), burst_limit: limit, ...next }));
+  const [typed, type] = useState<Limits>({
+    burst_limit: query.get('burst_limit') ?? '',
+    leak_limit: query.get('leak_limit') ?? '',
+  });
+  const limits = { burst_limit: limitOf(typed.burst_limit), leak_limit: limitOf(typed.leak_limit) };
+  const go = (next: { month?: string } & Partial<Limits>): void =>
+    replaceRoute(href(path, { month: monthText(month), ...limits, ...next }));
   const found = useResource(
-    `report ${eui} ${monthText(month)} ${limit}`,
-    (signal) => load(eui, month, limit, signal),
+    `report ${eui} ${monthText(month)} ${limits.burst_limit} ${limits.leak_limit}`,
+    (signal) => load(eui, month, limits, signal),
     300_000,
   );
+  // Programs in German read a decimal comma and local times.
+  const format = useStore(language) === 'de' ? 'csv-de' : 'csv';
+  const save = (path: string, name: string, more: Partial<Limits>): void =>
+    void download(apiUrl(path, { device: eui, ...month, ...more, format }), `${eui}-${monthText(month)}-${name}.csv`);
   const { report } = found.data ?? {};
   return (
     <section class="page">
@@ -85,30 +97,27 @@ export function MeterReportView({ eui }: { eui: string }): preact.JSX.Element {
             ›
           </button>
         </span>
-        <label class="field">
-          <span>{t('report.burst')}</span>
-          <input
-            type="text"
-            inputMode="decimal"
-            maxLength={10}
-            placeholder={t('report.burst.none')}
-            value={burst}
-            onChange={(event) => {
-              setBurst(event.currentTarget.value);
-              go({ burst_limit: event.currentTarget.value.replace(',', '.') });
-            }}
-          />
-        </label>
-        <button
-          type="button"
-          onClick={() =>
-            void download(
-              apiUrl('meter/report', { device: eui, ...month, burst_limit: limit, format: 'csv' }),
-              `${eui}-${monthText(month)}.csv`,
-            )
-          }
-        >
-          {t('plot.csv')}
+        {(['burst_limit', 'leak_limit'] as const).map((limit) => (
+          <label key={limit} class="field">
+            <span>{t(`report.${limit}`)}</span>
+            <input
+              type="text"
+              inputMode="decimal"
+              maxLength={10}
+              placeholder={t('report.limit.none')}
+              value={typed[limit]}
+              onChange={(event) => {
+                type({ ...typed, [limit]: event.currentTarget.value });
+                go({ [limit]: limitOf(event.currentTarget.value) });
+              }}
+            />
+          </label>
+        ))}
+        <button type="button" data-test="report-csv" onClick={() => save('meter/report', 'days', limits)}>
+          {t('report.csv.days')}
+        </button>
+        <button type="button" data-test="profile-csv" onClick={() => save('meter/profile', 'hours', {})}>
+          {t('report.csv.hours')}
         </button>
       </div>
       <Loaded resource={found}>
@@ -117,11 +126,12 @@ export function MeterReportView({ eui }: { eui: string }): preact.JSX.Element {
             <Empty>{t('report.nometer')}</Empty>
           ) : (
             <>
+              <Tamper of={shown.report.tamper} />
               {shown.report.registers.map((register) => (
                 <Register
                   key={register.measure}
                   register={register}
-                  rows={shown.hours.get(register.measure) ?? []}
+                  hours={hoursOf(shown.profile, register.measure)}
                   month={month}
                 />
               ))}
@@ -135,9 +145,9 @@ export function MeterReportView({ eui }: { eui: string }): preact.JSX.Element {
   );
 }
 
-function Register(props: { register: MeterRegister; rows: readonly AggregateRow[]; month: Month }): preact.JSX.Element {
+function Register(props: { register: MeterRegister; hours: readonly MeterHour[]; month: Month }): preact.JSX.Element {
   const t = useText();
-  const { register, rows, month } = props;
+  const { register, hours, month } = props;
   const { measure, unit } = register;
   const { from, to } = spanOfMonth(month);
   const amount = (value: number): string => valueText(measure, value, unit);
@@ -179,7 +189,7 @@ function Register(props: { register: MeterRegister; rows: readonly AggregateRow[
             <Reading label={t('report.last')} of={register.last} amount={amount} />
           </ul>
           <p class="badges" data-test="register-findings">
-            {found.every(({ days }) => days === 0) && <span class="quiet">{t(known ? 'report.fine' : 'report.fine.known')}</span>}
+            {register.slow_leak !== 'yes' && found.every(({ days }) => days === 0) && <span class="quiet">{t(known ? 'report.fine' : 'report.fine.known')}</span>}
             {found
               .filter(({ days }) => days > 0)
               .map(({ finding, days }) => (
@@ -187,6 +197,7 @@ function Register(props: { register: MeterRegister; rows: readonly AggregateRow[
                   {t('report.finding', { finding: t(`finding.${finding}`), days: integer(days) })}
                 </span>
               ))}
+            {register.slow_leak === 'yes' && <span class="badge finding">{t('finding.slow_leak')}</span>}
             {register.reverse > 0 && <span class="badge">{t('report.reverse', { amount: amount(register.reverse) })}</span>}
             {events.map((name) => (
               <span key={name} class="badge">
@@ -194,7 +205,7 @@ function Register(props: { register: MeterRegister; rows: readonly AggregateRow[
               </span>
             ))}
           </p>
-          <LoadProfile hours={loadProfile(rows, from, end)} measure={measure} unit={unit} />
+          <LoadProfile hours={loadProfile(hours, from, end)} measure={measure} unit={unit} />
           <details class="table-details">
             <summary>{t('days.table')}</summary>
             <div class="scroll">
@@ -205,6 +216,17 @@ function Register(props: { register: MeterRegister; rows: readonly AggregateRow[
         </>
       )}
     </section>
+  );
+}
+
+// Of the whole device; of one without such a contact there is nothing to say.
+function Tamper({ of }: { of: MeterReport['tamper'] }): preact.JSX.Element | null {
+  const t = useText();
+  if (of !== 'yes' && of !== 'no') return null;
+  return (
+    <p class="badges" data-test="tamper">
+      <span class={of === 'yes' ? 'badge finding' : 'quiet'}>{t(`report.tamper.${of}`)}</span>
+    </p>
   );
 }
 
@@ -261,7 +283,7 @@ function Legend(): preact.JSX.Element {
             <dd>{t(`quality.${quality}.hint`)}</dd>
           </div>
         ))}
-        {findings.map((finding) => (
+        {[...findings, ...months].map((finding) => (
           <div key={finding}>
             <dt>{t(`finding.${finding}`)}</dt>
             <dd>{t(`finding.${finding}.hint`)}</dd>

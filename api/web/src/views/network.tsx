@@ -3,7 +3,9 @@ import { useResource } from '../api/resource';
 import type { NetworkDevice, NetworkDevices, NetworkGateway } from '../api/types';
 import {
   availabilityHealth,
+  dutyHealth,
   factorShares,
+  fullestBand,
   lossHealth,
   marginHealth,
   usualFactor,
@@ -245,6 +247,18 @@ function DeviceTable({ devices }: { devices: readonly NetworkDevice[] }): preact
   );
 }
 
+// The sub-band of which most of the hour's time is used up.
+function Duty({ bands }: { bands: NetworkGateway['sub_bands'] }): preact.JSX.Element | null {
+  const t = useText();
+  const band = fullestBand(bands);
+  if (!band) return null;
+  return (
+    <span class="quiet below">
+      <Marked health={dutyHealth(band.used)}>{t('network.duty', { band: band.name, used: share(band.used) })}</Marked>
+    </span>
+  );
+}
+
 // The load of its fullest channel.
 function fullest(gateway: NetworkGateway): number {
   return Math.max(0, ...gateway.channels.map(({ load }) => load ?? 0));
@@ -288,6 +302,11 @@ function GatewayTable({ gateways }: { gateways: readonly NetworkGateway[] }): pr
             </td>
             <td class="num" data-label={t('measure.gateway_uplinks')}>
               {integer(gateway.frames)}
+              {gateway.foreign_frames > 0 && (
+                <span class="quiet below">
+                  {t('network.foreign', { frames: integer(gateway.foreign_frames) })}
+                </span>
+              )}
             </td>
             <td class="num" data-label={t('network.alone.col')}>
               {share(gateway.alone)}
@@ -303,6 +322,7 @@ function GatewayTable({ gateways }: { gateways: readonly NetworkGateway[] }): pr
             </td>
             <td class="num" data-label={t('measure.gateway_downlink_airtime')}>
               {`${decimal(gateway.downlink_airtime_s, 1)}\u202fs`}
+              <Duty bands={gateway.sub_bands} />
             </td>
             <td class="num" data-label={t('col.seen')}>
               {gateway.last_seen ? ago(gateway.last_seen, now) : t('devices.never')}

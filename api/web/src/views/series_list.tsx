@@ -8,6 +8,7 @@ import { ago, windowsText } from '../format/time';
 import { useText } from '../i18n';
 import { useNow } from '../parts/now';
 import { SearchField, TownSelect, useTenantTitle } from '../parts/pickers';
+import { SelectField } from '../parts/select_field';
 import { Empty, Loaded } from '../parts/states';
 import { href, replaceRoute, useRoute } from '../router';
 
@@ -55,17 +56,12 @@ function MeasureSelect(props: {
   if (props.value) names.add(props.value);
   const sorted = [...names].sort((a, b) => measureName(a).localeCompare(measureName(b)));
   return (
-    <label class="field">
-      <span>{t('series.measure')}</span>
-      <select value={props.value} onChange={(event) => props.change(event.currentTarget.value)}>
-        <option value="">{t('series.allmeasures')}</option>
-        {sorted.map((name) => (
-          <option key={name} value={name}>
-            {measureName(name)}
-          </option>
-        ))}
-      </select>
-    </label>
+    <SelectField
+      label={t('series.measure')}
+      value={props.value}
+      options={[{ value: '', label: t('series.allmeasures') }, ...sorted.map((value) => ({ value, label: measureName(value) }))]}
+      change={props.change}
+    />
   );
 }
 

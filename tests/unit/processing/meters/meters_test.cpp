@@ -43,6 +43,29 @@ TEST(Quality, TheWorstPartNamesTheWindow) {
   EXPECT_EQ(letter_of(quality_of(window, true)), "M");
 }
 
+TEST(Findings, WhatAConnectionIsForSaysByWhichRules) {
+  EXPECT_EQ(purpose_named(""), purpose_named("household"));
+  EXPECT_EQ(purpose_named("garden"), nullptr);
+  std::vector<std::int64_t> amounts(24, 10);
+  amounts[3] = 0;
+  const auto until = kStart + kDayUs;
+  const auto found = [&](std::string_view name, auto find) { return find(hours(amounts), purpose_named(name)->rules); };
+  const auto leak = [&](const auto& profile, const auto& rules) { return find_leak(profile, until, rules); };
+  const auto burst = [&](const auto& profile, const auto& rules) { return find_burst(profile, 9, until, rules); };
+  const auto dry = [&](const auto& profile, const auto& rules) { return find_dry(profile, until, rules); };
+  EXPECT_EQ(found("household", leak), Finding::no);
+  EXPECT_EQ(found("hydrant", leak), Finding::yes) << "an hour at rest is too little for one that rests for months";
+  EXPECT_EQ(found("industry", leak), Finding::not_judged);
+  EXPECT_EQ(found("household", burst), Finding::yes);
+  EXPECT_EQ(found("irrigation", burst), Finding::yes);
+  for (const auto hour : {8, 13, 18, 23}) amounts[static_cast<std::size_t>(hour)] = 0;
+  EXPECT_EQ(found("irrigation", burst), Finding::no) << "above the limit for four hours at most";
+  EXPECT_EQ(found("household", burst), Finding::yes);
+  EXPECT_EQ(found("standpipe", burst), Finding::not_judged);
+  EXPECT_EQ(found("household", dry), Finding::no);
+  EXPECT_EQ(found("hydrant", dry), Finding::not_judged);
+}
+
 TEST(Findings, ALeakHasNoHourOfStandstill) {
   std::vector<std::int64_t> amounts(24, 1);
   const auto until = kStart + kDayUs;
@@ -189,6 +212,8 @@ TEST(Heat, IsWeightedByVolume) {
   EXPECT_EQ(specific_volume(2'000'000, 50'000'000), base::Int128{25'000'000}) << "25 m3/MWh";
   EXPECT_EQ(heat_per_degree_day(300'000, 150'500), base::Int128{1993}) << "300 kWh over 150.5 Kd";
   EXPECT_EQ(heat_per_degree_day(300'000, 0), std::nullopt);
+  EXPECT_EQ(full_load_hours(2'250'000, 15'000), base::Int128{150'000}) << "2250 kWh at 15 kW";
+  EXPECT_EQ(full_load_hours(2'250'000, 0), std::nullopt);
 }
 
 TEST(ObisCodes, AreNamesOfMeasures) {

@@ -1,7 +1,9 @@
 import { rainOf, type Rain, type RainHour, type RainSum } from '../../api/environment';
 import type { Series } from '../../api/types';
+import { rainEventsOf, type RainEvent } from '../../api/wind';
 import { valueText } from '../../format/measures';
-import { day, instant, windowLabel } from '../../format/time';
+import { decimal } from '../../format/numbers';
+import { dateTime, day, instant, minute, windowLabel } from '../../format/time';
 import { useText } from '../../i18n';
 import { ChoiceCard } from '../../parts/choice_card';
 import { TableBehind } from '../../parts/table_behind';
@@ -11,6 +13,7 @@ import { stationOptions } from '../../format/stations';
 
 const hourMs = 3_600_000;
 const shownHours = 72;
+const eventDays = 30;
 // Deutscher Wetterdienst's bounds of one hour: marked from 15 on, the others above.
 const hourBounds = [
   { level: 'marked', value: 15 },
@@ -31,11 +34,60 @@ export function RainCard({ tenant, gauges }: { tenant: string; gauges: readonly 
       options={stationOptions(gauges)}
       name={`rain ${tenant}`}
       everyMs={120_000}
-      load={(device, signal) => rainOf(tenant, device, new Date(Date.now() - shownHours * hourMs).toISOString(), signal)}
-      isEmpty={(rain) => !rain?.hours.some(({ sums }) => sums.length > 0)}
+      load={async (device, signal) => {
+        const back = (hours: number): string => new Date(Date.now() - hours * hourMs).toISOString();
+        const [rain, events] = await Promise.all([
+          rainOf(tenant, device, back(shownHours), signal),
+          rainEventsOf({ tenant, device, from: back(eventDays * 24) }, signal),
+        ]);
+        return { rain, events };
+      }}
+      isEmpty={({ rain, events }) => events.length === 0 && !rain?.hours.some(({ sums }) => sums.length > 0)}
     >
-      {(rain) => rain && <Shown rain={rain} />}
+      {({ rain, events }) => (
+        <>
+          {rain && <Shown rain={rain} />}
+          <Events events={events} />
+        </>
+      )}
     </ChoiceCard>
+  );
+}
+
+// Rain that six dry hours separate from other rain, the newest first.
+function Events({ events }: { events: readonly RainEvent[] }): preact.JSX.Element {
+  const t = useText();
+  const hours = (value: number): string => t('unit.hours', { n: decimal(value, 2) });
+  if (events.length === 0) return <p class="quiet">{t('rain.noevents')}</p>;
+  return (
+    <TableBehind
+      test="rain-events"
+      summary={t('rain.events', { count: events.length })}
+      columns={[
+        { label: t('rain.event.start') },
+        { label: t('rain.event.sum'), num: true },
+        { label: t('rain.event.duration'), num: true },
+        { label: t('rain.event.intensity'), num: true },
+        { label: t('col.state') },
+      ]}
+      rows={[...events].reverse().map((event) => ({
+        key: event.start,
+        weak: event.valid !== true,
+        cells: [
+          dateTime(event.start),
+          `${event.valid === true ? '' : '≥\u202f'}${valueText('precipitation', event.sum, 'mm')}`,
+          <>
+            {hours(event.duration_h)}
+            <span class="quiet below">{t('rain.event.wet', { hours: hours(event.rain_h) })}</span>
+          </>,
+          <>
+            {`${decimal(event.intensity, 1)}\u202fmm/h`}
+            <span class="quiet below">{t('rain.event.at', { time: minute(event.intensity_start) })}</span>
+          </>,
+          t(event.valid === true ? 'rain.event.whole' : 'plot.invalid'),
+        ],
+      }))}
+    />
   );
 }
 
