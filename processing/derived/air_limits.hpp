@@ -32,8 +32,8 @@ struct AirLimit {
   int until_year;
   std::int64_t limit;       ///< ug/m3; what is above it exceeds it
   int allowed;              ///< hours or days of a year that may exceed it
-  int capture_thousandths;  ///< of the possible hours or days that a year must have; of highest_8h summer and winter
-                            ///< each
+  int capture_thousandths;  ///< of the possible hours or days that a year must have; of highest_8h each month from
+                            ///< April to September, but for one
   std::uint32_t version;
   std::string_view source;
 };

@@ -131,7 +131,7 @@ TEST(AirLimits, TheYearIsThatOfUtcPlusOne) {
   EXPECT_EQ(air_year_of(kBegin2025 - 1), year{2024});
 }
 
-TEST(AirLimits, OzoneNeedsSummerAndWinter) {
+TEST(AirLimits, OzoneNeedsFiveOfSixMonthsOfSummer) {
   // 90 days until the end of March, 183 of summer, 92 of winter.
   const auto all =
       check("o3", AirMean::highest_8h, days_of({{90, 60 * kMicro}, {26, 121 * kMicro}, {249, 60 * kMicro}}));
@@ -145,17 +145,20 @@ TEST(AirLimits, OzoneNeedsSummerAndWinter) {
   EXPECT_TRUE(good.exceeded.empty()) << "120 is not above";
   EXPECT_EQ(good.valid, true);
   auto hours = days_of({{365, 60 * kMicro}});
-  // 137 of the summer's days are not enough, 138 are.
-  const auto without = [&](int days) {
+  // A month of 30 days needs 27. April is the 91st day on, June the 152nd, December has no say.
+  const auto without = [&](int first, int days, int from_december) {
     auto fewer = hours;
-    const auto from = fewer.begin() + 90 * 24;
-    fewer.erase(from, from + days * 24);
+    fewer.erase(fewer.begin() + 334 * 24, fewer.begin() + (334 + from_december) * 24);
+    fewer.erase(fewer.begin() + 151 * 24, fewer.begin() + (151 + days) * 24);
+    fewer.erase(fewer.begin() + 90 * 24, fewer.begin() + (90 + first) * 24);
     return check("o3", AirMean::highest_8h, fewer).valid;
   };
   const auto in_winter = kBegin2025 + 10 * kTestDayUs;
   EXPECT_EQ(check("o3", AirMean::highest_8h, hours, in_winter).valid, true) << "summer has not begun";
-  EXPECT_EQ(without(45), true);
-  EXPECT_EQ(without(46), false);
+  EXPECT_EQ(without(0, 0, 31), true);
+  EXPECT_EQ(without(30, 3, 0), true) << "one month may be away";
+  EXPECT_EQ(without(3, 4, 0), true);
+  EXPECT_EQ(without(4, 4, 0), false);
 }
 
 TEST(AirLimits, AYearThatGoesOnIsJudgedByWhatIsOver) {
