@@ -243,6 +243,10 @@ std::string fill_sample(const FieldDescriptor& field, const codec::Meaning& mean
   if (spec.measure != quantity->name && !spec.measure.starts_with(fmt::format("{}.", quantity->name))) {
     return fmt::format("measure \"{}\" is not \"{}.<suffix>\"", spec.measure, quantity->name);
   }
+  // Keys of results have a measure between slashes, and name by an @ what was computed by other rules.
+  constexpr std::string_view kPlain = "abcdefghijklmnopqrstuvwxyz0123456789_.";
+  if (spec.measure.ends_with('.') || spec.measure.find_first_not_of(kPlain) != std::string::npos)
+    return fmt::format("measure \"{}\" has a suffix that is not of a-z, 0-9, _ and .", spec.measure);
   spec.unit = quantity->unit;
   spec.kind = meaning.kind() == codec::KIND_DEFAULT ? quantity->kind : static_cast<v1::Kind>(meaning.kind());
   if (quantity->kind == v1::KIND_INFO && spec.kind != v1::KIND_INFO)
