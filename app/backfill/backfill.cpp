@@ -27,7 +27,7 @@ using base::Result;
 using storage::Record;
 using storage::Topic;
 
-constexpr std::size_t kPoll = 2'000;
+constexpr std::size_t kRecordsAtOnce = 2'000;
 /// A commit has at most 64 MiB, keys and labels among them.
 constexpr std::size_t kMostBytes = std::size_t{48} << 20;
 constexpr std::size_t kMostTold = 10;
@@ -45,7 +45,7 @@ Result<void> each_record(storage::Log& log, Topic topic, const std::function<Res
   if (!reader) return std::unexpected(reader.error());
   if (auto sought = (*reader)->seek({storage::SeekTo::Where::beginning}); !sought) return sought;
   for (;;) {
-    const auto poll = (*reader)->poll_to_end(kPoll);
+    const auto poll = (*reader)->poll_to_end(kRecordsAtOnce);
     if (!poll) return std::unexpected(poll.error());
     if (poll->records.empty()) return {};
     for (const auto& record : poll->records) {
@@ -212,7 +212,7 @@ class Work {
           if (auto flushed = flush(); !flushed) return flushed;
         }
       }
-      return ++records % kPoll == 0 ? flush() : Result<void>{};
+      return ++records % kRecordsAtOnce == 0 ? flush() : Result<void>{};
     });
     return read;
   }
