@@ -7,14 +7,18 @@ export type Quality = 'W' | 'I' | 'E' | 'M' | 'P';
 // How what is estimated got its place in time.
 export type Substitute = 'comparable_days' | 'even' | null;
 
-export interface MeterDay {
-  date: string;
+// What a register counted in [start, end).
+export interface MeterAmount {
   start: string;
   end: string;
   amount: number;
   estimated: number;
   quality: Quality;
   substitute: Substitute;
+}
+
+export interface MeterDay extends MeterAmount {
+  date: string;
   leak: Finding;
   burst: Finding;
   dry: Finding;
@@ -67,13 +71,7 @@ export interface ReportQuery {
   leak_limit?: string; // the same
 }
 
-export interface MeterHour {
-  start: string;
-  end: string;
-  amount: number;
-  estimated: number;
-  quality: Quality;
-  substitute: Substitute;
+export interface MeterHour extends MeterAmount {
   interpolated: number;
   coverage: number;
   final: boolean;
