@@ -84,7 +84,7 @@ before(async () => {
   }
   await apply(target.url, target.token, documents());
   gateway = new VirtualGateway(target.udp, gatewayId);
-  view = await openPage(held.browser, target.url);
+  view = await openPage(await held.browser(), target.url);
 });
 
 after(async () => {

@@ -1,19 +1,16 @@
-// One browser and one stand-in for the tests of a file: started before them, stopped after them.
+// One browser and one stand-in for the tests of a file, stopped after them.
 import { after, before } from 'node:test';
 import { launch, visit } from './chromium.mjs';
 import { startMock } from './mock_server.mjs';
 
-// The browser alone, for tests that bring servers of their own.
+// The browser alone, for tests that bring servers of their own. It starts when it is asked for: Node runs the hooks of a
+// file side by side, so none may count on another one.
 export function useBrowser() {
-  const held = {
-    // Opens an address, runs, and checks what holds for every view.
-    visit: (url, options, run) => visit(held.browser, url, options, run),
-  };
-  before(async () => {
-    held.browser = await launch();
-  });
-  after(() => held.browser?.close());
-  return held;
+  let launched;
+  const browser = () => (launched ??= launch());
+  after(async () => (await launched)?.close());
+  // Opens an address, runs, and checks what holds for every view.
+  return { browser, visit: async (url, options, run) => visit(await browser(), url, options, run) };
 }
 
 // `withPage` opens a path of the page, in German unless it is told otherwise.
