@@ -230,7 +230,7 @@ def check_story(story: list[dict], began: int, ended: int, kept, changes: dict) 
             check(event, bool(most) and min(most) > 90 * US, f"PM10 above 90 at all {len(most)} sensors")
         if event["effect"] == "gateway_cut_off":
             late = sum(event["from_us"] <= start < event["until_us"] for start in kept.corrected)
-            check(event, late > 0, f"{late} hours of temperature told later, of {len(kept['corrected'])} corrections in all")
+            check(event, late > 0, f"{late} hours of temperature told later, of {len(kept.corrected)} corrections in all")
         kind, before, after = {"heat-nights": ("tropical_night", 6 * HOUR, 6 * HOUR), "frost-spell": ("ice_day", 0, DAY)}.get(event["name"], (None, 0, 0))
         if kind:
             days = whole_days(event, before, after)
