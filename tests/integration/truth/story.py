@@ -18,6 +18,7 @@ from rules import HOUR, US, Server
 
 MINUTE = 60 * US
 DAY = 24 * HOUR
+WEEK = 7 * DAY  # an answer about rain has at most a month
 # name: (parameter of the place, m), each with 5 cm of hysteresis
 INFORMATION = {"information-1": "w1", "information-2": "w2", "information-3": "w3"}
 # hours: [(millimetres, whether exactly so much is enough, name)]
@@ -89,8 +90,11 @@ def check_rain(server: Server, hours: dict, begin: int, end: int) -> int:
     faults, sums, levels = 0, 0, defaultdict(int)
     begin, end = begin // HOUR * HOUR, end // HOUR * HOUR
     for device, amounts in sorted(hours.items()):
-        span = "&".join(f"{name}={time.strftime('%Y-%m-%dT%H:%M:%SZ', time.gmtime(at // US))}" for name, at in (("from", begin), ("to", end)))
-        found = {microseconds(row["end"]): row["sums"] for row in server.request("GET", f"/v1/rain?device={device}&{span}")["items"][0]["hours"]}
+        found = {}
+        for first in range(begin, end, WEEK):
+            span = "&".join(f"{name}={time.strftime('%Y-%m-%dT%H:%M:%SZ', time.gmtime(at // US))}" for name, at in (("from", first), ("to", min(first + WEEK, end))))
+            for item in server.request("GET", f"/v1/rain?device={device}&{span}")["items"]:
+                found.update({microseconds(row["end"]): row["sums"] for row in item["hours"]})
         for start in range(begin, end, HOUR):
             want = []
             for length in RAIN_LEVELS:
