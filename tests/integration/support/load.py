@@ -55,6 +55,7 @@ class Gateway:
         self.socket.setblocking(False)
         self.token = 0
         self.open = {}  # token -> (device, f_cnt, sent at)
+        self.late = {}  # the same, of those that others are sent instead of: on a slow machine their answer comes yet
         self.pulled = 0.0
 
     def move(self, server: tuple[str, int]) -> None:
@@ -80,6 +81,7 @@ class Gateway:
         channel = (8681, 8683, 8671, 8673)[device.number % 4]
         rx = {"tmst": int(now * 1e6) % 2**32, "chan": 0, "rfch": 0, "freq": channel / 10, "stat": 1, "modu": "LORA", "datr": "SF7BW125", "codr": "4/5",
               "rssi": -60, "lsnr": 9.5, "size": len(frame), "data": base64.b64encode(frame).decode()}
+        self.late.pop(self.token, None)
         self.open[self.token] = (device, device.f_cnt, now)
         device.f_cnt += 1
         self.send(0, self.token, json.dumps({"rxpk": [rx]}).encode())
@@ -108,8 +110,9 @@ class Load:
             except (BlockingIOError, ConnectionRefusedError):
                 return
             token = struct.unpack(">H", datagram[1:3])[0]
-            if datagram[3] == 1 and token in gateway.open:
-                device, f_cnt, _ = gateway.open.pop(token)
+            answered = gateway.open.pop(token, None) or gateway.late.pop(token, None) if datagram[3] == 1 else None
+            if answered:
+                device, f_cnt, _ = answered
                 self.acknowledged.add((device.eui, f_cnt))
             elif datagram[3] == 3:
                 gateway.send(5, token)
@@ -129,7 +132,7 @@ class Load:
             for gateway in self.gateways:
                 gateway.pull(now)
                 for token in [t for t, (_, _, at) in gateway.open.items() if now - at > 2]:
-                    del gateway.open[token]
+                    gateway.late[token] = gateway.open.pop(token)
                 while len(gateway.open) < 16:
                     group = gateway.number % len(self.next)
                     device = self.devices[self.next[group] * len(self.next) + group]
