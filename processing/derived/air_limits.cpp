@@ -82,16 +82,14 @@ bool count_ozone_days(AirCheck& check, std::span<const HourMean> hours, std::int
   std::array<Month, 12> months;
   for (auto start_us = begin_us; start_us + kDayHours * kHourUs <= end_us; start_us += kDayHours * kHourUs) {
     auto& month = months[month_of(start_us)];
+    ++check.possible;
     ++month.possible;
     const auto day = ozone_day(hours, start_us);
     if (!day || day->valid == false) continue;
+    ++check.counted;
     ++month.counted;
     known = known && day->valid.has_value();
     if (day->exceeded) check.exceeded.push_back(start_us);
-  }
-  for (const auto& month : months) {
-    check.possible += month.possible;
-    check.counted += month.counted;
   }
   check.kept = std::cmp_less_equal(check.exceeded.size(), check.limit->allowed);
   constexpr std::size_t kApril = 3;
@@ -143,28 +141,24 @@ AirCheck check_year(const AirLimit& limit, std::span<const HourMean> hours, std:
   const auto begin_us = begin_of(year);
   const auto end_us = std::clamp(now_us, begin_us, begin_of(year + std::chrono::years{1}));
   bool known = true;
-  const auto enough_of_all = [&] {
-    return check.counted * std::int64_t{1000} >= std::int64_t{check.possible} * limit.capture_thousandths;
-  };
-  bool captured = false;
+  std::optional<bool> by_months;
   switch (limit.mean) {
     case AirMean::hour:
       count_means(check, hours, begin_us, end_us, 1, known);
-      captured = enough_of_all();
       break;
     case AirMean::day:
       count_means(check, hours, begin_us, end_us, kDayHours, known);
-      captured = enough_of_all();
       break;
     case AirMean::highest_8h:
-      captured = count_ozone_days(check, hours, begin_us, end_us, known);
+      by_months = count_ozone_days(check, hours, begin_us, end_us, known);
       break;
     case AirMean::year:
       take_mean(check, hours, begin_us, end_us, known);
-      captured = enough_of_all();
       break;
   }
   const bool decided = !check.kept && limit.mean != AirMean::year;
+  const bool captured = by_months.value_or(check.counted * std::int64_t{1000} >=
+                                           std::int64_t{check.possible} * limit.capture_thousandths);
   const bool enough = check.counted > 0 && captured;
   check.valid = false;
   if (decided || enough) check.valid = known ? std::optional(true) : std::nullopt;
