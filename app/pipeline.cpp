@@ -70,6 +70,10 @@ class EventLatency {
   v1::DeviceEvent event_;
 };
 
+processing::WindowBounds bounds_of(const Settings& settings) {
+  return {.pane_bytes = std::size_t{settings.windows.memory_mib} << 20};
+}
+
 }  // namespace
 
 network::NetworkSettings network_settings_of(const Settings& settings) {
@@ -173,7 +177,7 @@ base::Result<std::unique_ptr<Pipeline>> Pipeline::open(
         !added)
       return std::unexpected(added.error());
   }
-  if (auto added = add(Role::windows, "windows", results_of(*windows, counters), {storage::Topic::measurement},
+  if (auto added = add(Role::windows, "windows", results_of(*windows, counters, bounds_of(settings)), {storage::Topic::measurement},
                        Sharing::partitions, {.linger = milliseconds{100}, .quiet_linger = milliseconds{100}});
       !added)
     return std::unexpected(added.error());

@@ -40,7 +40,7 @@ QUIET_HOURS = SPANS[SPAN][2]
 ALL = "arnsberg,bad-berleburg,iserlohn,menden,olpe,soest"
 TOWNS = os.environ.get("LENNE_PAST_TOWNS", "olpe").replace("all", ALL)
 REGION = ["--towns", TOWNS, "--gps-share", "1", "--repeat-share", "0.05"]
-PARTITIONS = ["--set", "network.partitions=4"]
+SETTINGS = ["network.partitions=4", "windows.memory_mib=4096"]  # meters' windows end two days later
 DAY = 24 * HOUR
 QUARTER, FULL, LOCAL, UTC = Size("15m", 15 * 60 * US), Size("1h", HOUR), Size("1d", None), Size("day_utc", DAY)
 SIZES = [QUARTER, FULL, LOCAL, UTC]
@@ -255,7 +255,8 @@ class Whole:
 def live_through(data: str, truth: Path) -> None:
     began = time.monotonic()
     done = subprocess.run([LENNE, "simulate", "--data", data, "--from", FROM, "--duration", f"{HOURS}h", "--quiet", f"{QUIET_HOURS}h",
-                           "--truth", str(truth), *REGION, *PARTITIONS], capture_output=True, text=True)
+                           "--truth", str(truth), *REGION,
+                           *(f"--set={setting}" for setting in SETTINGS)], capture_output=True, text=True)
     assert done.returncode == 0, done.stdout + done.stderr
     print(f"simulated in {time.monotonic() - began:.0f} s:", done.stdout.strip(), flush=True)
 
@@ -264,7 +265,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory(dir=os.environ.get("LENNE_PAST_FOLDER")) as name:
         folder = Path(name)
         truth = folder / "truth.jsonl"
-        with Server(*PARTITIONS[1:], prepare=lambda data: live_through(data, truth), folder=name) as server:
+        with Server(*SETTINGS, prepare=lambda data: live_through(data, truth), folder=name) as server:
             declared = Declared(*devices_of(REGION))
             parts = max(1, min(200, truth.stat().st_size // BYTES_A_PART))
             sent, found = Spill(folder, "sent", parts), Spill(folder, "found", parts)
