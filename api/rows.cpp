@@ -14,6 +14,7 @@
 #include "base/fixed_point.hpp"
 #include "base/ids.hpp"
 #include "base/time.hpp"
+#include "processing/derived/result.hpp"
 
 namespace lenne::api {
 namespace {
@@ -81,7 +82,8 @@ void gauge_fields(const v1::Aggregate& row, const Field& field) {
 
 void sum_field(const v1::Aggregate& row, const Field& field) {
   std::optional<std::string> sum;
-  if (row.gauge().count() > 0) sum = base::to_decimal(wide(row.gauge().sum()), row.exponent());
+  if (row.gauge().count() > 0 && row.kind() != v1::KIND_HELD)
+    sum = base::to_decimal(wide(row.gauge().sum()), row.exponent());
   if (row.has_counter()) sum = base::to_decimal(wide(row.counter().amount()), row.exponent());
   field("sum", Form::token, sum);
 }
@@ -125,11 +127,6 @@ void counter_fields(const v1::Aggregate& row, const Field& field) {
   field("quality", Form::text, quality);
 }
 
-std::uint64_t count_of(const v1::Aggregate& row) {
-  if (row.has_duration()) return row.duration().count();
-  return row.has_counter() ? row.counter().count() : row.gauge().count();
-}
-
 /// "school-air@2/9f0c1a44"
 std::string name_of(const v1::AppliedRules& rules) {
   return fmt::format("{}@{}/{:08x}", rules.use_case(), rules.version(), rules.fingerprint());
@@ -153,7 +150,7 @@ void each_field(const v1::Aggregate& row, const Field& field) {
   field("window", Form::text, row.window());
   field("start", Form::text, time_text(row.start_us()));
   field("end", Form::text, time_text(row.end_us()));
-  field("count", Form::token, std::to_string(count_of(row)));
+  field("count", Form::token, std::to_string(processing::derived::samples_of(row)));
   gauge_fields(row, field);
   sum_field(row, field);
   duration_fields(row, field);
@@ -233,6 +230,8 @@ std::string_view kind_name(v1::Kind kind) noexcept {
       return "event";
     case v1::KIND_INFO:
       return "info";
+    case v1::KIND_HELD:
+      return "held";
     default:
       return "unspecified";
   }
@@ -268,7 +267,7 @@ std::optional<double> coverage_of(const v1::Aggregate& aggregate) noexcept {
   // As doubles: the difference of any two times can be more than a signed number holds.
   const auto length = static_cast<double>(aggregate.end_us()) - static_cast<double>(aggregate.start_us());
   if (length <= 0) return std::nullopt;
-  if (aggregate.has_gauge() && aggregate.nominal_interval_s() == 0) return std::nullopt;
+  if (processing::derived::has_unknown_coverage(aggregate)) return std::nullopt;
   const auto share = static_cast<double>(aggregate.covered_us()) / length;
   return std::clamp(share, 0.0, 1.0);
 }

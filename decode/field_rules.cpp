@@ -251,6 +251,8 @@ std::string fill_sample(const FieldDescriptor& field, const codec::Meaning& mean
   spec.kind = meaning.kind() == codec::KIND_DEFAULT ? quantity->kind : static_cast<v1::Kind>(meaning.kind());
   if (quantity->kind == v1::KIND_INFO && spec.kind != v1::KIND_INFO)
     return fmt::format("{} has no aggregates: its kind is INFO", quantity->name);
+  if (spec.kind == v1::KIND_HELD && quantity->kind != v1::KIND_GAUGE)
+    return fmt::format("{} is no gauge: only a gauge's value can be HELD", quantity->name);
   spec.exponent = quantity->exponent;
   spec.numerator = conversion->numerator * base::power_of_ten(-quantity->exponent);
   spec.denominator = conversion->denominator;

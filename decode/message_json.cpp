@@ -139,6 +139,8 @@ std::string_view kind_name(v1::Kind kind) {
       return "event";
     case v1::KIND_INFO:
       return "info";
+    case v1::KIND_HELD:
+      return "held";
     default:
       return "unspecified";
   }

@@ -213,7 +213,7 @@ Result<PartitionWindows::Reach> PartitionWindows::reach_of(const v1::Measurement
   const auto before = nearest_pane(panes(), dev_eui, sample.measure(), earliest_us, window.start_us, Nearest::to_back);
   if (!before) return std::unexpected(before.error());
   const auto* earlier = *before != nullptr ? (*before)->sequence_of(sample.measure()) : nullptr;
-  if (sample.kind() == v1::KIND_STATE) {
+  if (holds(sample.kind())) {
     auto until = time + hold_of(sample.kind(), touched.pane != nullptr ? touched.pane->nominal_interval_s
                                                                        : measurement.nominal_interval_s());
     if (own != nullptr) until = std::max(until, touched.pane->known_until(*own));

@@ -39,6 +39,17 @@ void write(const aggregates::CounterState& state, v1::Aggregate& out) {
   if (state.last) to_proto(*state.last, *counter.mutable_last());
 }
 
+// Weighted by time, so that all who divide a gauge's sum by its count have the mean of the time.
+void write(const aggregates::HeldState& state, v1::Aggregate& out) {
+  auto& gauge = *out.mutable_gauge();
+  gauge.set_samples(state.samples);
+  gauge.set_count(static_cast<std::uint64_t>(state.known_us));
+  if (state.known_us == 0) return;
+  to_proto(state.integral, *gauge.mutable_sum());
+  to_proto(state.lowest, *gauge.mutable_min());
+  to_proto(state.highest, *gauge.mutable_max());
+}
+
 }  // namespace
 
 bool SeriesResult::same(const SeriesResult& other) const {

@@ -34,10 +34,10 @@ inline constexpr std::int64_t kTrueEdgeUs = 120 * kSecondUs;
 /// More than so many tenths of what can run through a meter is not believed without another reading.
 inline constexpr std::int64_t kBelievedTenths = 12;
 
+/// Kinds of which a sample says what is until the next one.
+[[nodiscard]] constexpr bool holds(v1::Kind kind) noexcept { return kind == v1::KIND_STATE || kind == v1::KIND_HELD; }
 /// Kinds of which a pane keeps every sample, in order.
-[[nodiscard]] constexpr bool is_sequence(v1::Kind kind) noexcept {
-  return kind == v1::KIND_STATE || kind == v1::KIND_COUNTER;
-}
+[[nodiscard]] constexpr bool is_sequence(v1::Kind kind) noexcept { return holds(kind) || kind == v1::KIND_COUNTER; }
 /// How long an entry of a sequence says something about the time after it.
 [[nodiscard]] constexpr std::int64_t hold_of(v1::Kind kind, std::uint32_t nominal_interval_s) noexcept {
   if (kind == v1::KIND_COUNTER) return kMaxHoldUs;

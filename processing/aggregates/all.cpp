@@ -3,16 +3,14 @@
 #include "processing/aggregates/counter.hpp"
 #include "processing/aggregates/engine.hpp"
 #include "processing/aggregates/gauge.hpp"
+#include "processing/aggregates/held.hpp"
 #include "processing/aggregates/state_duration.hpp"
 
 namespace lenne::processing::aggregates {
 
 std::span<const Engine* const> engines() noexcept {
-  static const std::array<const Engine*, 4> all{
-      &gauge_engine(),
-      &event_engine(),
-      &counter_engine(),
-      &state_duration_engine(),
+  static const std::array<const Engine*, 5> all{
+      &gauge_engine(), &held_engine(), &event_engine(), &counter_engine(), &state_duration_engine(),
   };
   return all;
 }

@@ -44,7 +44,7 @@ struct FoldInput {
   Window window;
   std::int64_t until_us = 0;  ///< the window's end, or earlier (now) for provisional results
   std::span<const PaneShare> shares;
-  std::optional<Carry> carry = std::nullopt;  ///< states
+  std::optional<Carry> carry = std::nullopt;  ///< states, and values that hold
   // Counters: the nearest readings around the window, in order. kReadingsBefore and kReadingsAfter of them decide all;
   // where no reading has limits, one of each. Those that lie farther than kMaxHoldUs away need not be there.
   std::span<const Reading> before = {};
@@ -85,10 +85,20 @@ struct CounterState {
   friend bool operator==(const CounterState&, const CounterState&) = default;
 };
 
+/// What a value that holds says of a stretch of time. All but the extremes add up over neighbouring stretches.
+struct HeldState {
+  std::uint64_t samples = 0;  ///< inside
+  std::int64_t known_us = 0;  ///< time in which the value is known
+  base::Int128 integral = 0;  ///< of the value over that time, steps times µs
+  Point lowest = {};          ///< when it first held inside, here and below; nothing when known_us is 0
+  Point highest = {};
+  friend bool operator==(const HeldState&, const HeldState&) = default;
+};
+
 struct Folded {
   bool empty = true;  ///< nothing to publish for this window
   std::int64_t covered_us = 0;
-  std::variant<GaugeState, DurationState, CounterState> state = {};
+  std::variant<GaugeState, DurationState, CounterState, HeldState> state = {};
   friend bool operator==(const Folded&, const Folded&) = default;
 };
 

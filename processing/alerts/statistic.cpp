@@ -2,6 +2,8 @@
 
 #include <cstdlib>
 
+#include "processing/derived/result.hpp"
+
 namespace lenne::processing::alerts {
 namespace {
 
@@ -13,13 +15,13 @@ Int128 wide(const v1::Int128& x) { return base::int128_of(x.high(), x.low()); }
 std::optional<Statistic> of_gauge(const v1::Aggregate& result, std::string_view name) {
   const auto& gauge = result.gauge();
   const auto exponent = result.exponent();
-  if (name == "count") return Statistic{{gauge.count(), 0}, Partial::both};
+  if (name == "count") return Statistic{{derived::samples_of(result), 0}, Partial::both};
   if (gauge.count() == 0) return std::nullopt;
   if (name == "mean")
     return Statistic{{base::divide_rounded(wide(gauge.sum()), static_cast<Int128>(gauge.count())), exponent}};
   if (name == "min") return Statistic{{gauge.min().value(), exponent}, Partial::below};
   if (name == "max") return Statistic{{gauge.max().value(), exponent}, Partial::above};
-  if (name == "sum") {
+  if (name == "sum" && result.kind() != v1::KIND_HELD) {
     const bool adds_up = result.kind() == v1::KIND_EVENT && gauge.min().value() >= 0;
     return Statistic{{wide(gauge.sum()), exponent}, adds_up ? Partial::above : Partial::nothing};
   }
@@ -51,7 +53,7 @@ std::optional<Statistic> statistic_of(const v1::Aggregate& result, std::string_v
 }
 
 bool is_complete(const v1::Aggregate& result) noexcept {
-  if (result.has_gauge() && result.nominal_interval_s() == 0) return true;
+  if (derived::has_unknown_coverage(result)) return true;
   const auto length = Int128{result.end_us()} - result.start_us();
   return Int128{result.covered_us()} * 4 >= length * 3;
 }

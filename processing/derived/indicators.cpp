@@ -9,6 +9,7 @@
 #include "base/int128.hpp"
 #include "base/time.hpp"
 #include "processing/derived/air_limits.hpp"
+#include "processing/derived/result.hpp"
 
 namespace lenne::processing::derived {
 namespace {
@@ -297,13 +298,13 @@ std::optional<std::int64_t> sum_micro(const v1::Aggregate& result) {
     const auto& amount = result.counter().amount();
     return to_micro(base::int128_of(amount.high(), amount.low()), result.exponent());
   }
-  if (result.gauge().count() == 0) return std::nullopt;
+  if (result.gauge().count() == 0 || result.kind() == v1::KIND_HELD) return std::nullopt;
   return to_micro(base::int128_of(result.gauge().sum().high(), result.gauge().sum().low()), result.exponent());
 }
 
 std::optional<bool> covered(const v1::Aggregate& result, std::int64_t thousandths) {
   const auto length = Int128{result.end_us()} - result.start_us();
-  if (length <= 0 || (result.has_gauge() && result.nominal_interval_s() == 0)) return std::nullopt;
+  if (length <= 0 || has_unknown_coverage(result)) return std::nullopt;
   return Int128{result.covered_us()} * 1000 >= length * thousandths;
 }
 

@@ -6,6 +6,7 @@
 #include <tuple>
 
 #include "base/int128.hpp"
+#include "processing/derived/result.hpp"
 
 namespace lenne::processing::derived {
 namespace {
@@ -42,14 +43,16 @@ void add_buckets(v1::GaugeState& into, const v1::GaugeState& more) {
 
 // The days come in order, so that of equal extremes the earlier one stays.
 void add(v1::GaugeState& into, const v1::GaugeState& more) {
-  if (more.count() == 0) return;
-  if (into.count() == 0) {
-    into = more;
+  const auto samples = into.samples() + more.samples();
+  if (more.count() == 0 || into.count() == 0) {
+    if (into.count() == 0) into = more;
+    into.set_samples(samples);
     return;
   }
+  into.set_samples(samples);
   into.set_count(into.count() + more.count());
   add(*into.mutable_sum(), more.sum());
-  add(*into.mutable_sum_squares(), more.sum_squares());
+  if (into.has_sum_squares()) add(*into.mutable_sum_squares(), more.sum_squares());
   if (more.min().value() < into.min().value()) *into.mutable_min() = more.min();
   if (more.max().value() > into.max().value()) *into.mutable_max() = more.max();
   add_buckets(into, more);
@@ -106,10 +109,6 @@ void add_rules(v1::Aggregate& into, const v1::Aggregate& more) {
   }
 }
 
-std::uint64_t count_of(const v1::Aggregate& of) {
-  return of.has_duration() ? of.duration().count() : of.has_counter() ? of.counter().count() : of.gauge().count();
-}
-
 }  // namespace
 
 v1::Aggregate sum_up(std::span<const v1::Aggregate> days, const Period& period) {
@@ -132,7 +131,7 @@ v1::Aggregate sum_up(std::span<const v1::Aggregate> days, const Period& period) 
     add_rules(all, day);
     all.set_emitted_us(std::max(all.emitted_us(), day.emitted_us()));
     if (!alike(day, newest)) {
-      all.set_left_out(all.left_out() + count_of(day));
+      all.set_left_out(all.left_out() + samples_of(day));
       continue;
     }
     all.set_covered_us(all.covered_us() + day.covered_us());

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "processing/derived/indicators.hpp"
+#include "processing/derived/result.hpp"
 #include "processing/derived/rows_by_start.hpp"
 
 namespace lenne::processing::derived {
@@ -36,7 +37,7 @@ std::optional<std::int64_t> hour_value(const v1::Aggregate& hour) {
     return static_cast<std::int64_t>(
         base::divide_rounded(base::Int128{state.occupied_us()} * kMicro, state.known_us()));
   }
-  return hour.kind() == v1::KIND_GAUGE ? mean_micro(hour) : sum_micro(hour);
+  return has_mean(hour.kind()) ? mean_micro(hour) : sum_micro(hour);
 }
 
 WeekProfile week_profile(std::span<const v1::Aggregate> hours, std::span<const LocalDay> days) {

@@ -7,6 +7,7 @@
 
 #include "base/distribution.hpp"
 #include "processing/aggregates/gauge.hpp"
+#include "processing/derived/result.hpp"
 #include "processing/rules.hpp"
 #include "processing/states.hpp"
 
@@ -17,7 +18,7 @@ using base::Int128;
 
 /// As far as a result says something of its window. What has no nominal interval is believed.
 bool is_valid(const v1::Aggregate& result) {
-  if (result.has_gauge() && result.nominal_interval_s() == 0) return true;
+  if (derived::has_unknown_coverage(result)) return true;
   const auto length = static_cast<Int128>(result.end_us()) - result.start_us();
   return static_cast<Int128>(result.covered_us()) * 100 >= length * kValidPercent;
 }
@@ -173,7 +174,8 @@ std::optional<v1::RollupMember> member_of(const v1::Aggregate& result) {
   member.set_tenant(result.tenant());
   member.set_site(result.site());
   member.set_unit(result.unit());
-  member.set_kind(result.kind());
+  // By whatever rule the devices of a site have a mean.
+  member.set_kind(derived::has_mean(result.kind()) ? v1::KIND_GAUGE : result.kind());
   member.set_exponent(result.exponent());
   member.set_end_us(result.end_us());
   member.set_time_zone(result.time_zone());
@@ -184,7 +186,7 @@ std::optional<v1::RollupMember> member_of(const v1::Aggregate& result) {
   } else if (const auto value = value_of(result); value && fits(*value)) {
     member.set_used(true);
     member.set_value(static_cast<std::int64_t>(*value));
-    if (result.kind() == v1::KIND_GAUGE) {
+    if (derived::has_mean(result.kind())) {
       *member.mutable_lowest() = result.gauge().min();
       *member.mutable_highest() = result.gauge().max();
     }

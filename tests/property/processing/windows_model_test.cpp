@@ -17,6 +17,9 @@
 namespace lenne::processing::test {
 namespace {
 
+/// A gauge that holds its value.
+constexpr std::string_view kHeld = "power";
+
 /// Results as text, so that a difference reads well.
 struct Numbers {
   std::string text;
@@ -157,6 +160,7 @@ class Model {
           const auto known = published_.find(key);
           auto numbers = is_gauge(series.second)   ? gauge_of(series, samples, start, step)
                          : is_meter(series.second) ? counter_of(samples, start, step)
+                         : series.second == kHeld  ? held_of(series, samples, start, step)
                                                    : state_of(series, samples, start, step);
           if (known == published_.end() ? numbers.empty : known->second.numbers.text == numbers.text) continue;
           const auto revision = known == published_.end() ? 0 : known->second.revision + 1;
@@ -224,6 +228,30 @@ class Model {
     return {fmt_numbers({count, on, off, occupied, known, left_out}), count == 0 && known == 0};
   }
 
+  Numbers held_of(const Series& series, const std::map<Id, Value>& samples, std::int64_t start,
+                  std::int64_t step) const {
+    const auto hold = 2 * std::int64_t{nominal_.at(series)} * kSecond;
+    std::int64_t count = 0, left_out = 0, known = 0, sum = 0, min = 0, max = 0, min_at = 0, max_at = 0;
+    std::map<std::int64_t, std::int64_t> values;  // of those of one time the last
+    for (const auto& [id, value] : samples) {
+      const auto at = std::get<0>(id);
+      const bool inside = at >= start && at < start + step;
+      (value.flagged ? left_out : count) += inside;
+      if (!value.flagged) values[at] = value.value;
+    }
+    for (auto second = start; second < start + step; second += kSecond) {
+      const auto next = values.upper_bound(second);
+      if (next == values.begin()) continue;
+      const auto& [at, value] = *std::prev(next);
+      if (second >= at + hold) continue;
+      if (known == 0 || value < min) std::tie(min, min_at) = std::pair(value, second);
+      if (known == 0 || value > max) std::tie(max, max_at) = std::pair(value, second);
+      ++known;
+      sum += value;
+    }
+    return {fmt_numbers({count, known, sum * kSecond, min, min_at, max, max_at, left_out}), count == 0 && known == 0};
+  }
+
   static Numbers counter_of(const std::map<Id, Value>& samples, std::int64_t start, std::int64_t step) {
     std::int64_t count = 0, amount = 0, estimated = 0, covered = 0, rollovers = 0, resets = 0, left_out = 0;
     bool held = false;
@@ -276,6 +304,14 @@ class Model {
 std::string text_of(const v1::Aggregate& a) {
   const auto head = "r" + std::to_string(a.revision()) + " ";
   const auto left_out = static_cast<std::int64_t>(a.left_out());
+  if (a.kind() == v1::KIND_HELD) {
+    const auto& g = a.gauge();
+    if (a.covered_us() != static_cast<std::int64_t>(g.count())) return "covered otherwise than known";
+    return head +
+           Model::fmt_numbers({static_cast<std::int64_t>(g.samples()), static_cast<std::int64_t>(g.count()) / kSecond,
+                               static_cast<std::int64_t>(g.sum().low()), g.min().value(), g.min().time_us(),
+                               g.max().value(), g.max().time_us(), left_out});
+  }
   if (a.has_gauge()) {
     const auto& g = a.gauge();
     return head +
@@ -383,6 +419,17 @@ void rename_to_trades(std::vector<v1::Measurement>& log) {
   }
 }
 
+/// Values that hold instead of others.
+void hold_values(std::vector<v1::Measurement>& log) {
+  for (auto& record : log) {
+    for (auto& sample : *record.mutable_samples()) {
+      if (sample.kind() != v1::KIND_GAUGE) continue;
+      sample.set_measure(std::string(kHeld));
+      sample.set_kind(v1::KIND_HELD);
+    }
+  }
+}
+
 /// For panes in memory: none, a few, or all.
 std::size_t some_bytes(const base::Random& random) {
   constexpr std::array<std::size_t, 3> kBytes{0, 3'000, 1 << 20};
@@ -395,6 +442,7 @@ std::string difference(std::uint64_t seed) {
   const auto settings = random_settings(random);
   auto log = random_log(random, settings, 20 + random.below(150));
   if (random.fork(103).chance(0.5)) rename_to_trades(log);
+  if (random.fork(104).chance(0.5)) hold_values(log);
   Windows windows(settings, {.pane_bytes = some_bytes(random)});
   Model model(settings);
   for (const auto& record : log) {

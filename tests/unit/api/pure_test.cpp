@@ -149,6 +149,24 @@ TEST(Rows, Gauge) {
       ",,,,64.500001,,,,,,,,,,,,,0.6666666666666666,false,2,true,0,,\r\n");
 }
 
+TEST(Rows, AValueThatHoldsHasAMeanByTimeAndNoSum) {
+  auto row = gauge_row();
+  row.set_kind(v1::KIND_HELD);
+  row.set_nominal_interval_s(0);
+  auto& gauge = *row.mutable_gauge();
+  gauge.set_samples(3);
+  gauge.set_count(600'000'000);
+  gauge.mutable_sum()->set_low(150'000'000'000'000'000);  // 250 for ten minutes
+  gauge.clear_sum_squares();
+  JsonWriter json;
+  json.begin_object();
+  write_aggregate_fields(json, row);
+  json.end_object();
+  for (const std::string_view part : {R"("kind":"held")", R"("count":3,)", R"("mean":250,"min":21,)", R"("max":22,)",
+                                      R"("deviation":null,)", R"("sum":null,)", R"("coverage":0.6666666666666666,)"})
+    EXPECT_TRUE(json.str().contains(part)) << part << " in " << json.str();
+}
+
 TEST(Rows, DeviationAndPercentilesFromExactSums) {
   auto row = gauge_row();
   auto& gauge = *row.mutable_gauge();

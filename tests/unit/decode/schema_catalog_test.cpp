@@ -133,6 +133,8 @@ INSTANTIATE_TEST_SUITE_P(Schemas, Refused, testing::Values(
           "has a suffix that is not of"},
   Refusal{"message M { uint32 a = 1 [(codec.f) = {bits: 8}, (codec.m) = {quantity: \"wind_direction\" kind: GAUGE}]; }",
           "M.a: wind_direction has no aggregates"},
+  Refusal{"message M { uint32 a = 1 [(codec.f) = {bits: 8}, (codec.m) = {quantity: \"people\" kind: HELD}]; }",
+          "M.a: people is no gauge: only a gauge's value can be HELD"},
   Refusal{"message M { uint32 a = 1 [(codec.f) = {bits: 8}, (codec.m) = {quantity: \"temperature\" rollover_bits: 8}]; }",
           "only counters roll over"},
   Refusal{"message M { uint32 a = 1 [(codec.f) = {bits: 8}, (codec.m) = {quantity: \"temperature\"}]; "

@@ -125,6 +125,11 @@ TEST(AlertStatistic, OfEachKindOfResult) {
   EXPECT_EQ(statistic_of(result, "count")->value.exponent, 0);
   EXPECT_FALSE(statistic_of(result, "p90"));
   EXPECT_EQ(statistic_of(result, "sum")->partial, Statistic::Partial::nothing) << "what is missing may be negative";
+  result.set_kind(v1::KIND_HELD);
+  gauge.set_samples(2);
+  EXPECT_EQ(statistic_of(result, "count")->value.steps, 2) << "and not the time in which it held";
+  EXPECT_FALSE(statistic_of(result, "sum"));
+  EXPECT_EQ(statistic_of(result, "mean")->value.steps, 1667);
   result.set_kind(v1::KIND_EVENT);
   EXPECT_EQ(statistic_of(result, "sum")->partial, Statistic::Partial::above);
   result.mutable_counter()->mutable_amount()->set_low(7);

@@ -2,6 +2,7 @@
 
 #include "processing/aggregates/counter.hpp"
 #include "processing/aggregates/gauge.hpp"
+#include "processing/aggregates/held.hpp"
 #include "processing/aggregates/slots.hpp"
 #include "processing/aggregates/state_duration.hpp"
 #include "processing/rules.hpp"
@@ -38,6 +39,7 @@ Folded fold(const Engine& engine, const Window& window, const std::vector<PaneOf
 }
 
 const GaugeState& gauge(const Folded& folded) { return std::get<GaugeState>(folded.state); }
+const HeldState& held(const Folded& folded) { return std::get<HeldState>(folded.state); }
 const DurationState& duration(const Folded& folded) { return std::get<DurationState>(folded.state); }
 const CounterState& counter(const Folded& folded) { return std::get<CounterState>(folded.state); }
 
@@ -105,6 +107,54 @@ TEST(Slots, AChangedNominalIntervalCountsTimeOnce) {
   const auto a = pane(gauge_engine(), kQuarter, 1800, {entry(kStart, 1)});
   const auto b = pane(gauge_engine(), {kStart + 900 * kSecond, 900}, 600, {entry(kStart + 900 * kSecond, 1)});
   EXPECT_EQ(fold(gauge_engine(), hour, {a, b}).covered_us, 1800 * kSecond);
+}
+
+// A plug: 2,000 W for a minute in which it sends ten times, 0 W for the rest of a quarter. The mean of the samples
+// would be 1,818 W.
+TEST(Held, AMeanByTimeAndNotBySamples) {
+  std::vector<Entry> entries;
+  for (std::uint32_t i = 0; i < 10; ++i) entries.push_back(entry(kStart + i * 6 * kSecond, 2'000, i));
+  entries.push_back(entry(kStart + kMinute, 0, 10));
+  const auto out = fold(held_engine(), kQuarter, {pane(held_engine(), kQuarter, 900, entries)});
+  EXPECT_EQ(held(out).samples, 11u);
+  EXPECT_EQ(held(out).known_us, 15 * kMinute);
+  EXPECT_EQ(held(out).integral, static_cast<base::Int128>(2'000) * kMinute) << "133.3 W of a quarter of an hour";
+  EXPECT_EQ(held(out).highest, (Point{2'000, kStart}));
+  EXPECT_EQ(held(out).lowest, (Point{0, kStart + kMinute}));
+}
+
+TEST(Held, WhatWasBeforeCountsUntilItIsHeldNoMore) {
+  const auto& engine = held_engine();
+  const Carry before{entry(kStart - 5 * kMinute, 7), 8 * kMinute};
+  const auto out = fold(engine, kQuarter, {}, before);
+  EXPECT_FALSE(out.empty);
+  EXPECT_EQ(held(out),
+            (HeldState{0, 3 * kMinute, static_cast<base::Int128>(7) * 3 * kMinute, {7, kStart}, {7, kStart}}));
+  EXPECT_EQ(out.covered_us, 3 * kMinute);
+  EXPECT_TRUE(fold(engine, kQuarter, {}, Carry{entry(kStart - 5 * kMinute, 7), 5 * kMinute}).empty);
+  const auto now = fold(engine, kQuarter, {}, before, kStart + kMinute);
+  EXPECT_EQ(held(now).known_us, kMinute) << "nobody knows the future yet";
+}
+
+TEST(Held, AnHourIsWhatItsQuartersAddUpTo) {
+  const auto& engine = held_engine();
+  std::vector<PaneOf> panes;
+  HeldState sum;
+  std::optional<Carry> carry;
+  for (std::int64_t i = 0; i < 4; ++i) {
+    const Window quarter{kStart + i * 15 * kMinute, 900};
+    panes.push_back(pane(engine, quarter, 600, {entry(quarter.start_us + (i + 1) * kMinute, i * i - 3)}));
+    const auto part = held(fold(engine, quarter, {panes.back()}, carry));
+    sum.samples += part.samples;
+    sum.known_us += part.known_us;
+    sum.integral += part.integral;
+    carry = Carry{panes.back().series.sequence.back(), 1'200 * kSecond};
+  }
+  const auto whole = held(fold(engine, {kStart, 3'600}, panes));
+  EXPECT_EQ(whole.samples, sum.samples);
+  EXPECT_EQ(whole.known_us, sum.known_us);
+  EXPECT_EQ(whole.integral, sum.integral);
+  EXPECT_EQ(whole.known_us, 59 * kMinute) << "all but the minute before the first sample";
 }
 
 TEST(StateDuration, HoldsUntilTheNextSampleOrTheHoldTime) {

@@ -80,6 +80,20 @@ TEST(Rollup, MeansAreRoundedHalfAwayFromZero) {
   EXPECT_EQ(site(-1, 2), 1);
 }
 
+TEST(Rollup, AMeanByTimeCountsAsOneOfSamples) {
+  auto held = hour_of(2, "menden", "rathaus", 100);
+  held.set_kind(v1::KIND_HELD);
+  held.set_nominal_interval_s(0);
+  held.mutable_gauge()->set_count(static_cast<std::uint64_t>(kHour));
+  to_proto(static_cast<base::Int128>(210) * kHour, *held.mutable_gauge()->mutable_sum());
+  const auto all =
+      fold("temperature", "PT1H", kStart, {member(1, "menden", "rathaus", 200), member_of(held).value()}, {}, {});
+  const auto& site = find(all, v1::ROLLUP_LEVEL_SITE, "menden", "rathaus");
+  EXPECT_EQ(site.kind(), v1::KIND_GAUGE);
+  EXPECT_EQ(site.members_used(), 2u);
+  EXPECT_EQ(sum_of(site), 410);
+}
+
 TEST(Rollup, EventsAndCountersAddUpAndStatesAddTheirTimes) {
   auto rain = hour_of(1, "t", "a", 10);
   rain.set_kind(v1::KIND_EVENT);  // two events of 10 in all

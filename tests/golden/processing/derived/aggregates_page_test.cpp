@@ -35,6 +35,8 @@ constexpr EngineText kEngines[] = {
     {"gauge", "values at a time: temperature, level",
      "count, mean, min, max (with times), sum, standard deviation; of sound_level and speed percentiles (within 1 %)",
      "share of the nominal intervals that have a sample"},
+    {"held", "gauges of devices that report changes, by their schema (`kind: HELD`)",
+     "count, mean by time, min, max (with times)", "time in which the value is known"},
     {"event", "amounts since the last sample: rain, people, uplinks lost", "count, sum, min, max",
      "share of the nominal intervals that have a sample"},
     {"counter", "registers of meters and tips",
@@ -219,7 +221,7 @@ constexpr std::string_view kSpans = R"(## Over several results
 
 ## Means
 
-A mean is that of the samples unless it is in this table: a device that sends more often in a part of a window counts more there. Between samples nothing is known, and a bag of samples does not know how long a value held ([internals/processing.md](internals/processing.md)). Where a norm asks for means of hours, or a device's own rhythm must not weigh, the mean is made of results:
+A mean is that of the samples unless it is in this table: a device that sends more often in a part of a window counts more there. Between samples nothing is known, and a bag of samples does not know how long a value held ([internals/processing.md](internals/processing.md)). Of a device that sends when something changes, its schema says so, and its mean is one of time. Where a norm asks for means of hours, or a device's own rhythm must not weigh, the mean is made of results:
 
 | mean | of | so that |
 |---|---|---|
@@ -227,6 +229,7 @@ A mean is that of the samples unless it is in this table: a device that sends mo
 | LAeq of day, evening and night, Lden | hours' means of `sound_energy` | the same. The mean of `sound_level` itself is one of decibels, and no LAeq: it is not rolled up; 10 lg of the mean of `sound_energy` is a level of places |
 | heat island | hours' means | nights of places are compared |
 | wind's direction | components of samples | an angle has no mean |
+| held: gauges of devices that report changes | time | weighted by how long a value held, at most two intervals (two hours if the interval is unknown) |
 | state: share of occupied time | time | weighted by how long a state held, at most two intervals |
 | counter: sum of a window | time between readings | spread evenly between them |
 | sites, areas, tenants, districts, region | members' means | each device in its site, each site above, has the same weight |
@@ -239,7 +242,6 @@ A mean is that of the samples unless it is in this table: a device that sends mo
 | people in a room by its CO2 | needs the room's volume and air change; where it is a proxy, it must say so |
 | perceived temperature (Gefühlte Temperatur) | the Klima-Michel model needs radiation, wind and clothing; from temperature and humidity alone there is the heat index |
 | water saved by irrigation | needs to know what would have been watered |
-| time-weighted mean of gauges | see means |
 
 ## The radio network
 

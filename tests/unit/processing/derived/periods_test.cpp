@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "base/distribution.hpp"
+#include "processing/derived/indicators.hpp"
 #include "results.hpp"
 
 namespace lenne::processing::derived {
@@ -107,6 +108,25 @@ TEST(Periods, CountersAndStatesAddUp) {
   EXPECT_EQ(lasted.known_us(), 200);
   EXPECT_EQ(lasted.occupied_us(), 80);
   EXPECT_EQ(lasted.transitions_on(), 4U);
+}
+
+TEST(Periods, TimesOfValuesThatHoldAddUp) {
+  const auto held = [](int number, std::int64_t value, std::uint64_t known_us, std::uint64_t samples) {
+    auto day = day_of_july(number, value, 0, value);
+    day.set_kind(v1::KIND_HELD);
+    auto& gauge = *day.mutable_gauge();
+    gauge.set_samples(samples);
+    gauge.set_count(known_us);
+    put(*gauge.mutable_sum(), base::Int128{value} * static_cast<std::int64_t>(known_us));
+    gauge.clear_sum_squares();
+    return day;
+  };
+  const auto july = sum_up(std::vector{held(1, 100, 1'000, 2), held(2, 0, 0, 1), held(3, 400, 3'000, 4)}, kJuly);
+  EXPECT_EQ(july.gauge().samples(), 7u);
+  EXPECT_EQ(july.gauge().count(), 4'000u);
+  EXPECT_EQ(mean_micro(july), 3'250'000) << "100 for a quarter of the time, 400 for the rest, in hundredths";
+  EXPECT_FALSE(july.gauge().has_sum_squares());
+  EXPECT_FALSE(sum_micro(july));
 }
 
 TEST(Periods, DaysOfAnotherKindAreLeftOut) {
