@@ -62,6 +62,32 @@ test('rain, air and heat say how well they are known', async () => {
   });
 });
 
+test('limits of a year say what is exceeded, what is allowed, and what is not known', async () => {
+  await withPage('towns/environment?tenant=menden', async (page) => {
+    const card = page.locator('[data-test=air-limits]');
+    await card.getByText('orientierend', { exact: true }).waitFor();
+    const rows = card.locator('[data-test=air-limits-table] tbody tr');
+    await counted(rows, 3);
+    await told(rows.nth(0), /PM10[\s\S]*ein Tag[\s\S]*50[\s\S]*36 Tage darüber[\s\S]*erlaubt: 35[\s\S]*91\s*%[\s\S]*31\s*% davon[\s\S]*überschritten/);
+    await told(rows.nth(1), /das Jahr[\s\S]*21,4[\s\S]*eingehalten/);
+    await told(rows.nth(2), /120 von 330 Tagen[\s\S]*eingehalten, soweit bekannt[\s\S]*zu wenige Daten/);
+    const asked = page.waitForRequest(new RegExp(`v1/air-limits\\?.*year=${new Date().getUTCFullYear() - 1}`));
+    await card.getByLabel('Jahr').selectOption(String(new Date().getUTCFullYear() - 1));
+    await asked;
+  });
+});
+
+test('hot hours: the worst are told apart, a day without hours is a gap, one of few an outline', async () => {
+  await withPage('towns/environment?tenant=menden', async (page) => {
+    const card = page.locator('[data-test=heat-hours]');
+    await counted(card.locator('.bars svg .gap'), 1);
+    await counted(card.locator('.bars .bar.weak'), 1);
+    assert.ok((await card.locator('.bars .bar.heat-extreme').count()) > 0);
+    await card.getByText('Dasselbe als Tabelle').click();
+    await told(card.locator('[data-test=heat-hours-days]'), /7\s*h\s+3\s*h\s+1\s*h/);
+  });
+});
+
 test('a town without such sensors says what is not measured', async () => {
   const few = await startMock();
   try {

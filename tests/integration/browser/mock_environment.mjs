@@ -298,3 +298,32 @@ export function openRows(devices, query, now) {
     final: true, revision: 0, privacy,
   }));
 }
+
+// Particles were too high on 36 days; of ozone there are too few hours to know.
+export function limitsOf(query) {
+  const limit = (measure, mean_of, limit, allowed, more) => ({
+    measure, unit: 'ug/m3', mean_of, limit, allowed, mean: null, exceeded: 0, exceeded_at: [], kept: true, counted: 300,
+    possible: 330, capture: 0.909, valid: true, humid_share: null, version: 1, source: '39. BImSchV', ...more,
+  });
+  return {
+    tenant: query.get('tenant'), site: query.get('site'), year: Number(query.get('year')), indicative: true,
+    items: [
+      limit('pm10', 'day', 50, 35, { exceeded: 36, kept: false, humid_share: 0.31 }),
+      limit('pm10', 'year', 40, null, { mean: 21.4, counted: 7200, possible: 7920 }),
+      limit('o3', 'highest_8h', 120, 25, { exceeded: 3, counted: 120, capture: 0.364, valid: false }),
+    ],
+  };
+}
+
+// A hot spell that ended a fortnight ago; one of its days has too few hours, one has none.
+export function heatHoursOf(device, from, now) {
+  const days = localDays(from, now - dayMs).map((start, i, all) => {
+    const ago = all.length - i;
+    const hot = ago > 14 && ago < 20 ? ago - 12 : 0;
+    return {
+      ...dayFields(start), hot_hours: hot, hours: ago === 16 ? 15 : 24, strong_heat_hours: hot > 5 ? 3 : 0,
+      extreme_heat_hours: hot > 6 ? 1 : 0, heat_index_hours: 24, possible_hours: 24, valid: ago !== 16,
+    };
+  });
+  return { ...who(device), days: days.filter((_, i) => days.length - i !== 17) };
+}

@@ -278,6 +278,7 @@ export async function startMock({
     waste: (now, query) => utilisation.waste(measuring(query, 'fill_level'), now),
     batteries: (now, query) => utilisation.batteries(measuring(query, 'battery_level'), now),
     traffic: (now, query) => ({ items: measuring(query, 'vehicles').map((d) => utilisation.trafficOf(d, query, now)) }),
+    'week-profile': (_now, query) => paged(query, measuring(query, query.get('measure')), (d) => utilisation.weekOf(d, query)),
     'charge-points': (now, query) => paged(query, measuring(query, 'occupancy'), (d) => utilisation.chargingOf(d, query, now)),
     'street-light': (now, query) => paged(query, measuring(query, 'energy'), (d) => utilisation.lightOf(d, query, now)),
     building: (_now, query) => utilisation.building(measuring(query, query.get('measure'))[0], query),
@@ -291,6 +292,9 @@ export async function startMock({
     'open/agg': (now, query) => paged(query, environment.openRows(measuring(query, query.get('measure')), query, now), (row) => row),
     'air-quality': (now, query) =>
       environment.airOf(query.get('tenant'), query.get('site'), Date.parse(query.get('from')), now),
+    'air-limits': (_now, query) => environment.limitsOf(query),
+    'heat-hours': (now, query) =>
+      paged(query, measuring(query, 'temperature'), (d) => environment.heatHoursOf(d, Date.parse(query.get('from')), now)),
     'heat-island': (now, query) =>
       environment.heatIsland(
         query.get('tenant'),

@@ -76,6 +76,19 @@ test('counting points have DTV, DTVw, peak hour, heavy share and v85, with the d
   });
 });
 
+test('the usual week has a number in each hour, and says which has none', async () => {
+  await withPage('towns/traffic?tenant=menden', async (page) => {
+    const card = page.locator('[data-test=week]');
+    await counted(card.locator('[data-test=week-map] td.hour'), 168);
+    await counted(card.locator('[data-test=week-map] td.nothing'), 1);
+    const monday = card.locator('[data-test=week-map] tbody tr').first();
+    await told(monday, /^Mo/);
+    assert.match(await monday.locator('td').nth(17).getAttribute('aria-label'), /^Mo 17–18: 768, in 95 % der Wochen höchstens 998, 24 Wochen$/);
+    assert.match(await monday.locator('td').nth(17).getAttribute('class'), /level-6/);
+    await card.locator('.plot-legend').getByText('bis 768').waitFor();
+  });
+});
+
 test('noise is indicative, and says which days are valid', async () => {
   await withPage('towns/traffic?tenant=menden', async (page) => {
     const card = page.locator('[data-test=noise]');

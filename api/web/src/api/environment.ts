@@ -68,6 +68,44 @@ export interface AirQuality {
   aot40: { value: number; unit: string; hours: number; possible_hours: number; valid: boolean } | null;
 }
 
+// One limit of a year; of hours and days `allowed` may exceed it.
+export interface AirLimit {
+  measure: string;
+  unit: string;
+  mean_of: 'hour' | 'day' | 'highest_8h' | 'year';
+  limit: number;
+  allowed: number | null;
+  mean: number | null;
+  exceeded: number;
+  kept: boolean;
+  counted: number;
+  possible: number;
+  capture: number | null;
+  valid: boolean | null;
+  humid_share: number | null;
+}
+
+export interface AirLimits {
+  year: number;
+  indicative: boolean;
+  items: AirLimit[];
+}
+
+export interface HeatDay {
+  date: string;
+  hot_hours: number;
+  hours: number;
+  strong_heat_hours: number;
+  extreme_heat_hours: number;
+  heat_index_hours: number;
+  possible_hours: number;
+  valid: boolean | null;
+}
+
+export interface HeatHours {
+  days: HeatDay[];
+}
+
 export interface HeatNight {
   date: string;
   start: string;
@@ -159,6 +197,10 @@ export function airOf(tenant: string, site: string, from: string, signal: AbortS
   return getJson<AirQuality>('air-quality', { tenant, site, from }, { signal });
 }
 
+export function airLimitsOf(query: { tenant: string; site: string; year: number }, signal: AbortSignal): Promise<AirLimits> {
+  return getJson<AirLimits>('air-limits', query, { signal, timeoutMs: 30_000 });
+}
+
 export function heatIslandOf(
   query: { tenant: string; site: string; reference: string; from: string },
   signal: AbortSignal,
@@ -175,6 +217,11 @@ interface DaysQuery {
 
 export async function noiseOf(query: DaysQuery & { hours: string }, signal: AbortSignal): Promise<Noise | null> {
   const { items } = await getJson<Page<Noise>>('noise', { ...query }, { signal });
+  return items[0] ?? null;
+}
+
+export async function heatHoursOf(query: DaysQuery, signal: AbortSignal): Promise<HeatHours | null> {
+  const { items } = await getJson<Page<HeatHours>>('heat-hours', { ...query }, { signal, timeoutMs: 30_000 });
   return items[0] ?? null;
 }
 

@@ -56,6 +56,23 @@ export interface CountingPoint extends Who {
   v85_unit: string | null;
 }
 
+// What is usual at an hour of the week by the local clock; 1 is Monday.
+export interface WeekHour {
+  weekday: number;
+  hour: number;
+  weeks: number;
+  median: number | null;
+  p95: number | null;
+  highest: number;
+}
+
+export interface WeekProfile extends Who {
+  measure: string;
+  unit: string;
+  least_weeks: { median: number; p95: number };
+  hours: WeekHour[];
+}
+
 export interface Charging {
   energy: number;
   sessions: number;
@@ -124,6 +141,13 @@ export function wasteOf(place: Place, signal: AbortSignal): Promise<Waste> {
 
 export async function trafficOf(query: Place & { from: string }, signal: AbortSignal): Promise<CountingPoint[]> {
   return (await getJson<{ items: CountingPoint[] }>('traffic', { ...query }, { signal, timeoutMs: patience })).items;
+}
+
+export async function weekProfileOf(
+  query: { tenant: string; device: string; measure: string },
+  signal: AbortSignal,
+): Promise<WeekProfile | null> {
+  return (await getJson<{ items: WeekProfile[] }>('week-profile', query, { signal, timeoutMs: patience })).items[0] ?? null;
 }
 
 export async function chargePointsOf(query: Place & { from: string }, signal: AbortSignal): Promise<ChargePoint[]> {

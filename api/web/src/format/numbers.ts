@@ -23,6 +23,11 @@ export function decimal(value: number, digits = 2): string {
   return formatter({ maximumFractionDigits: digits }).format(value);
 }
 
+// A number for a narrow place: 12, 3.4k.
+export function compact(value: number): string {
+  return formatter({ notation: 'compact', maximumSignificantDigits: 3 }).format(value);
+}
+
 export function fixed(value: number, digits: number): string {
   return formatter({ minimumFractionDigits: digits, maximumFractionDigits: digits }).format(value);
 }

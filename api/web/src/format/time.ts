@@ -49,6 +49,11 @@ export function calendarDate(date: string): string {
   return show(`${date}T12:00:00Z`, { day: 'numeric', month: 'short' });
 }
 
+// "Mo" of 1: days of a week without a date.
+export function weekdayName(weekday: number): string {
+  return show(Date.UTC(2024, 0, weekday, 12), { weekday: 'short' }); // the first of January 2024 was a Monday
+}
+
 // "12. Juli 2028": of moments that may be years away.
 export function longDate(time: Instant): string {
   return show(time, { day: 'numeric', month: 'short', year: 'numeric' });

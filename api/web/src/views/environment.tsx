@@ -3,7 +3,9 @@ import { measureName } from '../format/measures';
 import { useText } from '../i18n';
 import { MeasuredTown } from '../parts/measured_town';
 import { AirCard } from './environment/air';
+import { AirLimitsCard } from './environment/air_limits';
 import { ClimateCard } from './environment/climate';
+import { HeatHoursCard } from './environment/heat_hours';
 import { HeatIslandCard } from './environment/heat_island';
 import { LevelsCard } from './environment/levels';
 import { PlaceCard } from './environment/place';
@@ -48,7 +50,9 @@ function Cards({ tenant, found }: { tenant: string; found: Found }): preact.JSX.
       {found.precipitation.length > 0 && <RainCard tenant={tenant} gauges={found.precipitation} />}
       {found.wind_speed.length > 0 && <WindCard tenant={tenant} stations={found.wind_speed} />}
       {air.length > 0 && <AirCard tenant={tenant} series={air} />}
+      {air.length > 0 && <AirLimitsCard tenant={tenant} series={air} />}
       {found.uv_index.length > 0 && <SunCard tenant={tenant} sensors={found.uv_index} />}
+      {stations.length > 0 && <HeatHoursCard tenant={tenant} stations={stations} />}
       {stations.length > 0 && <HeatIslandCard tenant={tenant} stations={stations} />}
       {found.temperature.length > 0 && <PlaceCard tenant={tenant} />}
       {missing.length > 0 && (

@@ -4,6 +4,7 @@ import { MeasuredTown } from '../parts/measured_town';
 import { Empty } from '../parts/states';
 import { CountsCard } from './traffic/counts';
 import { NoiseCard } from './traffic/noise';
+import { WeekCard } from './traffic/week';
 
 const counted = ['people', 'bicycles', 'vehicles', 'heavy_vehicles'] as const;
 const directions = ['', '.in', '.out'] as const;
@@ -30,6 +31,7 @@ function Cards({ tenant, found }: { tenant: string; found: Measured<(typeof aske
   return (
     <>
       {counters.length > 0 && <CountsCard tenant={tenant} counters={counters} />}
+      {counters.length > 0 && <WeekCard tenant={tenant} counters={counters} />}
       {noise.length > 0 && <NoiseCard tenant={tenant} sensors={noise} />}
       {counters.length === 0 && <p class="quiet">{t('traffic.nocounters')}</p>}
       {noise.length === 0 && <p class="quiet">{t('noise.none')}</p>}
