@@ -41,6 +41,8 @@ struct SeriesResult {
 
 /// The record of a result, without revision, final and emitted_us.
 [[nodiscard]] v1::Aggregate aggregate_of(const SeriesResult& result, const WindowSettings& settings);
+/// The same into an empty one.
+void write_aggregate(const SeriesResult& result, const WindowSettings& settings, v1::Aggregate& out);
 
 /// The windows of a device that are not final yet and touch [from, to), computed from the committed panes: final =
 /// false, emitted_us = the partition's now. Ordered by (end, length, measure). Bounded: only windows between the

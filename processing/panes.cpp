@@ -89,6 +89,7 @@ const PaneTable::Slot* PaneTable::slot_of(const Window& pane, std::uint64_t dev_
 
 PaneTable::Slot& PaneTable::slot_for(std::int64_t start_us, std::uint64_t dev_eui) {
   auto* known = slots_of(dev_eui);
+  if (known == nullptr) last_ = {};  // a new device may move all others
   auto& slots = known != nullptr ? *known : devices_[dev_eui];
   auto place = slots.begin() + (place_in(slots, start_us) - slots.cbegin());
   if (place != slots.end() && place->start_us == start_us) return *place;
@@ -98,16 +99,17 @@ PaneTable::Slot& PaneTable::slot_for(std::int64_t start_us, std::uint64_t dev_eu
   return *slots.insert(place, Slot{start_us, nullptr});
 }
 
-/// Forgets a slot that is clean, or not wanted any more.
+/// Forgets a slot that no change waits for.
 void PaneTable::drop(std::int64_t start_us, std::uint64_t dev_eui) {
-  auto* const slots = slots_of(dev_eui);
-  if (slots == nullptr) return;
-  const auto place = place_in(*slots, start_us);
-  if (place == slots->end() || place->start_us != start_us) return;
+  const auto device = devices_.find(dev_eui);
+  if (device == devices_.end()) return;
+  auto& slots = device->second;
+  const auto place = place_in(slots, start_us);
+  if (place == slots.end() || place->start_us != start_us) return;
   bytes_ -= place->bytes;
-  slots->erase(place);
-  if (slots->empty()) {
-    devices_.erase(dev_eui);
+  slots.erase(place);
+  if (slots.empty()) {
+    devices_.erase(device);
     last_ = {};
   }
   const auto start = starts_.find(start_us);
@@ -139,12 +141,13 @@ Result<void> PaneTable::find_all(const Window& window, std::uint32_t pane_s, std
 
 void PaneTable::put(std::shared_ptr<Pane> pane) { keep(std::move(pane), true); }
 
-void PaneTable::keep(std::shared_ptr<Pane> pane, bool dirty) {
+void PaneTable::keep(std::shared_ptr<Pane> pane, bool changed) {
   auto& slot = slot_for(pane->window.start_us, pane->dev_eui);
+  const PaneKey key{pane->window, pane->dev_eui};
   const auto bytes = pane->bytes();
-  if (dirty && !slot.dirty) dirty_.push_back({pane->window, pane->dev_eui});
   slot.pane = std::move(pane);
-  account(slot, bytes, dirty);
+  if (changed) change(slot, key);
+  account(slot, bytes);
 }
 
 void PaneTable::erase(const PaneKey& key) {
@@ -154,19 +157,28 @@ void PaneTable::erase(const PaneKey& key) {
     return;
   }
   auto& slot = slot_for(key.pane.start_us, key.dev_eui);
-  if (!slot.dirty) dirty_.push_back(key);
   slot.pane = nullptr;
-  account(slot, 0, true);
+  change(slot, key);
+  account(slot, 0);
 }
 
-void PaneTable::account(Slot& slot, std::size_t bytes, bool dirty) {
+void PaneTable::change(Slot& slot, const PaneKey& key) {
+  if (is_changed(slot)) {
+    changes_[slot.change].pane = slot.pane;
+    return;
+  }
+  slot.batch = batch_;
+  slot.change = static_cast<std::uint32_t>(changes_.size());
+  changes_.push_back({key, slot.pane});
+  pending_bytes_ += slot.bytes;
+}
+
+void PaneTable::account(Slot& slot, std::size_t bytes) {
   constexpr std::size_t kSlotBytes = 96;  // a node of the map, and the key of the row
-  if (slot.dirty) pending_bytes_ -= slot.bytes;
-  bytes_ -= slot.bytes;
-  slot.bytes = bytes + kSlotBytes;
-  slot.dirty = slot.dirty || dirty;
-  bytes_ += slot.bytes;
-  if (slot.dirty) pending_bytes_ += slot.bytes;
+  const auto all = static_cast<std::uint32_t>(bytes + kSlotBytes);
+  bytes_ += all - std::size_t{slot.bytes};
+  if (is_changed(slot)) pending_bytes_ += all - std::size_t{slot.bytes};
+  slot.bytes = all;
 }
 
 Result<void> PaneTable::scan(std::string_view from, std::string_view to,
@@ -174,7 +186,7 @@ Result<void> PaneTable::scan(std::string_view from, std::string_view to,
   // What this batch has changed, in order: it goes before its row.
   if (from >= to) return {};
   std::vector<std::pair<std::string, PaneKey>> changed;
-  for (const auto& key : dirty_) {
+  for (const auto& [key, pane] : changes_) {
     auto row_key = pane_key(key.pane, key.dev_eui);
     if (row_key >= from && row_key < to) changed.emplace_back(std::move(row_key), key);
   }
@@ -214,22 +226,23 @@ Result<void> PaneTable::scan(std::string_view from, std::string_view to,
 }
 
 void PaneTable::flush(storage::Batch& out, std::size_t most_bytes) {
-  const auto by_key = [](const PaneKey& key) { return std::pair(key.pane, key.dev_eui); };
-  std::ranges::sort(dirty_, {}, by_key);
-  for (const auto& key : dirty_) {
-    auto& slot = slot_for(key.pane.start_us, key.dev_eui);
+  const auto by_key = [](const Change& change) { return std::pair(change.key.pane, change.key.dev_eui); };
+  std::ranges::sort(changes_, {}, by_key);
+  for (const auto& [key, pane] : changes_) {
     const auto row_key = pane_key(key.pane, key.dev_eui);
-    slot.dirty = false;
-    if (slot.pane != nullptr) {
-      write_pane(*slot.pane, row_);
+    if (pane != nullptr) {
+      write_pane(*pane, row_);
       out.put(Store::pane, partition_, row_key, row_);
     } else {
       out.erase(Store::pane, partition_, row_key);
-      drop(key.pane.start_us, key.dev_eui);
     }
   }
+  ++batch_;
+  for (const auto& [key, pane] : changes_) {
+    if (pane == nullptr) drop(key.pane.start_us, key.dev_eui);
+  }
   for (const auto& row_key : other_erased_) out.erase(Store::pane, partition_, row_key);
-  dirty_.clear();
+  changes_.clear();
   other_erased_.clear();
   pending_bytes_ = 0;
   forget_old(most_bytes);

@@ -1,6 +1,7 @@
 #pragma once
 // Where panes are found: in the rows of the state, or in the table of whoever writes them.
 
+#include <boost/unordered/unordered_flat_map.hpp>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -9,7 +10,6 @@
 #include <set>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -93,8 +93,14 @@ class PaneTable final : public Panes {
   struct Slot {
     std::int64_t start_us;
     std::shared_ptr<Pane> pane;  ///< null: erased by this batch
-    std::size_t bytes = 0;
-    bool dirty = false;
+    std::uint32_t bytes = 0;
+    std::uint32_t change = 0;  ///< changed by the batch `batch`: its place in changes_
+    std::uint64_t batch = 0;   ///< 0: by none
+  };
+  /// What this batch has changed, beside its slot: so that writing it looks for no device.
+  struct Change {
+    PaneKey key;
+    std::shared_ptr<Pane> pane;  ///< as the slot's
   };
   using Slots = std::vector<Slot>;  ///< of one device, by start
   /// Whose slots have one start.
@@ -109,19 +115,22 @@ class PaneTable final : public Panes {
   [[nodiscard]] const Slot* slot_of(const Window& pane, std::uint64_t dev_eui) const;
   [[nodiscard]] Slot& slot_for(std::int64_t start_us, std::uint64_t dev_eui);
   void drop(std::int64_t start_us, std::uint64_t dev_eui);
-  void keep(std::shared_ptr<Pane> pane, bool dirty);
-  void account(Slot& slot, std::size_t bytes, bool dirty);
+  [[nodiscard]] bool is_changed(const Slot& slot) const noexcept { return slot.batch == batch_; }
+  void keep(std::shared_ptr<Pane> pane, bool changed);
+  void change(Slot& slot, const PaneKey& key);
+  void account(Slot& slot, std::size_t bytes);
   void forget_old(std::size_t most_bytes);
 
   const storage::StateReader& committed_;
   std::uint32_t partition_;
   std::uint32_t pane_s_;
   mutable Definitions definitions_;
-  mutable std::unordered_map<std::uint64_t, Slots> devices_;
+  mutable boost::unordered_flat_map<std::uint64_t, Slots> devices_;
   mutable std::pair<std::uint64_t, Slots*> last_{};  ///< the device that was asked for last: it mostly is again
   std::map<std::int64_t, Start> starts_;
   std::int64_t complete_from_us_ = INT64_MAX;  ///< all panes that start at or after it are here
-  std::vector<PaneKey> dirty_;
+  std::uint64_t batch_ = 1;                    ///< how many there were, and this one
+  std::vector<Change> changes_;
   std::set<std::string> other_erased_;  ///< keys of erased panes of another length
   std::size_t bytes_ = 0;
   std::size_t pending_bytes_ = 0;

@@ -61,8 +61,13 @@ bool SeriesResult::same(const SeriesResult& other) const {
 }
 
 v1::Aggregate aggregate_of(const SeriesResult& result, const WindowSettings& settings) {
+  v1::Aggregate aggregate;
+  write_aggregate(result, settings, aggregate);
+  return aggregate;
+}
+
+void write_aggregate(const SeriesResult& result, const WindowSettings& settings, v1::Aggregate& out) {
   const auto& [window, definition, newest, folded, left_out, known_until_us, rules] = result;
-  v1::Aggregate out;
   out.set_dev_eui(newest->dev_eui);
   out.set_tenant(newest->tenant);
   out.set_site(newest->site);
@@ -81,7 +86,6 @@ v1::Aggregate aggregate_of(const SeriesResult& result, const WindowSettings& set
   out.set_covered_us(folded.covered_us);
   for (const auto& applied : rules.all()) to_proto(applied, *out.add_rules());
   std::visit([&](const auto& state) { write(state, out); }, folded.state);
-  return out;
 }
 
 }  // namespace lenne::processing

@@ -115,9 +115,10 @@ base::Result<Hopping> parse_size(std::string_view text) {
 
 std::string duration_name(std::uint32_t length_s) {
   std::string name = "PT";
-  if (length_s >= 3600) name += fmt::format("{}H", length_s / 3600);
-  if (length_s / 60 % 60 != 0) name += fmt::format("{}M", length_s / 60 % 60);
-  if (length_s % 60 != 0 || length_s == 0) name += fmt::format("{}S", length_s % 60);
+  const auto add = [&name](std::uint32_t number, char unit) { (name += std::to_string(number)) += unit; };
+  if (length_s >= 3600) add(length_s / 3600, 'H');
+  if (length_s / 60 % 60 != 0) add(length_s / 60 % 60, 'M');
+  if (length_s % 60 != 0 || length_s == 0) add(length_s % 60, 'S');
   return name;
 }
 

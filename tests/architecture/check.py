@@ -36,6 +36,7 @@ PUBLIC_OF = {"processing": None, "decode": {"uplink_decoder.hpp", "processor.hpp
 # third-party include prefix -> folders (or files) that may use it
 THIRD_PARTY = {
     "boost/json": {"api", "app", "tests"},
+    "boost/unordered/": {"processing"},
     "boost/": {"ingest", "api", "app", "tests"},
     "rocksdb/": {"storage/rocksdb", "tests"},
     "librdkafka/": {"storage/kafka", "tests"},
