@@ -177,8 +177,9 @@ base::Result<std::unique_ptr<Pipeline>> Pipeline::open(
         !added)
       return std::unexpected(added.error());
   }
-  if (auto added = add(Role::windows, "windows", results_of(*windows, counters, bounds_of(settings)), {storage::Topic::measurement},
-                       Sharing::partitions, {.linger = milliseconds{100}, .quiet_linger = milliseconds{100}});
+  if (auto added = add(Role::windows, "windows", results_of(*windows, counters, bounds_of(settings)),
+                       {storage::Topic::measurement}, Sharing::partitions,
+                       {.linger = milliseconds{100}, .quiet_linger = milliseconds{100}});
       !added)
     return std::unexpected(added.error());
   if (auto added =

@@ -5,11 +5,13 @@
 #include <benchmark/benchmark.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cstdlib>
 #include <filesystem>
 #include <span>
 #include <string>
 #include <string_view>
+#include <thread>
 #include <tuple>
 #include <vector>
 
@@ -126,13 +128,20 @@ void log_to_windows(benchmark::State& state) {
   auto log = storage::RocksDbLog::open({.directory = path, .sync = false}, clock, counters).value();
   const auto uplinks = static_cast<double>(fill(*log));
   const auto before = bench::processor_seconds();
+  const auto workers = static_cast<std::uint32_t>(state.range(0));
   for (auto _ : state) {
-    WindowProcessor windows({}, counters);
-    const auto consumer = log->consumer({"windows", {storage::Topic::measurement}}).value();
-    Worker worker("windows", *consumer, windows, log->state(), clock, counters,
-                  [](std::span<const std::uint32_t>) { return base::Result<void>{}; });
-    std::size_t done = 0;
-    while (static_cast<double>(done) < uplinks) done += worker.run_once({}, kMost).value();
+    std::atomic<std::size_t> done{0};
+    const auto work = [&](std::uint32_t number) {
+      WindowProcessor windows({}, counters, {.pane_bytes = WindowBounds{}.pane_bytes / workers});
+      std::vector<std::uint32_t> own;
+      for (auto partition = number; partition < kPartitions; partition += workers) own.push_back(partition);
+      const auto consumer = log->consumer({"windows", {storage::Topic::measurement}, own}).value();
+      Worker worker("windows", *consumer, windows, log->state(), clock, counters,
+                    [](std::span<const std::uint32_t>) { return base::Result<void>{}; });
+      while (static_cast<double>(done) < uplinks) done += worker.run_once({}, kMost).value();
+    };
+    std::vector<std::jthread> threads;
+    for (std::uint32_t number = 0; number < workers; ++number) threads.emplace_back(work, number);
   }
   state.counters["uplinks_per_s"] = benchmark::Counter(uplinks, benchmark::Counter::kIsRate);
   state.counters["cpu_us_per_uplink"] = (bench::processor_seconds() - before) * 1e6 / uplinks;
@@ -141,7 +150,7 @@ void log_to_windows(benchmark::State& state) {
   log.reset();
   std::filesystem::remove_all(path);
 }
-BENCHMARK(log_to_windows)->Iterations(1)->UseRealTime()->Unit(benchmark::kMillisecond);
+BENCHMARK(log_to_windows)->Arg(1)->Arg(2)->Iterations(1)->UseRealTime()->Unit(benchmark::kMillisecond);
 
 }  // namespace
 }  // namespace lenne::processing
