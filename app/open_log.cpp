@@ -48,6 +48,8 @@ Opened open_log(const Settings& settings, Catalog catalog, const base::Clock& cl
                 storage::SchemaIds& schema_ids) {
   if (settings.roles != Settings{}.roles && settings.log.type != Settings::LogType::kafka)
     return base::fail("settings_value", "roles: processes can share a network with log.type kafka only");
+  if (settings.windows.workers > 1 && settings.log.type == Settings::LogType::kafka)
+    return base::fail("settings_value", "windows.workers: with log.type kafka start more processes instead");
   switch (settings.log.type) {
     case Settings::LogType::rocksdb:
       return open_rocksdb(settings, clock, counters);

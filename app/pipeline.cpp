@@ -70,8 +70,16 @@ class EventLatency {
   v1::DeviceEvent event_;
 };
 
-processing::WindowBounds bounds_of(const Settings& settings) {
-  return {.pane_bytes = std::size_t{settings.windows.memory_mib} << 20};
+processing::WindowBounds bounds_of(const Settings& settings, std::size_t workers) {
+  return {.pane_bytes = (std::size_t{settings.windows.memory_mib} << 20) / workers};
+}
+
+/// Of each windows worker its partitions; none are named where one has all.
+std::vector<std::vector<std::uint32_t>> shares_of(const Settings& settings) {
+  const auto partitions = settings.network.partitions;
+  std::vector<std::vector<std::uint32_t>> shares(std::min(settings.windows.workers, partitions));
+  for (std::uint32_t p = 0; shares.size() > 1 && p < partitions; ++p) shares[p % shares.size()].push_back(p);
+  return shares;
 }
 
 }  // namespace
@@ -137,10 +145,10 @@ base::Result<std::unique_ptr<Pipeline>> Pipeline::open(
   };
   using Sharing = storage::ConsumerSpec::Sharing;
   const auto add = [&](Role role, std::string name, std::unique_ptr<processing::Processor> processor,
-                       std::vector<storage::Topic> topics, Sharing sharing,
-                       processing::WorkerSettings worker) -> base::Result<void> {
+                       std::vector<storage::Topic> topics, Sharing sharing, processing::WorkerSettings worker,
+                       const std::vector<std::uint32_t>& own = {}) -> base::Result<void> {
     if (!settings.roles.contains(role)) return {};
-    auto consumer = log.consumer({name, std::move(topics), {}, sharing});
+    auto consumer = log.consumer({name, std::move(topics), own, sharing});
     if (!consumer) return std::unexpected(consumer.error());
     auto& stage = stages.emplace_back(std::move(name), std::move(processor), std::move(*consumer));
     stage.worker = std::make_unique<processing::Worker>(stage.name, *stage.consumer, *stage.processor, log.state(),
@@ -177,11 +185,14 @@ base::Result<std::unique_ptr<Pipeline>> Pipeline::open(
         !added)
       return std::unexpected(added.error());
   }
-  if (auto added = add(Role::windows, "windows", results_of(*windows, counters, bounds_of(settings)),
-                       {storage::Topic::measurement}, Sharing::partitions,
-                       {.linger = milliseconds{100}, .quiet_linger = milliseconds{100}});
-      !added)
-    return std::unexpected(added.error());
+  const auto shares = shares_of(settings);
+  for (const auto& own : shares) {
+    if (auto added = add(Role::windows, "windows", results_of(*windows, counters, bounds_of(settings, shares.size())),
+                         {storage::Topic::measurement}, Sharing::partitions,
+                         {.linger = milliseconds{100}, .quiet_linger = milliseconds{100}}, own);
+        !added)
+      return std::unexpected(added.error());
+  }
   if (auto added =
           add(Role::windows, "rollups",
               std::make_unique<processing::rollup::RollupProcessor>(*windows, settings.network.partitions, counters),

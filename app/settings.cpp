@@ -280,6 +280,7 @@ Setters all_setters() {
        })},
       {"windows.watermark_delay", duration([](Settings& s) -> Duration& { return s.windows.watermark_delay; }, 0s, 1h)},
       {"windows.spread", flag([](Settings& s) -> bool& { return s.windows.spread; })},
+      {"windows.workers", number([](Settings& s) -> std::uint32_t& { return s.windows.workers; }, 1, 64)},
       {"windows.memory_mib", number([](Settings& s) -> std::uint32_t& { return s.windows.memory_mib; }, 8, 65'536)},
   };
   add_kafka(all, "log", [](Settings& s) -> Settings::Kafka& { return s.log; });
