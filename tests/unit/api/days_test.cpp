@@ -421,7 +421,9 @@ TEST(Days, LevelsThatRise) {
     return items.empty() ? boost::json::object{} : items.at(0).as_object();
   };
   world.wait_until([&] { return gauge().contains("level") && gauge().at("rise_per_hour") == 0.2; });
+  EXPECT_EQ(gauge().at("measure"), "water_level");
   EXPECT_EQ(gauge().at("level"), 1.2);
+  EXPECT_EQ(gauge().at("rise_per_hour_15min"), 0.2);
   const auto thresholds = gauge().at("thresholds").as_array();
   ASSERT_EQ(thresholds.size(), 2U);
   EXPECT_EQ(thresholds.at(0).as_object().at("reached"), true);
@@ -429,6 +431,31 @@ TEST(Days, LevelsThatRise) {
   EXPECT_EQ(thresholds.at(1).as_object().at("at").as_string(),
             base::to_rfc3339(base::from_us(newest + quarter + 2 * kTestHourUs)));
   EXPECT_EQ(world.get(target, world.token_of("soest")).items().size(), 0U);
+}
+
+TEST(Days, TheGroundsWaterIsALevel) {
+  DaysWorld world;
+  world.device_with(R"({"w1":31.5})");
+  const std::int64_t quarter = kTestHourUs / 4;
+  const auto newest = base::to_us(world.clock.now()) / quarter * quarter - 2 * quarter;
+  for (const int ago : {2, 1, 0}) {
+    // It falls by two centimetres, then by three.
+    const auto level = ago == 0 ? 3100 : 3105 - 2 * (2 - ago);
+    world.publish(result_of("groundwater_level", "PT15M", newest - ago * quarter, quarter, level, level, level));
+  }
+  const std::string target = "/v1/water-levels?site=school&measure=groundwater_level";
+  const auto well = [&] {
+    const auto items = world.get(target).items();
+    return items.empty() ? boost::json::object{} : items.at(0).as_object();
+  };
+  world.wait_until([&] { return well().contains("level") && well().at("rise_per_hour_15min") == -0.12; });
+  EXPECT_EQ(well().at("measure"), "groundwater_level");
+  EXPECT_EQ(well().at("level"), 31);
+  EXPECT_EQ(well().at("rise_per_hour"), -0.1) << "the median of -8, -10 and -12 cm/h";
+  EXPECT_TRUE(well().at("thresholds").as_array().at(0).as_object().at("at").is_null()) << "it falls";
+  EXPECT_TRUE(world.get("/v1/water-levels?site=school").items().empty()) << "no stream is measured there";
+  EXPECT_EQ(world.get(target, world.token_of("soest")).items().size(), 0U);
+  EXPECT_EQ(world.get("/v1/water-levels?measure=fill_level").status, 400U);
 }
 
 TEST(Days, BatteriesByWhenTheyAreEmpty) {
