@@ -10,11 +10,10 @@ namespace lenne::api {
 namespace derived = processing::derived;
 
 base::Result<derived::LocalDay> local_day(const Context& context, std::chrono::sys_days date) {
-  const auto& day_start = context.deps.hooks.day_start;
-  const auto start = day_start ? day_start(date) : std::nullopt;
-  const auto end = day_start ? day_start(date + std::chrono::days{1}) : std::nullopt;
-  if (!start || !end) return base::fail("bad_parameter", "this server has no local days");
-  return derived::LocalDay{date, base::to_us(*start), base::to_us(*end)};
+  const auto start_us = day_start_us(context, kLocalDayWindow, date);
+  const auto end_us = day_start_us(context, kLocalDayWindow, date + std::chrono::days{1});
+  if (!start_us || !end_us) return base::fail("bad_parameter", "this server has no local days");
+  return derived::LocalDay{date, *start_us, *end_us};
 }
 
 base::Result<std::vector<derived::LocalDay>> local_days(const Context& context, const Request& request,

@@ -46,6 +46,12 @@ base::Result<std::chrono::year> year_of(const Request& request) {
   return std::chrono::year{year};
 }
 
+std::optional<std::int64_t> day_start_us(const Context& context, std::string_view window, std::chrono::sys_days date) {
+  const auto& day_start = context.deps.hooks.day_start;
+  const auto start = day_start ? day_start(window, date) : std::nullopt;
+  return start ? std::optional(base::to_us(*start)) : std::nullopt;
+}
+
 base::Result<std::vector<v1::Aggregate>> results_of(const Context& context, const Caller& caller,
                                                     const storage::views::SeriesItem& item, const std::string& window,
                                                     const Span& span) {

@@ -13,6 +13,7 @@
 #include "processing/derived/indicators.hpp"
 #include "processing/derived/levels.hpp"
 #include "processing/derived/noise.hpp"
+#include "processing/derived/periods.hpp"
 #include "processing/window_settings.hpp"
 
 namespace lenne::processing::derived {
@@ -104,6 +105,13 @@ std::string windows_section() {
                        info.time_zone.empty() ? "of the settings' time zone" : info.time_zone,
                        count == std::size(kMeasures) ? "all" : of);
   }
+  out +=
+      "\nMonths and years are made of such days when somebody asks for them (`res` of `/v1/agg`): sums, counts, "
+      "extremes "
+      "and coverage are exactly what their days add up to, and begin and end with them.\n\n"
+      "| `res` | window | made of |\n|---|---|---|\n";
+  for (const auto& kind : period_kinds())
+    out += fmt::format("| `{}` | `{}` | `{}` |\n", kind.name, kind.window, kind.day);
   return out;
 }
 
