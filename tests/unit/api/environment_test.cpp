@@ -298,6 +298,34 @@ TEST(Environment, LimitsOfAYear) {
   EXPECT_EQ(world.get("/v1/air-quality?site=school&from=2025-01-01T07:00:00Z&to=2025-01-01T09:00:00Z").status, 200);
 }
 
+TEST(Environment, OzoneOverYears) {
+  World world;
+  world.two_towns();
+  // Eight hours above 120 on each of 27 days of 2025 and 26 days of 2024: more than 25 decide, whatever is missing.
+  const auto begins = k2025 - kTestHourUs;
+  for (int d = 1; d <= 27; ++d) {
+    for (int h = 0; h < 8; ++h) {
+      publish(world, hour_of("o3", begins + d * kTestDayUs + h * kTestHourUs, 13'000));
+      if (d <= 26) publish(world, hour_of("o3", begins - d * kTestDayUs + h * kTestHourUs, 13'000));
+    }
+  }
+  const auto over = [&](const std::string& year) {
+    const auto items = world.get("/v1/air-limits?site=school&year=" + year).items();
+    return items.empty() ? boost::json::value() : items.at(0).as_object().at("over_years");
+  };
+  world.wait_until([&] {
+    const auto found = over("2025");
+    return found.is_object() && found.as_object().at("days") == 53;
+  });
+  const auto both = over("2025").as_object();
+  EXPECT_EQ(both.at("years"), 2);
+  EXPECT_EQ(both.at("mean"), 26.5);
+  EXPECT_EQ(both.at("kept"), false);
+  EXPECT_EQ(both.at("valid"), true);
+  EXPECT_EQ(over("2024").as_object().at("days"), 26);
+  EXPECT_EQ(over("2024").as_object().at("years"), 1);
+}
+
 TEST(Environment, WhatIsAskedForBadly) {
   World world;
   for (const auto* target : {"/v1/climate-days",

@@ -201,6 +201,7 @@ constexpr std::string_view kSpans = R"(## Over several results
 | ozone of a day (`ozone_days` of `/v1/air-quality`) | highest of the 24 means of 8 h that end on a day of UTC+1; exceeded above 120 ug/m3 | 18 of them, or exceeded | 39. BImSchV, § 9 and annex 7 |
 | AOT40 | sum of what ozone has beyond 80 ug/m3 in hours from 8 to 20 CET, May to July; nothing is scaled up | at least 90 % of the possible hours | 39. BImSchV, annex 1 |
 | limits of a year (`/v1/air-limits`) | hours and days whose mean is above the limit, of ozone days whose highest mean of 8 h is, and the mean of all hours of the year, against the table of limits; a day's mean is that of its hours' means | a day has 18 of 24 hours; 90 % of the hours or days that are over have a mean (85 % from 2030 on; of ozone in each month from April to September but one), or more than allowed are exceeded | 39. BImSchV, annexes 7 and 11; see limits of the air |
+| ozone's target (`over_years` of `/v1/air-limits`) | days of a year whose highest mean of 8 h is above 120 ug/m3, as the mean of the year and the two before it, as far as they are over and valid; it says of how many years it is; kept up to 25 | at least one of the years is | 39. BImSchV, § 9; 2008/50/EC, annex VII |
 | humid hours (`humid` of `/v1/air-quality`, `humid_share` of `/v1/air-limits`) | of pm10 and pm2_5: hours in which the same devices' relative_humidity is above 85 % on average; marked, left out of nothing | of hours covered to 75 % | own rule |
 | sliding rain sums (`/v1/rain`) | sum of the last 1, 6, 12, 24, 48 and 72 hours, and its level | each hour is there and covered, or the highest level is reached | Deutscher Wetterdienst |
 | rain events (`/v1/rain-events`) | rain of quarter hours that 6 dry hours separate from other rain: sum, duration, hours with rain, highest quarter hour in mm/h | nothing is missing from 6 h before it until 6 h after it | own rule; urban hydrology takes 4 to 6 h |
@@ -283,16 +284,19 @@ Stays, charge sessions and rain events are sessions: they last as long as someth
 std::string limits_section() {
   std::string out =
       "## Limits of the air\n\nWhat is above exceeds; means of hours, days and years in whole ug/m3, rounded half up. "
+      "`three_hours` are thresholds of alerts: three hours in a row that are all above. "
       "All of it is indicative. Those "
       "from "
-      "2030 on were not read in their final form: the hours of NO2 may be exceeded once by the proposal.\n\n"
+      "2030 on were not read in their final form: the hours of NO2 may be exceeded once by the proposal; there are "
+      "none of SO2 and ozone here.\n\n"
       "| measure | mean of | years | limit | may be exceeded | data capture | version | source "
       "|\n|---|---|---|---|---|---|---|---|\n";
   for (const auto& limit : air_limits()) {
     const auto years = limit.from_year == 0 ? fmt::format("until {}", limit.until_year - 1)
                                             : fmt::format("from {} on", limit.from_year);
-    const auto times = limit.mean == AirMean::year
-                           ? "–"
+    const auto times = limit.mean == AirMean::year ? "–"
+                       : limit.mean == AirMean::three_hours
+                           ? "never"
                            : fmt::format("{} {}", limit.allowed, limit.mean == AirMean::hour ? "hours" : "days");
     out += fmt::format("| {} | {} | {} | {} | {} | {} % | {} | {} |\n", limit.pollutant, name_of(limit.mean), years,
                        limit.limit, times, limit.capture_thousandths / 10, limit.version, cell(limit.source));
