@@ -67,14 +67,16 @@ base::Result<v1::Device> declared(const Context& context, const Caller& caller, 
   return (**object).object().device();
 }
 
+base::Error naming(const v1::DeviceView& device, const base::Error& error) {
+  return {error.code, "device " + base::to_hex(base::DevEui{device.dev_eui()}) + ": " + error.message};
+}
+
 base::Result<derived::OpeningHours> opening_hours(const Context& context, const Caller& caller,
                                                   const v1::DeviceView& device) {
   auto object = declared(context, caller, device);
   if (!object) return std::unexpected(object.error());
   auto hours = derived::opening_hours_of(*object);
-  if (!hours)
-    return base::fail(hours.error().code,
-                      "device " + base::to_hex(base::DevEui{device.dev_eui()}) + ": " + hours.error().message);
+  if (!hours) return std::unexpected(naming(device, hours.error()));
   return hours;
 }
 

@@ -70,6 +70,13 @@ base::Result<std::vector<v1::Aggregate>> results_of(const Context& context, cons
   return std::move(page->items);
 }
 
+base::Result<void> of_one_tenant(const storage::views::SeriesItem& item, const std::string& site, std::string& tenant) {
+  if (tenant.empty()) tenant = item.device.tenant();
+  if (item.device.tenant() != tenant)
+    return base::fail("bad_parameter", "several tenants have a site " + site + ": name the tenant");
+  return {};
+}
+
 base::Result<std::vector<storage::views::SeriesItem>> series_at(Context& context, const Caller& caller,
                                                                 std::string& tenant, const std::string& site,
                                                                 std::string_view measure) {
@@ -81,9 +88,7 @@ base::Result<std::vector<storage::views::SeriesItem>> series_at(Context& context
     return base::fail("too_large", "too many devices measure " + std::string(measure) + " at " + site);
   }
   for (const auto& item : found->items) {
-    if (tenant.empty()) tenant = item.device.tenant();
-    if (item.device.tenant() != tenant)
-      return base::fail("bad_parameter", "several tenants have a site " + site + ": name the tenant");
+    if (auto same = of_one_tenant(item, site, tenant); !same) return std::unexpected(same.error());
   }
   return std::move(found->items);
 }

@@ -53,6 +53,10 @@ struct SpanNames {
                                                                               const std::string& site,
                                                                               std::string_view measure);
 
+/// Whether it belongs to `tenant`; empty: it is named in it. Error bad_parameter: it is another one's.
+[[nodiscard]] base::Result<void> of_one_tenant(const storage::views::SeriesItem& item, const std::string& site,
+                                               std::string& tenant);
+
 /// The series of `measure` by `device`, `site` and `tenant`, at most `most`: for lists whose order is not that of keys,
 /// so that they cannot come in pages. `things`: what an error calls them. Errors: bad_parameter; log_read; too_large.
 [[nodiscard]] base::Result<std::vector<storage::views::SeriesItem>> whole_list(Context& context, const Request& request,

@@ -283,6 +283,53 @@ TEST(Days, RoomsInOpeningHours) {
   EXPECT_EQ(world.get(target).items().at(0).as_object().at("occupancy"), 0.25);
 }
 
+TEST(Days, RoomsByTheirCo2WhereItIsAskedFor) {
+  DaysWorld world;
+  const std::int64_t quarter = kTestHourUs / 4;
+  for (int q = 0; q < 4; ++q) {
+    // 629, 630, 900 ppm, and one that is hardly covered.
+    const auto ppm = q == 0 ? 62'900 : q == 1 ? 63'000 : 90'000;
+    world.publish(result_of("co2", "PT15M", kStartUs + 7 * kTestHourUs + q * quarter, quarter, ppm, ppm, ppm,
+                            q == 3 ? 499 : 1000));
+  }
+  const std::string target = "/v1/rooms?site=school" + kOneDay;
+  world.wait_until([&] { return world.get("/v1/series?measure=co2").items().size() == 1; });
+  world.device_with(R"({"open_from":8,"open_to":9})");
+  EXPECT_TRUE(world.get(target).items().empty()) << "nobody says that it stands for presence";
+  world.device_with(R"({"open_from":8,"open_to":9,"presence_by_co2":1})");
+  const auto day = [&] {
+    const auto body = world.get(target).json();
+    return body.contains("days") ? body.at("days").as_array().at(0).as_object() : boost::json::object{};
+  };
+  world.wait_until([&] { return day().at("coverage") == 0.75; });
+  EXPECT_EQ(day().at("open_rooms"), 1);
+  EXPECT_EQ(day().at("proxy_rooms"), 1);
+  EXPECT_NEAR(day().at("occupancy").to_number<double>(), 2.0 / 3, 1e-9);
+  EXPECT_EQ(day().at("peak").as_object().at("start"), "2026-11-24T07:15:00.000000Z");
+  const auto body = world.get(target).json();
+  EXPECT_EQ(body.at("tenant"), "menden");
+  EXPECT_EQ(body.at("proxy_version"), 1);
+  EXPECT_EQ(body.at("items").as_array().at(0).as_object().at("proxy"), true);
+  EXPECT_TRUE(world.get(target, world.token_of("soest")).items().empty());
+  // A sensor of presence knows better.
+  world.publish(state_of("occupancy", kStartUs + 7 * kTestHourUs, 15, 0, 0, false));
+  world.wait_until([&] {
+    const auto items = world.get(target).items();
+    return !items.empty() && items.at(0).as_object().at("proxy") == false;
+  });
+  EXPECT_EQ(day().at("proxy_rooms"), 0);
+  EXPECT_EQ(day().at("coverage"), 0.25);
+}
+
+TEST(Days, RoomsWhoseDeviceSaysItBadly) {
+  DaysWorld world;
+  world.publish(result_of("co2", "PT15M", kStartUs + 7 * kTestHourUs, kTestHourUs / 4, 60'000, 60'000, 60'000));
+  world.device_with(R"({"presence_by_co2":2})");
+  const std::string target = "/v1/rooms?site=school" + kOneDay;
+  world.wait_until([&] { return world.get(target).status == 400; });
+  EXPECT_NE(world.get(target).body.find("0000000000000001: presence_by_co2"), std::string::npos);
+}
+
 v1::Aggregate energy_of(const std::string& measure, const std::string& window, std::int64_t start_us,
                         std::int64_t length_us, std::int64_t wh) {
   auto row = result_of(measure, window, start_us, length_us, 0, 0, 0);

@@ -218,6 +218,7 @@ constexpr std::string_view kSpans = R"(## Over several results
 | filling of containers (`/v1/waste`) | median slope of all pairs of hours since the last emptying (a fall of at least 30 points); due when it reaches 80 % | at least 3 hours over 12 h; the newest 128 count | Theil 1950, Sen 1968 |
 | car park (`/v1/parking`) | occupancy = occupied / known time of all bays; turnover = arrivals / bays / days; mean, median and p85 of the stays that ended and whose length the quarter hours tell exactly, others are counted; peak of the quarter hours' means of occupied / bays; overstays by the parameter max_stay | coverage says | definition |
 | rooms (`/v1/rooms`) | occupied / known time of the opening hours; most rooms at once in a quarter hour | coverage says | definition |
+| rooms by their CO2 (`proxy` of `/v1/rooms`) | without a sensor of presence, and only where the device says `presence_by_co2`: quarter hours whose mean of co2 is at least 200 ppm above the outside air (`outdoor_co2`, 430 when absent) count as taken (version 1). A room that was left counts until it is aired | of quarters covered to a half | own rule |
 | UV (`/v1/uv`) | highest uv_index of a local day; quarter hours whose mean is at least 3 | 75 % of the day's quarters, each covered to a half | WHO 2002, Global Solar UV Index |
 | rise of levels (`/v1/water-levels`; water_level, groundwater_level) | median slope of all pairs of the quarter hours' means of the last hour, and of the last 15 min: the two newest quarters, one pair, so a wrong one bends it; when the level reaches w1 to w3 by the hour's slope. Alerts look at the samples of 15 and 60 min instead | at least three of the hour's five quarters, both of 15 min | Theil 1950, Sen 1968 |
 | batteries (`/v1/batteries`) | median slope of all pairs of local days of battery_level; when it falls to 10 % | at least 14 days; the newest 100 count | Theil 1950, Sen 1968 |
@@ -245,7 +246,7 @@ A mean is that of the samples unless it is in this table: a device that sends mo
 | what | why |
 |---|---|
 | no-shows of rooms, charge points and bays | a no-show is a booking that nobody came for. Bookings are in other programs, and Lenne has none: of what is measured, a free room that was booked looks like a free room |
-| people in a room by its CO2 | needs the room's volume and air change; where it is a proxy, it must say so |
+| how many people are in a room by its CO2 | needs the room's volume and air change; whether somebody is there `/v1/rooms` tells as a proxy, where the device says so |
 | perceived temperature (Gefühlte Temperatur) | the Klima-Michel model needs radiation, wind and clothing; from temperature and humidity alone there is the heat index |
 | water saved by irrigation | needs to know what would have been watered |
 | time-weighted mean of gauges | see means |
