@@ -10,11 +10,10 @@ namespace lenne::api {
 namespace derived = processing::derived;
 
 base::Result<derived::LocalDay> local_day(const Context& context, std::chrono::sys_days date) {
-  const auto& day_start = context.deps.hooks.day_start;
-  const auto start = day_start ? day_start(date) : std::nullopt;
-  const auto end = day_start ? day_start(date + std::chrono::days{1}) : std::nullopt;
-  if (!start || !end) return base::fail("bad_parameter", "this server has no local days");
-  return derived::LocalDay{date, base::to_us(*start), base::to_us(*end)};
+  const auto start_us = day_start_us(context, kLocalDayWindow, date);
+  const auto end_us = day_start_us(context, kLocalDayWindow, date + std::chrono::days{1});
+  if (!start_us || !end_us) return base::fail("bad_parameter", "this server has no local days");
+  return derived::LocalDay{date, *start_us, *end_us};
 }
 
 base::Result<std::vector<derived::LocalDay>> local_days(const Context& context, const Request& request,
@@ -68,14 +67,16 @@ base::Result<v1::Device> declared(const Context& context, const Caller& caller, 
   return (**object).object().device();
 }
 
+base::Error naming(const v1::DeviceView& device, const base::Error& error) {
+  return {error.code, "device " + base::to_hex(base::DevEui{device.dev_eui()}) + ": " + error.message};
+}
+
 base::Result<derived::OpeningHours> opening_hours(const Context& context, const Caller& caller,
                                                   const v1::DeviceView& device) {
   auto object = declared(context, caller, device);
   if (!object) return std::unexpected(object.error());
   auto hours = derived::opening_hours_of(*object);
-  if (!hours)
-    return base::fail(hours.error().code,
-                      "device " + base::to_hex(base::DevEui{device.dev_eui()}) + ": " + hours.error().message);
+  if (!hours) return std::unexpected(naming(device, hours.error()));
   return hours;
 }
 

@@ -54,6 +54,8 @@ struct DeviceDays {
 /// What is declared of a device. Errors: log_read; not_found.
 [[nodiscard]] base::Result<v1::Device> declared(const Context& context, const Caller& caller,
                                                 const v1::DeviceView& device);
+/// The same error of something that a device says, naming it.
+[[nodiscard]] base::Error naming(const v1::DeviceView& device, const base::Error& error);
 /// By the device's parameters. Errors: as above; bad_parameter, naming the device.
 [[nodiscard]] base::Result<processing::derived::OpeningHours> opening_hours(const Context& context,
                                                                             const Caller& caller,

@@ -96,39 +96,19 @@ base::Result<void> add_provisional(Context& context, const Caller& caller, const
   return {};
 }
 
-constexpr std::string_view kMonth = "P1M";
-constexpr std::string_view kYear = "P1Y";
 constexpr std::size_t kMostPeriods = 120;
 
-// Months or years that begin in [filter.from, filter.to).
-base::Result<std::vector<derived::Period>> periods_in(const Context& context, const AggregateFilter& filter) {
-  using namespace std::chrono;
-  const auto& day_start = context.deps.hooks.day_start;
-  const auto step = filter.window == kMonth ? months{1} : months{12};
-  // A day's beginning may lie on either side of its date in UTC.
-  const year_month_day from{floor<days>(filter.from) - days{1}};
-  auto at = filter.window == kMonth ? from.year() / from.month() / 1d : from.year() / January / 1d;
-  std::vector<derived::Period> periods;
-  for (; sys_days{at} <= floor<days>(filter.to) + days{1}; at += step) {
-    const auto start = day_start ? day_start(sys_days{at}) : std::nullopt;
-    const auto end = day_start ? day_start(sys_days{at + step}) : std::nullopt;
-    if (!start || !end) return base::fail("bad_parameter", "this server has no local days to make months and years of");
-    if (*start < filter.from || *start >= filter.to) continue;
-    if (periods.size() == kMostPeriods) return base::fail("bad_parameter", "more than 120 months or years at once");
-    periods.push_back({base::to_us(*start), base::to_us(*end), filter.window == kMonth ? kMonth : kYear});
-  }
-  return periods;
-}
-
-// Made of local days when they are asked for, so that what corrects a day corrects them.
+// Made of their days when they are asked for, so that what corrects a day corrects them.
 base::Result<Page<v1::Aggregate>> months_and_years(Context& context, const Caller& caller,
-                                                   const AggregateFilter& filter, bool provisional) {
-  auto periods = periods_in(context, filter);
+                                                   const AggregateFilter& filter, const derived::PeriodKind& kind,
+                                                   bool provisional) {
+  const auto day_start = [&](std::chrono::sys_days date) { return day_start_us(context, kind.day, date); };
+  auto periods = derived::periods_in(kind, base::to_us(filter.from), base::to_us(filter.to), day_start, kMostPeriods);
   if (!periods) return std::unexpected(periods.error());
   Page<v1::Aggregate> page;
   if (periods->empty()) return page;
   auto of_days = filter;
-  of_days.window = kLocalDayWindow;
+  of_days.window = kind.day;
   of_days.from = base::from_us(periods->front().start_us);
   of_days.to = base::from_us(periods->back().end_us);
   const auto& limits = context.settings.limits;
@@ -244,8 +224,8 @@ Answer get_aggregates(Context& context, const Request& request, const Caller& ca
         context, {*level, filter->measure, filter->window, filter->from, filter->to, filter->tenant, filter->site},
         {*limit, request.query.text("cursor"), limits.scanned_rows}, format, caller);
   }
-  const bool made_of_days = filter->window == kMonth || filter->window == kYear;
-  auto found = made_of_days ? months_and_years(context, caller, *filter, *provisional)
+  const auto* const made_of_days = derived::find_period_kind(filter->window);
+  auto found = made_of_days ? months_and_years(context, caller, *filter, *made_of_days, *provisional)
                             : context.queries.aggregates(caller.scope, *filter,
                                                          {*limit, request.query.text("cursor"), limits.scanned_rows});
   if (!found) return error_response(found.error());

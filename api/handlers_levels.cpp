@@ -1,4 +1,5 @@
-// Levels of streams: how high, how fast they rise, and when the place's thresholds are reached.
+// Levels of streams and of the ground's water: how high, how fast they rise, and when the place's thresholds are
+// reached.
 #include <algorithm>
 #include <array>
 #include <optional>
@@ -27,12 +28,13 @@ constexpr std::chrono::hours kLevelSpan{6};
 constexpr std::array<std::string_view, 3> kThresholds{"w1", "w2", "w3"};
 
 void write_level(JsonWriter& json, std::span<const v1::Aggregate> quarters, const v1::Device& device) {
-  const auto slope = quarters.empty() ? std::nullopt : derived::rise_per_hour(quarters);
+  const auto slope = derived::rise_per_hour(quarters, derived::kRiseLongUs);
   const auto level = quarters.empty() ? std::nullopt : derived::mean_micro(quarters.back());
   write_micro(json, "level", level);
   json.key("time");
   level ? json.text(base::to_rfc3339(base::from_us(quarters.back().end_us()))) : json.null();
   write_micro(json, "rise_per_hour", slope);
+  write_micro(json, "rise_per_hour_15min", derived::rise_per_hour(quarters, derived::kRiseShortUs));
   json.key("thresholds").begin_array();
   for (const auto name : kThresholds) {
     const auto threshold = derived::parameter_micro(device, name);
@@ -50,14 +52,17 @@ void write_level(JsonWriter& json, std::span<const v1::Aggregate> quarters, cons
 }  // namespace
 
 Answer get_water_levels(Context& context, const Request& request, const Caller& caller) {
-  if (auto known = request.query.only({"device", "site", "tenant", "limit", "cursor"}); !known)
+  if (auto known = request.query.only({"measure", "device", "site", "tenant", "limit", "cursor"}); !known)
     return error_response(known.error());
+  const auto measure = request.query.find("measure").value_or(derived::kLevelMeasures.front());
+  if (std::ranges::find(derived::kLevelMeasures, measure) == derived::kLevelMeasures.end())
+    return error_response({"bad_parameter", "measure is water_level or groundwater_level"});
   auto device = request.query.dev_eui("device");
   if (!device) return error_response(device.error());
   auto limit = request.query.size("limit", kLevelDevices, kMostLevelDevices);
   if (!limit) return error_response(limit.error());
   auto found = context.queries.series(
-      caller.scope, {request.query.text("tenant"), "water_level", request.query.text("site"), *device},
+      caller.scope, {request.query.text("tenant"), std::string(measure), request.query.text("site"), *device},
       {*limit, request.query.text("cursor"), context.settings.limits.scanned_rows});
   if (!found) return error_response(found.error());
   const auto now = context.deps.clock.now();
@@ -68,7 +73,7 @@ Answer get_water_levels(Context& context, const Request& request, const Caller& 
                              if (!quarters) return std::unexpected(quarters.error());
                              auto object = declared(context, caller, item.device);
                              if (!object) return std::unexpected(object.error());
-                             json.key("unit").text("m");
+                             json.key("measure").text(measure).key("unit").text("m");
                              write_level(json, *quarters, *object);
                              return {};
                            });

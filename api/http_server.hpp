@@ -80,8 +80,9 @@ struct Hooks {
   std::function<std::vector<v1::Aggregate>(base::DevEui device, std::string_view window, base::Timestamp from,
                                            base::Timestamp to)>
       provisional;
-  /// When a local day begins, by the time zone of the windows; nothing when there are no local days.
-  std::function<std::optional<base::Timestamp>(std::chrono::sys_days date)> day_start;
+  /// When a day begins. Arguments: the window of days of its kind ("P1D": local ones, "P1D-RAIN"), its date. Nothing
+  /// when the windows have no such days.
+  std::function<std::optional<base::Timestamp>(std::string_view window, std::chrono::sys_days date)> day_start;
   /// Whether "<vendor>/<model>" is a schema that can be decoded.
   std::function<bool(std::string_view schema)> schema_exists;
 };

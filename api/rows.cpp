@@ -14,6 +14,7 @@
 #include "base/fixed_point.hpp"
 #include "base/ids.hpp"
 #include "base/time.hpp"
+#include "processing/derived/periods.hpp"
 #include "processing/derived/result.hpp"
 
 namespace lenne::api {
@@ -239,9 +240,7 @@ std::string_view kind_name(v1::Kind kind) noexcept {
 
 base::Result<std::string> window_of_resolution(std::string_view resolution) {
   // Days have names of their own; their windows are those of lenne::processing::kCalendars.
-  constexpr std::array<std::pair<std::string_view, std::string_view>, 8> kDays{{{"1d", "P1D"},
-                                                                                {"month", "P1M"},
-                                                                                {"year", "P1Y"},
+  constexpr std::array<std::pair<std::string_view, std::string_view>, 6> kDays{{{"1d", "P1D"},
                                                                                 {"day_local", "P1D"},
                                                                                 {"day_utc", "PT24H"},
                                                                                 {"day_cet", "P1D-CET"},
@@ -249,6 +248,9 @@ base::Result<std::string> window_of_resolution(std::string_view resolution) {
                                                                                 {"gas_day", "P1D-GAS"}}};
   for (const auto& [name, window] : kDays) {
     if (resolution == name || resolution == window) return std::string(window);
+  }
+  for (const auto& kind : processing::derived::period_kinds()) {
+    if (resolution == kind.name || resolution == kind.window) return std::string(kind.window);
   }
   const auto slash = resolution.find('/');
   auto name = duration_of(resolution.substr(0, slash));
@@ -259,7 +261,8 @@ base::Result<std::string> window_of_resolution(std::string_view resolution) {
   if (name) return *name;
   return base::fail("bad_parameter",
                     "res is a length of time such as 1m, 15m or 1h, 1h/10m for windows that begin each "
-                    "10 minutes, or one of day_local (1d), day_utc, day_cet, rain_day, gas_day, month, year, not " +
+                    "10 minutes, or one of day_local (1d), day_utc, day_cet, rain_day, gas_day, or a month or year of "
+                    "such days (month, month_utc, month_cet, rain_month, gas_month, year, year_utc …), not " +
                         std::string(resolution));
 }
 

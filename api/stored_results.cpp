@@ -46,6 +46,12 @@ base::Result<std::chrono::year> year_of(const Request& request) {
   return std::chrono::year{year};
 }
 
+std::optional<std::int64_t> day_start_us(const Context& context, std::string_view window, std::chrono::sys_days date) {
+  const auto& day_start = context.deps.hooks.day_start;
+  const auto start = day_start ? day_start(window, date) : std::nullopt;
+  return start ? std::optional(base::to_us(*start)) : std::nullopt;
+}
+
 base::Result<std::vector<v1::Aggregate>> results_of(const Context& context, const Caller& caller,
                                                     const storage::views::SeriesItem& item, const std::string& window,
                                                     const Span& span) {
@@ -64,6 +70,13 @@ base::Result<std::vector<v1::Aggregate>> results_of(const Context& context, cons
   return std::move(page->items);
 }
 
+base::Result<void> of_one_tenant(const storage::views::SeriesItem& item, const std::string& site, std::string& tenant) {
+  if (tenant.empty()) tenant = item.device.tenant();
+  if (item.device.tenant() != tenant)
+    return base::fail("bad_parameter", "several tenants have a site " + site + ": name the tenant");
+  return {};
+}
+
 base::Result<std::vector<storage::views::SeriesItem>> series_at(Context& context, const Caller& caller,
                                                                 std::string& tenant, const std::string& site,
                                                                 std::string_view measure) {
@@ -75,9 +88,7 @@ base::Result<std::vector<storage::views::SeriesItem>> series_at(Context& context
     return base::fail("too_large", "too many devices measure " + std::string(measure) + " at " + site);
   }
   for (const auto& item : found->items) {
-    if (tenant.empty()) tenant = item.device.tenant();
-    if (item.device.tenant() != tenant)
-      return base::fail("bad_parameter", "several tenants have a site " + site + ": name the tenant");
+    if (auto same = of_one_tenant(item, site, tenant); !same) return std::unexpected(same.error());
   }
   return std::move(found->items);
 }

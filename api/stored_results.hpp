@@ -37,6 +37,10 @@ struct SpanNames {
 /// The parameter `year`. Error bad_parameter: absent, or not from 1970 to 2199.
 [[nodiscard]] base::Result<std::chrono::year> year_of(const Request& request);
 
+/// When the day of that date begins, of the days that are named by their window; nothing when the server has none.
+[[nodiscard]] std::optional<std::int64_t> day_start_us(const Context& context, std::string_view window,
+                                                       std::chrono::sys_days date);
+
 /// Ascending by start. Errors: log_read, too_large (more than HttpLimits::rows: nothing is left out in silence).
 [[nodiscard]] base::Result<std::vector<v1::Aggregate>> results_of(const Context& context, const Caller& caller,
                                                                   const storage::views::SeriesItem& item,
@@ -48,6 +52,10 @@ struct SpanNames {
                                                                               std::string& tenant,
                                                                               const std::string& site,
                                                                               std::string_view measure);
+
+/// Whether it belongs to `tenant`; empty: it is named in it. Error bad_parameter: it is another one's.
+[[nodiscard]] base::Result<void> of_one_tenant(const storage::views::SeriesItem& item, const std::string& site,
+                                               std::string& tenant);
 
 /// The series of `measure` by `device`, `site` and `tenant`, at most `most`: for lists whose order is not that of keys,
 /// so that they cannot come in pages. `things`: what an error calls them. Errors: bad_parameter; log_read; too_large.

@@ -57,6 +57,21 @@ std::vector<v1::Aggregate> provisional_of(const storage::StateReader& state, std
   return found;
 }
 
+std::optional<base::Timestamp> day_start_of(const processing::WindowSettings& windows, std::string_view window,
+                                            std::chrono::sys_days date) {
+  constexpr std::uint32_t kDayS = 86'400;
+  if (window == processing::window_name({0, kDayS}))
+    return std::ranges::find(windows.windows_s, kDayS) != windows.windows_s.end() ? std::optional(base::Timestamp{date})
+                                                                                  : std::nullopt;
+  const auto* const info = std::ranges::find(processing::kCalendars, window, &processing::CalendarInfo::window);
+  const auto* const table =
+      info == processing::kCalendars.end() ? nullptr : windows.days[index_of(info->calendar)].get();
+  if (table == nullptr) return std::nullopt;
+  // Twelve hours after it begins by the clock of its zone, a day is under way in UTC, too.
+  const auto within = base::Timestamp{date} + std::chrono::hours{12 + info->start_hour};
+  return base::from_us(table->at(base::to_us(within)).start_us);
+}
+
 // The limits of all the regions' sub-bands, each once.
 std::vector<api::SubBandLimit> sub_bands_of(std::span<const std::string> regions) {
   std::vector<api::SubBandLimit> limits;
@@ -210,10 +225,8 @@ struct Server::Impl {
     hooks.provisional = [this](base::DevEui device, std::string_view window, base::Timestamp from, base::Timestamp to) {
       return provisional_of(log->state(), settings.network.partitions, windows, device, window, from, to);
     };
-    hooks.day_start = [this](std::chrono::sys_days date) -> std::optional<base::Timestamp> {
-      const auto& table = windows.days[processing::index_of(processing::Calendar::day_local)];
-      if (!table) return std::nullopt;
-      return base::from_us(table->at(base::to_us(base::Timestamp{date} + std::chrono::hours{12})).start_us);
+    hooks.day_start = [this](std::string_view window, std::chrono::sys_days date) {
+      return day_start_of(windows, window, date);
     };
     hooks.schema_exists = [this](std::string_view schema) { return catalog->find(schema) != nullptr; };
     return hooks;

@@ -20,6 +20,10 @@ constexpr std::string_view k2024 = "2024/2881, annex I (not read in its final fo
 constexpr AirLimit until_2030(std::string_view pollutant, AirMean mean, std::int64_t limit, int allowed) {
   return {pollutant, mean, kEver, kNewYear, limit, allowed, 900, 1, k2008};
 }
+// An hour's mean above it in three hours in a row is a danger to be warned of.
+constexpr AirLimit alert_until_2030(std::string_view pollutant, std::int64_t threshold, std::string_view source) {
+  return {pollutant, AirMean::three_hours, kEver, kNewYear, threshold, 0, 900, 1, source};
+}
 constexpr AirLimit from_2030(std::string_view pollutant, AirMean mean, std::int64_t limit, int allowed) {
   return {pollutant, mean, kNewYear, kAlways, limit, allowed, 850, 1, k2024};
 }
@@ -27,10 +31,11 @@ constexpr AirLimit from_2030(std::string_view pollutant, AirMean mean, std::int6
 constexpr std::array kLimits = std::to_array<AirLimit>({
     until_2030("no2", AirMean::hour, 200, 18),
     from_2030("no2", AirMean::hour, 200, 3),
+    alert_until_2030("no2", 400, "2008/50/EC, annex XII; 39. BImSchV, § 3"),
     from_2030("no2", AirMean::day, 50, 18),
     until_2030("no2", AirMean::year, 40, 0),
     from_2030("no2", AirMean::year, 20, 0),
-    // A target, as a mean over three years: a check tells of its year alone.
+    // A target, as a mean over three years: ozone_over_years().
     {"o3", AirMean::highest_8h, kEver, kNewYear, kOzoneTarget, 25, 900, 1,
      "2008/50/EC, annex VII; 39. BImSchV, § 9 and annex 7"},
     until_2030("pm10", AirMean::day, 50, 35),
@@ -40,6 +45,9 @@ constexpr std::array kLimits = std::to_array<AirLimit>({
     from_2030("pm2_5", AirMean::day, 25, 18),
     until_2030("pm2_5", AirMean::year, 25, 0),
     from_2030("pm2_5", AirMean::year, 10, 0),
+    until_2030("so2", AirMean::hour, 350, 24),
+    alert_until_2030("so2", 500, "2008/50/EC, annex XII; 39. BImSchV, § 2"),
+    until_2030("so2", AirMean::day, 125, 3),
 });
 
 constexpr int kDayHours = 24;
@@ -61,6 +69,23 @@ void count_means(AirCheck& check, std::span<const HourMean> hours, std::int64_t 
     ++check.counted;
     known = known && mean->valid.has_value();
     if (exceeds(*check.limit, mean->micro)) check.exceeded.push_back(start_us);
+  }
+  check.kept = std::cmp_less_equal(check.exceeded.size(), check.limit->allowed);
+}
+
+/// Hours, and stretches of at least three in a row that are all above. An hour that is missing ends one.
+void count_stretches(AirCheck& check, std::span<const HourMean> hours, std::int64_t begin_us, std::int64_t end_us,
+                     bool& known) {
+  constexpr int kInARow = 3;
+  int above = 0;
+  for (auto start_us = begin_us; start_us + kHourUs <= end_us; start_us += kHourUs) {
+    ++check.possible;
+    const auto mean = running_mean(hours, start_us + kHourUs, 1);
+    above = mean && exceeds(*check.limit, mean->micro) ? above + 1 : 0;
+    if (!mean) continue;
+    ++check.counted;
+    known = known && mean->valid.has_value();
+    if (above == kInARow) check.exceeded.push_back(start_us - (kInARow - 1) * kHourUs);
   }
   check.kept = std::cmp_less_equal(check.exceeded.size(), check.limit->allowed);
 }
@@ -117,7 +142,7 @@ void take_mean(AirCheck& check, std::span<const HourMean> hours, std::int64_t be
 }  // namespace
 
 std::string_view name_of(AirMean mean) noexcept {
-  constexpr std::array<std::string_view, 4> kNames{"hour", "day", "highest_8h", "year"};
+  constexpr std::array<std::string_view, 5> kNames{"hour", "three_hours", "day", "highest_8h", "year"};
   return kNames[static_cast<std::size_t>(mean)];
 }
 
@@ -146,6 +171,9 @@ AirCheck check_year(const AirLimit& limit, std::span<const HourMean> hours, std:
     case AirMean::hour:
       count_means(check, hours, begin_us, end_us, 1, known);
       break;
+    case AirMean::three_hours:
+      count_stretches(check, hours, begin_us, end_us, known);
+      break;
     case AirMean::day:
       count_means(check, hours, begin_us, end_us, kDayHours, known);
       break;
@@ -163,6 +191,24 @@ AirCheck check_year(const AirLimit& limit, std::span<const HourMean> hours, std:
   check.valid = false;
   if (decided || enough) check.valid = known ? std::optional(true) : std::nullopt;
   return check;
+}
+
+std::optional<OzoneOverYears> ozone_over_years(std::span<const AirCheck> years) {
+  OzoneOverYears all;
+  bool known = true;
+  int allowed = 0;
+  for (const auto& check : years) {
+    if (check.valid == false) continue;
+    ++all.years;
+    all.days += static_cast<int>(check.exceeded.size());
+    allowed += check.limit->allowed;
+    known = known && check.valid.has_value();
+  }
+  if (all.years == 0) return std::nullopt;
+  all.mean_micro = static_cast<std::int64_t>(base::divide_rounded(base::Int128{all.days} * kMicro, all.years));
+  all.kept = all.days <= allowed;
+  if (known) all.valid = true;
+  return all;
 }
 
 }  // namespace lenne::processing::derived

@@ -194,6 +194,11 @@ constexpr IndicatorSpec day_limit_of(std::string_view pollutant, std::string_vie
       beyond<AirMean::day>};
 }
 
+constexpr IndicatorSpec hour_limit_of(std::string_view pollutant, std::string_view text) {
+  return {"hour_limit_exceeded", pollutant, kHours, "", kHourCoverage, 1, true, text, "2008/50/EC",
+          beyond<AirMean::hour>};
+}
+
 constexpr std::array kSpecs = std::to_array<IndicatorSpec>({
     {"summer_day", "temperature", kDays, "", kDayCoverage, 1, false, "max >= 25.0 °C", kClimate, warm_day<25 * kMicro>},
     {"hot_day", "temperature", kDays, "", kDayCoverage, 1, false, "max >= 30.0 °C", kClimate, warm_day<30 * kMicro>},
@@ -230,8 +235,9 @@ constexpr std::array kSpecs = std::to_array<IndicatorSpec>({
     day_limit_of("pm10", "mean > 50 ug/m3, from 2030 on > 45"),
     day_limit_of("pm2_5", "from 2030 on mean > 25 ug/m3"),
     day_limit_of("no2", "from 2030 on mean > 50 ug/m3"),
-    {"hour_limit_exceeded", "no2", kHours, "", kHourCoverage, 1, true, "mean > 200 ug/m3", "2008/50/EC",
-     beyond<AirMean::hour>},
+    day_limit_of("so2", "until 2029 mean > 125 ug/m3"),
+    hour_limit_of("no2", "mean > 200 ug/m3"),
+    hour_limit_of("so2", "until 2029 mean > 350 ug/m3"),
     {"ozone_threshold", "o3", kHours, "", kHourCoverage, 1, true, "class of the mean", "39. BImSchV, § 9",
      class_of_mean<ozone_levels>},
     {"uv_class", "uv_index", kUpToDays, "", kHourCoverage, 1, false, "class of the maximum",

@@ -8,15 +8,17 @@
 
 namespace lenne::processing::derived {
 
-std::optional<std::int64_t> rise_per_hour(std::span<const v1::Aggregate> quarters) {
-  constexpr std::size_t kLeast = 3;
-  constexpr std::size_t kMost = 5;  // from one quarter to the one an hour later
+std::optional<std::int64_t> rise_per_hour(std::span<const v1::Aggregate> quarters, std::int64_t stretch_us) {
+  constexpr std::int64_t kQuarterUs = kHourUs / 4;
+  if (quarters.empty()) return std::nullopt;
+  // Both ends of the stretch have a quarter.
+  const auto most = static_cast<std::size_t>(stretch_us / kQuarterUs) + 1;
   std::vector<base::TimedValue> samples;
-  for (const auto& row : quarters.last(std::min(quarters.size(), kMost))) {
-    if (row.start_us() < quarters.back().start_us() - kHourUs) continue;
+  for (const auto& row : quarters.last(std::min(quarters.size(), most))) {
+    if (row.start_us() < quarters.back().start_us() - stretch_us) continue;
     if (const auto mean = mean_micro(row)) samples.push_back({row.start_us(), *mean});
   }
-  if (samples.size() < kLeast) return std::nullopt;
+  if (samples.size() * 2 <= most) return std::nullopt;
   return base::median_slope_per_hour(samples);
 }
 

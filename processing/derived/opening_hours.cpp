@@ -11,15 +11,6 @@
 namespace lenne::processing::derived {
 namespace {
 
-base::Result<int> whole_parameter(const v1::Device& device, std::string_view name, int absent, int least, int most) {
-  const auto micro = parameter_micro(device, name);
-  if (!micro) return absent;
-  if (*micro < least * kMicro || *micro > most * kMicro || *micro % kMicro != 0)
-    return base::fail("bad_parameter", std::string(name) + " is a whole number from " + std::to_string(least) + " to " +
-                                           std::to_string(most));
-  return static_cast<int>(*micro / kMicro);
-}
-
 base::Result<int> minutes_parameter(const v1::Device& device, std::string_view name, int absent) {
   const auto micro = parameter_micro(device, name);
   if (!micro) return absent;

@@ -1,15 +1,33 @@
 #include "processing/derived/periods.hpp"
 
 #include <algorithm>
+#include <array>
 #include <string>
 #include <string_view>
 #include <tuple>
 
 #include "base/int128.hpp"
+#include "base/time.hpp"
 #include "processing/derived/result.hpp"
 
 namespace lenne::processing::derived {
 namespace {
+
+using std::chrono::months;
+
+// Named as their days are (processing/calendar.hpp).
+constexpr std::array kPeriodKinds = std::to_array<PeriodKind>({
+    {"month", "P1M", "P1D", months{1}},
+    {"month_utc", "P1M-UTC", "PT24H", months{1}},
+    {"month_cet", "P1M-CET", "P1D-CET", months{1}},
+    {"rain_month", "P1M-RAIN", "P1D-RAIN", months{1}},
+    {"gas_month", "P1M-GAS", "P1D-GAS", months{1}},
+    {"year", "P1Y", "P1D", months{12}},
+    {"year_utc", "P1Y-UTC", "PT24H", months{12}},
+    {"year_cet", "P1Y-CET", "P1D-CET", months{12}},
+    {"rain_year", "P1Y-RAIN", "P1D-RAIN", months{12}},
+    {"gas_year", "P1Y-GAS", "P1D-GAS", months{12}},
+});
 
 // Unsigned: what damaged rows add up to wraps, and is no undefined sum.
 void add(v1::Int128& into, const v1::Int128& more) {
@@ -110,6 +128,35 @@ void add_rules(v1::Aggregate& into, const v1::Aggregate& more) {
 }
 
 }  // namespace
+
+std::span<const PeriodKind> period_kinds() noexcept { return kPeriodKinds; }
+
+const PeriodKind* find_period_kind(std::string_view window) noexcept {
+  const auto* const found = std::ranges::find(kPeriodKinds, window, &PeriodKind::window);
+  return found == kPeriodKinds.end() ? nullptr : found;
+}
+
+base::Result<std::vector<Period>> periods_in(const PeriodKind& kind, std::int64_t from_us, std::int64_t to_us,
+                                             const DayStart& day_start, std::size_t most) {
+  using namespace std::chrono;
+  // A day's beginning may lie on either side of its date in UTC.
+  const year_month_day first{floor<days>(base::from_us(from_us)) - days{1}};
+  const auto last = floor<days>(base::from_us(to_us)) + days{1};
+  auto at = first.year() / (kind.length == months{1} ? first.month() : January) / 1d;
+  std::vector<Period> periods;
+  for (; sys_days{at} <= last; at += kind.length) {
+    const auto start = day_start(sys_days{at});
+    const auto end = day_start(sys_days{at + kind.length});
+    if (!start || !end)
+      return base::fail("bad_parameter", "this server has no days " + std::string(kind.day) + " to make " +
+                                             std::string(kind.name) + " of");
+    if (*start < from_us || *start >= to_us) continue;
+    if (periods.size() == most)
+      return base::fail("bad_parameter", "more than " + std::to_string(most) + " months or years at once");
+    periods.push_back({*start, *end, kind.window});
+  }
+  return periods;
+}
 
 v1::Aggregate sum_up(std::span<const v1::Aggregate> days, const Period& period) {
   const auto& newest = days.back();

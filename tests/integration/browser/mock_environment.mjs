@@ -232,7 +232,8 @@ export const thresholds = bounds.map(([, threshold, severity, de, en], i) => ({
 export function levelOf(device, now) {
   const level = number(1.2 + 0.3 * noise(device.seed), 2);
   return {
-    ...who(device), unit: 'm', level, time: iso(now - 600_000), rise_per_hour: number(0.12 + 0.1 * noise(device.seed + 1), 3),
+    ...who(device), measure: 'water_level', unit: 'm', level, time: iso(now - 600_000),
+    rise_per_hour: number(0.12 + 0.1 * noise(device.seed + 1), 3), rise_per_hour_15min: number(0.12 + 0.2 * noise(device.seed + 2), 3),
     thresholds: bounds.map(([parameter, value], i) => ({
       parameter, value, reached: level >= value, at: level >= value || i === 2 ? null : iso(now + 2.5 * hourMs),
     })),

@@ -50,16 +50,16 @@ export function mouldOf(device, query, now) {
 
 export function roomsOf(devices, query, now) {
   return {
-    tenant: query.get('tenant'), site: query.get('site'),
+    tenant: query.get('tenant'), site: query.get('site'), proxy_version: 1,
     days: days(query, now).map((start, i) => {
       const open = isWorkday(start) ? devices.length : 0;
       const taken = number(0.2 + 0.5 * noise(start / hourMs), 3);
       const known = open > 0 && i !== 5;
       return {
-        ...dayFields(start), open_rooms: open, occupancy: known ? taken : null, coverage: open === 0 ? null : i === 5 ? 0 : i === 8 ? 0.6 : 0.97,
+        ...dayFields(start), open_rooms: open, proxy_rooms: Math.min(open, 1), occupancy: known ? taken : null, coverage: open === 0 ? null : i === 5 ? 0 : i === 8 ? 0.6 : 0.97,
         peak: known ? { start: iso(start + 10 * hourMs), occupied: number(open * 0.9, 2), share: 0.9 } : null,
       };
     }),
-    items: devices.map((d) => ({ ...who(d), occupancy: number(0.2 + 0.5 * noise(d.seed), 3), coverage: 0.94 })),
+    items: devices.map((d, i) => ({ ...who(d), proxy: i === 0, occupancy: number(0.2 + 0.5 * noise(d.seed), 3), coverage: 0.94 })),
   };
 }

@@ -283,6 +283,53 @@ TEST(Days, RoomsInOpeningHours) {
   EXPECT_EQ(world.get(target).items().at(0).as_object().at("occupancy"), 0.25);
 }
 
+TEST(Days, RoomsByTheirCo2WhereItIsAskedFor) {
+  DaysWorld world;
+  const std::int64_t quarter = kTestHourUs / 4;
+  for (int q = 0; q < 4; ++q) {
+    // 629, 630, 900 ppm, and one that is hardly covered.
+    const auto ppm = q == 0 ? 62'900 : q == 1 ? 63'000 : 90'000;
+    world.publish(result_of("co2", "PT15M", kStartUs + 7 * kTestHourUs + q * quarter, quarter, ppm, ppm, ppm,
+                            q == 3 ? 499 : 1000));
+  }
+  const std::string target = "/v1/rooms?site=school" + kOneDay;
+  world.wait_until([&] { return world.get("/v1/series?measure=co2").items().size() == 1; });
+  world.device_with(R"({"open_from":8,"open_to":9})");
+  EXPECT_TRUE(world.get(target).items().empty()) << "nobody says that it stands for presence";
+  world.device_with(R"({"open_from":8,"open_to":9,"presence_by_co2":1})");
+  const auto day = [&] {
+    const auto body = world.get(target).json();
+    return body.contains("days") ? body.at("days").as_array().at(0).as_object() : boost::json::object{};
+  };
+  world.wait_until([&] { return day().at("coverage") == 0.75; });
+  EXPECT_EQ(day().at("open_rooms"), 1);
+  EXPECT_EQ(day().at("proxy_rooms"), 1);
+  EXPECT_NEAR(day().at("occupancy").to_number<double>(), 2.0 / 3, 1e-9);
+  EXPECT_EQ(day().at("peak").as_object().at("start"), "2026-11-24T07:15:00.000000Z");
+  const auto body = world.get(target).json();
+  EXPECT_EQ(body.at("tenant"), "menden");
+  EXPECT_EQ(body.at("proxy_version"), 1);
+  EXPECT_EQ(body.at("items").as_array().at(0).as_object().at("proxy"), true);
+  EXPECT_TRUE(world.get(target, world.token_of("soest")).items().empty());
+  // A sensor of presence knows better.
+  world.publish(state_of("occupancy", kStartUs + 7 * kTestHourUs, 15, 0, 0, false));
+  world.wait_until([&] {
+    const auto items = world.get(target).items();
+    return !items.empty() && items.at(0).as_object().at("proxy") == false;
+  });
+  EXPECT_EQ(day().at("proxy_rooms"), 0);
+  EXPECT_EQ(day().at("coverage"), 0.25);
+}
+
+TEST(Days, RoomsWhoseDeviceSaysItBadly) {
+  DaysWorld world;
+  world.publish(result_of("co2", "PT15M", kStartUs + 7 * kTestHourUs, kTestHourUs / 4, 60'000, 60'000, 60'000));
+  world.device_with(R"({"presence_by_co2":2})");
+  const std::string target = "/v1/rooms?site=school" + kOneDay;
+  world.wait_until([&] { return world.get(target).status == 400; });
+  EXPECT_NE(world.get(target).body.find("0000000000000001: presence_by_co2"), std::string::npos);
+}
+
 v1::Aggregate energy_of(const std::string& measure, const std::string& window, std::int64_t start_us,
                         std::int64_t length_us, std::int64_t wh) {
   auto row = result_of(measure, window, start_us, length_us, 0, 0, 0);
@@ -421,7 +468,9 @@ TEST(Days, LevelsThatRise) {
     return items.empty() ? boost::json::object{} : items.at(0).as_object();
   };
   world.wait_until([&] { return gauge().contains("level") && gauge().at("rise_per_hour") == 0.2; });
+  EXPECT_EQ(gauge().at("measure"), "water_level");
   EXPECT_EQ(gauge().at("level"), 1.2);
+  EXPECT_EQ(gauge().at("rise_per_hour_15min"), 0.2);
   const auto thresholds = gauge().at("thresholds").as_array();
   ASSERT_EQ(thresholds.size(), 2U);
   EXPECT_EQ(thresholds.at(0).as_object().at("reached"), true);
@@ -429,6 +478,31 @@ TEST(Days, LevelsThatRise) {
   EXPECT_EQ(thresholds.at(1).as_object().at("at").as_string(),
             base::to_rfc3339(base::from_us(newest + quarter + 2 * kTestHourUs)));
   EXPECT_EQ(world.get(target, world.token_of("soest")).items().size(), 0U);
+}
+
+TEST(Days, TheGroundsWaterIsALevel) {
+  DaysWorld world;
+  world.device_with(R"({"w1":31.5})");
+  const std::int64_t quarter = kTestHourUs / 4;
+  const auto newest = base::to_us(world.clock.now()) / quarter * quarter - 2 * quarter;
+  for (const int ago : {2, 1, 0}) {
+    // It falls by two centimetres, then by three.
+    const auto level = ago == 0 ? 3100 : 3105 - 2 * (2 - ago);
+    world.publish(result_of("groundwater_level", "PT15M", newest - ago * quarter, quarter, level, level, level));
+  }
+  const std::string target = "/v1/water-levels?site=school&measure=groundwater_level";
+  const auto well = [&] {
+    const auto items = world.get(target).items();
+    return items.empty() ? boost::json::object{} : items.at(0).as_object();
+  };
+  world.wait_until([&] { return well().contains("level") && well().at("rise_per_hour_15min") == -0.12; });
+  EXPECT_EQ(well().at("measure"), "groundwater_level");
+  EXPECT_EQ(well().at("level"), 31);
+  EXPECT_EQ(well().at("rise_per_hour"), -0.1) << "the median of -8, -10 and -12 cm/h";
+  EXPECT_TRUE(well().at("thresholds").as_array().at(0).as_object().at("at").is_null()) << "it falls";
+  EXPECT_TRUE(world.get("/v1/water-levels?site=school").items().empty()) << "no stream is measured there";
+  EXPECT_EQ(world.get(target, world.token_of("soest")).items().size(), 0U);
+  EXPECT_EQ(world.get("/v1/water-levels?measure=fill_level").status, 400U);
 }
 
 TEST(Days, BatteriesByWhenTheyAreEmpty) {

@@ -29,7 +29,7 @@ class DaysWorld : public World {
  private:
   static Hooks winter() {
     Hooks hooks;
-    hooks.day_start = [](std::chrono::sys_days date) {
+    hooks.day_start = [](std::string_view, std::chrono::sys_days date) {
       return std::optional(base::Timestamp{date} - std::chrono::hours{1});
     };
     return hooks;

@@ -34,7 +34,7 @@ boost::json::object indicator(const boost::json::value& sums, std::string_view n
 
 TEST(Environment, MonthsAndYearsAreMadeOfLocalDays) {
   Hooks hooks;
-  hooks.day_start = [](std::chrono::sys_days date) {
+  hooks.day_start = [](std::string_view, std::chrono::sys_days date) {
     return std::optional(base::Timestamp{date} - std::chrono::hours{1});
   };
   World world({}, std::move(hooks));
@@ -65,6 +65,41 @@ TEST(Environment, MonthsAndYearsAreMadeOfLocalDays) {
   EXPECT_EQ(world.get(device + "&res=month&from=1990-01-01T00:00:00Z").status, 400) << "more than 120";
   World without;
   EXPECT_EQ(without.get(device + "&res=month").status, 400) << "no local days";
+}
+
+TEST(Environment, MonthsOfRainAreMadeOfRainDays) {
+  Hooks hooks;
+  hooks.day_start = [](std::string_view window, std::chrono::sys_days date) {
+    return window == "P1D-RAIN" ? std::optional(base::Timestamp{date} + std::chrono::hours{6}) : std::nullopt;
+  };
+  World world({}, std::move(hooks));
+  world.two_towns();
+  for (int d = 0; d < 60; ++d)
+    publish(world, rain_of("P1D-RAIN", k2025 + d * kTestDayUs + 6 * kTestHourUs, kTestDayUs, d + 1));
+  const std::string device = "/v1/agg?measure=precipitation&device=0000000000000001&provisional=false";
+  const auto asked = [&](const std::string& more) { return world.get(device + more).items(); };
+  world.wait_until(
+      [&] { return asked("&res=rain_day&from=2025-01-01T00:00:00Z&to=2026-01-01T00:00:00Z").size() == 60; });
+  const auto months = asked("&res=rain_month&from=2025-01-01T00:00:00Z&to=2025-06-01T00:00:00Z");
+  ASSERT_EQ(months.size(), 3U) << "January, February, and a day of March";
+  const auto& january = months.at(0).as_object();
+  EXPECT_EQ(january.at("window"), "P1M-RAIN");
+  EXPECT_EQ(january.at("start"), "2025-01-01T06:00:00.000000Z");
+  EXPECT_EQ(january.at("end"), "2025-02-01T06:00:00.000000Z");
+  EXPECT_EQ(january.at("sum"), 4.96) << "1 to 31";
+  EXPECT_EQ(january.at("coverage"), 1);
+  EXPECT_EQ(months.at(1).as_object().at("sum"), 12.74);
+  EXPECT_EQ(months.at(2).as_object().at("sum"), 0.6);
+  EXPECT_NEAR(months.at(2).as_object().at("coverage").to_number<double>(), 1.0 / 31, 1e-9);
+  const auto years = asked("&res=rain_year&from=2025-01-01T00:00:00Z&to=2026-01-01T00:00:00Z");
+  ASSERT_EQ(years.size(), 1U);
+  EXPECT_EQ(years.at(0).as_object().at("window"), "P1Y-RAIN");
+  EXPECT_EQ(years.at(0).as_object().at("sum"), 18.3);
+  EXPECT_TRUE(asked("&res=rain_month&from=2025-01-01T06:00:01Z&to=2025-02-01T06:00:00Z").empty())
+      << "none begins in it";
+  const auto gas = world.get(device + "&res=gas_month&from=2025-01-01T00:00:00Z&to=2025-06-01T00:00:00Z");
+  EXPECT_EQ(gas.status, 400U);
+  EXPECT_NE(gas.body.find("no days P1D-GAS"), std::string::npos) << gas.body;
 }
 
 TEST(Environment, ClimateDaysOfAYear) {
@@ -261,6 +296,34 @@ TEST(Environment, LimitsOfAYear) {
   world.wait_until([&] { return world.get(target).status != 200; });
   EXPECT_EQ(world.get(target).json().at("error"), "too_large");
   EXPECT_EQ(world.get("/v1/air-quality?site=school&from=2025-01-01T07:00:00Z&to=2025-01-01T09:00:00Z").status, 200);
+}
+
+TEST(Environment, OzoneOverYears) {
+  World world;
+  world.two_towns();
+  // Eight hours above 120 on each of 27 days of 2025 and 26 days of 2024: more than 25 decide, whatever is missing.
+  const auto begins = k2025 - kTestHourUs;
+  for (int d = 1; d <= 27; ++d) {
+    for (int h = 0; h < 8; ++h) {
+      publish(world, hour_of("o3", begins + d * kTestDayUs + h * kTestHourUs, 13'000));
+      if (d <= 26) publish(world, hour_of("o3", begins - d * kTestDayUs + h * kTestHourUs, 13'000));
+    }
+  }
+  const auto over = [&](const std::string& year) {
+    const auto items = world.get("/v1/air-limits?site=school&year=" + year).items();
+    return items.empty() ? boost::json::value() : items.at(0).as_object().at("over_years");
+  };
+  world.wait_until([&] {
+    const auto found = over("2025");
+    return found.is_object() && found.as_object().at("days") == 53;
+  });
+  const auto both = over("2025").as_object();
+  EXPECT_EQ(both.at("years"), 2);
+  EXPECT_EQ(both.at("mean"), 26.5);
+  EXPECT_EQ(both.at("kept"), false);
+  EXPECT_EQ(both.at("valid"), true);
+  EXPECT_EQ(over("2024").as_object().at("days"), 26);
+  EXPECT_EQ(over("2024").as_object().at("years"), 1);
 }
 
 TEST(Environment, WhatIsAskedForBadly) {

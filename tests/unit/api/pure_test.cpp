@@ -86,6 +86,10 @@ TEST(Rows, ResolutionsAreWindows) {
   EXPECT_EQ(*window_of_resolution("day_cet"), "P1D-CET");
   EXPECT_EQ(*window_of_resolution("rain_day"), "P1D-RAIN");
   EXPECT_EQ(*window_of_resolution("P1D-GAS"), "P1D-GAS");
+  EXPECT_EQ(*window_of_resolution("month"), "P1M");
+  EXPECT_EQ(*window_of_resolution("year_utc"), "P1Y-UTC");
+  EXPECT_EQ(*window_of_resolution("rain_month"), "P1M-RAIN");
+  EXPECT_EQ(*window_of_resolution("P1Y-GAS"), "P1Y-GAS");
   EXPECT_EQ(*window_of_resolution("10s"), "PT10S");
   EXPECT_EQ(*window_of_resolution("PT15M"), "PT15M");
   EXPECT_EQ(*window_of_resolution("1h/10m"), "PT1H/PT10M");

@@ -38,6 +38,7 @@ export interface RoomMould {
 export interface RoomUse {
   dev_eui: string;
   device: string;
+  proxy: boolean; // CO2 stands for presence
   occupancy: number | null;
   coverage: number | null;
 }

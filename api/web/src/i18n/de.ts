@@ -595,6 +595,9 @@ export const de = {
   'use.taken': 'belegt',
   'use.peak': 'Spitze',
   'use.peak.at': '{rooms} von {of} Räumen um {time}',
+  'use.proxy': 'nach CO2',
+  'use.proxy.hint':
+    'Belegt, wo CO2 mindestens 200 ppm über der Außenluft liegt: ein Ersatz, der Raum gilt als belegt, bis er gelüftet ist.',
   'traffic.title': 'Verkehr und Lärm',
   'traffic.intro': 'Was an Zählstellen vorbeikommt, und wie laut es ist.',
   'traffic.none':

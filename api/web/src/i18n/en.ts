@@ -593,6 +593,9 @@ export const en: Dictionary = {
   'use.taken': 'taken',
   'use.peak': 'Peak',
   'use.peak.at': '{rooms} of {of} rooms at {time}',
+  'use.proxy': 'by CO2',
+  'use.proxy.hint':
+    'Taken where CO2 is at least 200 ppm above the outside air: a proxy, the room counts as taken until it is aired.',
   'traffic.title': 'Traffic and noise',
   'traffic.intro': 'What passes counting points, and how loud it is.',
   'traffic.none': 'No sensor counts or listens here yet. Counters report people, bicycles or vehicles, sound sensors sound_level.',

@@ -13,6 +13,7 @@
 #include "processing/derived/indicators.hpp"
 #include "processing/derived/levels.hpp"
 #include "processing/derived/noise.hpp"
+#include "processing/derived/periods.hpp"
 #include "processing/window_settings.hpp"
 
 namespace lenne::processing::derived {
@@ -106,6 +107,13 @@ std::string windows_section() {
                        info.time_zone.empty() ? "of the settings' time zone" : info.time_zone,
                        count == std::size(kMeasures) ? "all" : of);
   }
+  out +=
+      "\nMonths and years are made of such days when somebody asks for them (`res` of `/v1/agg`): sums, counts, "
+      "extremes "
+      "and coverage are exactly what their days add up to, and begin and end with them.\n\n"
+      "| `res` | window | made of |\n|---|---|---|\n";
+  for (const auto& kind : period_kinds())
+    out += fmt::format("| `{}` | `{}` | `{}` |\n", kind.name, kind.window, kind.day);
   return out;
 }
 
@@ -195,6 +203,7 @@ constexpr std::string_view kSpans = R"(## Over several results
 | ozone of a day (`ozone_days` of `/v1/air-quality`) | highest of the 24 means of 8 h that end on a day of UTC+1; exceeded above 120 ug/m3 | 18 of them, or exceeded | 39. BImSchV, § 9 and annex 7 |
 | AOT40 | sum of what ozone has beyond 80 ug/m3 in hours from 8 to 20 CET, May to July; nothing is scaled up | at least 90 % of the possible hours | 39. BImSchV, annex 1 |
 | limits of a year (`/v1/air-limits`) | hours and days whose mean is above the limit, of ozone days whose highest mean of 8 h is, and the mean of all hours of the year, against the table of limits; a day's mean is that of its hours' means | a day has 18 of 24 hours; 90 % of the hours or days that are over have a mean (85 % from 2030 on; of ozone in each month from April to September but one), or more than allowed are exceeded | 39. BImSchV, annexes 7 and 11; see limits of the air |
+| ozone's target (`over_years` of `/v1/air-limits`) | days of a year whose highest mean of 8 h is above 120 ug/m3, as the mean of the year and the two before it, as far as they are over and valid; it says of how many years it is; kept up to 25 | at least one of the years is | 39. BImSchV, § 9; 2008/50/EC, annex VII |
 | humid hours (`humid` of `/v1/air-quality`, `humid_share` of `/v1/air-limits`) | of pm10 and pm2_5: hours in which the same devices' relative_humidity is above 85 % on average; marked, left out of nothing | of hours covered to 75 % | own rule |
 | sliding rain sums (`/v1/rain`) | sum of the last 1, 6, 12, 24, 48 and 72 hours, and its level | each hour is there and covered, or the highest level is reached | Deutscher Wetterdienst |
 | rain events (`/v1/rain-events`) | rain of quarter hours that 6 dry hours separate from other rain: sum, duration, hours with rain, highest quarter hour in mm/h | nothing is missing from 6 h before it until 6 h after it | own rule; urban hydrology takes 4 to 6 h |
@@ -211,8 +220,9 @@ constexpr std::string_view kSpans = R"(## Over several results
 | filling of containers (`/v1/waste`) | median slope of all pairs of hours since the last emptying (a fall of at least 30 points); due when it reaches 80 % | at least 3 hours over 12 h; the newest 128 count | Theil 1950, Sen 1968 |
 | car park (`/v1/parking`) | occupancy = occupied / known time of all bays; turnover = arrivals / bays / days; mean, median and p85 of the stays that ended and whose length the quarter hours tell exactly, others are counted; peak of the quarter hours' means of occupied / bays; overstays by the parameter max_stay | coverage says | definition |
 | rooms (`/v1/rooms`) | occupied / known time of the opening hours; most rooms at once in a quarter hour | coverage says | definition |
+| rooms by their CO2 (`proxy` of `/v1/rooms`) | without a sensor of presence, and only where the device says `presence_by_co2`: quarter hours whose mean of co2 is at least 200 ppm above the outside air (`outdoor_co2`, 430 when absent) count as taken (version 1). A room that was left counts until it is aired | of quarters covered to a half | own rule |
 | UV (`/v1/uv`) | highest uv_index of a local day; quarter hours whose mean is at least 3 | 75 % of the day's quarters, each covered to a half | WHO 2002, Global Solar UV Index |
-| rise of levels (`/v1/water-levels`) | median slope of all pairs of the quarter hours' means of the last hour; when it reaches w1 to w3. Alerts look at the samples of 15 and 60 min instead | at least three of the five quarters | Theil 1950, Sen 1968 |
+| rise of levels (`/v1/water-levels`; water_level, groundwater_level) | median slope of all pairs of the quarter hours' means of the last hour, and of the last 15 min: the two newest quarters, one pair, so a wrong one bends it; when the level reaches w1 to w3 by the hour's slope. Alerts look at the samples of 15 and 60 min instead | at least three of the hour's five quarters, both of 15 min | Theil 1950, Sen 1968 |
 | batteries (`/v1/batteries`) | median slope of all pairs of local days of battery_level; when it falls to 10 % | at least 14 days; the newest 100 count | Theil 1950, Sen 1968 |
 | charge points (`/v1/charge-points`) | energy, arrivals, occupied / known time; occupied time in quarter hours below 100 W on average, of the time whose energy is measured; known / all time; stays as of a car park | coverage says | own rule |
 | charge sessions (`ended_sessions` of `/v1/charge-points`) | begin and end of the stays that ended and whose length is known; energy of the quarter hours which one touches | all of those are measured as a whole, and nobody else stood there in one | own rule |
@@ -239,7 +249,7 @@ A mean is that of the samples unless it is in this table: a device that sends mo
 | what | why |
 |---|---|
 | no-shows of rooms, charge points and bays | a no-show is a booking that nobody came for. Bookings are in other programs, and Lenne has none: of what is measured, a free room that was booked looks like a free room |
-| people in a room by its CO2 | needs the room's volume and air change; where it is a proxy, it must say so |
+| how many people are in a room by its CO2 | needs the room's volume and air change; whether somebody is there `/v1/rooms` tells as a proxy, where the device says so |
 | perceived temperature (Gefühlte Temperatur) | the Klima-Michel model needs radiation, wind and clothing; from temperature and humidity alone there is the heat index |
 | water saved by irrigation | needs to know what would have been watered |
 
@@ -277,16 +287,19 @@ Stays, charge sessions and rain events are sessions: they last as long as someth
 std::string limits_section() {
   std::string out =
       "## Limits of the air\n\nWhat is above exceeds; means of hours, days and years in whole ug/m3, rounded half up. "
+      "`three_hours` are thresholds of alerts: three hours in a row that are all above. "
       "All of it is indicative. Those "
       "from "
-      "2030 on were not read in their final form: the hours of NO2 may be exceeded once by the proposal.\n\n"
+      "2030 on were not read in their final form: the hours of NO2 may be exceeded once by the proposal; there are "
+      "none of SO2 and ozone here.\n\n"
       "| measure | mean of | years | limit | may be exceeded | data capture | version | source "
       "|\n|---|---|---|---|---|---|---|---|\n";
   for (const auto& limit : air_limits()) {
     const auto years = limit.from_year == 0 ? fmt::format("until {}", limit.until_year - 1)
                                             : fmt::format("from {} on", limit.from_year);
-    const auto times = limit.mean == AirMean::year
-                           ? "–"
+    const auto times = limit.mean == AirMean::year ? "–"
+                       : limit.mean == AirMean::three_hours
+                           ? "never"
                            : fmt::format("{} {}", limit.allowed, limit.mean == AirMean::hour ? "hours" : "days");
     out += fmt::format("| {} | {} | {} | {} | {} | {} % | {} | {} |\n", limit.pollutant, name_of(limit.mean), years,
                        limit.limit, times, limit.capture_thousandths / 10, limit.version, cell(limit.source));

@@ -45,7 +45,13 @@ TEST(AirLimits, AreThoseOfTheYear) {
   EXPECT_EQ(air_limit("no2", AirMean::hour, year{2026})->limit, 200);
   EXPECT_EQ(air_limit("no2", AirMean::hour, year{2026})->allowed, 18);
   EXPECT_EQ(air_limit("no2", AirMean::year, year{2026})->limit, 40);
-  EXPECT_EQ(air_limit("so2", AirMean::hour, year{2026}), nullptr);
+  EXPECT_EQ(air_limit("so2", AirMean::hour, year{2026})->limit, 350);
+  EXPECT_EQ(air_limit("so2", AirMean::hour, year{2026})->allowed, 24);
+  EXPECT_EQ(air_limit("so2", AirMean::day, year{2026})->limit, 125);
+  EXPECT_EQ(air_limit("so2", AirMean::day, year{2026})->allowed, 3);
+  EXPECT_EQ(air_limit("so2", AirMean::three_hours, year{2026})->limit, 500);
+  EXPECT_EQ(air_limit("no2", AirMean::three_hours, year{2026})->limit, 400);
+  EXPECT_EQ(air_limit("so2", AirMean::hour, year{2030}), nullptr);
 }
 
 TEST(AirLimits, OnlyOneOfAKindHoldsInAYear) {
@@ -70,6 +76,62 @@ TEST(AirLimits, ThirtyFiveDaysMayExceedFifty) {
   const auto beyond = check("pm10", AirMean::day, days_of({{36, high}, {329, 50 * kMicro}}));
   EXPECT_FALSE(beyond.kept);
   EXPECT_EQ(beyond.valid, true);
+}
+
+TEST(AirLimits, SulphurDioxideOfHoursAndDays) {
+  auto hours = days_of({{365, 10 * kMicro}});
+  for (std::size_t i = 0; i < 24; ++i) hours[i * 24].micro = 350'500'000;  // rounds to 351
+  EXPECT_EQ(check("so2", AirMean::hour, hours).exceeded.size(), 24U);
+  EXPECT_TRUE(check("so2", AirMean::hour, hours).kept);
+  hours[5].micro = 350'499'999;
+  EXPECT_TRUE(check("so2", AirMean::hour, hours).kept) << "350 is not above";
+  hours[5].micro = 351 * kMicro;
+  EXPECT_FALSE(check("so2", AirMean::hour, hours).kept);
+  EXPECT_TRUE(check("so2", AirMean::day, days_of({{3, 126 * kMicro}, {362, 125 * kMicro}})).kept);
+  EXPECT_FALSE(check("so2", AirMean::day, days_of({{4, 126 * kMicro}, {361, 10 * kMicro}})).kept);
+}
+
+TEST(AirLimits, AlertsAreOfThreeHoursInARow) {
+  auto hours = days_of({{1, 10 * kMicro}});
+  const auto exceeded = [&] { return check("so2", AirMean::three_hours, hours).exceeded; };
+  hours[3].micro = hours[4].micro = 501 * kMicro;
+  hours[5].micro = 500 * kMicro;
+  hours[6].micro = 501 * kMicro;
+  EXPECT_TRUE(exceeded().empty()) << "500 is not above, so two and one";
+  EXPECT_EQ(check("so2", AirMean::three_hours, hours).valid, false) << "a day of a year";
+  hours[5].micro = 501 * kMicro;
+  EXPECT_EQ(exceeded(), std::vector{kBegin2025 + 3 * kHourUs}) << "four hours are one stretch";
+  EXPECT_FALSE(check("so2", AirMean::three_hours, hours).kept);
+  EXPECT_EQ(check("so2", AirMean::three_hours, hours).valid, true) << "no other hour could change it";
+  hours[5].valid = false;
+  EXPECT_TRUE(exceeded().empty()) << "what is missing ends a stretch";
+  for (std::size_t i = 3; i < 6; ++i)
+    hours[i] = {kBegin2025 + static_cast<std::int64_t>(i) * kHourUs, 401 * kMicro, true};
+  EXPECT_TRUE(exceeded().empty());
+  EXPECT_EQ(check("no2", AirMean::three_hours, hours).exceeded.size(), 1U);
+}
+
+TEST(AirLimits, OzonesTargetIsTheMeanOfThreeYears) {
+  const auto& limit = *air_limit("o3", AirMean::highest_8h, year{2025});
+  const auto of = [&](std::size_t exceeded, std::optional<bool> valid = true) {
+    return AirCheck{.limit = &limit, .exceeded = std::vector<std::int64_t>(exceeded), .valid = valid};
+  };
+  const auto three = *ozone_over_years(std::vector{of(40), of(20), of(15)});
+  EXPECT_EQ(three.years, 3);
+  EXPECT_EQ(three.days, 75);
+  EXPECT_EQ(three.mean_micro, 25 * kMicro);
+  EXPECT_TRUE(three.kept) << "25 are allowed, though one year has 40";
+  EXPECT_EQ(three.valid, true);
+  const auto more = *ozone_over_years(std::vector{of(40), of(21), of(15)});
+  EXPECT_FALSE(more.kept);
+  EXPECT_EQ(more.mean_micro, 25'333'333);
+  const auto two = *ozone_over_years(std::vector{of(40, false), of(26), of(25)});
+  EXPECT_EQ(two.years, 2) << "a year with gaps says nothing";
+  EXPECT_EQ(two.mean_micro, 25'500'000);
+  EXPECT_FALSE(two.kept);
+  EXPECT_EQ(ozone_over_years(std::vector{of(7), of(1, std::nullopt)})->valid, std::nullopt);
+  EXPECT_FALSE(ozone_over_years(std::vector{of(40, false)}));
+  EXPECT_FALSE(ozone_over_years({}));
 }
 
 TEST(AirLimits, TooManyDaysDecideHoweverFewAreKnown) {
@@ -183,6 +245,8 @@ TEST(AirLimits, HourIndicatorAndTableAgree) {
   EXPECT_EQ(limited("no2", 20'050), kMicro);
   EXPECT_EQ(limited("no2.2", 20'049), 0);
   EXPECT_EQ(limited("pm10", 20'050), std::nullopt);
+  EXPECT_EQ(limited("so2", 35'050), kMicro);
+  EXPECT_EQ(limited("so2", 35'049), 0);
 }
 
 TEST(ParticleHumidity, IsAboveEightyFivePercent) {

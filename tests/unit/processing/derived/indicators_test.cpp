@@ -160,6 +160,9 @@ TEST(Indicators, LimitsOfAir) {
   EXPECT_EQ(of_day("pm2_5", last_of_2029, 9000), -1) << "no such limit yet";
   EXPECT_EQ(of_day("pm2_5", last_of_2029 + kTestDayUs, 2550), kMicro);
   EXPECT_EQ(of_day("no2", last_of_2029 + kTestDayUs, 5050), kMicro);
+  EXPECT_EQ(of_day("so2", last_of_2029, 12'550), kMicro);
+  EXPECT_EQ(of_day("so2", last_of_2029, 12'549), 0);
+  EXPECT_EQ(of_day("so2", last_of_2029 + kTestDayUs, 12'550), -1) << "what holds then is not in the table";
   EXPECT_EQ(micro(result_of("pm10", "P1D", kJune, kTestDayUs, 0, 9000, 0), "day_limit_exceeded"), -1)
       << "not by local days";
   EXPECT_EQ(micro(hour_of("no2", kJune, 20049), "hour_limit_exceeded"), 0);

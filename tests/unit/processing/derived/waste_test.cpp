@@ -69,19 +69,32 @@ TEST(LevelRise, OfAnHourAndWhenItIsThere) {
     const auto level = q < 4 ? 10 : 10 + (q - 4) * 5;
     rows.push_back(result_of("water_level", "PT15M", q * kTestHourUs / 4, kTestHourUs / 4, level, level, level));
   }
-  EXPECT_EQ(rise_per_hour(rows), 200'000) << "20 cm/h, by the last hour alone";
+  EXPECT_EQ(rise_per_hour(rows, kRiseLongUs), 200'000) << "20 cm/h, by the last hour alone";
   rows[6].mutable_gauge()->mutable_sum()->set_low(9000);  // a wave
-  EXPECT_EQ(rise_per_hour(rows), 200'000);
-  EXPECT_FALSE(rise_per_hour(std::span(rows).first(2)));
-  EXPECT_FALSE(rise_per_hour({}));
+  EXPECT_EQ(rise_per_hour(rows, kRiseLongUs), 200'000);
+  EXPECT_FALSE(rise_per_hour(std::span(rows).first(2), kRiseLongUs));
+  EXPECT_FALSE(rise_per_hour({}, kRiseLongUs));
   rows.erase(rows.begin() + 5, rows.begin() + 8);
-  EXPECT_FALSE(rise_per_hour(rows)) << "two quarters of the hour";
+  EXPECT_FALSE(rise_per_hour(rows, kRiseLongUs)) << "two quarters of the hour";
   EXPECT_EQ(reaches_us(kMicro, 0, 200'000, 1'600'000), 3 * kTestHourUs);
   EXPECT_EQ(reaches_us(kMicro, 7, 0, kMicro), 7) << "it is there";
   EXPECT_FALSE(reaches_us(kMicro, 0, 0, 2 * kMicro));
   EXPECT_FALSE(reaches_us(kMicro, 0, -5, 2 * kMicro));
   EXPECT_FALSE(reaches_us(kMicro, 0, 1, 1000 * kMicro)) << "not within ten years";
   EXPECT_FALSE(reaches_us(kMicro, 0, std::nullopt, 2 * kMicro));
+}
+
+TEST(LevelRise, OfAQuarterHourIsThatOfTwoQuarters) {
+  const auto quarter = [](std::int64_t at, std::int64_t level) {
+    return result_of("groundwater_level", "PT15M", at * kTestHourUs / 4, kTestHourUs / 4, level, level, level);
+  };
+  const std::vector<v1::Aggregate> rows{quarter(0, 100), quarter(1, 100), quarter(2, 103)};
+  EXPECT_EQ(rise_per_hour(rows, kRiseShortUs), 120'000);
+  EXPECT_EQ(rise_per_hour(rows, kRiseLongUs), 60'000) << "the median of 0, 6 and 12 cm/h";
+  EXPECT_FALSE(rise_per_hour(std::vector{quarter(0, 100), quarter(2, 103)}, kRiseShortUs)) << "one is missing";
+  auto silent = rows;
+  silent.back().mutable_gauge()->set_count(0);
+  EXPECT_FALSE(rise_per_hour(silent, kRiseShortUs)) << "the newest one has no mean";
 }
 
 TEST(Batteries, LastUntilTenPercent) {

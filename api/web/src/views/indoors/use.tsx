@@ -1,4 +1,4 @@
-import { roomsOf, type Rooms } from '../../api/indoors';
+import { roomsOf, type Rooms, type RoomUse } from '../../api/indoors';
 import { useResource } from '../../api/resource';
 import { decimal, integer, percent } from '../../format/numbers';
 import { calendarDate, minute } from '../../format/time';
@@ -68,7 +68,7 @@ function Shown({ rooms }: { rooms: Rooms }): preact.JSX.Element {
         ]}
         rows={rooms.items.map((room) => ({
           key: room.dev_eui,
-          cells: [<DeviceLink key="who" of={room} />, share(room.occupancy), share(room.coverage)],
+          cells: [<Who key="who" of={room} />, share(room.occupancy), share(room.coverage)],
         }))}
       />
       <TableBehind
@@ -86,6 +86,24 @@ function Shown({ rooms }: { rooms: Rooms }): preact.JSX.Element {
           cells: [calendarDate(day.date), share(day.occupancy), peak(day), share(day.coverage)],
         }))}
       />
+    </>
+  );
+}
+
+// A room that nobody senses but by its air says so.
+function Who({ of }: { of: RoomUse }): preact.JSX.Element {
+  const t = useText();
+  return (
+    <>
+      <DeviceLink of={of} />
+      {of.proxy && (
+        <>
+          {' '}
+          <span class="badge" title={t('use.proxy.hint')}>
+            {t('use.proxy')}
+          </span>
+        </>
+      )}
     </>
   );
 }
