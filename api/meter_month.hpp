@@ -15,6 +15,7 @@
 #include "lenne/v1/view.pb.h"
 #include "processing/meters/slice.hpp"
 #include "processing/meters/substitute.hpp"
+#include "processing/meters/unusual_flow.hpp"
 
 namespace lenne::api {
 
@@ -46,6 +47,7 @@ struct MeterRegister {
   std::vector<MeterWindow> hours;                        ///< of these days
   std::vector<processing::meters::Slice> profile;        ///< hours, also of the week before the month or more
   std::vector<std::optional<base::Int128>> least_hours;  ///< of the month's days, and of those before it that were read
+  std::vector<processing::meters::UsualHour> usual;      ///< when asked for, see usual_hours()
 };
 
 /// Slow leaks are looked for in the month and the four weeks before it.

@@ -55,6 +55,7 @@ export function meterReport(device, query, now) {
           burst: number % 7 === 0 ? 'yes' : 'unknown',
           dry: 'no',
           reverse: 'no',
+          unusual_flow: query.get('usual_weeks') ? 'no' : 'unknown',
         });
       }
       const amount = days.reduce((all, day) => all + day.amount, 0);

@@ -23,6 +23,7 @@ export interface MeterDay extends MeterAmount {
   burst: Finding;
   dry: Finding;
   reverse: Finding;
+  unusual_flow: Finding;
 }
 
 export interface MeterReading {
@@ -69,6 +70,7 @@ export interface ReportQuery {
   month: number; // 1 to 12
   burst_limit?: string; // in the register's unit per hour
   leak_limit?: string; // the same
+  usual_weeks?: number; // before the month, that say what is usual
 }
 
 export interface MeterHour extends MeterAmount {

@@ -198,12 +198,15 @@ export const de = {
   'meter.findings': 'Auffällig',
   'finding.leak': 'Leck',
   'finding.burst': 'Rohrbruch',
+  'finding.unusual_flow': 'Ungewöhnlicher Verbrauch',
   'finding.reverse': 'Rückfluss',
   'finding.dry': 'Stillstand',
   'finding.slow_leak': 'Schleichendes Leck',
   'finding.tamper': 'Eingriff',
   'finding.leak.hint': 'In 24 Stunden stand der Zähler keine volle Stunde still.',
   'finding.burst.hint': 'Mindestens 30 Minuten über der Grenze, die oben steht; ohne Grenze nicht zu sagen.',
+  'finding.unusual_flow.hint':
+    'Drei Stunden hintereinander mehr als das 95. Perzentil derselben Wochenstunde im halben Jahr davor; gesucht, wenn oben keine Grenze für Rohrbruch steht.',
   'finding.reverse.hint': 'Der Zähler lief rückwärts.',
   'finding.dry.hint': 'Sieben Tage lief nichts.',
   'finding.slow_leak.hint':

@@ -200,12 +200,15 @@ export const en: Dictionary = {
   'meter.findings': 'Findings',
   'finding.leak': 'Leak',
   'finding.burst': 'Burst',
+  'finding.unusual_flow': 'Unusual flow',
   'finding.reverse': 'Reverse flow',
   'finding.dry': 'No flow',
   'finding.slow_leak': 'Slow leak',
   'finding.tamper': 'Tampering',
   'finding.leak.hint': 'In 24 hours the meter did not stand still for a full hour.',
   'finding.burst.hint': 'At least 30 minutes above the limit given above; without a limit it cannot be told.',
+  'finding.unusual_flow.hint':
+    'Three hours on end with more than the 95th percentile of the same hour of the week in the half year before; looked for where no limit for bursts is given above.',
   'finding.reverse.hint': 'The meter ran backwards.',
   'finding.dry.hint': 'Nothing ran for seven days.',
   'finding.slow_leak.hint':
