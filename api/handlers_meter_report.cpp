@@ -16,6 +16,7 @@
 #include "base/ids.hpp"
 #include "processing/meters/findings.hpp"
 #include "processing/meters/heat.hpp"
+#include "processing/meters/mscons.hpp"
 #include "processing/meters/purpose.hpp"
 #include "processing/meters/slow_leak.hpp"
 #include "processing/meters/unusual_flow.hpp"
@@ -237,7 +238,8 @@ std::vector<RowField> hour_fields(const MeterWindow& hour) {
   const auto& counter = row.counter();
   const auto length = static_cast<double>(row.end_us() - row.start_us());
   return window_fields(
-      hour, {{"interpolated", base::to_decimal(steps_of(counter.interpolated()), row.exponent()), token},
+      hour, {{"mscons_status", std::string(meters::mscons_status_of(quality_of_row(row))), name},
+             {"interpolated", base::to_decimal(steps_of(counter.interpolated()), row.exponent()), token},
              {"coverage", fmt::format("{}", length > 0 ? static_cast<double>(row.covered_us()) / length : 0.0), token},
              {"final", row.final() ? "true" : "false", token}});
 }

@@ -280,16 +280,17 @@ TEST(MeterApi, ProgramsInGermanReadTheLoadProfile) {
   EXPECT_TRUE(
       csv.starts_with("\xef\xbb\xbf"
                       "dev_eui;device;measure;obis;unit;start;end;amount;estimated;quality;substitute;"
-                      "interpolated;coverage;final\r\n"
+                      "mscons_status;interpolated;coverage;final\r\n"
                       "0000000000000002;House 2;water_volume;8-0:1.0.0;m3;2026-10-25T00:00:00+02:00;"
-                      "2026-10-25T01:00:00+02:00;0,0015;0;W;;0;1;true\r\n"))
+                      "2026-10-25T01:00:00+02:00;0,0015;0;W;;220;0;1;true\r\n"))
       << csv;
   EXPECT_EQ(std::ranges::count(csv, '\n'), 26);
   EXPECT_TRUE(csv.contains("2026-10-25T02:00:00+02:00;2026-10-25T02:00:00+01:00;")) << csv;
   EXPECT_TRUE(csv.contains("2026-10-25T02:00:00+01:00;2026-10-25T03:00:00+01:00;"));
   EXPECT_TRUE(csv.contains("2026-10-25T23:00:00+01:00;2026-10-26T00:00:00+01:00;"));
-  EXPECT_TRUE(world.get(path + "&format=csv")
-                  .body.contains(",2026-10-25T00:00:00.000000Z,2026-10-25T01:00:00.000000Z,0.0015,0,W,,0,1,true\r\n"));
+  EXPECT_TRUE(
+      world.get(path + "&format=csv")
+          .body.contains(",2026-10-25T00:00:00.000000Z,2026-10-25T01:00:00.000000Z,0.0015,0,W,,220,0,1,true\r\n"));
   EXPECT_EQ(world.get(path + "&format=xml").status, 400U);
   EXPECT_EQ(world.get(path + "&burst_limit=1").status, 400U);
 }

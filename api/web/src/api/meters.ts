@@ -74,6 +74,7 @@ export interface ReportQuery {
 }
 
 export interface MeterHour extends MeterAmount {
+  mscons_status: string | null;
   interpolated: number;
   coverage: number;
   final: boolean;
