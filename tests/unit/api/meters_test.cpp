@@ -268,6 +268,63 @@ TEST(MeterApi, AGapFromTheMonthBeforeHasDaysOfFourWeeksBeforeIt) {
   EXPECT_EQ(hours[7].as_object().at("substitute"), "comparable_days");
 }
 
+/// What the sites of menden use in [start, start + length), all together.
+void put_tenant(Waterworks& world, const std::string& window, std::int64_t start_us, std::int64_t length_us,
+                std::uint64_t ml, std::uint32_t sites) {
+  v1::Rollup rollup;
+  rollup.set_level(v1::ROLLUP_LEVEL_TENANT);
+  rollup.set_tenant("menden");
+  rollup.set_measure("water_volume");
+  rollup.set_unit("m3");
+  rollup.set_kind(v1::KIND_COUNTER);
+  rollup.set_exponent(-6);
+  rollup.set_start_us(start_us);
+  rollup.set_end_us(start_us + length_us);
+  rollup.set_window(window);
+  rollup.set_revision(sites);
+  rollup.set_members_used(sites);
+  rollup.set_members_total(sites);
+  rollup.mutable_members()->set_count(sites);
+  rollup.mutable_members()->mutable_sum()->set_low(ml);
+  world.append(storage::Topic::rollup, "menden", window + "/" + std::to_string(start_us), rollup.SerializeAsString());
+}
+
+TEST(MeterApi, AGapOfANewMeterHasTheShapeOfAllTheTenantsMeters) {
+  Waterworks world;
+  const auto gap = kOctober25 - 5 * kDayUs;  // Tuesday, 20 October
+  world.put(estimated("P1D", gap, kDayUs, 24'000, true));
+  for (std::int64_t i = 0; i < 24; ++i) world.put(estimated("PT1H", gap + i * kHourUs, kHourUs, 1'000, i == 0));
+  const auto put_monday = [&](std::uint32_t sites) {
+    put_tenant(world, "P1D", gap - kDayUs, kDayUs, 4'000'000, sites);
+    for (std::int64_t i = 0; i < 24; ++i)
+      put_tenant(world, "PT1H", gap - kDayUs + i * kHourUs, kHourUs,
+                 i == 8   ? 3'000'000
+                 : i == 9 ? 1'000'000
+                          : 0,
+                 sites);
+  };
+  const auto hour = [&](std::size_t clock) {
+    const auto profile = world.get("/v1/meter/profile?device=0000000000000002&year=2026&month=10").json();
+    const auto registers = profile.at("registers").as_array();
+    if (registers.empty()) return boost::json::object{};
+    const auto hours = registers.at(0).as_object().at("hours").as_array();
+    return hours.size() == 24 ? hours.at(clock).as_object() : boost::json::object{};
+  };
+  const std::string sums =
+      "/v1/agg?group=tenant&measure=water_volume&res=1h&from=2026-10-18T00:00:00Z&to=2026-10-21T00:00:00Z";
+  put_monday(4);
+  world.wait_for(sums, 24);
+  world.wait_until([&] { return hour(8).contains("substitute"); });
+  EXPECT_EQ(hour(8).at("substitute"), "even") << "what four sites use is no standard";
+  put_monday(5);
+  world.wait_until([&] { return hour(8).at("substitute") == "standard_profile"; });
+  world.wait_until([&] { return hour(9).at("amount") == 0.006; });
+  EXPECT_EQ(hour(8).at("amount"), 0.018) << "three quarters of 24 l";
+  EXPECT_EQ(hour(7).at("amount"), 0);
+  EXPECT_EQ(hour(8).at("quality"), "E");
+  EXPECT_EQ(hour(8).at("mscons_status"), "67");
+}
+
 TEST(MeterApi, ProgramsInGermanReadTheLoadProfile) {
   Waterworks world;
   world.put(counted(2, "P1D", kOctober25, 25 * kHourUs, 25'000));

@@ -5,7 +5,7 @@ import { getJson } from './client';
 export type Finding = 'yes' | 'no' | 'unknown' | 'not_judged';
 export type Quality = 'W' | 'I' | 'E' | 'M' | 'P';
 // How what is estimated got its place in time.
-export type Substitute = 'comparable_days' | 'even' | null;
+export type Substitute = 'comparable_days' | 'standard_profile' | 'even' | null;
 
 // What a register counted in [start, end).
 export interface MeterAmount {

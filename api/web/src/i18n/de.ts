@@ -213,6 +213,7 @@ export const de = {
     'Die kleinste Stunde der Tage ist in diesem Monat und den vier Wochen davor dauerhaft gestiegen; ohne kleinstes Leck, das oben steht, nicht zu sagen.',
   'finding.tamper.hint': 'Ein Kontakt am Zähler war im Monat offen; ohne Kontakt nicht zu sagen.',
   'substitute.comparable_days': 'nach Vergleichstagen',
+  'substitute.standard_profile': 'nach dem Verlauf aller Zähler der Stadt',
   'substitute.even': 'gleichmäßig verteilt, ohne Vergleichstage',
   'meter.fine': 'nichts',
   'meter.unknown': 'nicht zu sagen',
@@ -223,7 +224,7 @@ export const de = {
   'quality.P': 'vorläufig',
   'quality.W.hint': 'An beiden Rändern des Fensters gibt es eine Ablesung.',
   'quality.I.hint': 'Zwischen Ablesungen geradlinig verteilt.',
-  'quality.E.hint': 'Die Lücke ist zu lang: Die Menge ist bekannt, ihr Verlauf nach Vergleichstagen der vier Wochen davor geschätzt oder, wo es keine gibt, gleichmäßig.',
+  'quality.E.hint': 'Die Lücke ist zu lang: Die Menge ist bekannt, ihr Verlauf nach Vergleichstagen der vier Wochen davor geschätzt, nach denen aller Zähler der Stadt oder, wo es keine gibt, gleichmäßig.',
   'quality.P.hint': 'Es wird noch auf Ablesungen gewartet.',
   'quality.M.hint': 'Nichts ist bekannt.',
 

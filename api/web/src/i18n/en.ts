@@ -215,6 +215,7 @@ export const en: Dictionary = {
     'The least hour of days has risen for good in this month and the four weeks before; without a least leak given above it cannot be told.',
   'finding.tamper.hint': 'A contact of the meter was open in the month; without a contact it cannot be told.',
   'substitute.comparable_days': 'by comparable days',
+  'substitute.standard_profile': 'by what all meters of the town use',
   'substitute.even': 'spread evenly, no comparable days',
   'meter.fine': 'none',
   'meter.unknown': 'cannot be told',
@@ -225,7 +226,7 @@ export const en: Dictionary = {
   'quality.P': 'provisional',
   'quality.W.hint': 'There is a reading at both edges of the window.',
   'quality.I.hint': 'Spread evenly between readings.',
-  'quality.E.hint': 'The gap is too long: the amount is known; its course is estimated by comparable days of the four weeks before, or even where there are none.',
+  'quality.E.hint': 'The gap is too long: the amount is known; its course is estimated by comparable days of the four weeks before, by those of all meters of the town, or even where there are none.',
   'quality.P.hint': 'Readings are still being waited for.',
   'quality.M.hint': 'Nothing is known.',
 
