@@ -110,20 +110,14 @@ Int128 total_of(const MeterRegister& read) {
 /// What ran in each hour of the days of `water`, and how warm it came back: by the device's series temperature.return.
 base::Result<std::vector<meters::ReturnFlow>> return_flow(Context& context, const Caller& caller,
                                                           const v1::DeviceView& device, const MeterRegister& water) {
-  AggregateFilter filter{.measure = "temperature.return", .window = "PT1H", .from = {}, .to = {}};
+  AggregateFilter filter{.measure = std::string(kReturnTemperature), .window = "PT1H", .from = {}, .to = {}};
   filter.from = base::from_us(water.days.front().row.start_us());
   filter.to = base::from_us(water.days.back().row.end_us());
   filter.tenant = device.tenant();
   filter.device = base::DevEui{device.dev_eui()};
   const auto rows = rows_of_device(context, caller.scope, filter, true);
   if (!rows) return std::unexpected(rows.error());
-  std::map<std::int64_t, std::int64_t> warm;  // 10^-6 °C by start
-  for (const auto& row : *rows) {
-    const auto& gauge = row.gauge();
-    if (gauge.count() == 0 || row.unit() != "Cel" || row.exponent() != -6) continue;
-    const auto mean = base::divide_rounded(steps_of(gauge.sum()), static_cast<std::int64_t>(gauge.count()));
-    warm[row.start_us()] = static_cast<std::int64_t>(mean);
-  }
+  const auto warm = return_temperatures(*rows);
   std::vector<meters::ReturnFlow> flow;
   for (const auto& hour : water.hours) {
     const auto found = warm.find(hour.row.start_us());

@@ -210,17 +210,23 @@ year_month month_of(const v1::Aggregate& day) {
   return {date.year(), date.month()};
 }
 
-base::Result<MeterMonth> meter_month(const Context& context, const Request& request, const Caller& caller) {
-  const auto eui = request.query.dev_eui("device");
-  if (!eui) return std::unexpected(eui.error());
-  if (!*eui) return base::fail("bad_parameter", "device is required");
+base::Result<year_month> month_asked(const Request& request) {
   const auto year = request.query.size("year", 0, 9999);
   if (!year) return std::unexpected(year.error());
   const auto month = request.query.size("month", 0, 9999);
   if (!month) return std::unexpected(month.error());
   if (*year < 2000 || *year > 2199 || *month < 1 || *month > 12)
     return base::fail("bad_parameter", "year (2000 to 2199) and month (1 to 12) are required");
-  const year_month of{std::chrono::year{static_cast<int>(*year)}, std::chrono::month{static_cast<unsigned>(*month)}};
+  return year_month{std::chrono::year{static_cast<int>(*year)}, std::chrono::month{static_cast<unsigned>(*month)}};
+}
+
+base::Result<MeterMonth> meter_month(const Context& context, const Request& request, const Caller& caller) {
+  const auto eui = request.query.dev_eui("device");
+  if (!eui) return std::unexpected(eui.error());
+  if (!*eui) return base::fail("bad_parameter", "device is required");
+  const auto asked = month_asked(request);
+  if (!asked) return std::unexpected(asked.error());
+  const auto of = *asked;
   auto device = context.queries.device(caller.scope, **eui);
   if (!device) return std::unexpected(device.error());
   if (!*device) return base::fail("unknown_device", "there is no device " + base::to_hex(**eui));

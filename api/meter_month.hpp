@@ -19,6 +19,9 @@
 
 namespace lenne::api {
 
+/// What `year` and `month` name. Error: bad_parameter.
+[[nodiscard]] base::Result<std::chrono::year_month> month_asked(const Request& request);
+
 /// What `device`, `year` and `month` name.
 struct MeterMonth {
   std::chrono::year_month month;
