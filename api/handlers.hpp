@@ -38,6 +38,7 @@ Answer get_thresholds(Context& context, const Request& request, const Caller& ca
 Answer get_meter_balance(Context& context, const Request& request, const Caller& caller);
 Answer get_meter_profile(Context& context, const Request& request, const Caller& caller);
 Answer get_meter_report(Context& context, const Request& request, const Caller& caller);
+Answer get_meter_substations(Context& context, const Request& request, const Caller& caller);
 Answer get_rain(Context& context, const Request& request, const Caller& caller);
 Answer get_rain_events(Context& context, const Request& request, const Caller& caller);
 Answer get_week_profile(Context& context, const Request& request, const Caller& caller);

@@ -11,12 +11,15 @@
 #include "api/meter_month.hpp"
 #include "api/meter_rows.hpp"
 #include "api/meter_table.hpp"
+#include "api/meter_usual.hpp"
 #include "base/fixed_point.hpp"
 #include "base/ids.hpp"
 #include "processing/meters/findings.hpp"
 #include "processing/meters/heat.hpp"
+#include "processing/meters/mscons.hpp"
 #include "processing/meters/purpose.hpp"
 #include "processing/meters/slow_leak.hpp"
+#include "processing/meters/unusual_flow.hpp"
 
 namespace lenne::api {
 namespace {
@@ -48,14 +51,15 @@ struct Limits {
   std::int64_t leak = 0;
 };
 
-std::vector<RowField> fields_of(const MeterWindow& day, const std::vector<meters::Slice>& profile,
-                                const Limits& limits) {
+std::vector<RowField> fields_of(const MeterWindow& day, const MeterRegister& read, const Limits& limits) {
   const auto end_us = day.row.end_us();
   const auto burst = steps_of_thousandths(limits.burst, day.row.exponent());
-  auto fields = window_fields(day, {{"leak", text_of(meters::find_leak(profile, end_us, limits.rules))},
-                                    {"burst", text_of(meters::find_burst(profile, burst, end_us, limits.rules))},
-                                    {"dry", text_of(meters::find_dry(profile, end_us, limits.rules))},
-                                    {"reverse", text_of(meters::find_reverse(profile, 0, end_us))}});
+  const auto unusual = meters::find_unusual_flow(read.usual, day.row.start_us(), end_us, limits.rules);
+  auto fields = window_fields(day, {{"leak", text_of(meters::find_leak(read.profile, end_us, limits.rules))},
+                                    {"burst", text_of(meters::find_burst(read.profile, burst, end_us, limits.rules))},
+                                    {"dry", text_of(meters::find_dry(read.profile, end_us, limits.rules))},
+                                    {"reverse", text_of(meters::find_reverse(read.profile, 0, end_us))},
+                                    {"unusual_flow", text_of(unusual)}});
   fields.insert(fields.begin(), {"date", date_text(date_of_day(day.row.start_us()))});
   return fields;
 }
@@ -93,7 +97,7 @@ void write_register(JsonWriter& json, const v1::SeriesView& series, const MeterR
       .text(text_of(meters::find_slow_leak(read.least_hours, steps_of_thousandths(limits.leak, exponent))));
   json.key("days_missing").number(days_of_month - std::min<std::size_t>(days_of_month, read.days.size()));
   json.key("days").begin_array();
-  for (const auto& day : read.days) write_row(json, fields_of(day, read.profile, limits));
+  for (const auto& day : read.days) write_row(json, fields_of(day, read, limits));
   json.end_array().end_object();
 }
 
@@ -106,20 +110,14 @@ Int128 total_of(const MeterRegister& read) {
 /// What ran in each hour of the days of `water`, and how warm it came back: by the device's series temperature.return.
 base::Result<std::vector<meters::ReturnFlow>> return_flow(Context& context, const Caller& caller,
                                                           const v1::DeviceView& device, const MeterRegister& water) {
-  AggregateFilter filter{.measure = "temperature.return", .window = "PT1H", .from = {}, .to = {}};
+  AggregateFilter filter{.measure = std::string(kReturnTemperature), .window = "PT1H", .from = {}, .to = {}};
   filter.from = base::from_us(water.days.front().row.start_us());
   filter.to = base::from_us(water.days.back().row.end_us());
   filter.tenant = device.tenant();
   filter.device = base::DevEui{device.dev_eui()};
   const auto rows = rows_of_device(context, caller.scope, filter, true);
   if (!rows) return std::unexpected(rows.error());
-  std::map<std::int64_t, std::int64_t> warm;  // 10^-6 °C by start
-  for (const auto& row : *rows) {
-    const auto& gauge = row.gauge();
-    if (gauge.count() == 0 || row.unit() != "Cel" || row.exponent() != -6) continue;
-    const auto mean = base::divide_rounded(steps_of(gauge.sum()), static_cast<std::int64_t>(gauge.count()));
-    warm[row.start_us()] = static_cast<std::int64_t>(mean);
-  }
+  const auto warm = return_temperatures(*rows);
   std::vector<meters::ReturnFlow> flow;
   for (const auto& hour : water.hours) {
     const auto found = warm.find(hour.row.start_us());
@@ -202,6 +200,15 @@ base::Result<meters::FindingRules> rules_of(const Context& context, const Caller
   return purpose != nullptr ? purpose->rules : meters::FindingRules{};
 }
 
+/// `usual_weeks` of the request; 0 when absent: what is usual is not asked for.
+base::Result<std::size_t> usual_weeks_of(const Request& request) {
+  if (!request.query.find("usual_weeks")) return 0;
+  auto weeks = request.query.size("usual_weeks", 0, kMostUsualWeeks);
+  if (weeks && *weeks < kLeastUsualWeeks)
+    return base::fail("bad_parameter", fmt::format("usual_weeks is at least {}", kLeastUsualWeeks));
+  return weeks;
+}
+
 /// Calls `row` with each series and its register, in the order of the device's series.
 void each_register(const MeterMonth& month, const std::map<std::string, MeterRegister>& registers, auto row) {
   for (const auto& series : month.device.series()) {
@@ -214,7 +221,7 @@ Response days_csv(const MeterMonth& month, const std::map<std::string, MeterRegi
                   MeterFormat format) {
   MeterCsv csv(month.device, format, fields_of({}, {}, {}));
   each_register(month, registers, [&](const auto& series, const MeterRegister& read) {
-    for (const auto& day : read.days) csv.row(series, day.row, day.row, fields_of(day, read.profile, limits));
+    for (const auto& day : read.days) csv.row(series, day.row, day.row, fields_of(day, read, limits));
   });
   return csv.response();
 }
@@ -225,7 +232,8 @@ std::vector<RowField> hour_fields(const MeterWindow& hour) {
   const auto& counter = row.counter();
   const auto length = static_cast<double>(row.end_us() - row.start_us());
   return window_fields(
-      hour, {{"interpolated", base::to_decimal(steps_of(counter.interpolated()), row.exponent()), token},
+      hour, {{"mscons_status", std::string(meters::mscons_status_of(quality_of_row(row))), name},
+             {"interpolated", base::to_decimal(steps_of(counter.interpolated()), row.exponent()), token},
              {"coverage", fmt::format("{}", length > 0 ? static_cast<double>(row.covered_us()) / length : 0.0), token},
              {"final", row.final() ? "true" : "false", token}});
 }
@@ -245,14 +253,16 @@ Response hours_csv(const MeterMonth& month, const std::map<std::string, MeterReg
 }  // namespace
 
 Answer get_meter_report(Context& context, const Request& request, const Caller& caller) {
-  if (auto known = request.query.only(
-          {"device", "year", "month", "burst_limit", "leak_limit", "degree_days", "nominal_power", "format"});
+  if (auto known = request.query.only({"device", "year", "month", "burst_limit", "leak_limit", "usual_weeks",
+                                       "degree_days", "nominal_power", "format"});
       !known)
     return error_response(known.error());
   const auto burst_limit = thousandths(request, "burst_limit");
   if (!burst_limit) return error_response(burst_limit.error());
   const auto leak_limit = thousandths(request, "leak_limit");
   if (!leak_limit) return error_response(leak_limit.error());
+  const auto usual_weeks = usual_weeks_of(request);
+  if (!usual_weeks) return error_response(usual_weeks.error());
   const auto degree_days = thousandths(request, "degree_days");
   if (!degree_days) return error_response(degree_days.error());
   const auto power_w = thousandths(request, "nominal_power");
@@ -264,8 +274,15 @@ Answer get_meter_report(Context& context, const Request& request, const Caller& 
   const auto rules = rules_of(context, caller, month->device);
   if (!rules) return error_response(rules.error());
   const Limits limits{*rules, *burst_limit, *leak_limit};
-  const auto registers = read_registers(context, caller, *month, *leak_limit > 0 ? SlowLeaks::yes : SlowLeaks::no);
+  auto registers = read_registers(context, caller, *month, *leak_limit > 0 ? SlowLeaks::yes : SlowLeaks::no);
   if (!registers) return error_response(registers.error());
+  if (*usual_weeks > 0) {
+    for (auto& [measure, read] : *registers) {
+      auto usual = usual_hours(context, caller, *month, measure, *usual_weeks);
+      if (!usual) return error_response(usual.error());
+      read.usual = std::move(*usual);
+    }
+  }
   if (*format != MeterFormat::json) return days_csv(*month, *registers, limits, *format);
   const auto last_day = std::chrono::year_month_day_last{month->month / std::chrono::last}.day();
   JsonWriter json;

@@ -22,6 +22,8 @@ using storage::views::AggregateFilter;
 constexpr auto kWeek = std::chrono::hours{7 * 24};
 constexpr auto kSlowLeak = std::chrono::hours{28 * 24};
 constexpr auto kComparable = std::chrono::microseconds{meters::kComparableUs};
+// What fewer sites use is no standard. An own rule.
+constexpr std::uint32_t kLeastSites = 5;
 
 meters::DayClass class_of(const std::chrono::sys_days date) {
   const std::chrono::weekday weekday{date};
@@ -50,14 +52,13 @@ void move_estimated(v1::Aggregate& row, Int128 more) {
   put(*counter.mutable_estimated(), steps_of(counter.estimated()) + more);
 }
 
+meters::Day day_of(std::int64_t start_us, std::int64_t end_us) {
+  return {start_us, end_us, class_of(date_of_day(start_us))};
+}
+
 /// Gives hours their substitutes, and days what these come to.
-void substitute(std::vector<MeterWindow>& days, std::vector<MeterWindow>& hours) {
-  std::vector<meters::Day> local;
-  for (const auto& day : days)
-    local.push_back({day.row.start_us(), day.row.end_us(), class_of(date_of_day(day.row.start_us()))});
-  std::vector<meters::Hour> profile;
-  for (const auto& hour : hours) profile.push_back(hour_of(hour.row));
-  const auto found = meters::substitute(profile, local);
+void put_in_place(std::vector<MeterWindow>& days, std::vector<MeterWindow>& hours,
+                  std::span<const meters::Hour> profile, std::span<const meters::Substitute> found) {
   auto day = days.begin();
   for (std::size_t i = 0; i < hours.size(); ++i) {
     const auto more = found[i].estimated - profile[i].estimated;
@@ -96,11 +97,65 @@ class Reader {
     return all;
   }
 
+  /// The results of the device's tenant, so much before and after the month.
+  [[nodiscard]] base::Result<std::vector<v1::Rollup>> of_tenant(const std::string& measure, std::string_view window,
+                                                                base::Duration before, base::Duration after) const {
+    const storage::views::RollupFilter filter{.level = v1::ROLLUP_LEVEL_TENANT,
+                                              .measure = measure,
+                                              .window = std::string(window),
+                                              .from = month_->from - before,
+                                              .to = month_->to + after,
+                                              .tenant = month_->device.tenant()};
+    const auto& limits = context_->settings.limits;
+    auto page =
+        context_->queries.rollups(caller_->scope, filter, {.limit = limits.rows, .scan_limit = limits.scanned_rows});
+    if (!page) return std::unexpected(page.error());
+    if (!page->next.empty()) return base::fail("too_many", "too many windows at once: ask for a shorter time");
+    return std::move(page->items);
+  }
+
  private:
   Context* context_;
   const Caller* caller_;
   const MeterMonth* month_;
 };
+
+/// What all meters of the tenant use in each hour, in thousandths of a step for each of its sites.
+base::Result<meters::StandardProfile> standard_profile(const Reader& reader, const std::string& measure,
+                                                       base::Duration before, base::Duration after) {
+  const auto days = reader.of_tenant(measure, kLocalDayWindow, before, after);
+  if (!days) return std::unexpected(days.error());
+  const auto hours = reader.of_tenant(measure, kHourWindow, before, after);
+  if (!hours) return std::unexpected(hours.error());
+  meters::StandardProfile standard;
+  for (const auto& day : *days) standard.days.push_back(day_of(day.start_us(), day.end_us()));
+  for (const auto& hour : *hours) {
+    if (hour.kind() != v1::KIND_COUNTER || hour.members_used() < kLeastSites) continue;
+    const auto mean = base::divide_rounded(steps_of(hour.members().sum()) * 1000, hour.members_used());
+    standard.hours.push_back({.start_us = hour.start_us(),
+                              .end_us = hour.end_us(),
+                              .amount = mean,
+                              .measured_us = hour.end_us() - hour.start_us()});
+  }
+  return standard;
+}
+
+/// Comparable days, else the standard profile; that is read only where it is needed.
+base::Result<void> substitute(const Reader& reader, const std::string& measure, std::vector<MeterWindow>& days,
+                              std::vector<MeterWindow>& hours) {
+  std::vector<meters::Day> local;
+  for (const auto& day : days) local.push_back(day_of(day.row.start_us(), day.row.end_us()));
+  std::vector<meters::Hour> profile;
+  for (const auto& hour : hours) profile.push_back(hour_of(hour.row));
+  auto found = meters::substitute(profile, local);
+  if (std::ranges::any_of(found, [](const auto& each) { return each.method == meters::Method::even; })) {
+    const auto standard = standard_profile(reader, measure, kWeek + kComparable, kWeek);
+    if (!standard) return std::unexpected(standard.error());
+    found = meters::substitute(profile, local, *standard);
+  }
+  put_in_place(days, hours, profile, found);
+  return {};
+}
 
 base::Result<MeterRegister> read_register(const Reader& reader, const MeterMonth& month, const std::string& measure,
                                           SlowLeaks slow_leaks) {
@@ -120,7 +175,9 @@ base::Result<MeterRegister> read_register(const Reader& reader, const MeterMonth
   }
   auto hours = reader.windows(measure, kHourWindow, before, after);
   if (!hours) return std::unexpected(hours.error());
-  if (substitutes) substitute(*days, *hours);
+  if (substitutes) {
+    if (auto placed = substitute(reader, measure, *days, *hours); !placed) return std::unexpected(placed.error());
+  }
   MeterRegister read;
   for (const auto& hour : *hours) read.profile.push_back(slice_of(hour.row));
   for (const auto& day : *days) {
@@ -153,17 +210,23 @@ year_month month_of(const v1::Aggregate& day) {
   return {date.year(), date.month()};
 }
 
-base::Result<MeterMonth> meter_month(const Context& context, const Request& request, const Caller& caller) {
-  const auto eui = request.query.dev_eui("device");
-  if (!eui) return std::unexpected(eui.error());
-  if (!*eui) return base::fail("bad_parameter", "device is required");
+base::Result<year_month> month_asked(const Request& request) {
   const auto year = request.query.size("year", 0, 9999);
   if (!year) return std::unexpected(year.error());
   const auto month = request.query.size("month", 0, 9999);
   if (!month) return std::unexpected(month.error());
   if (*year < 2000 || *year > 2199 || *month < 1 || *month > 12)
     return base::fail("bad_parameter", "year (2000 to 2199) and month (1 to 12) are required");
-  const year_month of{std::chrono::year{static_cast<int>(*year)}, std::chrono::month{static_cast<unsigned>(*month)}};
+  return year_month{std::chrono::year{static_cast<int>(*year)}, std::chrono::month{static_cast<unsigned>(*month)}};
+}
+
+base::Result<MeterMonth> meter_month(const Context& context, const Request& request, const Caller& caller) {
+  const auto eui = request.query.dev_eui("device");
+  if (!eui) return std::unexpected(eui.error());
+  if (!*eui) return base::fail("bad_parameter", "device is required");
+  const auto asked = month_asked(request);
+  if (!asked) return std::unexpected(asked.error());
+  const auto of = *asked;
   auto device = context.queries.device(caller.scope, **eui);
   if (!device) return std::unexpected(device.error());
   if (!*device) return base::fail("unknown_device", "there is no device " + base::to_hex(**eui));

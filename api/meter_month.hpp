@@ -15,8 +15,12 @@
 #include "lenne/v1/view.pb.h"
 #include "processing/meters/slice.hpp"
 #include "processing/meters/substitute.hpp"
+#include "processing/meters/unusual_flow.hpp"
 
 namespace lenne::api {
+
+/// What `year` and `month` name. Error: bad_parameter.
+[[nodiscard]] base::Result<std::chrono::year_month> month_asked(const Request& request);
 
 /// What `device`, `year` and `month` name.
 struct MeterMonth {
@@ -46,6 +50,7 @@ struct MeterRegister {
   std::vector<MeterWindow> hours;                        ///< of these days
   std::vector<processing::meters::Slice> profile;        ///< hours, also of the week before the month or more
   std::vector<std::optional<base::Int128>> least_hours;  ///< of the month's days, and of those before it that were read
+  std::vector<processing::meters::UsualHour> usual;      ///< when asked for, see usual_hours()
 };
 
 /// Slow leaks are looked for in the month and the four weeks before it.

@@ -38,6 +38,17 @@ std::optional<base::Int128> millilitres(base::Int128 steps, const v1::Aggregate&
   return steps * base::power_of_ten(like.exponent() + 6);
 }
 
+std::map<std::int64_t, std::int64_t> return_temperatures(std::span<const v1::Aggregate> hours) {
+  std::map<std::int64_t, std::int64_t> warm;
+  for (const auto& row : hours) {
+    const auto& gauge = row.gauge();
+    if (gauge.count() == 0 || row.unit() != "Cel" || row.exponent() != -6) continue;
+    const auto mean = base::divide_rounded(steps_of(gauge.sum()), static_cast<std::int64_t>(gauge.count()));
+    warm[row.start_us()] = static_cast<std::int64_t>(mean);
+  }
+  return warm;
+}
+
 base::Result<std::vector<v1::Aggregate>> rows_of_device(Context& context, const storage::views::Scope& scope,
                                                         const storage::views::AggregateFilter& filter,
                                                         bool provisional) {

@@ -1,7 +1,10 @@
 #pragma once
 // Results of meters, for what is computed from several of them.
 
+#include <cstdint>
+#include <map>
 #include <optional>
+#include <span>
 #include <string_view>
 #include <vector>
 
@@ -23,6 +26,11 @@ namespace lenne::api {
 void write_steps(JsonWriter& json, std::string_view name, const std::optional<base::Int128>& steps, int exponent);
 /// In ml, if `like` is a volume whose steps are not finer.
 [[nodiscard]] std::optional<base::Int128> millilitres(base::Int128 steps, const v1::Aggregate& like);
+
+/// The series of a heat meter by which it says how warm the water leaves.
+inline constexpr std::string_view kReturnTemperature = "temperature.return";
+/// Its hours' means in 10^-6 °C, by their start; those in other units are left out.
+[[nodiscard]] std::map<std::int64_t, std::int64_t> return_temperatures(std::span<const v1::Aggregate> hours);
 
 /// A parameter that is a number from 0 on with at most three decimals, in thousandths; 0 when absent. Error:
 /// bad_parameter.

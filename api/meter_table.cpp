@@ -30,12 +30,26 @@ std::string local_text(std::int64_t time_us, const v1::Aggregate& day) {
                      std::abs(minutes) / 60, std::abs(minutes) % 60);
 }
 
-void make_german(std::vector<RowField>& fields, const v1::Aggregate& window, const v1::Aggregate& day) {
+/// With a decimal comma.
+std::string german(RowField field) {
+  if (field.form == RowField::Form::token) std::ranges::replace(field.value, '.', ',');
+  return std::move(field.value);
+}
+
+void make_local(std::vector<RowField>& fields, const v1::Aggregate& window, const v1::Aggregate& day) {
   for (auto& field : fields) {
     if (field.name == "start") field.value = local_text(window.start_us(), day);
     if (field.name == "end") field.value = local_text(window.end_us(), day);
-    if (field.form == RowField::Form::token) std::ranges::replace(field.value, '.', ',');
   }
+}
+
+void write_fields(CsvWriter& csv, std::vector<RowField> fields, bool in_german) {
+  for (auto& field : fields) csv.field(in_german ? german(std::move(field)) : field.value);
+  csv.end_row();
+}
+
+Response csv_response(CsvWriter& csv, bool in_german) {
+  return page_of_type("text/csv; charset=utf-8", (in_german ? "\xef\xbb\xbf" : "") + csv.take(), {});
 }
 
 }  // namespace
@@ -111,13 +125,20 @@ void MeterCsv::row(const v1::SeriesView& series, const v1::Aggregate& window, co
                    std::vector<RowField> fields) {
   csv_.field(base::hex_of(device_->dev_eui(), 16)).field(device_->name()).field(series.measure());
   csv_.field(obis_text(series.measure())).field(series.unit());
-  if (german_) make_german(fields, window, day);
-  for (const auto& field : fields) csv_.field(field.value);
-  csv_.end_row();
+  if (german_) make_local(fields, window, day);
+  write_fields(csv_, std::move(fields), german_);
 }
 
-Response MeterCsv::response() {
-  return page_of_type("text/csv; charset=utf-8", (german_ ? "\xef\xbb\xbf" : "") + csv_.take(), {});
+Response MeterCsv::response() { return csv_response(csv_, german_); }
+
+Response table_csv(MeterFormat format, const std::vector<RowField>& like,
+                   const std::vector<std::vector<RowField>>& rows) {
+  const bool in_german = format == MeterFormat::csv_de;
+  CsvWriter csv(in_german ? ';' : ',');
+  for (const auto& field : like) csv.field(field.name);
+  csv.end_row();
+  for (const auto& row : rows) write_fields(csv, row, in_german);
+  return csv_response(csv, in_german);
 }
 
 }  // namespace lenne::api

@@ -44,6 +44,11 @@ void write_series(JsonWriter& json, const v1::SeriesView& series);
 /// The keys dev_eui, device, tenant and month.
 void write_meter(JsonWriter& json, const MeterMonth& month);
 
+/// A header and the rows, all with the fields of `like`; for programs in German with semicolons, decimal commas and a
+/// byte order mark.
+[[nodiscard]] Response table_csv(MeterFormat format, const std::vector<RowField>& like,
+                                 const std::vector<std::vector<RowField>>& rows);
+
 /// All rows of a device's registers; each row's own fields stand behind whose they are. For programs in German with
 /// semicolons, decimal commas, times of the local clock with its offset, and a byte order mark, by which spreadsheets
 /// know UTF-8.

@@ -31,6 +31,7 @@ constexpr std::array kRoutes{
     Route{"GET", "/v1/meter/balance", Need::read, true, false, get_meter_balance},
     Route{"GET", "/v1/meter/profile", Need::read, true, false, get_meter_profile},
     Route{"GET", "/v1/meter/report", Need::read, true, false, get_meter_report},
+    Route{"GET", "/v1/meter/substations", Need::read, true, false, get_meter_substations},
     Route{"GET", "/v1/rain", Need::read, true, false, get_rain},
     Route{"GET", "/v1/rain-events", Need::read, true, false, get_rain_events},
     Route{"GET", "/v1/wind", Need::read, true, false, get_wind},

@@ -42,6 +42,9 @@ constexpr std::array kReports{
            "date open_rooms occupancy coverage peak.occupied peak.start"},
     Report{"street-light", "street-light", "Street light by nights", "items.nights",
            "device date night_hours burn_hours day_burn_hours energy_per_lamp failed valid"},
+    Report{"substations", "meter/substations", "Substations of district heating, the worst first: --year, --month",
+           "items",
+           "rank device site return_temperature temperature_difference specific_volume energy volume days left_out"},
     Report{"thresholds", "thresholds", "The values at which a device's series become alerts: --device", "items",
            "rule measure window statistic comparison threshold severity"},
     Report{

@@ -16,6 +16,7 @@ struct FindingRules {
   std::int64_t standstill_us = kHourUs;  ///< a leak: not so long on end at rest within 24 h
   std::int64_t burst_us = kHourUs / 2;   ///< a burst: above the limit for so long on end
   std::int64_t dry_us = 7 * kDayUs;      ///< dry: nothing ran for so long; at most seven days
+  int unusual_hours = 3;                 ///< unusual flow: more than usual for so many hours on end
 };
 
 struct Purpose {
@@ -29,12 +30,12 @@ inline constexpr std::array<Purpose, 5> kPurposes{{
     {"household", {}},
     // May run around the clock.
     {"industry", {.standstill_us = 0}},
-    // Sprinklers run for hours on end in summer; in winter nothing does.
-    {"irrigation", {.burst_us = 6 * kHourUs, .dry_us = 0}},
+    // Sprinklers run for hours on end in summer; in winter nothing does. They follow the weather, not the week.
+    {"irrigation", {.burst_us = 6 * kHourUs, .dry_us = 0, .unusual_hours = 0}},
     // Stands still nearly always, for months: whoever draws water there for long is worth a look.
-    {"hydrant", {.standstill_us = 12 * kHourUs, .dry_us = 0}},
+    {"hydrant", {.standstill_us = 12 * kHourUs, .dry_us = 0, .unusual_hours = 0}},
     // Lent for building sites and fairs: what runs is what is wanted, and in between it lies in a store.
-    {"standpipe", {.burst_us = 0, .dry_us = 0}},
+    {"standpipe", {.burst_us = 0, .dry_us = 0, .unusual_hours = 0}},
 }};
 
 /// "household, industry, …".

@@ -1,8 +1,6 @@
 #include "processing/meters/substitute.hpp"
 
 #include <algorithm>
-#include <array>
-#include <cstddef>
 
 namespace lenne::processing::meters {
 namespace {
@@ -18,19 +16,52 @@ constexpr Int128 kMostSteps = Int128{1} << 52;
 /// What ran in each hour of a day, if all 24 are measured.
 using Shape = std::array<Int128, kHours>;
 
-std::optional<Shape> shape_of(std::span<const Hour> hours, const Day& day) {
+std::optional<Shape> shape_of(std::span<const Slice> hours, const Day& day) {
   if (day.end_us - day.start_us != kDayUs) return std::nullopt;
   Shape shape{};
   auto reached = day.start_us;
-  const auto first = std::ranges::lower_bound(hours, day.start_us, {}, [](const Hour& h) { return h.slice.start_us; });
-  for (auto hour = first; hour != hours.end() && hour->slice.end_us <= day.end_us; ++hour) {
-    const auto& slice = hour->slice;
-    if (slice.start_us != reached || slice.length_us() != kHourUs || slice.measured_us != kHourUs) return std::nullopt;
+  const auto first = std::ranges::lower_bound(hours, day.start_us, {}, &Slice::start_us);
+  for (auto slice = first; slice != hours.end() && slice->end_us <= day.end_us; ++slice) {
+    if (slice->start_us != reached || slice->length_us() != kHourUs || slice->measured_us != kHourUs)
+      return std::nullopt;
     shape[static_cast<std::size_t>((reached - day.start_us) / kHourUs)] =
-        std::clamp(slice.amount, Int128{0}, kMostSteps);
-    reached = slice.end_us;
+        std::clamp(slice->amount, Int128{0}, kMostSteps);
+    reached = slice->end_us;
   }
   return reached == day.end_us ? std::optional(shape) : std::nullopt;
+}
+
+/// Days that may be comparable.
+class Usual {
+ public:
+  Usual(std::span<const Slice> hours, std::span<const Day> days) : days_(days) {
+    for (const auto& day : days) shapes_.push_back(shape_of(hours, day));
+  }
+
+  /// What an hour of the clock has on all comparable days together, and how many these are.
+  struct Sum {
+    Int128 amount = 0;
+    std::int64_t days = 0;
+  };
+  [[nodiscard]] Sum of(DayClass day_class, std::size_t clock, std::int64_t gap_start_us) const {
+    Sum sum;
+    for (std::size_t i = 0; i < days_.size() && days_[i].end_us <= gap_start_us; ++i) {
+      if (days_[i].of != day_class || days_[i].start_us < gap_start_us - kComparableUs || !shapes_[i]) continue;
+      sum.amount += (*shapes_[i])[clock];
+      ++sum.days;
+    }
+    return sum;
+  }
+
+ private:
+  std::span<const Day> days_;
+  std::vector<std::optional<Shape>> shapes_;
+};
+
+std::vector<Slice> slices_of(std::span<const Hour> hours) {
+  std::vector<Slice> slices;
+  for (const auto& hour : hours) slices.push_back(hour.slice);
+  return slices;
 }
 
 /// Places in `hours`, [first, last).
@@ -41,9 +72,7 @@ struct Gap {
 
 class Profile {
  public:
-  Profile(std::span<const Hour> hours, std::span<const Day> days) : hours_(hours), days_(days) {
-    for (const auto& day : days) shapes_.push_back(shape_of(hours, day));
-  }
+  Profile(std::span<const Hour> hours, std::span<const Day> days) : hours_(hours), days_(days) {}
 
   /// The gap whose first whole hour is `first`.
   [[nodiscard]] Gap gap_from(std::size_t first) const {
@@ -60,21 +89,16 @@ class Profile {
   }
 
   /// In thousandths of a step; nothing without comparable days.
-  [[nodiscard]] std::optional<Int128> weight_of(const Hour& hour, std::int64_t gap_start_us) const {
+  [[nodiscard]] std::optional<Int128> weight_of(const Hour& hour, std::int64_t gap_start_us, const Usual& usual) const {
     const auto after = std::ranges::upper_bound(days_, hour.slice.start_us, {}, &Day::start_us);
     if (after == days_.begin()) return std::nullopt;
     const auto& day = *(after - 1);
     if (hour.slice.end_us > day.end_us) return std::nullopt;
     const auto clock = static_cast<std::size_t>(clock_hour(day, hour.slice.start_us));
-    Int128 sum = 0;
-    std::int64_t comparable = 0;
-    for (std::size_t i = 0; i < days_.size() && days_[i].end_us <= gap_start_us; ++i) {
-      if (days_[i].of != day.of || days_[i].start_us < gap_start_us - kComparableUs || !shapes_[i]) continue;
-      sum += (*shapes_[i])[clock];
-      ++comparable;
-    }
-    if (comparable == 0) return std::nullopt;
-    return base::divide_rounded(sum * kScale * hour.slice.estimated_us, Int128{comparable} * hour.slice.length_us());
+    const auto sum = usual.of(day.of, clock, gap_start_us);
+    if (sum.days == 0) return std::nullopt;
+    return base::divide_rounded(sum.amount * kScale * hour.slice.estimated_us,
+                                Int128{sum.days} * hour.slice.length_us());
   }
 
   /// All of it lies between two readings, and none at its inside.
@@ -93,16 +117,16 @@ class Profile {
 
   std::span<const Hour> hours_;
   std::span<const Day> days_;
-  std::vector<std::optional<Shape>> shapes_;
 };
 
-/// Gives the hours of a gap their shares; false: nothing says how.
-bool share_out(std::span<const Hour> gap, std::span<Substitute> out, const Profile& profile) {
+/// Gives the hours of a gap their shares; false: `usual` does not say how.
+bool share_out(std::span<const Hour> gap, std::span<Substitute> out, const Profile& profile, const Usual& usual,
+               Method method) {
   std::vector<Int128> until;  // sums of weights
   Int128 weights = 0;
   Int128 amount = 0;
   for (const auto& hour : gap) {
-    const auto weight = profile.weight_of(hour, gap.front().slice.start_us);
+    const auto weight = profile.weight_of(hour, gap.front().slice.start_us, usual);
     if (!weight) return false;
     until.push_back(weights += *weight);
     amount += hour.estimated;
@@ -111,7 +135,7 @@ bool share_out(std::span<const Hour> gap, std::span<Substitute> out, const Profi
   Int128 given = 0;
   for (std::size_t i = 0; i < gap.size(); ++i) {
     const auto reached = amount * until[i] / weights;
-    out[i] = {reached - given, Method::comparable_days};
+    out[i] = {reached - given, method};
     given = reached;
   }
   return true;
@@ -126,17 +150,24 @@ int clock_hour(const Day& day, std::int64_t time_us) noexcept {
   return static_cast<int>(std::clamp<std::int64_t>(hour + shift, 0, kHours - 1));
 }
 
-std::vector<Substitute> substitute(std::span<const Hour> hours, std::span<const Day> days) {
+std::vector<Substitute> substitute(std::span<const Hour> hours, std::span<const Day> days,
+                                   const StandardProfile& standard) {
   std::vector<Substitute> out;
   for (const auto& hour : hours) {
     out.push_back({hour.estimated, hour.slice.estimated_us > 0 ? Method::even : Method::none});
   }
   const Profile profile(hours, days);
+  const auto slices = slices_of(hours);
+  const Usual own(slices, days);
+  const Usual others(standard.hours, standard.days);
   for (std::size_t i = 0; i < hours.size(); ++i) {
     if (!profile.is_within(i)) continue;
     const auto gap = profile.gap_from(i);
     const auto length = gap.last - gap.first;
-    share_out(hours.subspan(gap.first, length), std::span(out).subspan(gap.first, length), profile);
+    const auto in = hours.subspan(gap.first, length);
+    const auto given = std::span(out).subspan(gap.first, length);
+    if (!share_out(in, given, profile, own, Method::comparable_days))
+      share_out(in, given, profile, others, Method::standard_profile);
     i = gap.last - 1;
   }
   return out;

@@ -1,8 +1,10 @@
 #pragma once
 // Substitutes: where readings are too far apart, what ran between them is placed by days that are like the gap's, and
 // not evenly. What is known to have run between two readings stays exact. Near readings evenly, others by comparable
-// days: that is the order of the Austrian ElWG, § 55. Pure functions; any thread.
+// days, then by a standard profile: that is the order of the Austrian ElWG, § 55. Pure functions; any thread.
 
+#include <array>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -35,11 +37,18 @@ struct Hour {
   bool reading_inside = false;    ///< after its start
 };
 
-/// How what is estimated got its place in time.
-enum class Method : std::uint8_t { none, comparable_days, even };
-/// "", "comparable_days", "even".
+/// What many meters use, as a stand-in for one whose own days do not say: only its shape counts.
+struct StandardProfile {
+  std::vector<Slice> hours;  ///< in time order; amounts in a unit of their own, the same of all
+  std::vector<Day> days;     ///< the local days that they lie in, in time order
+};
+
+/// How what is estimated got its place in time, from good to bad.
+enum class Method : std::uint8_t { none, comparable_days, standard_profile, even };
+/// "", "comparable_days", "standard_profile", "even".
 [[nodiscard]] constexpr std::string_view name_of(Method method) noexcept {
-  return method == Method::none ? "" : method == Method::even ? "even" : "comparable_days";
+  constexpr std::array<std::string_view, 4> kNames{"", "comparable_days", "standard_profile", "even"};
+  return kNames[static_cast<std::size_t>(method)];
 }
 
 struct Substitute {
@@ -54,8 +63,10 @@ inline constexpr std::int64_t kComparableUs = 28 * kDayUs;
 /// kComparableUs before the first gap. A gap lies between two readings. Each of its hours gets a share of what is
 /// estimated in all of them by the mean of the same hour of the clock on comparable days: those of the same class that
 /// end before the gap, with 24 h that are all measured. Its edges count by their estimated part. Rounded so that the
-/// shares add up exactly. Where one of its hours has no comparable day, or nothing ran on them, the gap stays even;
-/// so does what readings on both sides estimate within one hour.
-[[nodiscard]] std::vector<Substitute> substitute(std::span<const Hour> hours, std::span<const Day> days);
+/// shares add up exactly. Where one of its hours has no comparable day, or nothing ran on them, the comparable days of
+/// `standard` are taken for all of the gap, by the same rule; where it says nothing either, the gap stays even. So does
+/// what readings on both sides estimate within one hour.
+[[nodiscard]] std::vector<Substitute> substitute(std::span<const Hour> hours, std::span<const Day> days,
+                                                 const StandardProfile& standard = {});
 
 }  // namespace lenne::processing::meters

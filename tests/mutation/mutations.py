@@ -108,9 +108,22 @@ MUTATIONS = [
     ("processing/meters/findings.cpp", "forwards * kHourUs <= limit_per_hour * burst_us", "forwards * kHourUs < limit_per_hour * burst_us"),
     ("processing/meters/findings.cpp", "above.longest_us >= rules.burst_us", "above.longest_us >= kHourUs / 2"),
     # processing/meters: substitutes
-    ("processing/meters/substitute.cpp", "days_[i].of != day.of || ", ""),
+    ("processing/meters/substitute.cpp", "days_[i].of != day_class || ", ""),
     ("processing/meters/substitute.cpp", "days_[i].start_us < gap_start_us - kComparableUs || ", ""),
     ("processing/meters/substitute.cpp", "days_[i].end_us <= gap_start_us", "true"),
     ("processing/meters/substitute.cpp", "!(first > 1 && follows(first - 1) && is_estimated(first - 2))", "true"),
     ("processing/meters/substitute.cpp", " && !hours_[gap.last].reading_at_start) ++gap.last", ") ++gap.last"),
+    ("processing/meters/substitute.cpp", "if (!share_out(in, given, profile, own, Method::comparable_days))", "if (true)"),
+    ("processing/meters/substitute.cpp", "share_out(in, given, profile, others, Method::standard_profile);", "return out;"),
+    # processing/meters: unusual flow, ranking of substations
+    ("processing/meters/unusual_flow.cpp", "*hour->amount > *hour->usual", "*hour->amount >= *hour->usual"),
+    ("processing/meters/unusual_flow.cpp", "start_us - (rules.unusual_hours - 1) * kHourUs", "start_us"),
+    ("processing/meters/unusual_flow.cpp", "if (at < start_us) continue;", ""),
+    ("processing/meters/unusual_flow.cpp", "hour == Finding::no ? 0 : possible + 1", "hour != Finding::yes ? 0 : possible + 1"),
+    ("processing/meters/unusual_flow.cpp", "if (possible >= rules.unusual_hours)", "if (possible > rules.unusual_hours)"),
+    ("processing/meters/substations.cpp", "each.days == 0 || ", ""),
+    ("processing/meters/substations.cpp", "return -*temperature_difference", "return *temperature_difference"),
+    ("processing/meters/substations.cpp", "part * 100 >= whole * kLeastPercent", "part * 100 > whole * kLeastPercent"),
+    ("processing/meters/substations.cpp", "each.energy_wh <= 0 || ", ""),
+    ("processing/meters/substations.cpp", "std::ranges::stable_sort(places, std::ranges::greater{}", "std::ranges::stable_sort(places, std::ranges::less{}"),
 ]

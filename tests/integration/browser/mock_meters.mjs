@@ -55,6 +55,7 @@ export function meterReport(device, query, now) {
           burst: number % 7 === 0 ? 'yes' : 'unknown',
           dry: 'no',
           reverse: 'no',
+          unusual_flow: query.get('usual_weeks') ? 'no' : 'unknown',
         });
       }
       const amount = days.reduce((all, day) => all + day.amount, 0);
@@ -84,7 +85,8 @@ export function meterProfile(device, query, now) {
         if (quality === 'M' && Math.floor(start / hourMs) % 2 === 0) continue;
         hours.push({
           start: new Date(start).toISOString(), end: new Date(start + hourMs).toISOString(), amount: sum, estimated, quality,
-          substitute: estimated > 0 ? 'comparable_days' : null, interpolated, coverage, final,
+          substitute: estimated > 0 ? 'comparable_days' : null, mscons_status: { W: '220', I: '67', E: '67', P: 'Z18' }[quality] ?? null,
+          interpolated, coverage, final,
         });
       }
       return { measure, obis: obis[measure] ?? null, unit, hours };

@@ -3,60 +3,16 @@
 
 #include <algorithm>
 
-#include "base/ids.hpp"
 #include "base/int128.hpp"
-#include "tests/unit/api/world.hpp"
+#include "lenne/v1/rollup.pb.h"
+#include "processing/meters/slice.hpp"
+#include "tests/unit/api/waterworks.hpp"
 
 namespace lenne::api {
 namespace {
 
-constexpr std::int64_t kHourUs = 3'600'000'000;
-constexpr std::int64_t kDayUs = 24 * kHourUs;
-constexpr std::int64_t kOctober25 = 1'792'879'200'000'000;  // 2026-10-24T22:00:00Z: a local day of 25 h
-
-/// A result of a water meter that was read at both edges: `ml` ran in [start, start + length).
-v1::Aggregate counted(std::uint64_t eui, const std::string& window, std::int64_t start_us, std::int64_t length_us,
-                      std::int64_t ml) {
-  v1::Aggregate row;
-  row.set_tenant("menden");
-  row.set_dev_eui(eui);
-  row.set_measure("water_volume");
-  row.set_unit("m3");
-  row.set_exponent(-6);
-  row.set_kind(v1::KIND_COUNTER);
-  row.set_window(window);
-  row.set_start_us(start_us);
-  row.set_end_us(start_us + length_us);
-  row.set_covered_us(length_us);
-  row.set_final(true);
-  auto& counter = *row.mutable_counter();
-  counter.set_count(1);
-  counter.mutable_amount()->set_low(static_cast<std::uint64_t>(ml));
-  counter.mutable_first()->set_time_us(start_us);
-  counter.mutable_first()->set_value(5'000'000);
-  counter.mutable_last()->set_time_us(start_us);
-  counter.mutable_last()->set_value(5'000'000);
-  return row;
-}
-
-class Waterworks : public World {
- public:
-  explicit Waterworks(HttpSettings settings = {}) : World(std::move(settings)) {
-    EXPECT_EQ(apply(R"([{"kind":"Tenant","name":"menden"},{"kind":"Site","name":"zone-1","tenant":"menden"},
-      {"kind":"Device","dev_eui":"0000000000000001","join_eui":"0000000000000000","name":"In","tenant":"menden","site":"zone-1","app_key":"00112233445566778899aabbccddeeff"},
-      {"kind":"Device","dev_eui":"0000000000000002","join_eui":"0000000000000000","name":"House 2","tenant":"menden","site":"zone-1","app_key":"00112233445566778899aabbccddeeff"},
-      {"kind":"Device","dev_eui":"0000000000000003","join_eui":"0000000000000000","name":"House 3","tenant":"menden","site":"zone-1","app_key":"00112233445566778899aabbccddeeff"}])"),
-              "created, created, created, created, created");
-  }
-  void put(const v1::Aggregate& row) {
-    append(storage::Topic::aggregate, row.tenant(),
-           base::hex_of(row.dev_eui(), 16) + "/" + row.window() + "/" + std::to_string(row.start_us()),
-           row.SerializeAsString());
-  }
-  void wait_for(const std::string& target, std::size_t rows) {
-    wait_until([&] { return get(target).items().size() == rows; });
-  }
-};
+using processing::meters::kDayUs;
+using processing::meters::kHourUs;
 
 TEST(MeterApi, BalanceOfAZone) {
   Waterworks world;
@@ -133,11 +89,12 @@ TEST(MeterApi, AMonthOfAMeter) {
   EXPECT_EQ(days[1].as_object().at("burst"), "yes");
   EXPECT_EQ(days[2].as_object().at("leak"), "unknown");
   const auto csv = world.get("/v1/meter/report?device=0000000000000002&year=2026&month=10&format=csv").body;
-  EXPECT_TRUE(csv.starts_with(
-      "dev_eui,device,measure,obis,unit,date,start,end,amount,estimated,quality,substitute,leak,burst,dry,reverse\r\n"
-      "0000000000000002,House "
-      "2,water_volume,8-0:1.0.0,m3,2026-10-01,2026-09-30T22:00:00.000000Z,2026-10-01T22:00:00.000000Z,"
-      "2,0,W,,no,unknown,no,no\r\n"))
+  EXPECT_TRUE(
+      csv.starts_with("dev_eui,device,measure,obis,unit,date,start,end,amount,estimated,quality,substitute,leak,burst,"
+                      "dry,reverse,unusual_flow\r\n"
+                      "0000000000000002,House "
+                      "2,water_volume,8-0:1.0.0,m3,2026-10-01,2026-09-30T22:00:00.000000Z,2026-10-01T22:00:00.000000Z,"
+                      "2,0,W,,no,unknown,no,no,unknown\r\n"))
       << csv;
   EXPECT_EQ(std::ranges::count(csv, '\n'), 26);
 }
@@ -148,12 +105,12 @@ TEST(MeterApi, ProgramsInGermanReadTheReport) {
   world.wait_for("/v1/agg?measure=water_volume&res=1d&from=2026-09-01T00:00:00Z&to=2026-11-01T00:00:00Z", 1);
   const std::string path = "/v1/meter/report?device=0000000000000002&year=2026&month=10";
   const auto csv = world.get(path + "&format=csv-de").body;
-  EXPECT_EQ(
-      csv,
-      "\xef\xbb\xbf"
-      "dev_eui;device;measure;obis;unit;date;start;end;amount;estimated;quality;substitute;leak;burst;dry;reverse\r\n"
-      "0000000000000002;House 2;water_volume;8-0:1.0.0;m3;2026-10-25;2026-10-25T00:00:00+02:00;"
-      "2026-10-26T00:00:00+01:00;1,2345;0;W;;unknown;unknown;unknown;unknown\r\n");
+  EXPECT_EQ(csv,
+            "\xef\xbb\xbf"
+            "dev_eui;device;measure;obis;unit;date;start;end;amount;estimated;quality;substitute;leak;burst;dry;"
+            "reverse;unusual_flow\r\n"
+            "0000000000000002;House 2;water_volume;8-0:1.0.0;m3;2026-10-25;2026-10-25T00:00:00+02:00;"
+            "2026-10-26T00:00:00+01:00;1,2345;0;W;;unknown;unknown;unknown;unknown;unknown\r\n");
   EXPECT_EQ(world.get(path + "&format=csv_de").status, 400U);
 }
 
@@ -311,6 +268,63 @@ TEST(MeterApi, AGapFromTheMonthBeforeHasDaysOfFourWeeksBeforeIt) {
   EXPECT_EQ(hours[7].as_object().at("substitute"), "comparable_days");
 }
 
+/// What the sites of menden use in [start, start + length), all together.
+void put_tenant(Waterworks& world, const std::string& window, std::int64_t start_us, std::int64_t length_us,
+                std::uint64_t ml, std::uint32_t sites) {
+  v1::Rollup rollup;
+  rollup.set_level(v1::ROLLUP_LEVEL_TENANT);
+  rollup.set_tenant("menden");
+  rollup.set_measure("water_volume");
+  rollup.set_unit("m3");
+  rollup.set_kind(v1::KIND_COUNTER);
+  rollup.set_exponent(-6);
+  rollup.set_start_us(start_us);
+  rollup.set_end_us(start_us + length_us);
+  rollup.set_window(window);
+  rollup.set_revision(sites);
+  rollup.set_members_used(sites);
+  rollup.set_members_total(sites);
+  rollup.mutable_members()->set_count(sites);
+  rollup.mutable_members()->mutable_sum()->set_low(ml);
+  world.append(storage::Topic::rollup, "menden", window + "/" + std::to_string(start_us), rollup.SerializeAsString());
+}
+
+TEST(MeterApi, AGapOfANewMeterHasTheShapeOfAllTheTenantsMeters) {
+  Waterworks world;
+  const auto gap = kOctober25 - 5 * kDayUs;  // Tuesday, 20 October
+  world.put(estimated("P1D", gap, kDayUs, 24'000, true));
+  for (std::int64_t i = 0; i < 24; ++i) world.put(estimated("PT1H", gap + i * kHourUs, kHourUs, 1'000, i == 0));
+  const auto put_monday = [&](std::uint32_t sites) {
+    put_tenant(world, "P1D", gap - kDayUs, kDayUs, 4'000'000, sites);
+    for (std::int64_t i = 0; i < 24; ++i)
+      put_tenant(world, "PT1H", gap - kDayUs + i * kHourUs, kHourUs,
+                 i == 8   ? 3'000'000
+                 : i == 9 ? 1'000'000
+                          : 0,
+                 sites);
+  };
+  const auto hour = [&](std::size_t clock) {
+    const auto profile = world.get("/v1/meter/profile?device=0000000000000002&year=2026&month=10").json();
+    const auto registers = profile.at("registers").as_array();
+    if (registers.empty()) return boost::json::object{};
+    const auto hours = registers.at(0).as_object().at("hours").as_array();
+    return hours.size() == 24 ? hours.at(clock).as_object() : boost::json::object{};
+  };
+  const std::string sums =
+      "/v1/agg?group=tenant&measure=water_volume&res=1h&from=2026-10-18T00:00:00Z&to=2026-10-21T00:00:00Z";
+  put_monday(4);
+  world.wait_for(sums, 24);
+  world.wait_until([&] { return hour(8).contains("substitute"); });
+  EXPECT_EQ(hour(8).at("substitute"), "even") << "what four sites use is no standard";
+  put_monday(5);
+  world.wait_until([&] { return hour(8).at("substitute") == "standard_profile"; });
+  world.wait_until([&] { return hour(9).at("amount") == 0.006; });
+  EXPECT_EQ(hour(8).at("amount"), 0.018) << "three quarters of 24 l";
+  EXPECT_EQ(hour(7).at("amount"), 0);
+  EXPECT_EQ(hour(8).at("quality"), "E");
+  EXPECT_EQ(hour(8).at("mscons_status"), "67");
+}
+
 TEST(MeterApi, ProgramsInGermanReadTheLoadProfile) {
   Waterworks world;
   world.put(counted(2, "P1D", kOctober25, 25 * kHourUs, 25'000));
@@ -323,16 +337,17 @@ TEST(MeterApi, ProgramsInGermanReadTheLoadProfile) {
   EXPECT_TRUE(
       csv.starts_with("\xef\xbb\xbf"
                       "dev_eui;device;measure;obis;unit;start;end;amount;estimated;quality;substitute;"
-                      "interpolated;coverage;final\r\n"
+                      "mscons_status;interpolated;coverage;final\r\n"
                       "0000000000000002;House 2;water_volume;8-0:1.0.0;m3;2026-10-25T00:00:00+02:00;"
-                      "2026-10-25T01:00:00+02:00;0,0015;0;W;;0;1;true\r\n"))
+                      "2026-10-25T01:00:00+02:00;0,0015;0;W;;220;0;1;true\r\n"))
       << csv;
   EXPECT_EQ(std::ranges::count(csv, '\n'), 26);
   EXPECT_TRUE(csv.contains("2026-10-25T02:00:00+02:00;2026-10-25T02:00:00+01:00;")) << csv;
   EXPECT_TRUE(csv.contains("2026-10-25T02:00:00+01:00;2026-10-25T03:00:00+01:00;"));
   EXPECT_TRUE(csv.contains("2026-10-25T23:00:00+01:00;2026-10-26T00:00:00+01:00;"));
-  EXPECT_TRUE(world.get(path + "&format=csv")
-                  .body.contains(",2026-10-25T00:00:00.000000Z,2026-10-25T01:00:00.000000Z,0.0015,0,W,,0,1,true\r\n"));
+  EXPECT_TRUE(
+      world.get(path + "&format=csv")
+          .body.contains(",2026-10-25T00:00:00.000000Z,2026-10-25T01:00:00.000000Z,0.0015,0,W,,220,0,1,true\r\n"));
   EXPECT_EQ(world.get(path + "&format=xml").status, 400U);
   EXPECT_EQ(world.get(path + "&burst_limit=1").status, 400U);
 }

@@ -5,7 +5,7 @@ import { getJson } from './client';
 export type Finding = 'yes' | 'no' | 'unknown' | 'not_judged';
 export type Quality = 'W' | 'I' | 'E' | 'M' | 'P';
 // How what is estimated got its place in time.
-export type Substitute = 'comparable_days' | 'even' | null;
+export type Substitute = 'comparable_days' | 'standard_profile' | 'even' | null;
 
 // What a register counted in [start, end).
 export interface MeterAmount {
@@ -23,6 +23,7 @@ export interface MeterDay extends MeterAmount {
   burst: Finding;
   dry: Finding;
   reverse: Finding;
+  unusual_flow: Finding;
 }
 
 export interface MeterReading {
@@ -69,9 +70,11 @@ export interface ReportQuery {
   month: number; // 1 to 12
   burst_limit?: string; // in the register's unit per hour
   leak_limit?: string; // the same
+  usual_weeks?: number; // before the month, that say what is usual
 }
 
 export interface MeterHour extends MeterAmount {
+  mscons_status: string | null;
   interpolated: number;
   coverage: number;
   final: boolean;

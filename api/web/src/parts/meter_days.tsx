@@ -4,7 +4,7 @@ import { day } from '../format/time';
 import { useText } from '../i18n';
 import { NumberTable } from './table_behind';
 
-const findings = ['leak', 'burst', 'reverse', 'dry'] as const;
+const findings = ['leak', 'burst', 'unusual_flow', 'reverse', 'dry'] as const;
 
 // Days of a meter, the newest first: what was counted, how well that is known, and what is wrong.
 export function MeterDays(props: {

@@ -17,7 +17,7 @@ import { href, replaceRoute, useRoute } from '../router';
 import { useStore } from '../store';
 
 const qualities = ['W', 'I', 'E', 'P', 'M'] as const;
-const findings = ['leak', 'burst', 'dry', 'reverse'] as const;
+const findings = ['leak', 'burst', 'unusual_flow', 'dry', 'reverse'] as const;
 const months = ['slow_leak', 'tamper'] as const;
 
 interface Shown {
@@ -30,8 +30,16 @@ interface Limits {
   leak_limit: string;
 }
 
+// Where nobody says what is too much, half a year says what is usual.
+const usualWeeks = 26;
+
+function askedFor(limits: Limits): Partial<Limits> & { usual_weeks?: number } {
+  const given = Object.fromEntries(Object.entries(limits).filter(([, value]) => value !== '')) as Partial<Limits>;
+  return given.burst_limit ? given : { ...given, usual_weeks: usualWeeks };
+}
+
 async function load(device: string, of: Month, limits: Limits, signal: AbortSignal): Promise<Shown> {
-  const asked = Object.fromEntries(Object.entries(limits).filter(([, value]) => value !== ''));
+  const asked = askedFor(limits);
   const [report, profile] = await Promise.all([
     meterReport({ device, ...of, ...asked }, signal),
     meterProfile({ device, ...of }, signal),
@@ -113,7 +121,7 @@ export function MeterReportView({ eui }: { eui: string }): preact.JSX.Element {
             />
           </label>
         ))}
-        <button type="button" data-test="report-csv" onClick={() => save('meter/report', 'days', limits)}>
+        <button type="button" data-test="report-csv" onClick={() => save('meter/report', 'days', askedFor(limits))}>
           {t('report.csv.days')}
         </button>
         <button type="button" data-test="profile-csv" onClick={() => save('meter/profile', 'hours', {})}>

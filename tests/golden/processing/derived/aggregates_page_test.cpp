@@ -14,6 +14,9 @@
 #include "processing/derived/levels.hpp"
 #include "processing/derived/noise.hpp"
 #include "processing/derived/periods.hpp"
+#include "processing/meters/mscons.hpp"
+#include "processing/meters/purpose.hpp"
+#include "processing/meters/quality.hpp"
 #include "processing/window_settings.hpp"
 
 namespace lenne::processing::derived {
@@ -229,7 +232,31 @@ constexpr std::string_view kSpans = R"(## Over several results
 | street light (`/v1/street-light`) | quarter hours between sunset and sunrise with at least 1 W for each lamp; dark all the night is a failure | 75 % of the night's quarters | NOAA, general solar position calculations; own rule |
 | building (`/v1/building`) | energy / degree days (Gt20/15) of days on which both are known; saving = 1 - (E / Gt) / (E0 / Gt0); CO2 = energy times the carrier's factor | each day is there, both covered to 87.5 % | VDI 2067, VDI 4710; own rule |
 
-## Means
+)";
+
+constexpr std::string_view kMeters = R"(## Meters
+
+The exact rules are in [internals/meters.md](internals/meters.md). Findings are yes, no or unknown, over the time before a local day's end.
+
+| what | rule | valid | source |
+|---|---|---|---|
+| leak (`leak` of `/v1/meter/report`) | no full hour of standstill in 24 h | all of it between readings at the hours' edges | alarms of German water utilities' meters |
+| burst (`burst`) | mean flow above `burst_limit` for 30 min | the same, or too little ran for a burst | alarms of German water utilities' meters |
+| unusual flow (`unusual_flow`) | three hours on end, the last of which lies in the day, each above the 95th percentile of its hour of the week in the `usual_weeks` before the month | hours and percentiles as of the hour of the week; no missing hour could change it | own rule |
+| dry, reverse (`dry`, `reverse`) | nothing ran for 7 days; anything ran backwards in 24 h | all of it is measured, or some flow says no | alarms of German water utilities' meters |
+| tamper (`tamper`) | a contact of the device was open in the month | known all the month | alarms of German water utilities' meters |
+| slow leak (`slow_leak`) | one-sided cumulative sum of days' least hours over the month and four weeks before it | at least 21 days of sharp hours | Page 1954 |
+| substitutes (`substitute`) | what ran between readings that are too far apart, by comparable days of the same meter in the four weeks before; else by those of all the tenant's meters (standard profile); else even; each scaled to what ran, exactly | a standard profile needs at least 5 sites in each hour | order of the Austrian ElWG, § 55; own rules |
+| balance of a zone (`/v1/meter/balance`) | inflow - sum of its meters | of both sides 95 % of the meters' time is measured | own rule |
+| minimum night flow, net night flow | least hour of inflow from 02 to 04 local, by quarters; less `night_use` of each meter | all inflow meters' quarters are measured | usual in German water supply; night_use is the reader's |
+| class of loss (version 1) | loss in m3 per km and h: low below 0.05 (rural), 0.07 (urban), 0.10 (city), high above 0.10, 0.15, 0.20 | as the balance | DVGW W 400-3-B1 |
+| return temperature, temperature difference, specific volume (`heat`) | sum(V T) / sum(V) of hours; E / (1.163 kWh/(m3 K) V); V / E in m3/MWh | – | definition |
+| heat for each degree day, full-load hours | E / Gt20/15 of the month; E / nominal power | – | VDI 2067; definition |
+| worst substations (`/v1/meter/substations`) | warmest return, smallest difference or largest specific volume first, of the month's local days on which heat and water are both covered to 87.5 % | at least 75 % of the days that are over; by return temperature also 75 % of the water; who has no place is told with the reason | own rule |
+
+)";
+
+constexpr std::string_view kMeans = R"(## Means
 
 A mean is that of the samples unless it is in this table: a device that sends more often in a part of a window counts more there. Between samples nothing is known, and a bag of samples does not know how long a value held ([internals/processing.md](internals/processing.md)). Of a device that sends when something changes, its schema says so, and its mean is one of time. Where a norm asks for means of hours, or a device's own rhythm must not weigh, the mean is made of results:
 
@@ -284,6 +311,36 @@ Windows of results are tumbling (`15m`, `1h`, days) or hopping (`1h/10m`). These
 Stays, charge sessions and rain events are sessions: they last as long as something lasts, and their gap rule stands above.
 )";
 
+std::string purposes_section() {
+  const auto time = [](std::int64_t us) { return us == 0 ? std::string("–") : hours(us); };
+  std::string out =
+      "## Purposes of meters\n\nWhat a connection is for (`meter_purpose` of a Device) changes the rules of findings; "
+      "version 1, own numbers but for those of the first. A finding without a number is not judged.\n\n"
+      "| purpose | leak: never at rest for | burst: above the limit for | dry: nothing for | unusual: hours on end "
+      "|\n|---|---|---|---|---|\n";
+  for (const auto& [name, rules] : meters::kPurposes)
+    out += fmt::format("| `{}` | {} | {} | {} | {} |\n", name, time(rules.standstill_us), time(rules.burst_us),
+                       time(rules.dry_us), rules.unusual_hours == 0 ? "–" : std::to_string(rules.unusual_hours));
+  return out;
+}
+
+std::string quality_section() {
+  constexpr std::pair<meters::Quality, const char*> kMeanings[] = {
+      {meters::Quality::true_value, "readings within two minutes of both edges"},
+      {meters::Quality::interpolated, "spread evenly between readings that are near enough"},
+      {meters::Quality::substitute, "between readings that are too far apart"},
+      {meters::Quality::missing, "of some of the time nothing is known"},
+      {meters::Quality::provisional, "not final: readings may still come"}};
+  std::string out =
+      "## Quality of meters' amounts\n\nThe worst part of a window names it. MSCONS is the German energy market's "
+      "message; its qualifiers (QTY) are version 1, and 220 was not verified.\n\n"
+      "| letter | meaning | MSCONS |\n|---|---|---|\n";
+  for (const auto& [quality, meaning] : kMeanings)
+    out +=
+        fmt::format("| {} | {} | {} |\n", meters::letter_of(quality), meaning, cell(meters::mscons_status_of(quality)));
+  return out;
+}
+
 std::string limits_section() {
   std::string out =
       "## Limits of the air\n\nWhat is above exceeds; means of hours, days and years in whole ug/m3, rounded half up. "
@@ -334,8 +391,9 @@ std::string page() {
   return "# What is computed\n\nMade from the program's registries by `tests_processing_derived`; a test fails when "
          "this page is another.\n\n" +
          derivations_section() + "\n" + engines_section() + "\n" + windows_section() + "\n" + indicators_section() +
-         "\n" + levels_section() + "\n" + std::string(kSpans) + "\n" + limits_section() + "\n" + noise_hours_section() +
-         "\n" + factors_section();
+         "\n" + levels_section() + "\n" + std::string(kSpans) + std::string(kMeters) + std::string(kMeans) + "\n" +
+         limits_section() + "\n" + noise_hours_section() + "\n" + factors_section() + "\n" + purposes_section() + "\n" +
+         quality_section();
 }
 
 TEST(AggregatesPage, IsWhatTheRegistriesSay) {

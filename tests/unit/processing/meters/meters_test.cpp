@@ -8,6 +8,7 @@
 #include "processing/meters/balance.hpp"
 #include "processing/meters/findings.hpp"
 #include "processing/meters/heat.hpp"
+#include "processing/meters/mscons.hpp"
 #include "processing/meters/night_flow.hpp"
 #include "processing/meters/obis.hpp"
 #include "processing/meters/quality.hpp"
@@ -41,6 +42,14 @@ TEST(Quality, TheWorstPartNamesTheWindow) {
   EXPECT_EQ(letter_of(quality_of(window, true)), "E");
   window.estimated_us -= 1;
   EXPECT_EQ(letter_of(quality_of(window, true)), "M");
+}
+
+TEST(Quality, HasANameInMessagesOfTheEnergyMarket) {
+  EXPECT_EQ(mscons_status_of(Quality::true_value), "220");
+  EXPECT_EQ(mscons_status_of(Quality::interpolated), "67");
+  EXPECT_EQ(mscons_status_of(Quality::substitute), "67");
+  EXPECT_EQ(mscons_status_of(Quality::provisional), "Z18");
+  EXPECT_EQ(mscons_status_of(Quality::missing), "");
 }
 
 TEST(Findings, WhatAConnectionIsForSaysByWhichRules) {

@@ -111,6 +111,51 @@ TEST(Substitute, WhatRanOnNoComparableDayStaysEven) {
   EXPECT_EQ(found[8 * 24 + 1].estimated, 2);
 }
 
+/// What many meters use: seven times the usual hours, by the same days.
+StandardProfile standard_weeks() {
+  StandardProfile standard;
+  for (const auto& hour : usual(14)) {
+    standard.hours.push_back(hour.slice);
+    standard.hours.back().amount *= 7;
+  }
+  standard.days = weeks(2);
+  return standard;
+}
+
+TEST(Substitute, AStandardProfileIsTheThirdStep) {
+  const std::size_t tuesday = 8 * 24;
+  auto hours = usual(14);
+  hours.erase(hours.begin(), hours.begin() + tuesday);  // a new meter
+  gap(hours, 0, 30, 840);
+  const auto found = substitute(hours, weeks(2), standard_weeks());
+  EXPECT_EQ(found[0].method, Method::standard_profile);
+  EXPECT_EQ(name_of(found[0].method), "standard_profile");
+  EXPECT_EQ(sum(found, 0, 30), 840);
+  EXPECT_EQ(found[3].estimated, 840 * 10 / 360);
+  EXPECT_EQ(found[6].estimated, 93);
+  EXPECT_EQ(found[30].method, Method::none);
+  EXPECT_EQ(substitute(hours, weeks(2))[0].method, Method::even);
+  // Only days before the gap: the standard's own days lie after this one.
+  auto later = standard_weeks();
+  later.hours.erase(later.hours.begin(), later.hours.begin() + tuesday);
+  EXPECT_EQ(substitute(hours, weeks(2), later)[0].method, Method::even);
+  // What nobody uses says nothing.
+  auto still = standard_weeks();
+  for (auto& hour : still.hours) hour.amount = 0;
+  EXPECT_EQ(substitute(hours, weeks(2), still)[0].method, Method::even);
+}
+
+TEST(Substitute, OwnDaysGoBeforeAStandardProfile) {
+  auto hours = usual(14);
+  const std::size_t tuesday = 8 * 24;
+  gap(hours, tuesday, tuesday + 24, 600);
+  auto standard = standard_weeks();
+  for (std::size_t i = 0; i < standard.hours.size(); ++i) standard.hours[i].amount = i % 24 == 12 ? 1 : 0;
+  const auto found = substitute(hours, weeks(2), standard);
+  EXPECT_EQ(found[tuesday + 12].method, Method::comparable_days);
+  EXPECT_EQ(found[tuesday + 12].estimated, 20);
+}
+
 TEST(Substitute, TwoGapsOfOneReadingKeepTheirOwnSums) {
   auto hours = usual(14);
   const std::size_t first = 8 * 24;
