@@ -67,10 +67,11 @@ test('limits of a year say what is exceeded, what is allowed, and what is not kn
     const card = page.locator('[data-test=air-limits]');
     await card.getByText('orientierend', { exact: true }).waitFor();
     const rows = card.locator('[data-test=air-limits-table] tbody tr');
-    await counted(rows, 3);
+    await counted(rows, 4);
     await told(rows.nth(0), /PM10[\s\S]*ein Tag[\s\S]*50[\s\S]*36 Tage darüber[\s\S]*erlaubt: 35[\s\S]*91\s*%[\s\S]*31\s*% davon[\s\S]*überschritten/);
     await told(rows.nth(1), /das Jahr[\s\S]*21,4[\s\S]*eingehalten/);
-    await told(rows.nth(2), /120 von 330 Tagen[\s\S]*eingehalten, soweit bekannt[\s\S]*zu wenige Daten/);
+    await told(rows.nth(3), /3 Stunden in Folge[\s\S]*0-mal darüber[\s\S]*7\.200 von 7\.920 Stunden/);
+    await told(rows.nth(2), /Mittel über 2 Jahre: 18,5 Tage[\s\S]*120 von 330 Tagen[\s\S]*eingehalten, soweit bekannt[\s\S]*zu wenige Daten/);
     const asked = page.waitForRequest(new RegExp(`v1/air-limits\\?.*year=${new Date().getUTCFullYear() - 1}`));
     await card.getByLabel('Jahr').selectOption(String(new Date().getUTCFullYear() - 1));
     await asked;
@@ -113,13 +114,20 @@ test('a level has its thresholds in the plot, its alerts below, and says what wa
   await withPage('towns/environment?tenant=menden', async (page) => {
     const card = page.locator('[data-test=levels]');
     await card.getByText('Warnung', { exact: true }).waitFor();
-    await told(card.locator('[data-test=level-list] tbody'), /\+\d+\s*cm\/h[\s\S]*1,10\s*m · erreicht[\s\S]*1,60\s*m · in \d+ h/);
+    await told(card.locator('[data-test=level-list] tbody'), /\+\d+\s*cm\/h[\s\S]*zuletzt \+\d+\s*cm\/h[\s\S]*1,10\s*m · erreicht[\s\S]*1,60\s*m · in \d+ h/);
     await card.getByRole('link', { name: level.name }).click();
     await page.locator('.plot-legend').getByText('Schwelle: Einzelne Grundstücke und Keller · 1,60').first().waitFor();
     await page.locator('.plot-legend').getByText('aussortiert').waitFor();
     await counted(page.locator('[data-test=series-alerts] [data-test=alert]'), 2);
     await page.getByText('Dasselbe als Tabelle').click();
     await page.locator('[data-test=windows]').getByText('2 Werte aussortiert').first().waitFor();
+  });
+});
+
+test('wells have levels, too', async () => {
+  await withPage('towns/environment?tenant=menden', async (page) => {
+    const card = page.locator('[data-test=wells]');
+    await told(card.locator('[data-test=level-list] tbody'), /Brunnen \d+[\s\S]*112,\d+\s*m[\s\S]*\+\d+\s*cm\/h/);
   });
 });
 

@@ -229,10 +229,10 @@ export const thresholds = bounds.map(([, threshold, severity, de, en], i) => ({
   threshold, severity, text: { de, en },
 }));
 
-export function levelOf(device, now) {
+export function levelOf(device, measure, now) {
   const level = number(1.2 + 0.3 * noise(device.seed), 2);
   return {
-    ...who(device), measure: 'water_level', unit: 'm', level, time: iso(now - 600_000),
+    ...who(device), measure, unit: 'm', level, time: iso(now - 600_000),
     rise_per_hour: number(0.12 + 0.1 * noise(device.seed + 1), 3), rise_per_hour_15min: number(0.12 + 0.2 * noise(device.seed + 2), 3),
     thresholds: bounds.map(([parameter, value], i) => ({
       parameter, value, reached: level >= value, at: level >= value || i === 2 ? null : iso(now + 2.5 * hourMs),
@@ -311,7 +311,11 @@ export function limitsOf(query) {
     items: [
       limit('pm10', 'day', 50, 35, { exceeded: 36, kept: false, humid_share: 0.31 }),
       limit('pm10', 'year', 40, null, { mean: 21.4, counted: 7200, possible: 7920 }),
-      limit('o3', 'highest_8h', 120, 25, { exceeded: 3, counted: 120, capture: 0.364, valid: false }),
+      limit('o3', 'highest_8h', 120, 25, {
+        exceeded: 3, counted: 120, capture: 0.364, valid: false,
+        over_years: { years: 2, days: 37, mean: 18.5, kept: true, valid: true },
+      }),
+      limit('no2', 'three_hours', 400, 0, { counted: 7200, possible: 7920 }),
     ],
   };
 }

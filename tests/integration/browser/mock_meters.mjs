@@ -94,3 +94,23 @@ export function meterProfile(device, query, now) {
   const month = `${query.get('year')}-${String(query.get('month')).padStart(2, '0')}`;
   return { dev_eui: device.dev_eui, device: device.name, tenant: device.tenant, month, registers };
 }
+
+// The worst one first; of the second one too little is known for a place.
+export function substationsOf(devices, query) {
+  const { tenant, site, dev_eui, name } = devices[0];
+  const by = query.get('by') ?? 'specific_volume';
+  const one = (more) => ({
+    rank: null, tenant, site, dev_eui, device: name, return_temperature: by === 'return_temperature' ? 48.6 : null,
+    temperature_difference: 31.4, specific_volume: 27.4, energy: 4_312.5, volume: 118.2, days: 24, left_out: null, ...more,
+  });
+  return {
+    month: `${query.get('year')}-${String(query.get('month')).padStart(2, '0')}`, by, possible_days: 26,
+    items: [
+      one({ rank: 1 }),
+      one({
+        dev_eui: 'a81758fffe0fffff', device: `${name} (Anbau)`, return_temperature: null, temperature_difference: null, specific_volume: null,
+        energy: 12.5, volume: 0, days: 3, left_out: 'too_few_days',
+      }),
+    ],
+  };
+}

@@ -141,6 +141,12 @@ const kinds = {
       ['water_volume', 'm3', 'counter'],
     ],
   },
+  well: {
+    profile: 'well/level',
+    name: 'Brunnen',
+    site: 'Wasserwerk',
+    series: [['groundwater_level', 'm', 'gauge']],
+  },
   water: {
     profile: 'axioma/w1',
     name: 'Wasserzähler',
@@ -151,7 +157,7 @@ const kinds = {
 const mix = ['room', 'climate', 'parking', 'parking', 'room', 'water'];
 const single = { 7: 'weather', 13: 'air', 19: 'level' }; // one of each in every town
 // What a town has beside them: of these some of each at one site.
-const further = ['container', 'container', 'container', 'container', 'counter', 'noise', 'sun', 'meeting', 'meeting', 'charging', 'charging', 'light', 'light', 'heat'];
+const further = ['container', 'container', 'container', 'container', 'counter', 'noise', 'sun', 'meeting', 'meeting', 'charging', 'charging', 'light', 'light', 'heat', 'well'];
 
 export const tenants = names.map(([name, title, ags]) => ({ name, title, ags }));
 export const gateways = [];
@@ -215,6 +221,8 @@ export function value(device, measure, ms) {
       return round(12 + 6 * wave + jitter * 4, 1);
     case 'water_level':
       return round(1.05 + 0.4 * Math.sin(ms / 40_000_000 + device.seed) + jitter * 0.03, 2);
+    case 'groundwater_level':
+      return round(112.4 + 0.2 * wave, 2);
     case 'relative_humidity':
       return round((indoors ? 44 : 78) - 7 * wave + jitter * 4, 0);
     case 'co2':

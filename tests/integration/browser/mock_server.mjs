@@ -7,7 +7,7 @@ import { dirname, extname, join, normalize } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import * as environment from './mock_environment.mjs';
 import * as indoors from './mock_indoors.mjs';
-import { meterProfile, meterReport } from './mock_meters.mjs';
+import { meterProfile, meterReport, substationsOf } from './mock_meters.mjs';
 import * as region from './mock_region.mjs';
 import * as utilisation from './mock_utilisation.mjs';
 
@@ -249,6 +249,7 @@ export async function startMock({
       ),
     'meter/report': (now, query) => meterReport(deviceOf(query), query, now),
     'meter/profile': (now, query) => meterProfile(deviceOf(query), query, now),
+    'meter/substations': (_now, query) => substationsOf(measuring(query, 'heat_energy'), query),
     'meter/balance': (now, query) =>
       environment.balance(
         measuring(query, 'water_volume').filter((d) => d.site === query.get('zone')),
@@ -261,7 +262,10 @@ export async function startMock({
     }),
     noise: (now, query) => paged(query, measuring(query, 'sound_energy'), (d) => environment.noiseOf(d, query, now)),
     uv: (now, query) => paged(query, measuring(query, 'uv_index'), (d) => environment.sunOf(d, query, now)),
-    'water-levels': (now, query) => paged(query, measuring(query, 'water_level'), (d) => environment.levelOf(d, now)),
+    'water-levels': (now, query) => {
+      const measure = query.get('measure') ?? 'water_level';
+      return paged(query, measuring(query, measure), (d) => environment.levelOf(d, measure, now));
+    },
     thresholds: (now, query) => {
       const measure = query.get('measure') ?? 'water_level';
       const known = measure === 'water_level' && measuring(query, measure).length > 0;

@@ -24,8 +24,8 @@ async function questions(url, token) {
   const day = 86_400_000;
   const from = new Date(Date.now() - 7 * day).toISOString();
   const year = new Date().getUTCFullYear();
-  const [climate, gauge, wind, air, level, room, meter, noise, sun, vehicles, people, container, place, energy, heat, battery] = await Promise.all(
-    ['temperature', 'precipitation', 'wind_speed', 'pm10', 'water_level', 'co2', 'water_volume', 'sound_energy', 'uv_index', 'vehicles', 'people', 'fill_level', 'occupancy', 'energy', 'heat_energy', 'battery_level'].map(first),
+  const [climate, gauge, wind, air, level, room, meter, noise, sun, vehicles, people, container, place, energy, heat, battery, well] = await Promise.all(
+    ['temperature', 'precipitation', 'wind_speed', 'pm10', 'water_level', 'co2', 'water_volume', 'sound_energy', 'uv_index', 'vehicles', 'people', 'fill_level', 'occupancy', 'energy', 'heat_energy', 'battery_level', 'groundwater_level'].map(first),
   );
   const counter = vehicles ?? people;
   const at = (series) => `tenant=${series.tenant}&site=${encodeURIComponent(series.site)}`;
@@ -55,6 +55,8 @@ async function questions(url, token) {
     place && `charge-points?${at(place)}&from=${from}`,
     energy && `street-light?${at(energy)}&from=${from}`,
     heat && `building?${of(heat)}&weather=${climate.dev_eui}&measure=heat_energy&carrier=gas&from=${from}`,
+    heat && `meter/substations?tenant=${heat.tenant}&year=${year}&month=${month}`,
+    well && `water-levels?${of(well)}&measure=groundwater_level`,
     battery && `batteries?tenant=${battery.tenant}`,
     `open/agg?measure=precipitation&tenant=${meter.tenant}&from=${from}`,
     'tenants',

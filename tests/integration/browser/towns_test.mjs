@@ -119,6 +119,18 @@ test('energy: what was saved, what stands in the way, what stays dark; meters le
   });
 });
 
+test('substations come by how badly they cool, and why one has no place', async () => {
+  await withPage('towns/energy?tenant=menden', async (page) => {
+    const card = page.locator('[data-test=substations]');
+    const rows = card.locator('[data-test=substation-list] tbody tr');
+    await counted(rows, 2);
+    await told(rows.nth(0), /1[\s\S]*27,4\s*m³\/MWh[\s\S]*31,4\s*K[\s\S]*–[\s\S]*4\.313\s*kWh[\s\S]*24 von 26/);
+    await told(rows.nth(1), /–[\s\S]*Anbau[\s\S]*3 von 26[\s\S]*ohne Platz: zu wenige Tage/);
+    await card.getByLabel('Reihenfolge nach').selectOption('return_temperature');
+    await told(rows.nth(0), /48,6\s*°C/);
+  });
+});
+
 test('the report of a meter: quality, findings, and other months by their address', async () => {
   const meter = of('axioma/w1');
   await withPage(`devices/${meter.dev_eui}`, async (page) => {

@@ -72,7 +72,7 @@ export interface AirQuality {
 export interface AirLimit {
   measure: string;
   unit: string;
-  mean_of: 'hour' | 'day' | 'highest_8h' | 'year';
+  mean_of: 'hour' | 'three_hours' | 'day' | 'highest_8h' | 'year';
   limit: number;
   allowed: number | null;
   mean: number | null;
@@ -83,6 +83,8 @@ export interface AirLimit {
   capture: number | null;
   valid: boolean | null;
   humid_share: number | null;
+  // Of ozone's target: this year and the two before.
+  over_years?: { years: number; days: number; mean: number; kept: boolean; valid: boolean | null } | null;
 }
 
 export interface AirLimits {
@@ -167,6 +169,7 @@ export interface WaterLevel {
   level: number | null;
   time: string | null;
   rise_per_hour: number | null;
+  rise_per_hour_15min: number | null;
   thresholds: { parameter: string; value: number; reached: boolean; at: string | null }[];
 }
 
@@ -230,8 +233,10 @@ export async function sunOf(query: DaysQuery, signal: AbortSignal): Promise<Sun 
   return items[0] ?? null;
 }
 
-export async function waterLevelsOf(tenant: string, signal: AbortSignal): Promise<WaterLevel[]> {
-  return (await getAll<WaterLevel>('water-levels', { tenant, limit: 100 }, mostLevels, { signal })).items;
+export type LevelMeasure = 'water_level' | 'groundwater_level';
+
+export async function waterLevelsOf(tenant: string, measure: LevelMeasure, signal: AbortSignal): Promise<WaterLevel[]> {
+  return (await getAll<WaterLevel>('water-levels', { tenant, measure, limit: 100 }, mostLevels, { signal })).items;
 }
 
 export interface RollupQuery {

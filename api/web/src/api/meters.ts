@@ -49,6 +49,30 @@ export interface MeterRegister {
   days: MeterDay[];
 }
 
+export type SubstationOrder = 'specific_volume' | 'temperature_difference' | 'return_temperature';
+
+// A district heating substation in a month (/v1/meter/substations).
+export interface Substation {
+  rank: number | null;
+  tenant: string;
+  site: string | null;
+  dev_eui: string;
+  device: string;
+  return_temperature: number | null;
+  temperature_difference: number | null;
+  specific_volume: number | null;
+  energy: number;
+  volume: number;
+  days: number;
+  left_out: 'no_volume' | 'too_few_days' | 'nothing_ran' | 'no_return_temperature' | null;
+}
+
+export interface Substations {
+  month: string;
+  possible_days: number;
+  items: Substation[];
+}
+
 export interface MeterReport {
   dev_eui: string;
   device: string;
@@ -132,4 +156,11 @@ export interface BalanceQuery {
 export async function meterBalance(query: BalanceQuery, signal: AbortSignal): Promise<BalanceItem[]> {
   const { items } = await getJson<{ items: BalanceItem[] }>('meter/balance', { ...query }, { signal, timeoutMs: 60_000 });
   return items;
+}
+
+export function substationsOf(
+  query: { tenant: string; year: number; month: number; by: SubstationOrder },
+  signal: AbortSignal,
+): Promise<Substations> {
+  return getJson<Substations>('meter/substations', query, { signal, timeoutMs: 30_000 });
 }

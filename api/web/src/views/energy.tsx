@@ -6,6 +6,7 @@ import { BuildingCard } from './energy/building';
 import { ChargingCard } from './energy/charging';
 import { MetersCard } from './energy/meters';
 import { StreetLightCard } from './energy/street_light';
+import { SubstationsCard } from './energy/substations';
 
 const asked = ['heat_energy', 'energy', 'gas_volume', 'occupancy', 'temperature', 'heat_index'] as const;
 
@@ -33,6 +34,7 @@ function Cards({ tenant, found }: { tenant: string; found: Measured<(typeof aske
   return (
     <>
       {heat.length > 0 && <BuildingCard tenant={tenant} meters={heat} weather={weather} />}
+      {found.heat_energy.length > 0 && <SubstationsCard tenant={tenant} />}
       {charging.length > 0 && <ChargingCard tenant={tenant} points={charging} />}
       {others.length > 0 && <StreetLightCard tenant={tenant} feeds={others} />}
       <MetersCard meters={meters} />

@@ -14,7 +14,7 @@ import { SunCard } from './environment/sun';
 import { WindCard } from './environment/wind';
 
 const pollutants = ['pm10', 'pm2_5', 'o3', 'no2', 'so2'] as const;
-const asked = ['temperature', 'heat_index', 'precipitation', 'wind_speed', 'water_level', 'uv_index', ...pollutants] as const;
+const asked = ['temperature', 'heat_index', 'precipitation', 'wind_speed', 'water_level', 'groundwater_level', 'uv_index', ...pollutants] as const;
 
 type Found = Measured<(typeof asked)[number]>;
 
@@ -45,7 +45,8 @@ function Cards({ tenant, found }: { tenant: string; found: Found }): preact.JSX.
   ];
   return (
     <>
-      {found.water_level.length > 0 && <LevelsCard tenant={tenant} />}
+      {found.water_level.length > 0 && <LevelsCard tenant={tenant} measure="water_level" />}
+      {found.groundwater_level.length > 0 && <LevelsCard tenant={tenant} measure="groundwater_level" />}
       {stations.length > 0 && <ClimateCard tenant={tenant} stations={stations} />}
       {found.precipitation.length > 0 && <RainCard tenant={tenant} gauges={found.precipitation} />}
       {found.wind_speed.length > 0 && <WindCard tenant={tenant} stations={found.wind_speed} />}

@@ -2,7 +2,7 @@ import { useState } from 'preact/hooks';
 import { airLimitsOf, type AirLimit, type AirLimits } from '../../api/environment';
 import type { Series } from '../../api/types';
 import { measureName, valueText } from '../../format/measures';
-import { integer, percent } from '../../format/numbers';
+import { decimal, integer, percent } from '../../format/numbers';
 import { siteOptions } from '../../format/stations';
 import { useText } from '../../i18n';
 import { ChoiceCard } from '../../parts/choice_card';
@@ -80,18 +80,24 @@ function Shown({ limits }: { limits: AirLimits }): preact.JSX.Element {
 function Measured({ of }: { of: AirLimit }): preact.JSX.Element {
   const t = useText();
   if (of.allowed === null) return <>{of.mean === null ? '–' : valueText(of.measure, of.mean, of.unit)}</>;
-  const unit = of.mean_of === 'hour' ? 'limits.hours' : 'limits.days';
+  const unit =
+    of.mean_of === 'hour' ? 'limits.hours' : of.mean_of === 'three_hours' ? 'limits.times' : ('limits.days' as const);
   return (
     <>
       {t(unit, { n: integer(of.exceeded) })}
       <span class="quiet below">{t('limits.allowed', { n: integer(of.allowed) })}</span>
+      {of.over_years && (
+        <span class="quiet below">
+          {t('limits.over', { years: integer(of.over_years.years), mean: decimal(of.over_years.mean, 1) })}
+        </span>
+      )}
     </>
   );
 }
 
 function Known({ of }: { of: AirLimit }): preact.JSX.Element {
   const t = useText();
-  const byHours = of.mean_of === 'hour' || of.mean_of === 'year';
+  const byHours = of.mean_of !== 'day' && of.mean_of !== 'highest_8h';
   const all = { n: integer(of.counted), possible: integer(of.possible) };
   return (
     <>

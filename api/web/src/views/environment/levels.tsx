@@ -1,6 +1,6 @@
 import { openAlerts } from '../../api/alerts';
 import { getAll } from '../../api/client';
-import { waterLevelsOf, type WaterLevel } from '../../api/environment';
+import { waterLevelsOf, type LevelMeasure, type WaterLevel } from '../../api/environment';
 import { useResource } from '../../api/resource';
 import type { Latest } from '../../api/types';
 import { alertTitle } from '../../format/alerts';
@@ -16,7 +16,6 @@ import { Loaded } from '../../parts/states';
 import { href } from '../../router';
 import { useStore } from '../../store';
 
-const measure = 'water_level';
 const most = 500;
 const silentMs = 3 * 3_600_000;
 const still = 0.005; // m in an hour: what a sensor's noise is taken for
@@ -26,10 +25,10 @@ interface Levels {
   rising: WaterLevel[];
 }
 
-async function load(tenant: string, signal: AbortSignal): Promise<Levels> {
+async function load(tenant: string, measure: LevelMeasure, signal: AbortSignal): Promise<Levels> {
   const [latest, rising] = await Promise.all([
     getAll<Latest>('latest', { tenant, measure, limit: most }, most, { signal }),
-    waterLevelsOf(tenant, signal),
+    waterLevelsOf(tenant, measure, signal),
   ]);
   return { now: latest.items, rising };
 }
@@ -49,14 +48,15 @@ function byUrgency({ now, rising }: Levels): Level[] {
     .sort((a, b) => reached(b) - reached(a) || next(a) - next(b));
 }
 
-// Water levels now, how fast they rise, how far it is to their thresholds, and what is open about them.
-export function LevelsCard({ tenant }: { tenant: string }): preact.JSX.Element {
+// Levels of streams or of the ground's water now, how fast they rise, how far it is to their thresholds, and what is open
+// about them.
+export function LevelsCard({ tenant, measure }: { tenant: string; measure: LevelMeasure }): preact.JSX.Element {
   const t = useText();
   const now = useNow();
-  const found = useResource(`levels ${tenant}`, (signal) => load(tenant, signal), 30_000);
+  const found = useResource(`levels ${tenant} ${measure}`, (signal) => load(tenant, measure, signal), 30_000);
   return (
-    <section class="card" data-test="levels">
-      <h2>{t('levels.title')}</h2>
+    <section class="card" data-test={measure === 'water_level' ? 'levels' : 'wells'}>
+      <h2>{t(measure === 'water_level' ? 'levels.title' : 'wells.title')}</h2>
       <p class="quiet small">{t('levels.intro')}</p>
       <Loaded resource={found}>
         {(levels) => (
@@ -78,9 +78,14 @@ export function LevelsCard({ tenant }: { tenant: string }): preact.JSX.Element {
                   {valueText(measure, level.value, level.unit)}
                   {level.flagged && <FlaggedNote measure={measure} unit={level.unit} flagged={level.flagged} />}
                 </>,
-                <Rise key="rise" of={rising?.rise_per_hour ?? null} />,
-                <Thresholds key="thresholds" of={rising} now={now} />,
-                <Alerts key="alerts" of={level} now={now} />,
+                <>
+                  <Rise of={rising?.rise_per_hour ?? null} />
+                  {typeof rising?.rise_per_hour_15min === 'number' && (
+                    <span class="quiet below">{t('levels.quarter', { rise: riseText(rising.rise_per_hour_15min) })}</span>
+                  )}
+                </>,
+                <Thresholds key="thresholds" of={rising} measure={measure} now={now} />,
+                <Alerts key="alerts" of={level} measure={measure} now={now} />,
                 ago(level.time, now),
               ],
             }))}
@@ -92,13 +97,16 @@ export function LevelsCard({ tenant }: { tenant: string }): preact.JSX.Element {
   );
 }
 
+function riseText(of: number): string {
+  return `${of > 0 ? '+' : ''}${decimal(of * 100, 0)}\u202fcm/h`;
+}
+
 function Rise({ of }: { of: number | null }): preact.JSX.Element {
   const t = useText();
   if (of === null) return <>–</>;
-  const text = `${of > 0 ? '+' : ''}${decimal(of * 100, 0)}\u202fcm/h`;
   return (
     <>
-      {Math.abs(of) < still ? '→' : of > 0 ? '↗' : '↘'} {text}
+      {Math.abs(of) < still ? '→' : of > 0 ? '↗' : '↘'} {riseText(of)}
       <span class="visually-hidden">
         {t(Math.abs(of) < still ? 'levels.still' : of > 0 ? 'levels.rises' : 'levels.falls')}
       </span>
@@ -106,7 +114,8 @@ function Rise({ of }: { of: number | null }): preact.JSX.Element {
   );
 }
 
-function Thresholds({ of, now }: { of: WaterLevel | undefined; now: number }): preact.JSX.Element {
+function Thresholds(props: { of: WaterLevel | undefined; measure: LevelMeasure; now: number }): preact.JSX.Element {
+  const { of, measure, now } = props;
   const t = useText();
   if (!of || of.thresholds.length === 0) return <span class="quiet">{t(of?.level === null ? 'levels.nolevel' : 'levels.nothresholds')}</span>;
   return (
@@ -124,10 +133,10 @@ function Thresholds({ of, now }: { of: WaterLevel | undefined; now: number }): p
 }
 
 // No alert of a sensor that says nothing is no news.
-function Alerts({ of, now }: { of: Latest; now: number }): preact.JSX.Element {
+function Alerts({ of, measure, now }: { of: Latest; measure: LevelMeasure; now: number }): preact.JSX.Element {
   const t = useText();
   const { items: open } = useStore(openAlerts);
-  const alerts = open.filter((alert) => alert.dev_eui === of.dev_eui);
+  const alerts = open.filter((alert) => alert.dev_eui === of.dev_eui && alert.measure === measure);
   const silent = now - instant(of.time) > silentMs;
   if (alerts.length === 0)
     return <span class={silent ? 'health fair' : 'quiet'}>{t(silent ? 'levels.silent' : 'levels.quiet')}</span>;
