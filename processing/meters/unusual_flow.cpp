@@ -19,11 +19,11 @@ Finding find_unusual_flow(std::span<const UsualHour> hours, std::int64_t start_u
   int above = 0;     // hours on end
   int possible = 0;  // the same, if all that is not known were above
   auto found = Finding::no;
+  // So early that the first hours which are enough end in the day.
   for (auto at = start_us - (rules.unusual_hours - 1) * kHourUs; at < end_us; at += kHourUs) {
     const auto hour = is_above(hours, at);
     above = hour == Finding::yes ? above + 1 : 0;
     possible = hour == Finding::no ? 0 : possible + 1;
-    if (at < start_us) continue;
     if (above >= rules.unusual_hours) return Finding::yes;
     if (possible >= rules.unusual_hours) found = Finding::unknown;
   }

@@ -118,7 +118,6 @@ MUTATIONS = [
     # processing/meters: unusual flow, ranking of substations
     ("processing/meters/unusual_flow.cpp", "*hour->amount > *hour->usual", "*hour->amount >= *hour->usual"),
     ("processing/meters/unusual_flow.cpp", "start_us - (rules.unusual_hours - 1) * kHourUs", "start_us"),
-    ("processing/meters/unusual_flow.cpp", "if (at < start_us) continue;", ""),
     ("processing/meters/unusual_flow.cpp", "hour == Finding::no ? 0 : possible + 1", "hour != Finding::yes ? 0 : possible + 1"),
     ("processing/meters/unusual_flow.cpp", "if (possible >= rules.unusual_hours)", "if (possible > rules.unusual_hours)"),
     ("processing/meters/substations.cpp", "each.days == 0 || ", ""),

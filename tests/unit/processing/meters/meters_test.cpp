@@ -1,7 +1,9 @@
 #include <gtest/gtest.h>
 #include <rapidcheck.h>
 
+#include <algorithm>
 #include <array>
+#include <utility>
 #include <vector>
 
 #include "base/random.hpp"
@@ -182,6 +184,20 @@ TEST(NightFlow, IsTheLeastOfAllHours) {
   EXPECT_EQ(minimum_flow(quarters, night), std::nullopt);
 }
 
+TEST(NightFlow, ANightOfOneHourHasOneMinimumAndOneOfThreeHasMore) {
+  std::vector<Slice> quarters;
+  for (std::int64_t i = 0; i < 100; ++i) quarters.push_back(slice(kStart + i * kQuarterUs, kQuarterUs, 100));
+  for (const auto i : {12U, 13U, 14U, 15U}) quarters[i].amount = 10;
+  EXPECT_EQ(minimum_flow(quarters, night_of(kStart, kStart + 23 * kHourUs)), base::Int128{400}) << "from 2 to 3 hours";
+  EXPECT_EQ(minimum_flow(quarters, night_of(kStart, kStart + 25 * kHourUs)), base::Int128{40});
+}
+
+TEST(NightFlow, LessWhatConnectionsRightlyUse) {
+  EXPECT_EQ(net_night_flow(base::Int128{120}, 7, 10), base::Int128{50});
+  EXPECT_EQ(net_night_flow(base::Int128{60}, 7, 10), base::Int128{-10}) << "they used less than was said";
+  EXPECT_EQ(net_night_flow(std::nullopt, 7, 10), std::nullopt);
+}
+
 TEST(Balance, OnlyOfWhatIsMeasured) {
   const std::vector<Counted> inflow{{"in", 1000, kHourUs}};
   std::vector<Counted> houses(20, {"", 40, kHourUs});
@@ -237,12 +253,39 @@ TEST(ObisCodes, AreNamesOfMeasures) {
     EXPECT_EQ(parse_obis(text).error().code, "bad_obis") << text;
 }
 
+TEST(ObisCodes, OfAllMeasuresThatHaveOne) {
+  for (const auto& [code, measure] : {std::pair{"1-0:2.8.0", "energy.export"},
+                                      {"6-0:1.0.0", "heat_energy"},
+                                      {"7-0:3.0.0", "gas_volume"},
+                                      {"7-1:3.0.0", "gas_volume"},
+                                      {"9-0:1.0.0", "water_volume.warm"}})
+    EXPECT_EQ(measure_of(*parse_obis(code)), measure);
+  EXPECT_EQ(to_string(*obis_of("energy")), "1-0:1.8.0") << "the register, not the load profile";
+  EXPECT_EQ(to_string(*obis_of("gas_volume")), "7-0:3.0.0");
+  EXPECT_EQ(measure_of(*parse_obis("8-0:2.0.0")), std::nullopt) << "a flow is no register";
+}
+
 TEST(ObisCodes, ReadWhatTheyPrint) {
   EXPECT_TRUE(rc::check("parse is the inverse of print",
                         [](std::uint8_t a, std::uint8_t b, std::uint8_t c, std::uint8_t d, std::uint8_t e) {
                           const Obis code{a, b, c, d, e};
                           RC_ASSERT(parse_obis(to_string(code)).value() == code);
                         }));
+}
+
+TEST(Heat, AMeanReturnIsNoWarmerThanTheWarmestWater) {
+  EXPECT_TRUE(rc::check("least <= mean <= most", [](std::uint64_t seed) {
+    base::Random random(seed);
+    std::vector<ReturnFlow> flow;
+    for (std::uint64_t i = 1 + random.below(20); i > 0; --i)
+      flow.push_back({static_cast<std::int64_t>(random.below(1'000'000'000)),
+                      static_cast<std::int64_t>(random.below(90'000'000))});
+    const auto mean = mean_return(flow);
+    if (!mean) return;
+    const auto [least, most] = std::ranges::minmax(flow, {}, &ReturnFlow::return_ukel);
+    RC_ASSERT(*mean >= least.return_ukel);
+    RC_ASSERT(*mean <= most.return_ukel);
+  }));
 }
 
 TEST(Findings, MoreFlowNeverEndsALeak) {

@@ -62,6 +62,13 @@ TEST(Substations, WhoHasNoPlaceAndWhy) {
   EXPECT_EQ(why({}, Cooling::specific_volume), "too_few_days");
 }
 
+TEST(Substations, OnTheFirstOfAMonthNobodyHasAPlace) {
+  const std::vector<Substation> all{{}};
+  const auto ranking = rank_substations(all, Cooling::specific_volume, 0);
+  ASSERT_EQ(ranking.left_out.size(), 1U);
+  EXPECT_EQ(name_of(ranking.left_out[0].why), "too_few_days");
+}
+
 TEST(Substations, NamesOfCooling) {
   EXPECT_EQ(cooling_named("return_temperature"), Cooling::return_temperature);
   EXPECT_EQ(cooling_named("temperature_difference"), Cooling::temperature_difference);
