@@ -17,7 +17,7 @@ using processing::meters::kHourUs;
 Hooks berlin_2026() {
   using namespace std::chrono;
   Hooks hooks;
-  hooks.day_start = [](sys_days date) {
+  hooks.day_start = [](std::string_view, sys_days date) {
     const bool summer = date > sys_days{2026y / March / 29} && date <= sys_days{2026y / October / 25};
     return std::optional(base::Timestamp{date} - hours{summer ? 2 : 1});
   };

@@ -14,7 +14,7 @@ using processing::meters::kHourUs;
 Hooks berlin_in_autumn() {
   using namespace std::chrono;
   Hooks hooks;
-  hooks.day_start = [](sys_days date) {
+  hooks.day_start = [](std::string_view, sys_days date) {
     return std::optional(base::Timestamp{date} - hours{date <= sys_days{2026y / October / 25} ? 2 : 1});
   };
   return hooks;
