@@ -1,4 +1,7 @@
 #include "network/adr.hpp"
+
+#include <array>
+
 #include "tests/unit/network/two_way.hpp"
 
 namespace lenne::network::test {
@@ -15,6 +18,12 @@ struct AdrTest : testing::Test {
     return adapt(eu868(), now, {0, 7}, {snr, steps}, 10);
   }
 };
+
+TEST_F(AdrTest, EachSpreadingFactorNeedsTwoAndAHalfDecibelsLess) {
+  constexpr std::array<std::int32_t, 6> kNeeded{-75, -100, -125, -150, -175, -200};
+  for (std::uint32_t sf = 7; sf <= 12; ++sf) EXPECT_EQ(required_snr_tenths(sf), kNeeded[sf - 7]) << sf;
+  EXPECT_EQ(50 - required_snr_tenths(12), 250) << "5 dB at SF12 are a margin of 25 dB";
+}
 
 TEST_F(AdrTest, ASpareLinkGetsFasterFirstAndQuieterThen) {
   // SF12 needs -20 dB; 10 dB are kept: from -10 dB on each 3 dB are a step.

@@ -4,6 +4,8 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
+
 #include "network/lorawan/regions/regions.hpp"
 
 namespace lenne::network::lorawan {
@@ -34,6 +36,17 @@ TEST(GoldenAirtime, symbols) {
     const DataRate rate{.spreading_factor = sf, .bandwidth_hz = bandwidth};
     EXPECT_EQ((time_on_air(rate, 10, {.preamble_symbols = 9}) - time_on_air(rate, 10, {.preamble_symbols = 8})).count(),
               expected);
+  }
+}
+
+// What an uplink of 12 and of 24 bytes costs from SF7 to SF12: 13 bytes of LoRaWAN and the application's, in tenths of
+// a millisecond.
+TEST(GoldenAirtime, uplinks_of_applications) {
+  constexpr std::array<std::int64_t, 6> k12{617, 1132, 2058, 4116, 8233, 14828};
+  constexpr std::array<std::int64_t, 6> k24{822, 1439, 2673, 4936, 10691, 19743};
+  for (std::uint8_t sf = 7; sf <= 12; ++sf) {
+    EXPECT_EQ((airtime(sf, 125, 13 + 12) + 50) / 100, k12[sf - 7U]) << int{sf};
+    EXPECT_EQ((airtime(sf, 125, 13 + 24) + 50) / 100, k24[sf - 7U]) << int{sf};
   }
 }
 

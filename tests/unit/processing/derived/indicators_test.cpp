@@ -2,6 +2,9 @@
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
+#include <array>
+#include <utility>
+
 #include "processing/derived/indicators.hpp"
 #include "tests/unit/processing/derived/results.hpp"
 
@@ -146,6 +149,24 @@ TEST(Indicators, AirQuality) {
   EXPECT_TRUE(found.spec->indicative);
   EXPECT_EQ(find(result_of("pm10", "P1D", kJune, kTestDayUs, 1, 1, 1), "air_quality_class"), std::nullopt)
       << "the index is of hours";
+}
+
+// The published table: the last whole ug/m3 of each class but the worst one.
+TEST(Indicators, AirQualityAtEveryBound) {
+  const std::pair<const char*, std::array<std::int64_t, 4>> table[] = {{"pm10", {9, 27, 54, 90}},
+                                                                       {"pm2_5", {5, 15, 30, 50}},
+                                                                       {"o3", {24, 72, 144, 240}},
+                                                                       {"no2", {10, 30, 60, 100}},
+                                                                       {"so2", {10, 30, 60, 100}}};
+  const char* const classes[] = {"very_good", "good", "moderate", "poor", "very_poor"};
+  for (const auto& [measure, last] : table) {
+    for (std::size_t i = 0; i < last.size(); ++i) {
+      const auto rounded_down = last[i] * 100 + 49;
+      EXPECT_EQ(level(hour_of(measure, kJune, rounded_down), "air_quality_class"), classes[i]) << measure << last[i];
+      EXPECT_EQ(level(hour_of(measure, kJune, rounded_down + 1), "air_quality_class"), classes[i + 1])
+          << measure << last[i];
+    }
+  }
 }
 
 TEST(Indicators, LimitsOfAir) {
