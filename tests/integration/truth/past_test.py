@@ -6,6 +6,7 @@ alerts of levels, levels of heavy rain, climate days, leaks. Of the datagrams 5 
 
   past_test.py [SPAN]     one of SPANS, autumn when absent
 LENNE_PAST_TOWNS names the towns (or all), LENNE_PAST_FOLDER where the files go, LENNE_PAST_FROM and LENNE_PAST_HOURS another time.
+LENNE_PAST_KEPT names a folder in which what was lived through stays: the next time it is only compared.
 Lines of devices lie in files until it is their turn, so memory does not grow with the time: a few devices at a time are computed.
 """
 import calendar
@@ -37,6 +38,7 @@ SPAN = sys.argv[1] if len(sys.argv) > 1 else "autumn"
 FROM = os.environ.get("LENNE_PAST_FROM", SPANS[SPAN][0])
 HOURS = int(os.environ.get("LENNE_PAST_HOURS", SPANS[SPAN][1]))
 QUIET_HOURS = SPANS[SPAN][2]
+KEPT = Path(os.environ["LENNE_PAST_KEPT"]) if "LENNE_PAST_KEPT" in os.environ else None
 ALL = "arnsberg,bad-berleburg,iserlohn,menden,olpe,soest"
 TOWNS = os.environ.get("LENNE_PAST_TOWNS", "olpe").replace("all", ALL)
 REGION = ["--towns", TOWNS, "--gps-share", "1", "--repeat-share", "0.05"]
@@ -102,6 +104,13 @@ class Gateways:
     def sent(self, event: dict) -> None:
         self.add("downlink", event["gateway"], event["time_us"], airtime(event["size"], event["sf"], crc=False))
 
+    def join(self, other: "Gateways") -> None:
+        """Of other devices."""
+        self.forgotten += other.forgotten
+        for measure, hours in other.hours.items():
+            for key, amount in hours.items():
+                self.hours[measure][key] += amount
+
     def sums(self, measure: str, size: Size) -> dict:
         sums = defaultdict(lambda: {"sum": 0})
         for (gateway, hour), amount in self.hours[measure].items():
@@ -109,25 +118,46 @@ class Gateways:
         return sums
 
 
-def read_truth(truth: Path, spill: Spill) -> tuple[Gateways, list[dict]]:
-    """Each device's uplinks and acknowledgements go to its file: `u f_cnt time samples` and `a f_cnt`."""
+def read_share(truth: Path, spill: Spill, share: tuple[int, int]) -> tuple[Gateways, list[dict]]:
+    """Of each so many parts one: its devices' uplinks and acknowledgements go to its file, `u f_cnt time samples` and `a f_cnt`. What is
+    no device's belongs to the first share."""
     gateways, story = Gateways(), []
-    with open(truth) as lines:
+    number, of = share
+    key = '"dev_eui":"'
+    with open(truth, buffering=1 << 20) as lines:
         for line in lines:
+            if line.startswith(('{"type":"sent"', '{"type":"event"')):
+                if number == 0 and line.startswith('{"type":"sent"'):
+                    gateways.sent(json.loads(line))
+                elif number == 0:
+                    story.append(json.loads(line, parse_float=Decimal))
+                continue
+            at = line.index(key) + len(key)
+            if spill.part_of(line[at:at + 16]) % of != number:
+                continue
             if line.startswith('{"type":"heard"'):
                 _, _, _, _, _, _, _, gateway, _, _, _, device, _, _, transmission, _, size, _, sf, _, at = line.split('"')
                 gateways.heard(gateway, device, int(transmission[1:-1]), int(size[1:-1]), int(sf[1:-1]), int(at[1:-2]))
-            elif line.startswith('{"type":"sent"'):
-                gateways.sent(json.loads(line))
+                continue
+            event = json.loads(line, parse_float=Decimal)
+            if event["type"] == "ack":
+                spill.add(event["dev_eui"], f"{event['dev_eui']} a {event['f_cnt']}")
             else:
-                event = json.loads(line, parse_float=Decimal)
-                if event["type"] == "event":
-                    story.append(event)
-                elif event["type"] == "ack":
-                    spill.add(event["dev_eui"], f"{event['dev_eui']} a {event['f_cnt']}")
-                else:
-                    samples = [f"{s['measure']} {s.get('time_us', event['time_us'])} {steps(s['value'])}" for s in event["samples"]]
-                    spill.add(event["dev_eui"], " ".join([event["dev_eui"], "u", str(event["f_cnt"]), str(event["time_us"]), *samples]))
+                samples = [f"{s['measure']} {s.get('time_us', event['time_us'])} {steps(s['value'])}" for s in event["samples"]]
+                spill.add(event["dev_eui"], " ".join([event["dev_eui"], "u", str(event["f_cnt"]), str(event["time_us"]), *samples]))
+    spill.close()
+    gateways.known.clear()
+    return gateways, story
+
+
+def read_truth(truth: Path, spill: Spill) -> tuple[Gateways, list[dict]]:
+    """As many at once as there are cores, each of which looks at all lines and reads those of its devices."""
+    gateways, story = Gateways(), []
+    of = os.cpu_count() or 1
+    with multiprocessing.get_context("fork").Pool(of) as pool:
+        for some, events in pool.imap(partial(read_share, truth, spill), [(number, of) for number in range(of)]):
+            gateways.join(some)
+            story += events
     return gateways, story
 
 
@@ -252,6 +282,18 @@ class Whole:
         self.corrected += part.corrected
 
 
+def prepare(data: str, truth: Path) -> None:
+    """Lives through the time, unless that was done before."""
+    if KEPT is None:
+        live_through(data, truth)
+        return
+    kept = KEPT / "data"
+    if not kept.exists():
+        KEPT.mkdir(parents=True, exist_ok=True)
+        live_through(str(kept), truth)
+    os.symlink(kept.resolve(), data)
+
+
 def live_through(data: str, truth: Path) -> None:
     began = time.monotonic()
     done = subprocess.run([LENNE, "simulate", "--data", data, "--from", FROM, "--duration", f"{HOURS}h", "--quiet", f"{QUIET_HOURS}h",
@@ -264,13 +306,14 @@ def live_through(data: str, truth: Path) -> None:
 def main() -> int:
     with tempfile.TemporaryDirectory(dir=os.environ.get("LENNE_PAST_FOLDER")) as name:
         folder = Path(name)
-        truth = folder / "truth.jsonl"
-        with Server(*SETTINGS, prepare=lambda data: live_through(data, truth), folder=name) as server:
+        truth = (KEPT or folder) / "truth.jsonl"
+        with Server(*SETTINGS, prepare=lambda data: prepare(data, truth), folder=name) as server:
             declared = Declared(*devices_of(REGION))
             parts = max(1, min(200, truth.stat().st_size // BYTES_A_PART))
             sent, found = Spill(folder, "sent", parts), Spill(folder, "found", parts)
             gateways, story = read_truth(truth, sent)
-            truth.unlink()
+            if KEPT is None:
+                truth.unlink()
             first = BEGAN - 6 * DAY  # meters tell of hours before, those with slow clocks of days before
             for measure, sizes in MEASURES.items():
                 for size in sizes:
@@ -278,7 +321,6 @@ def main() -> int:
                         device = line[line.index('"dev_eui":"') + 11:][:16]
                         found.add(device, f"{measure} {size.name} {line.rstrip()}")
 
-            sent.close()
             found.close()
             whole = Whole(declared)
             with multiprocessing.get_context("fork").Pool() as pool:
