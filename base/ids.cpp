@@ -8,9 +8,14 @@
 namespace lenne::base {
 
 std::string hex_of(std::uint64_t value, int digits) {
-  std::string text(static_cast<std::size_t>(digits), '0');
-  for (auto at = text.rbegin(); at != text.rend(); ++at, value >>= 4) *at = "0123456789abcdef"[value & 15];
+  std::string text;
+  append_hex(text, value, digits);
   return text;
+}
+
+void append_hex(std::string& text, std::uint64_t value, int digits) {
+  text.resize(text.size() + static_cast<std::size_t>(digits));
+  for (auto at = text.rbegin(); at != text.rbegin() + digits; ++at, value >>= 4) *at = "0123456789abcdef"[value & 15];
 }
 
 std::expected<std::uint64_t, std::string> number_of_hex(std::string_view text, int digits) {

@@ -28,6 +28,8 @@ using NetId = Id<struct NetIdTag, std::uint32_t>;  ///< 24 bits
 
 /// `digits` hex digits of a number, most significant first.
 [[nodiscard]] std::string hex_of(std::uint64_t value, int digits);
+/// The same behind what `text` has already.
+void append_hex(std::string& text, std::uint64_t value, int digits);
 
 /// A number from exactly `digits` hex digits. Error: what is wrong with the text.
 [[nodiscard]] std::expected<std::uint64_t, std::string> number_of_hex(std::string_view text, int digits);

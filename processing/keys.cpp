@@ -3,6 +3,7 @@
 #include <array>
 
 #include "base/bytes.hpp"
+#include "base/ids.hpp"
 #include "processing/rules.hpp"
 
 namespace lenne::processing {
@@ -45,14 +46,6 @@ Calendar calendar_of(std::uint32_t marked) {
 // One that can be computed with: no later than any time that is accepted.
 bool is_window(const Window& window) {
   return window.start_us >= 0 && window.start_us <= kLatestTimeUs + kFutureUs && window.length_s > 0;
-}
-
-constexpr std::size_t kHexDigits = 16;
-
-/// Sixteen digits; by hand, because each result has two of them.
-void add_hex(std::string& key, std::uint64_t value) {
-  constexpr std::string_view kDigits = "0123456789abcdef";
-  for (int shift = 60; shift >= 0; shift -= 4) key += kDigits[(value >> shift) & 15];
 }
 
 }  // namespace
@@ -133,12 +126,13 @@ std::optional<Window> parse_revision_key(std::string_view key) {
 }
 
 std::string aggregate_key(std::uint64_t dev_eui, std::string_view measure, const Window& window) {
+  constexpr int kDigits = 16;
   const auto name = window_name(window);
   std::string key;
-  key.reserve(2 * kHexDigits + measure.size() + name.size() + 3);
-  add_hex(key, dev_eui);
+  key.reserve(2 * kDigits + measure.size() + name.size() + 3);
+  base::append_hex(key, dev_eui, kDigits);
   key.append(1, '/').append(measure).append(1, '/').append(name).append(1, '/');
-  add_hex(key, static_cast<std::uint64_t>(window.start_us));
+  base::append_hex(key, static_cast<std::uint64_t>(window.start_us), kDigits);
   return key;
 }
 
