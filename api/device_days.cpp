@@ -16,6 +16,17 @@ base::Result<derived::LocalDay> local_day(const Context& context, std::chrono::s
   return derived::LocalDay{date, *start_us, *end_us};
 }
 
+base::Result<std::vector<derived::LocalDay>> days_between(const Context& context, std::chrono::sys_days from,
+                                                          std::chrono::sys_days to) {
+  std::vector<derived::LocalDay> days;
+  for (auto date = from; date < to; date += std::chrono::days{1}) {
+    auto day = local_day(context, date);
+    if (!day) return std::unexpected(day.error());
+    days.push_back(*day);
+  }
+  return days;
+}
+
 base::Result<std::vector<derived::LocalDay>> local_days(const Context& context, const Request& request,
                                                         const SpanNames& names, std::chrono::days absent,
                                                         std::chrono::days longest) {
@@ -24,15 +35,13 @@ base::Result<std::vector<derived::LocalDay>> local_days(const Context& context, 
   if (span->to - span->from > longest)
     return base::fail("bad_parameter", std::string(names.from) + " and " + std::string(names.to) + " are at most " +
                                            std::to_string(longest.count()) + " days apart");
-  std::vector<derived::LocalDay> found;
   // A day's beginning may lie on either side of its date in UTC.
-  const auto last = std::chrono::floor<std::chrono::days>(span->to) + std::chrono::days{1};
-  for (auto date = std::chrono::floor<std::chrono::days>(span->from) - std::chrono::days{1}; date <= last;
-       date += std::chrono::days{1}) {
-    auto day = local_day(context, date);
-    if (!day) return std::unexpected(day.error());
-    if (day->start_us >= base::to_us(span->from) && day->start_us < base::to_us(span->to)) found.push_back(*day);
-  }
+  auto found = days_between(context, std::chrono::floor<std::chrono::days>(span->from) - std::chrono::days{1},
+                            std::chrono::floor<std::chrono::days>(span->to) + std::chrono::days{2});
+  if (!found) return found;
+  std::erase_if(*found, [from_us = base::to_us(span->from), to_us = base::to_us(span->to)](const auto& day) {
+    return day.start_us < from_us || day.start_us >= to_us;
+  });
   return found;
 }
 

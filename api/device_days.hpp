@@ -41,6 +41,10 @@ struct DeviceDays {
                                                                                   std::chrono::days longest);
 /// The day of that date. Error bad_parameter: this server has no local days.
 [[nodiscard]] base::Result<processing::derived::LocalDay> local_day(const Context& context, std::chrono::sys_days date);
+/// Those of the dates in [from, to), ascending. Error as above.
+[[nodiscard]] base::Result<std::vector<processing::derived::LocalDay>> days_between(const Context& context,
+                                                                                    std::chrono::sys_days from,
+                                                                                    std::chrono::sys_days to);
 
 /// The series of `measure` (empty: all) of the device or the site, and the days. Which parameters there may be is the
 /// handler's to check. Errors: bad_parameter, log_read, bad_cursor.

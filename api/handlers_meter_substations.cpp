@@ -30,14 +30,11 @@ constexpr std::size_t kMostSubstations = 500;
 
 /// The local days of the month that are over.
 base::Result<std::vector<LocalDay>> local_days_over(const Context& context, std::chrono::year_month month) {
-  const auto now_us = base::to_us(context.deps.clock.now());
-  std::vector<LocalDay> days;
-  for (std::chrono::sys_days date{month / 1}; date < std::chrono::sys_days{(month + std::chrono::months{1}) / 1};
-       date += std::chrono::days{1}) {
-    auto day = local_day(context, date);
-    if (!day) return std::unexpected(day.error());
-    if (day->end_us <= now_us) days.push_back(*day);
-  }
+  auto days = days_between(context, std::chrono::sys_days{month / 1},
+                           std::chrono::sys_days{(month + std::chrono::months{1}) / 1});
+  if (!days) return days;
+  std::erase_if(*days,
+                [now_us = base::to_us(context.deps.clock.now())](const auto& day) { return day.end_us > now_us; });
   return days;
 }
 

@@ -5,6 +5,7 @@
 #include <set>
 
 #include "base/fixed_point.hpp"
+#include "processing/derived/indicators.hpp"
 
 namespace lenne::api {
 namespace {
@@ -41,10 +42,8 @@ std::optional<base::Int128> millilitres(base::Int128 steps, const v1::Aggregate&
 std::map<std::int64_t, std::int64_t> return_temperatures(std::span<const v1::Aggregate> hours) {
   std::map<std::int64_t, std::int64_t> warm;
   for (const auto& row : hours) {
-    const auto& gauge = row.gauge();
-    if (gauge.count() == 0 || row.unit() != "Cel" || row.exponent() != -6) continue;
-    const auto mean = base::divide_rounded(steps_of(gauge.sum()), static_cast<std::int64_t>(gauge.count()));
-    warm[row.start_us()] = static_cast<std::int64_t>(mean);
+    if (row.unit() != "Cel" || row.exponent() != -6) continue;
+    if (const auto mean = processing::derived::mean_micro(row)) warm[row.start_us()] = *mean;
   }
   return warm;
 }

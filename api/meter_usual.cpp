@@ -30,17 +30,6 @@ std::vector<meters::UsualHour> hours_of_day(std::span<const v1::Aggregate> rows,
   return hours;
 }
 
-base::Result<std::vector<LocalDay>> days_between(const Context& context, std::chrono::sys_days from,
-                                                 std::chrono::sys_days to) {
-  std::vector<LocalDay> days;
-  for (auto date = from; date < to; date += std::chrono::days{1}) {
-    auto day = local_day(context, date);
-    if (!day) return std::unexpected(day.error());
-    days.push_back(*day);
-  }
-  return days;
-}
-
 }  // namespace
 
 base::Result<std::vector<meters::UsualHour>> usual_hours(Context& context, const Caller& caller,
