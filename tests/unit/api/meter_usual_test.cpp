@@ -13,17 +13,6 @@ namespace {
 using processing::meters::kDayUs;
 using processing::meters::kHourUs;
 
-/// Local days of Berlin in the summer and autumn of 2026.
-Hooks berlin_2026() {
-  using namespace std::chrono;
-  Hooks hooks;
-  hooks.day_start = [](std::string_view, sys_days date) {
-    const bool summer = date > sys_days{2026y / March / 29} && date <= sys_days{2026y / October / 25};
-    return std::optional(base::Timestamp{date} - hours{summer ? 2 : 1});
-  };
-  return hooks;
-}
-
 class UsualFlow : public ::testing::Test {
  protected:
   static constexpr std::int64_t kOctober1 = kOctober25 - 24 * kDayUs;

@@ -11,15 +11,6 @@ namespace {
 using processing::meters::kDayUs;
 using processing::meters::kHourUs;
 
-Hooks berlin_in_autumn() {
-  using namespace std::chrono;
-  Hooks hooks;
-  hooks.day_start = [](std::string_view, sys_days date) {
-    return std::optional(base::Timestamp{date} - hours{date <= sys_days{2026y / October / 25} ? 2 : 1});
-  };
-  return hooks;
-}
-
 class Substations : public ::testing::Test {
  protected:
   void put_heat(std::uint64_t eui, std::int64_t start_us, std::int64_t length_us, std::int64_t wh) {
@@ -48,7 +39,7 @@ class Substations : public ::testing::Test {
     return reply.items();
   }
 
-  Waterworks world{{}, berlin_in_autumn()};
+  Waterworks world{{}, berlin_2026()};
 };
 
 TEST_F(Substations, TheWorstFirstAndWhoIsLeftOut) {

@@ -1,16 +1,31 @@
 #pragma once
 // A tenant with an inflow and two houses' meters, and results of such meters.
 
+#include <chrono>
 #include <cstdint>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include "base/ids.hpp"
+#include "base/time.hpp"
 #include "tests/unit/api/world.hpp"
 
 namespace lenne::api {
 
 inline constexpr std::int64_t kOctober25 = 1'792'879'200'000'000;  // 2026-10-24T22:00:00Z: a local day of 25 h
+
+/// Local days of Berlin in 2026.
+inline Hooks berlin_2026() {
+  using namespace std::chrono;
+  Hooks hooks;
+  hooks.day_start = [](std::string_view, sys_days date) {
+    const bool summer = date > sys_days{2026y / March / 29} && date <= sys_days{2026y / October / 25};
+    return std::optional(base::Timestamp{date} - hours{summer ? 2 : 1});
+  };
+  return hooks;
+}
 
 /// A result of a water meter that was read at both edges: `ml` ran in [start, start + length).
 inline v1::Aggregate counted(std::uint64_t eui, const std::string& window, std::int64_t start_us,
