@@ -1,7 +1,8 @@
 import type { Series } from '../../api/types';
 import { weekProfileOf, type WeekHour, type WeekProfile } from '../../api/utilisation';
-import { measureName, valueText } from '../../format/measures';
+import { valueText } from '../../format/measures';
 import { compact, integer } from '../../format/numbers';
+import { seriesOptions } from '../../format/stations';
 import { weekdayName } from '../../format/time';
 import { useText } from '../../i18n';
 import { ChoiceCard } from '../../parts/choice_card';
@@ -9,15 +10,6 @@ import { ChoiceCard } from '../../parts/choice_card';
 const weekdays = [1, 2, 3, 4, 5, 6, 7] as const;
 const hours = Array.from({ length: 24 }, (_, hour) => hour);
 const steps = 6;
-
-function options(counters: readonly Series[]): { value: string; label: string }[] {
-  return counters
-    .map(({ dev_eui, measure, device, site }) => ({
-      value: `${dev_eui} ${measure}`,
-      label: [site, device || dev_eui, measureName(measure)].filter(Boolean).join(' · '),
-    }))
-    .sort((a, b) => a.label.localeCompare(b.label, 'de', { numeric: true }));
-}
 
 // What is usual at each hour of the week: where an extra bus helps, and when a street can be closed.
 export function WeekCard({ tenant, counters }: { tenant: string; counters: readonly Series[] }): preact.JSX.Element {
@@ -28,7 +20,7 @@ export function WeekCard({ tenant, counters }: { tenant: string; counters: reado
       title={t('week.title')}
       intro={t('week.intro')}
       label={t('counts.point')}
-      options={options(counters)}
+      options={seriesOptions(counters)}
       name={`week ${tenant}`}
       everyMs={600_000}
       load={(choice, signal) => {
