@@ -110,7 +110,7 @@ struct Settings {
     std::string time_zone = "Europe/Berlin";  ///< of local days
     std::optional<base::Duration> grace;      ///< one for all series instead of their class's
     base::Duration watermark_delay = std::chrono::seconds{30};
-    bool spread = true;  ///< results that close together are emitted over up to a minute
+    bool spread = true;              ///< results that close together are emitted over up to a minute
     std::uint32_t workers = 1;       ///< threads, each with a share of the partitions; on Kafka processes have that
     std::uint32_t memory_mib = 128;  ///< of the newest panes, all partitions of a process together
   } windows;
