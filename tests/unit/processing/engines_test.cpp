@@ -114,13 +114,13 @@ TEST(Slots, AChangedNominalIntervalCountsTimeOnce) {
 TEST(Held, AMeanByTimeAndNotBySamples) {
   std::vector<Entry> entries;
   for (std::uint32_t i = 0; i < 10; ++i) entries.push_back(entry(kStart + i * 6 * kSecond, 2'000, i));
-  entries.push_back(entry(kStart + kMinute, 0, 10));
+  for (const auto minutes : {1, 2}) entries.push_back(entry(kStart + minutes * kMinute, 0, 10));
   const auto out = fold(held_engine(), kQuarter, {pane(held_engine(), kQuarter, 900, entries)});
-  EXPECT_EQ(held(out).samples, 11u);
+  EXPECT_EQ(held(out).samples, 12u);
   EXPECT_EQ(held(out).known_us, 15 * kMinute);
   EXPECT_EQ(held(out).integral, static_cast<base::Int128>(2'000) * kMinute) << "133.3 W of a quarter of an hour";
   EXPECT_EQ(held(out).highest, (Point{2'000, kStart}));
-  EXPECT_EQ(held(out).lowest, (Point{0, kStart + kMinute}));
+  EXPECT_EQ(held(out).lowest, (Point{0, kStart + kMinute})) << "the earlier of equal ones";
 }
 
 TEST(Held, WhatWasBeforeCountsUntilItIsHeldNoMore) {

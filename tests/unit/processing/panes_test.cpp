@@ -126,6 +126,20 @@ TEST(PaneTable, WritesAChangedPaneOnce) {
   EXPECT_EQ(batch.changes(), 1u) << "nothing has changed since";
 }
 
+// Devices that come move those that are there.
+TEST(PaneTable, TheDeviceAskedForLastIsFoundWhoeverCame) {
+  MapState committed;
+  PaneTable table(committed, 0, kPaneS);
+  ASSERT_TRUE(table.load(0, kMostBytes, [](Pane&) {}));
+  const Window window{kStart, kPaneS};
+  for (std::uint64_t dev_eui = 0; dev_eui < 1'000; ++dev_eui) {
+    table.put(new_pane(table, window, dev_eui));
+    const auto found = table.find(window, 0);
+    ASSERT_TRUE(found && *found != nullptr) << "after " << dev_eui;
+    ASSERT_EQ((*found)->dev_eui, 0U);
+  }
+}
+
 TEST(PaneTable, AStateThatCannotBeReadIsAnError) {
   MapState committed;
   PaneTable table(committed, 3, kPaneS);
