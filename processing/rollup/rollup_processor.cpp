@@ -57,8 +57,12 @@ bool same(v1::Rollup a, v1::Rollup b) {
 }  // namespace
 
 RollupProcessor::RollupProcessor(WindowSettings settings, std::uint32_t partitions, base::Counters& counters,
-                                 std::size_t portion_bytes)
-    : settings_(std::move(settings)), partitions_(partitions), portion_bytes_(portion_bytes), counters_(counters) {}
+                                 std::size_t portion_bytes, std::size_t most_members)
+    : settings_(std::move(settings)),
+      partitions_(partitions),
+      portion_bytes_(portion_bytes),
+      counters_(counters),
+      open_(most_members) {}
 
 Result<void> RollupProcessor::assigned(std::uint32_t partition, const storage::StateReader& state) {
   if (partition != kPartition) return {};
@@ -74,7 +78,9 @@ void RollupProcessor::revoked(std::uint32_t partition) {
 }
 
 Result<void> RollupProcessor::load() {
+  open_.clear();
   if (auto loaded = directory_.load(*rows_); !loaded) return loaded;
+  if (auto loaded = seen_.load(*rows_); !loaded) return loaded;
   bool readable = true;
   const auto visit = [&](std::string_view kind, auto take) {
     return rows_->scan(Store::rollup, kPartition, kind, after(std::string(kind)),
@@ -141,33 +147,13 @@ Result<void> RollupProcessor::take_member(const v1::Aggregate& result) {
       result.window().size() > kMaxMeasureLength)
     return {};
   const auto group = group_of(result);
-  const auto key = member_key(group, result.dev_eui());
-  const auto before = rows_->get(Store::rollup, kPartition, key);
-  if (!before) return std::unexpected(before.error());
-  auto value = member->SerializeAsString();
-  if (*before && **before == value) return {};
-  rows_->put(Store::rollup, key, std::move(value));
-  if (auto noted = note_seen(result); !noted) return noted;
+  const auto changed = open_.put(group, result.dev_eui(), *member, *rows_);
+  if (!changed) return std::unexpected(changed.error());
+  if (!*changed) return {};
+  seen_.note(result, *rows_);
   const auto grace = settings_.grace_us(series_class_of(result.measure()));
   const auto first_due = result.end_us() + grace + (settings_.spread ? std::min(grace, kRevisionEveryUs) : 0);
   schedule(group, first_due > least_us_ ? first_due : (least_us_ / kRevisionEveryUs + 1) * kRevisionEveryUs);
-  return {};
-}
-
-Result<void> RollupProcessor::note_seen(const v1::Aggregate& result) {
-  const auto key = seen_key(result.measure(), result.dev_eui());
-  const auto value = rows_->get(Store::rollup, kPartition, key);
-  if (!value) return std::unexpected(value.error());
-  auto seen = *value ? parse<v1::RollupSeen>(**value) : std::optional(v1::RollupSeen{});
-  if (!seen) return bad_row();
-  const bool is_new = !*value || seen->tenant() != result.tenant() || seen->site() != result.site();
-  const auto start = result.start_us();
-  if (!is_new && seen->first_us() <= start && start <= seen->last_us()) return {};
-  seen->set_first_us(is_new ? start : std::min(seen->first_us(), start));
-  seen->set_last_us(is_new ? start : std::max(seen->last_us(), start));
-  seen->set_tenant(result.tenant());
-  seen->set_site(result.site());
-  rows_->put(Store::rollup, key, seen->SerializeAsString());
   return {};
 }
 
@@ -204,59 +190,33 @@ Result<Progress> RollupProcessor::take_time(const v1::PartitionWatermark& time, 
   return Progress::done;
 }
 
-/// Devices whose results of the measure began in the window, or in the seven days before it, by site.
-Result<RollupProcessor::Seen> RollupProcessor::seen_in(const Group& group) const {
-  Seen totals;
-  bool readable = true;
-  const auto prefix = seen_prefix(group.measure);
-  const auto scanned =
-      rows_->scan(Store::rollup, kPartition, prefix, after(prefix), [&](std::string_view key, std::string_view value) {
-        const auto seen = parse<v1::RollupSeen>(value);
-        readable = seen.has_value();
-        if (!readable || seen->first_us() > group.start_us || seen->last_us() < group.start_us - kSeenUs)
-          return readable;
-        const std::pair place(seen->tenant(), seen->site());
-        ++totals.all[place];
-        if (directory_.privacy_of(place.first, device_of(key)) == v1::PRIVACY_CLASS_OPEN) ++totals.open[place];
-        return true;
-      });
-  if (!scanned) return std::unexpected(scanned.error());
-  if (!readable) return bad_row();
-  return totals;
-}
-
 Result<void> RollupProcessor::compute(const Group& group, storage::Batch& out) {
+  auto taken = open_.take(group, *rows_);
+  if (!taken) return std::unexpected(taken.error());
   std::vector<v1::RollupMember> members;
+  members.reserve(taken->size());
   std::vector<Contribution> contributions;
+  for (auto& [dev_eui, member] : *taken) {
+    const auto privacy = directory_.privacy_of(member.tenant(), dev_eui);
+    if (privacy != v1::PRIVACY_CLASS_UNSPECIFIED) contributions.push_back({privacy, member});
+    members.push_back(std::move(member));
+  }
   bool readable = true;
-  const auto prefix = members_prefix(group);
-  auto scanned =
-      rows_->scan(Store::rollup, kPartition, prefix, after(prefix), [&](std::string_view key, std::string_view value) {
-        auto member = parse<v1::RollupMember>(value);
-        readable = member.has_value();
-        if (!readable) return false;
-        const auto privacy = directory_.privacy_of(member->tenant(), device_of(key));
-        if (privacy != v1::PRIVACY_CLASS_UNSPECIFIED) contributions.push_back({privacy, *member});
-        members.push_back(std::move(*member));
-        return true;
-      });
-  if (!scanned) return scanned;
   std::map<std::string, v1::Rollup> before;
   const auto results_from = results_prefix(group);
-  scanned = rows_->scan(Store::rollup, kPartition, results_from, after(results_from),
-                        [&](std::string_view key, std::string_view value) {
-                          auto result = parse<v1::Rollup>(value);
-                          readable = result.has_value();
-                          if (readable) before.emplace(std::string(key), std::move(*result));
-                          return readable;
-                        });
+  const auto scanned = rows_->scan(Store::rollup, kPartition, results_from, after(results_from),
+                                   [&](std::string_view key, std::string_view value) {
+                                     auto result = parse<v1::Rollup>(value);
+                                     readable = result.has_value();
+                                     if (readable) before.emplace(std::string(key), std::move(*result));
+                                     return readable;
+                                   });
   if (!scanned) return scanned;
   if (!readable) return bad_row();
-  const auto totals = seen_in(group);
-  if (!totals) return std::unexpected(totals.error());
   if (members.empty()) return {};
+  const auto totals = seen_.in(group, directory_);
   for (auto& result :
-       fold(group.measure, group.window, group.start_us, std::move(members), totals->all, directory_.places())) {
+       fold(group.measure, group.window, group.start_us, std::move(members), totals.all, directory_.places())) {
     const auto key = result_key(group, result);
     auto known = before.extract(key);
     tell(key, std::move(result), known.empty() ? std::nullopt : std::optional(std::move(known.mapped())), out);
@@ -267,7 +227,7 @@ Result<void> RollupProcessor::compute(const Group& group, storage::Batch& out) {
     make_empty(empty);
     tell(key, std::move(empty), std::move(result), out);
   }
-  return publish(group, contributions, totals->open, out);
+  return publish(group, contributions, totals.open, out);
 }
 
 /// Tells everybody what they may know of a group. Sums over households are told once: from two that differ by a meter

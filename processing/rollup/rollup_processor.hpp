@@ -15,9 +15,11 @@
 #include "processing/overlay.hpp"
 #include "processing/processor.hpp"
 #include "processing/rollup/directory.hpp"
+#include "processing/rollup/open_groups.hpp"
 #include "processing/rollup/release.hpp"
 #include "processing/rollup/rollup.hpp"
 #include "processing/rollup/rollup_rows.hpp"
+#include "processing/rollup/seen_devices.hpp"
 #include "processing/window_settings.hpp"
 
 namespace lenne::processing::rollup {
@@ -30,9 +32,10 @@ namespace lenne::processing::rollup {
 /// .purged.
 class RollupProcessor final : public Processor {
  public:
-  /// `partitions`: those of the network. `portion_bytes`: a commit holds about so much. Counters must outlive it.
+  /// `partitions`: those of the network. `portion_bytes`: a commit holds about so much. `most_members`: so many of
+  /// groups that wait are in memory, some 300 bytes each; others are read again. Counters must outlive it.
   RollupProcessor(WindowSettings settings, std::uint32_t partitions, base::Counters& counters,
-                  std::size_t portion_bytes = kPortionBytes);
+                  std::size_t portion_bytes = kPortionBytes, std::size_t most_members = 200'000);
 
   [[nodiscard]] base::Result<void> assigned(std::uint32_t partition, const storage::StateReader& state) override;
   void revoked(std::uint32_t partition) override;
@@ -46,19 +49,12 @@ class RollupProcessor final : public Processor {
  private:
   [[nodiscard]] base::Result<void> load();
   [[nodiscard]] base::Result<void> take_member(const v1::Aggregate& result);
-  [[nodiscard]] base::Result<void> note_seen(const v1::Aggregate& result);
   [[nodiscard]] base::Result<Progress> take_time(const v1::PartitionWatermark& time, storage::Batch& out);
   void schedule(const Group& group, std::int64_t due_us);
   [[nodiscard]] base::Result<void> compute(const Group& group, storage::Batch& out);
   /// `totals`: of open devices alone.
   [[nodiscard]] base::Result<void> publish(const Group& group, const std::vector<Contribution>& contributions,
                                            const Totals& totals, storage::Batch& out);
-  /// What belongs to the totals of a window: all devices, and those whose results everybody may see.
-  struct Seen {
-    Totals all = {};
-    Totals open = {};
-  };
-  [[nodiscard]] base::Result<Seen> seen_in(const Group& group) const;
   /// Nothing until each partition has told one.
   [[nodiscard]] std::optional<std::int64_t> least_watermark() const;
   void tell(const std::string& row_key, v1::Rollup result, const std::optional<v1::Rollup>& before,
@@ -71,6 +67,8 @@ class RollupProcessor final : public Processor {
   base::Counters& counters_;
   std::unique_ptr<Overlay> rows_;
   Directory directory_;
+  SeenDevices seen_;
+  OpenGroups open_;
   std::map<std::uint32_t, std::int64_t> watermarks_;
   std::int64_t least_us_ = 0;  ///< of all partitions; 0 until each has told one
   std::map<Group, std::int64_t> due_of_;

@@ -121,14 +121,16 @@ std::optional<DueKey> parse_due_key(std::string_view key) {
   return DueKey{*due, {*start, std::string(*window), std::string(*measure)}};
 }
 
-std::string seen_prefix(std::string_view measure) {
-  std::string key(kSeen);
-  append_text(key, measure);
-  return key;
+std::optional<std::string_view> measure_of_seen(std::string_view key) {
+  if (!key.starts_with(kSeen)) return std::nullopt;
+  key.remove_prefix(kSeen.size());
+  const auto measure = take_text(key);
+  return key.size() == sizeof(std::uint64_t) ? measure : std::nullopt;
 }
 
 std::string seen_key(std::string_view measure, std::uint64_t dev_eui) {
-  auto key = seen_prefix(measure);
+  std::string key(kSeen);
+  append_text(key, measure);
   append(key, dev_eui);
   return key;
 }

@@ -27,7 +27,7 @@ struct Group {
 /// 'm', start (8), window, measure, DevEUI (8): RollupMember. A text in a key has its length before it (1).
 [[nodiscard]] std::string members_prefix(const Group& group);
 [[nodiscard]] std::string member_key(const Group& group, std::uint64_t dev_eui);
-/// The DevEUI at the end of a member's key.
+/// The DevEUI at the end of a member's key, or of that of a RollupSeen.
 [[nodiscard]] std::uint64_t device_of(std::string_view member_key);
 /// 'o', start, window, measure, level (1), tenant, 0, site, area or district: the result that was told last
 /// (v1::Rollup).
@@ -46,8 +46,8 @@ struct DueKey {
 };
 [[nodiscard]] std::optional<DueKey> parse_due_key(std::string_view key);
 /// 's', measure, DevEUI: RollupSeen.
-[[nodiscard]] std::string seen_prefix(std::string_view measure);
 [[nodiscard]] std::string seen_key(std::string_view measure, std::uint64_t dev_eui);
+[[nodiscard]] std::optional<std::string_view> measure_of_seen(std::string_view key);
 /// 't', partition (4): its watermark, 8 bytes.
 [[nodiscard]] std::string watermark_key(std::uint32_t partition);
 

@@ -64,7 +64,8 @@ Told computed_once(const std::map<std::pair<int, std::uint64_t>, v1::Aggregate>&
 }
 
 RC_GTEST_PROP(RollupProperty, AnyOrderAndAnyRevisionsGiveWhatTheFinalMembersGive, ()) {
-  test::Rollups rollups(*rc::gen::element(std::size_t{200}, kPortionBytes));
+  test::Rollups rollups(*rc::gen::element(std::size_t{200}, kPortionBytes), test::plain_settings(),
+                        *rc::gen::element<std::size_t>(0, 5, 1000));
   for (const auto& [tenant, district] : declared_places().districts) rollups.tenant(tenant, district);
   for (const auto& [site, area] : declared_places().areas) rollups.site(site.first, site.second, area);
   std::map<std::pair<int, std::uint64_t>, v1::Aggregate> final_members;

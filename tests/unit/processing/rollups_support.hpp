@@ -52,13 +52,14 @@ inline v1::Aggregate water_day(std::uint64_t dev_eui, const std::string& tenant,
 /// With two partitions that hand over.
 class Rollups {
  public:
-  explicit Rollups(std::size_t portion_bytes = kPortionBytes, const WindowSettings& settings = plain_settings())
-      : settings_(settings), portion_bytes_(portion_bytes) {
+  explicit Rollups(std::size_t portion_bytes = kPortionBytes, const WindowSettings& settings = plain_settings(),
+                   std::size_t most_members = 1000)
+      : settings_(settings), portion_bytes_(portion_bytes), most_members_(most_members) {
     restart();
   }
   void restart() {
     batch_.clear();
-    processor = std::make_unique<rollup::RollupProcessor>(settings_, 2, counters, portion_bytes_);
+    processor = std::make_unique<rollup::RollupProcessor>(settings_, 2, counters, portion_bytes_, most_members_);
     ASSERT_TRUE(processor->assigned(0, state));
   }
   std::vector<v1::Rollup> feed(const v1::RollupInput& input) {
@@ -147,6 +148,7 @@ class Rollups {
 
   WindowSettings settings_;
   std::size_t portion_bytes_;
+  std::size_t most_members_;
   storage::Batch batch_;
 };
 

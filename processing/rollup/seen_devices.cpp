@@ -1,0 +1,77 @@
+#include "processing/rollup/seen_devices.hpp"
+
+#include <algorithm>
+#include <optional>
+#include <string_view>
+
+namespace lenne::processing::rollup {
+
+using base::Result;
+using storage::Store;
+
+Result<void> SeenDevices::load(const Overlay& rows) {
+  *this = {};
+  bool readable = true;
+  v1::RollupSeen seen;
+  const auto scanned = rows.scan(Store::rollup, kPartition, kSeen, after(std::string(kSeen)),
+                                 [&](std::string_view key, std::string_view value) {
+                                   const auto measure = measure_of_seen(key);
+                                   readable = measure.has_value() &&
+                                              seen.ParseFromArray(value.data(), static_cast<int>(value.size()));
+                                   if (!readable) return false;
+                                   const auto place = places_.emplace(seen.tenant(), seen.site()).first;
+                                   measures_[std::string(*measure)].insert_or_assign(
+                                       device_of(key), Device{seen.first_us(), seen.last_us(), &*place});
+                                   return true;
+                                 });
+  if (scanned && !readable) return base::fail("bad_row", "a row of store rollup cannot be read");
+  return scanned;
+}
+
+void SeenDevices::note(const v1::Aggregate& result, Overlay& rows) {
+  auto measure = measures_.find(result.measure());
+  if (measure == measures_.end()) measure = measures_.try_emplace(result.measure()).first;
+  const auto start = result.start_us();
+  auto [at, is_new] = measure->second.try_emplace(result.dev_eui(), Device{start, start, nullptr});
+  auto& device = at->second;
+  const auto is_there = [&] {
+    return device.place->first == result.tenant() && device.place->second == result.site();
+  };
+  if (is_new || !is_there()) {
+    device = {start, start, &*places_.emplace(result.tenant(), result.site()).first};
+  } else {
+    if (device.first_us <= start && start <= device.last_us) return;
+    device.first_us = std::min(device.first_us, start);
+    device.last_us = std::max(device.last_us, start);
+  }
+  v1::RollupSeen row;
+  row.set_first_us(device.first_us);
+  row.set_last_us(device.last_us);
+  row.set_tenant(device.place->first);
+  row.set_site(device.place->second);
+  rows.put(Store::rollup, seen_key(result.measure(), result.dev_eui()), row.SerializeAsString());
+}
+
+SeenDevices::Seen SeenDevices::in(const Group& group, const Directory& directory) const {
+  const auto measure = measures_.find(group.measure);
+  if (measure == measures_.end()) return {};
+  struct Count {
+    std::uint32_t all = 0;
+    std::uint32_t open = 0;
+  };
+  boost::unordered_flat_map<const Place*, Count> counts;
+  for (const auto& [dev_eui, device] : measure->second) {
+    if (device.first_us > group.start_us || device.last_us < group.start_us - kSeenUs) continue;
+    auto& count = counts[device.place];
+    ++count.all;
+    count.open += directory.privacy_of(device.place->first, dev_eui) == v1::PRIVACY_CLASS_OPEN ? 1U : 0U;
+  }
+  Seen seen;
+  for (const auto& [place, count] : counts) {
+    seen.all.emplace(*place, count.all);
+    if (count.open > 0) seen.open.emplace(*place, count.open);
+  }
+  return seen;
+}
+
+}  // namespace lenne::processing::rollup
