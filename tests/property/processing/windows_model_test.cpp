@@ -254,6 +254,7 @@ class Model {
 
   static Numbers counter_of(const std::map<Id, Value>& samples, std::int64_t start, std::int64_t step) {
     std::int64_t count = 0, amount = 0, estimated = 0, covered = 0, rollovers = 0, resets = 0, left_out = 0;
+    std::int64_t interpolated = 0, interpolated_s = 0;
     bool held = false;
     std::optional<std::pair<std::int64_t, std::int64_t>> last;
     for (const auto& [id, value] : samples) {
@@ -273,17 +274,22 @@ class Model {
         resets += more < 0 && inside;
         const auto seconds = (at - last->first) / kSecond;
         if (more > 0 && seconds == 0 && inside) amount += more;
+        const auto far = [&](std::int64_t edge) { return edge - last->first > 2 * kMinute && at - edge > 2 * kMinute; };
+        const bool cut = seconds <= 86400 && (far(start) || far(start + step));
         for (std::int64_t k = 0; more >= 0 && k < seconds; ++k) {  // what each second counted
           const auto second = last->first + k * kSecond;
           if (second < start || second >= start + step) continue;
           const auto part = more * (k + 1) / seconds - more * k / seconds;
           amount += part;
           (seconds > 86400 ? estimated : covered) += seconds > 86400 ? part : 1;
+          if (cut) std::tie(interpolated, interpolated_s) = std::pair(interpolated + part, interpolated_s + 1);
         }
       }
       last = std::pair(at, value.value);
     }
-    return {fmt_numbers({count, amount, estimated, covered, rollovers, resets, left_out}), count == 0 && !held};
+    return {fmt_numbers(
+                {count, amount, estimated, covered, interpolated, interpolated_s, rollovers, resets, left_out}),
+            count == 0 && !held};
   }
 
  public:
@@ -323,6 +329,7 @@ std::string text_of(const v1::Aggregate& a) {
     const auto& c = a.counter();
     return head + Model::fmt_numbers({static_cast<std::int64_t>(c.count()), static_cast<std::int64_t>(c.amount().low()),
                                       static_cast<std::int64_t>(c.estimated().low()), a.covered_us() / kSecond,
+                                      static_cast<std::int64_t>(c.interpolated().low()), c.interpolated_us() / kSecond,
                                       static_cast<std::int64_t>(c.rollovers()), static_cast<std::int64_t>(c.resets()),
                                       left_out});
   }
@@ -475,6 +482,8 @@ TEST(WindowsModel, EqualsTheModelRecordByRecord) {
 TEST(WindowsModel, EqualsTheModelWhereItOnceDidNot) {
   // A meter's reading of the very time of the next one, but before it in order, corrects the windows before both.
   EXPECT_EQ(difference(380248558678440985U), "");
+  // A reading near an edge: the window has what it had, but less of it is interpolated, which is a correction, too.
+  EXPECT_EQ(difference(15817072531720U), "");
 }
 
 /// All that a log makes when it is cut into commits at random, with a crash at some of them.
