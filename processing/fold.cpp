@@ -56,7 +56,7 @@ struct Gathered {
 class Measures {
  public:
   /// `panes`: how many shares one measure has at most.
-  explicit Measures(std::size_t panes) : panes_(panes) {}
+  Measures(std::size_t panes, SeriesClasses wanted) : panes_(panes), wanted_(wanted) {}
 
   [[nodiscard]] Gathered* find(std::string_view measure) {
     const auto place = at(measure);
@@ -74,6 +74,7 @@ class Measures {
   void add(const PanePtr& pane) {
     std::size_t next = 0;
     for (const auto& series : pane->series) {
+      if (!wanted_.contains(series.definition->series_class)) continue;
       const std::string_view measure = series.definition->measure;
       const bool as_before = next < all_.size() && all_[next].measure == measure;
       auto& gathered = as_before ? all_[next] : find_or_add(measure);
@@ -88,16 +89,19 @@ class Measures {
     return std::ranges::lower_bound(all_, measure, {}, &Gathered::measure);
   }
   std::size_t panes_;
+  SeriesClasses wanted_;
   std::vector<Gathered> all_;
 };
 
 /// Finds the panes whose entries reach into the window from before, and those that follow a counter's readings.
-Result<void> look_around(const PaneReader& reader, std::uint64_t dev_eui, const Window& window, Measures& measures) {
+Result<void> look_around(const PaneReader& reader, std::uint64_t dev_eui, const Window& window, SeriesClasses wanted,
+                         Measures& measures) {
   const auto names = reader.sequences.measures(dev_eui);
   if (!names) return std::unexpected(names.error());
   const auto earliest_us = window.start_us - kMaxHoldUs - reader.settings.pane_at(0).length_us();
   const auto latest_us = window.end_us() + kMaxHoldUs;
   for (const auto& name : *names) {
+    if (!wanted.contains(series_class_of(name))) continue;
     const auto look_back = [&](std::size_t entries, std::vector<SequencePane>& panes) {
       return extend_panes(reader, dev_eui, name, earliest_us, window.start_us, Nearest::to_back, entries, panes);
     };
@@ -190,13 +194,13 @@ SeriesResult fold_series(const Gathered& gathered, const Window& window, std::in
 }  // namespace
 
 Result<std::vector<SeriesResult>> fold_device(const PaneReader& reader, base::DevEui dev_eui, const Window& window,
-                                              std::int64_t until_us) {
+                                              std::int64_t until_us, SeriesClasses wanted) {
   std::vector<PanePtr> panes;
   if (auto found = reader.panes.find_all(window, reader.settings.pane_s(), dev_eui.value, panes); !found)
     return std::unexpected(found.error());
-  Measures measures(panes.size());
+  Measures measures(panes.size(), wanted);
   for (const auto& pane : panes) measures.add(pane);
-  if (auto looked = look_around(reader, dev_eui.value, window, measures); !looked)
+  if (auto looked = look_around(reader, dev_eui.value, window, wanted, measures); !looked)
     return std::unexpected(looked.error());
   std::vector<SeriesResult> results;
   results.reserve(measures.all().size());
@@ -247,11 +251,11 @@ Result<std::vector<v1::Aggregate>> provisional(const StateReader& state, std::ui
   const StoredPanes panes(state, partition);
   std::vector<v1::Aggregate> aggregates;
   for (const auto& window : windows) {
-    const auto results = fold_device({panes, settings, sequences}, dev_eui, window, now);
+    const auto results = fold_device({panes, settings, sequences}, dev_eui, window, now, classes_with(window));
     if (!results) return std::unexpected(results.error());
     for (const auto& result : *results) {
       const auto series = result.definition->series_class;
-      if (result.folded.empty || !has_windows(series, window)) continue;
+      if (result.folded.empty) continue;
       if (place_of(settings, window, dev_eui.value, settings.grace_us(series)) <= time->closed) continue;
       aggregates.push_back(aggregate_of(result, settings));
       aggregates.back().set_emitted_us(now);

@@ -33,11 +33,13 @@ struct SeriesResult {
   [[nodiscard]] bool same(const SeriesResult& other) const;
 };
 
-/// All series of a device in one window, ordered by measure: those with a sample, and states that are still held.
+/// All series of a device in one window, of the classes that are `wanted`, ordered by measure: those with a sample, and
+/// states that are still held.
 /// `until_us`: nothing is said about time after it (for a final any time at or after the window's end).
 /// Error: log_read; bad_row (a stored row cannot be read).
 [[nodiscard]] base::Result<std::vector<SeriesResult>> fold_device(const PaneReader& reader, base::DevEui dev_eui,
-                                                                  const Window& window, std::int64_t until_us);
+                                                                  const Window& window, std::int64_t until_us,
+                                                                  SeriesClasses wanted);
 
 /// The record of a result, without revision, final and emitted_us.
 [[nodiscard]] v1::Aggregate aggregate_of(const SeriesResult& result, const WindowSettings& settings);

@@ -112,7 +112,7 @@ struct Pane {
   std::uint32_t nominal_interval_s = 0;
   std::vector<SeriesPane> series;     ///< by measure, none twice
   std::vector<SampleSource> sources;  ///< ascending
-  std::uint8_t scheduled = 0;         ///< bits of SeriesClass: timers of its windows are set. Not stored
+  SeriesClasses scheduled = {};       ///< whose timers of its windows are set. Not stored
 
   [[nodiscard]] static std::string_view measure_of(const SeriesPane& series) noexcept {
     return series.definition->measure;

@@ -116,9 +116,9 @@ void PaneTable::drop(std::int64_t start_us, std::uint64_t dev_eui) {
   if (--start->second.slots == 0) starts_.erase(start);
 }
 
-std::uint8_t PaneTable::scheduled_before(const Pane& pane) const {
+SeriesClasses PaneTable::scheduled_before(const Pane& pane) const {
   const auto* slot = slot_of({pane.window.start_us - pane.window.length_us(), pane.window.length_s}, pane.dev_eui);
-  return slot == nullptr || slot->pane == nullptr ? std::uint8_t{0} : slot->pane->scheduled;
+  return slot == nullptr || slot->pane == nullptr ? SeriesClasses{} : slot->pane->scheduled;
 }
 
 Result<std::shared_ptr<Pane>> PaneTable::open(const Window& pane, std::uint64_t dev_eui) const {

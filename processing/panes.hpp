@@ -73,8 +73,8 @@ class PaneTable final : public Panes {
   /// This pane is new, or was opened and has changed.
   void put(std::shared_ptr<Pane> pane);
   void erase(const PaneKey& key);
-  /// Which classes of the pane before this one have their timers, as bits of SeriesClass; none if it is not in memory.
-  [[nodiscard]] std::uint8_t scheduled_before(const Pane& pane) const;
+  /// Which classes of the pane before this one have their timers; none if it is not in memory.
+  [[nodiscard]] SeriesClasses scheduled_before(const Pane& pane) const;
   /// For new series: the definitions of this partition's panes.
   [[nodiscard]] Definitions& definitions() noexcept { return definitions_; }
 

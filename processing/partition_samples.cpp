@@ -377,7 +377,7 @@ Result<PartitionWindows::Before> PartitionWindows::results_of(std::uint64_t dev_
                                                               const std::set<Window>& windows) const {
   Before all;
   for (const auto& window : windows) {
-    auto results = fold_device(panes(), base::DevEui{dev_eui}, window, window.end_us());
+    auto results = fold_device(panes(), base::DevEui{dev_eui}, window, window.end_us(), classes_with(window));
     if (!results) return std::unexpected(results.error());
     for (auto& result : *results) {
       auto at = std::pair(window, result.definition->measure);
@@ -397,7 +397,7 @@ Result<void> PartitionWindows::revise(std::uint64_t dev_eui, const std::set<Wind
     const auto old = before.find(at);
     if (old != before.end() && old->second.same(result)) continue;
     const bool was_published = old != before.end() && !old->second.folded.empty;
-    if ((result.folded.empty && !was_published) || !has_windows(series, window)) continue;
+    if (result.folded.empty && !was_published) continue;
     if (!correctable(series, window, settings_.due_us(window, dev_eui, settings_.grace_us(series)))) continue;
     const auto key = revision_key(window, dev_eui, measure);
     const auto stored = rows_.get(Store::window, partition_, key);

@@ -129,12 +129,11 @@ void PartitionWindows::schedule_pane(Pane& pane) {
   const auto before = panes_.scheduled_before(pane);
   for (const auto& series : pane.series) {
     const auto series_class = series.definition->series_class;
-    const auto bit = static_cast<std::uint8_t>(1U << static_cast<unsigned>(series_class));
-    if ((pane.scheduled & bit) != 0) continue;
-    pane.scheduled |= bit;
+    if (pane.scheduled.contains(series_class)) continue;
+    pane.scheduled.insert(series_class);
     const auto grace = settings_.grace_us(series_class);
     for (const auto& window : settings_.windows_of(series_class, pane.window.start_us)) {
-      if ((before & bit) == 0 || window.start_us == pane.window.start_us) schedule(window, pane.dev_eui, grace);
+      if (!before.contains(series_class) || window.start_us == pane.window.start_us) schedule(window, pane.dev_eui, grace);
     }
   }
 }
@@ -169,12 +168,11 @@ Result<Progress> PartitionWindows::emit_due(std::int64_t received_us, storage::B
 
 Result<void> PartitionWindows::emit(const Timer& timer, std::int64_t emitted_us, storage::Batch& out) {
   const auto& window = timer.window;
-  const auto results = fold_device(panes(), base::DevEui{timer.dev_eui}, window, window.end_us());
+  const auto results = fold_device(panes(), base::DevEui{timer.dev_eui}, window, window.end_us(),
+                                   settings_.classes_due(window, timer.grace_us));
   if (!results) return std::unexpected(results.error());
   const auto next = settings_.next(window);
   for (const auto& result : *results) {
-    const auto series = result.definition->series_class;
-    if (settings_.grace_us(series) != timer.grace_us || !has_windows(series, window)) continue;
     if (result.known_until_us > next.start_us) schedule(next, timer.dev_eui, timer.grace_us);
     if (result.folded.empty) continue;
     ++finals_;

@@ -225,6 +225,23 @@ bool has_windows(SeriesClass series, const Window& size) noexcept {
   return size.length_s >= rules_of(series).shortest_s && counts(size.calendar, series);
 }
 
+SeriesClasses classes_with(const Window& size) noexcept {
+  SeriesClasses classes;
+  for (std::size_t i = 0; i < kSeriesClasses; ++i) {
+    if (const auto series = static_cast<SeriesClass>(i); has_windows(series, size)) classes.insert(series);
+  }
+  return classes;
+}
+
+SeriesClasses WindowSettings::classes_due(const Window& size, std::int64_t grace_us) const noexcept {
+  SeriesClasses classes;
+  for (std::size_t i = 0; i < kSeriesClasses; ++i) {
+    const auto series = static_cast<SeriesClass>(i);
+    if (this->grace_us(series) == grace_us && has_windows(series, size)) classes.insert(series);
+  }
+  return classes;
+}
+
 std::int64_t WindowSettings::grace_us(SeriesClass series) const noexcept {
   return grace ? grace->count() : rules_of(series).grace_us;
 }

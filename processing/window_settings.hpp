@@ -82,7 +82,22 @@ struct WindowSizes {
 
 /// Series of a class have the same windows, grace and horizon.
 enum class SeriesClass : std::uint8_t { other, parking, meter, network, rain, air, gas, sound };
+inline constexpr std::size_t kSeriesClasses = 8;
 [[nodiscard]] SeriesClass series_class_of(std::string_view measure) noexcept;
+
+/// Some of them.
+class SeriesClasses {
+ public:
+  constexpr void insert(SeriesClass series) noexcept { bits_ |= bit_of(series); }
+  [[nodiscard]] constexpr bool contains(SeriesClass series) const noexcept { return (bits_ & bit_of(series)) != 0; }
+  friend bool operator==(const SeriesClasses&, const SeriesClasses&) = default;
+
+ private:
+  [[nodiscard]] static constexpr std::uint8_t bit_of(SeriesClass series) noexcept {
+    return static_cast<std::uint8_t>(1U << static_cast<unsigned>(series));
+  }
+  std::uint8_t bits_ = 0;
+};
 
 /// Whether percentiles of it are asked for: of noise the levels that are exceeded 10, 50 and 90 % of the time, of
 /// traffic the speed that 85 % do not exceed. Its panes count samples in buckets.
@@ -97,6 +112,8 @@ enum class SeriesClass : std::uint8_t { other, parking, meter, network, rain, ai
 /// the hour or the day, so that shorter ones would say nothing, a week long. What the network server measures
 /// itself has none shorter than an hour: devices send a few times in it. A trade's days are for what it measures.
 [[nodiscard]] bool has_windows(SeriesClass series, const Window& size) noexcept;
+/// Those that have.
+[[nodiscard]] SeriesClasses classes_with(const Window& size) noexcept;
 
 /// Settings of the windows. One value for all partitions of a process and all roles that fold panes.
 struct WindowSettings {
@@ -120,6 +137,8 @@ struct WindowSettings {
 
   /// The grace of a series by its class (a table in window_settings.cpp).
   [[nodiscard]] std::int64_t grace_us(SeriesClass series) const noexcept;
+  /// Those that have windows of that size, and this grace.
+  [[nodiscard]] SeriesClasses classes_due(const Window& size, std::int64_t grace_us) const noexcept;
   /// Results of a series are corrected until their window's end plus this, by its class.
   [[nodiscard]] std::int64_t horizon_us(SeriesClass series) const noexcept;
   /// When a window's results of one device and one grace are emitted: end + grace + the device's share of the spread.
