@@ -25,13 +25,16 @@ std::uint32_t fingerprint_of(const v1::Measurement& measurement) {
 
 }  // namespace
 
+bool RuleSet::includes(const RuleSet& other) const {
+  return other.all_ == all_ || std::ranges::includes(all(), other.all());
+}
+
 void RuleSet::merge(const RuleSet& other) {
-  if (other.all_ == nullptr || other.all_ == all_) return;
+  if (includes(other)) return;
   if (all_ == nullptr) {
     all_ = other.all_;
     return;
   }
-  if (std::ranges::includes(*all_, *other.all_)) return;
   std::vector<AppliedRules> both;
   std::ranges::set_union(*all_, *other.all_, std::back_inserter(both));
   if (both.size() > kMost) both.resize(kMost);

@@ -41,6 +41,8 @@ class RuleSet {
     return all_ ? std::span(*all_) : std::span<const AppliedRules>();
   }
   void merge(const RuleSet& other);
+  /// Whether merging the other one changes nothing.
+  [[nodiscard]] bool includes(const RuleSet& other) const;
 
   friend bool operator==(const RuleSet& a, const RuleSet& b) {
     return a.all_ == b.all_ || std::ranges::equal(a.all(), b.all());

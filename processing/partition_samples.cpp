@@ -49,6 +49,12 @@ bool is_of(const Definition& definition, const v1::Sample& sample) {
          definition.exponent == sample.exponent() && definition.rollover_at == sample.rollover_at();
 }
 
+/// A meter's reading of the moment of another one.
+auto reading_at(auto& sequence, const Entry& reading) {
+  return std::ranges::find_if(
+      sequence, [&](const Entry& entry) { return entry.time_us == reading.time_us && entry.mark == reading.mark; });
+}
+
 bool is_out_of_bounds(const v1::Sample& sample) {
   return sample.flags() != 0 || sample.value() > base::kMaxSteps || sample.value() < -base::kMaxSteps;
 }
@@ -133,13 +139,30 @@ Result<void> PartitionWindows::sort_samples(const v1::Measurement& measurement, 
     if (!pane) return std::unexpected(pane.error());
     in.pane = std::move(*pane);
     if (in.pane == nullptr) continue;
-    std::erase_if(in.samples, [&](const Counting& counting) {  // every record tells of an exchange: mostly no news
-      return counting.sample->mark() != v1::READING_MARK_NONE &&
-             std::ranges::binary_search(in.pane->sources, source_of(measurement, *counting.sample));
-    });
+    std::erase_if(in.samples,
+                  [&](const Counting& counting) { return is_no_news(measurement, *counting.sample, *in.pane); });
   }
   std::erase_if(touched, [](const Touched& in) { return in.samples.empty(); });
   return {};
+}
+
+/// What a meter tells again and again: of an exchange in every record, of the readings of its log in several uplinks. It
+/// changes nothing, and touches no pane.
+bool PartitionWindows::is_no_news(const v1::Measurement& measurement, const v1::Sample& sample, const Pane& pane) {
+  if (sample.mark() != v1::READING_MARK_NONE &&
+      std::ranges::binary_search(pane.sources, source_of(measurement, sample)))
+    return true;
+  if (sample.kind() != v1::KIND_COUNTER || is_out_of_bounds(sample) || pane.tenant != measurement.tenant())
+    return false;
+  const auto* series = pane.find(sample.measure());
+  if (series == nullptr || !is_of(*series->definition, sample) || !series->rules.includes(rules_)) return false;
+  const auto reading = entry_of(measurement, sample);
+  const auto known = reading_at(series->sequence, reading);
+  if (known == series->sequence.end() || known->value != reading.value || known->meter < reading.meter) return false;
+  const auto order = reading.place(*known);
+  if (order < 0) return false;
+  counters_.count(order == 0 ? "windows.duplicates" : "windows.repeated_readings");
+  return true;
 }
 
 /// Judges one sample for each window that contains it. True if any takes it, be it as a correction.
@@ -297,8 +320,9 @@ bool PartitionWindows::apply(const v1::Measurement& measurement, Touched& touche
       refuse(measurement, sample, "pane_full", {}, late);
       return false;
     }
-    if (!apply_sample(measurement, sample, pane, late)) return false;
-    if (is_new && format_.may_repeat()) added.insert(place, source);
+    const auto taken = apply_sample(measurement, sample, pane, late);
+    if (taken == Taken::no) return false;
+    if (is_new && taken == Taken::unnamed && format_.may_repeat()) added.insert(place, source);
     return true;
   };
   std::erase_if(touched.samples, [&](const Counting& counting) { return !is_used(*counting.sample); });
@@ -306,13 +330,13 @@ bool PartitionWindows::apply(const v1::Measurement& measurement, Touched& touche
   return !touched.samples.empty();
 }
 
-bool PartitionWindows::apply_sample(const v1::Measurement& measurement, const v1::Sample& sample, Pane& pane,
-                                    Late& late) {
+PartitionWindows::Taken PartitionWindows::apply_sample(const v1::Measurement& measurement, const v1::Sample& sample,
+                                                       Pane& pane, Late& late) {
   auto series = std::ranges::lower_bound(pane.series, sample.measure(), {}, Pane::measure_of);
   if (series == pane.series.end() || Pane::measure_of(*series) != sample.measure()) {
     if (pane.series.size() >= kMaxSeries) {
       refuse(measurement, sample, "too_many_series", {}, late);
-      return false;
+      return Taken::no;
     }
     series = pane.series.insert(series, SeriesPane{});
     series->definition = panes_.definitions().of(sample.measure(), sample.unit(), sample.kind(), sample.exponent(),
@@ -320,28 +344,32 @@ bool PartitionWindows::apply_sample(const v1::Measurement& measurement, const v1
     if (sample.kind() == v1::KIND_COUNTER) series->limits = limits_of(measurement, sample);
   } else if (!is_of(*series->definition, sample)) {
     refuse(measurement, sample, "series_changed", {}, late);
-    return false;
+    return Taken::no;
   }
   if (series->definition->series_class != SeriesClass::network) series->rules.merge(rules_);
   if (is_out_of_bounds(sample)) {
     counters_.count("windows.left_out");
     ++series->left_out;
-    return true;
+    return Taken::unnamed;
   }
   auto entry = entry_of(measurement, sample);
-  if (sample.kind() == v1::KIND_COUNTER && is_repeated_reading(*series, entry)) return true;
+  const auto left_out = series->left_out;
+  if (sample.kind() == v1::KIND_COUNTER && is_repeated_reading(*series, entry))
+    return series->left_out == left_out ? Taken::named : Taken::unnamed;
   const auto overflow = series->sequence_overflow;
   aggregates::engine_of(sample.kind())->add(*series, {pane.window, pane.nominal_interval_s}, entry);
-  if (series->sequence_overflow != overflow) counters_.count("windows.sequence_overflow");
-  return true;
+  if (series->sequence_overflow != overflow) {
+    counters_.count("windows.sequence_overflow");
+    return Taken::unnamed;
+  }
+  return sample.kind() == v1::KIND_COUNTER && sample.mark() == v1::READING_MARK_NONE ? Taken::named : Taken::unnamed;
 }
 
 /// A meter has one reading of a moment, however many uplinks carry it: true if the pane has it already. Of equal ones
 /// the first place stays, so that their order of arrival does not matter; of different ones the first in the log.
 bool PartitionWindows::is_repeated_reading(SeriesPane& series, Entry& reading) {
   auto& all = series.sequence;
-  const auto same = std::ranges::find_if(
-      all, [&](const Entry& entry) { return entry.time_us == reading.time_us && entry.mark == reading.mark; });
+  const auto same = reading_at(all, reading);
   if (same == all.end()) return false;
   if (same->value != reading.value) {
     counters_.count("windows.conflicting_readings");

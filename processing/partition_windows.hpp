@@ -86,6 +86,7 @@ class PartitionWindows {
   [[nodiscard]] base::Result<void> take(const v1::Measurement& measurement, storage::Batch& out);
   [[nodiscard]] base::Result<void> sort_samples(const v1::Measurement& measurement, std::vector<Touched>& touched,
                                                 Late& late);
+  [[nodiscard]] bool is_no_news(const v1::Measurement& measurement, const v1::Sample& sample, const Pane& pane);
   void find_repeats(const v1::Measurement& measurement);
   [[nodiscard]] bool accept(const v1::Measurement& measurement, const v1::Sample& sample, SeriesClass series,
                             Late& late);
@@ -96,7 +97,10 @@ class PartitionWindows {
   [[nodiscard]] base::Result<Reach> reading_reach(const v1::Measurement& measurement, const v1::Sample& sample,
                                                   const Touched& touched) const;
   [[nodiscard]] bool apply(const v1::Measurement& measurement, Touched& touched, Late& late);
-  [[nodiscard]] bool apply_sample(const v1::Measurement& measurement, const v1::Sample& sample, Pane& pane, Late& late);
+  /// What a pane does with a sample. A repetition is known by a reading that names its uplink, or by the pane's sources.
+  enum class Taken : std::uint8_t { no, named, unnamed };
+  [[nodiscard]] Taken apply_sample(const v1::Measurement& measurement, const v1::Sample& sample, Pane& pane,
+                                   Late& late);
   [[nodiscard]] bool is_repeated_reading(SeriesPane& series, Entry& reading);
   void store(const Touched& touched);
 

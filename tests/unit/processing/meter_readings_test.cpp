@@ -175,6 +175,42 @@ TEST(Meters, OneReadingInTwoUplinksCountsOnce) {
   EXPECT_EQ(results[0].left_out(), 1u);
 }
 
+/// All that is kept of panes.
+std::string pane_rows(const Windows& windows) {
+  std::string all;
+  EXPECT_TRUE(windows.state.scan(storage::Store::pane, 0, {}, {}, [&](std::string_view key, std::string_view value) {
+    all.append(key).append(value);
+    return true;
+  }));
+  return all;
+}
+
+TEST(Meters, ReadingsThatAreToldAgainTouchNoPane) {
+  Windows windows(plain_settings());
+  const auto with_log = [](std::int64_t now, std::uint32_t f_cnt) {
+    auto record = meter(1, now, kStart, 100, f_cnt);
+    add_sample(record, v1::KIND_COUNTER, kStart + 20 * kMinute, 101);
+    return record;
+  };
+  windows.feed(with_log(kStart + 25 * kMinute, 1));
+  windows.commit();
+  const auto before = pane_rows(windows);
+  windows.feed(with_log(kStart + 26 * kMinute, 2));
+  windows.commit();
+  EXPECT_EQ(windows.counters.value("windows.repeated_readings"), 2u);
+  windows.feed(with_log(kStart + 25 * kMinute, 1));  // the first record again: its readings name it
+  windows.commit();
+  EXPECT_EQ(windows.counters.value("windows.duplicates"), 2u);
+  EXPECT_EQ(pane_rows(windows), before);
+
+  auto contradicts = meter(1, kStart + 27 * kMinute, kStart, 90, 3);
+  windows.feed(contradicts);
+  windows.feed(contradicts);
+  const auto results = windows.tick(kStart + 15 * kMinute + 48 * kHour);
+  ASSERT_FALSE(results.empty());
+  EXPECT_EQ(results[0].left_out(), 1u) << "what is left out names no uplink: the pane does";
+}
+
 TEST(Meters, ALateReadingConfirmsWhatLiesThreeReadingsBeforeIt) {
   auto settings = plain_settings();
   settings.horizon = std::nullopt;
