@@ -16,9 +16,9 @@ namespace lenne::processing::rollup {
 
 /// A share of the window below which a device's own result is not used (2008/50/EC annex XI, as for results).
 inline constexpr std::int64_t kValidPercent = 75;
-/// A device or site belongs to the total of a window if it had a result that began in so much time before the window,
-/// or in it.
-inline constexpr std::int64_t kSeenUs = 7 * 86400 * std::int64_t{1'000'000};
+/// A device or site belongs to the total of a window if it had a result that began on the UTC day on which the window
+/// begins, or in so many days before that.
+inline constexpr std::int64_t kSeenDays = 7;
 
 /// Hours and local days are rolled up, of all that sensors measure, but levels of sound: a mean of decibels over places
 /// is none of their noise. Their energies are (sound_energy).

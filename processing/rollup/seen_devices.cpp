@@ -4,10 +4,19 @@
 #include <optional>
 #include <string_view>
 
+#include "base/time.hpp"
+
 namespace lenne::processing::rollup {
 
 using base::Result;
 using storage::Store;
+
+namespace {
+
+constexpr std::int64_t kDayUs = 86400 * base::kSecondUs;
+constexpr std::int64_t day_of(std::int64_t time_us) { return time_us - time_us % kDayUs; }
+
+}  // namespace
 
 Result<void> SeenDevices::load(const Overlay& rows) {
   *this = {};
@@ -21,7 +30,7 @@ Result<void> SeenDevices::load(const Overlay& rows) {
                                    if (!readable) return false;
                                    const auto place = places_.emplace(seen.tenant(), seen.site()).first;
                                    measures_[std::string(*measure)].insert_or_assign(
-                                       device_of(key), Device{seen.first_us(), seen.last_us(), &*place});
+                                       device_of(key), Device{seen.first_us(), day_of(seen.last_us()), &*place});
                                    return true;
                                  });
   if (scanned && !readable) return base::fail("bad_row", "a row of store rollup cannot be read");
@@ -32,21 +41,22 @@ void SeenDevices::note(const v1::Aggregate& result, Overlay& rows) {
   auto measure = measures_.find(result.measure());
   if (measure == measures_.end()) measure = measures_.try_emplace(result.measure()).first;
   const auto start = result.start_us();
-  auto [at, is_new] = measure->second.try_emplace(result.dev_eui(), Device{start, start, nullptr});
+  const auto day = day_of(start);
+  auto [at, is_new] = measure->second.try_emplace(result.dev_eui(), Device{start, day, nullptr});
   auto& device = at->second;
   const auto is_there = [&] {
     return device.place->first == result.tenant() && device.place->second == result.site();
   };
   if (is_new || !is_there()) {
-    device = {start, start, &*places_.emplace(result.tenant(), result.site()).first};
+    device = {start, day, &*places_.emplace(result.tenant(), result.site()).first};
   } else {
-    if (device.first_us <= start && start <= device.last_us) return;
+    if (device.first_us <= start && day <= device.last_day_us) return;
     device.first_us = std::min(device.first_us, start);
-    device.last_us = std::max(device.last_us, start);
+    device.last_day_us = std::max(device.last_day_us, day);
   }
   v1::RollupSeen row;
   row.set_first_us(device.first_us);
-  row.set_last_us(device.last_us);
+  row.set_last_us(device.last_day_us);
   row.set_tenant(device.place->first);
   row.set_site(device.place->second);
   rows.put(Store::rollup, seen_key(result.measure(), result.dev_eui()), row.SerializeAsString());
@@ -60,8 +70,9 @@ SeenDevices::Seen SeenDevices::in(const Group& group, const Directory& directory
     std::uint32_t open = 0;
   };
   boost::unordered_flat_map<const Place*, Count> counts;
+  const auto since_us = day_of(group.start_us) - kSeenDays * kDayUs;
   for (const auto& [dev_eui, device] : measure->second) {
-    if (device.first_us > group.start_us || device.last_us < group.start_us - kSeenUs) continue;
+    if (device.first_us > group.start_us || device.last_day_us < since_us) continue;
     auto& count = counts[device.place];
     ++count.all;
     count.open += directory.privacy_of(device.place->first, dev_eui) == v1::PRIVACY_CLASS_OPEN ? 1U : 0U;

@@ -218,17 +218,20 @@ TEST(RollupProcessor, DevicesOfTheLastSevenDaysAreItsTotal) {
   rollups.time(0, kStart);
   rollups.time(1, kStart);
   rollups.take(hour_of(1, "menden", "school", 200));
-  constexpr auto kWeek = 7 * 24 * kHour;
-  rollups.take(hour_of(2, "menden", "school", 200, kStart + kWeek));
-  rollups.take(hour_of(2, "menden", "school", 200, kStart + kWeek + kHour));
-  rollups.time(0, kDue + kWeek + kHour);
-  const auto results = rollups.time(1, kDue + kWeek + kHour);
+  constexpr auto kDay = 24 * kHour;
+  const auto midnight = kStart / kDay * kDay + 8 * kDay;  // the eighth day after the first one's begins
+  rollups.take(hour_of(2, "menden", "school", 200, midnight - kHour));
+  rollups.take(hour_of(2, "menden", "school", 200, midnight));
+  rollups.commit();
+  rollups.restart();
+  rollups.time(0, midnight + kHour + kDue - kStart);
+  const auto results = rollups.time(1, midnight + kHour + kDue - kStart);
   std::map<std::int64_t, std::uint32_t> totals;
   for (const auto& each : results) {
     if (each.level() == v1::ROLLUP_LEVEL_SITE) totals[each.start_us()] = each.members_total();
   }
   EXPECT_EQ(totals,
-            (std::map<std::int64_t, std::uint32_t>{{kStart, 1}, {kStart + kWeek, 2}, {kStart + kWeek + kHour, 1}}));
+            (std::map<std::int64_t, std::uint32_t>{{kStart, 1}, {midnight - kHour, 2}, {midnight, 1}}));
 }
 
 TEST(RollupProcessor, PortionsAndRestartsChangeNothing) {
