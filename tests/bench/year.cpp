@@ -435,6 +435,8 @@ class Year {
     const VirtualServer::Parts parts{log(), clock_, made_.vault, catalog_, counters_};
     const auto server = value_of(VirtualServer::start(settings_, parts, 1), "server");
     must(declare_to(*server, documents_of(region_), settings_, parts), "documents");
+    // They do not run any more, and what they have not read would be kept for them.
+    for (const auto* consumer : {"network", "views"}) must(log().forget(consumer), consumer);
     measured_ = handled();
   }
 
