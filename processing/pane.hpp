@@ -26,6 +26,7 @@ struct Entry {
   std::int64_t value = 0;                        ///< steps
   std::int64_t meter = 0;                        ///< counters: serial number of the meter; 0 = unknown
   v1::ReadingMark mark = v1::READING_MARK_NONE;  ///< counters
+  bool reverse = false;                          ///< counters: the meter says that it ran backwards up to here
 
   /// By (time, session, FCnt32, index).
   [[nodiscard]] std::strong_ordering place(const Entry& other) const noexcept {

@@ -41,7 +41,8 @@ Entry entry_of(const v1::Measurement& measurement, const v1::Sample& sample) {
           marked ? static_cast<std::uint32_t>(sample.mark()) : sample.index(),
           sample.value(),
           sample.meter(),
-          sample.mark()};
+          sample.mark(),
+          sample.reverse()};
 }
 
 bool is_of(const Definition& definition, const v1::Sample& sample) {
@@ -158,7 +159,9 @@ bool PartitionWindows::is_no_news(const v1::Measurement& measurement, const v1::
   if (series == nullptr || !is_of(*series->definition, sample) || !series->rules.includes(rules_)) return false;
   const auto reading = entry_of(measurement, sample);
   const auto known = reading_at(series->sequence, reading);
-  if (known == series->sequence.end() || known->value != reading.value || known->meter < reading.meter) return false;
+  if (known == series->sequence.end() || known->value != reading.value || known->meter < reading.meter ||
+      known->reverse < reading.reverse)
+    return false;
   const auto order = reading.place(*known);
   if (order < 0) return false;
   counters_.count(order == 0 ? "windows.duplicates" : "windows.repeated_readings");
@@ -366,7 +369,8 @@ PartitionWindows::Taken PartitionWindows::apply_sample(const v1::Measurement& me
 }
 
 /// A meter has one reading of a moment, however many uplinks carry it: true if the pane has it already. Of equal ones
-/// the first place stays, so that their order of arrival does not matter; of different ones the first in the log.
+/// the first place stays, and what any of them says of the meter, so that their order of arrival does not matter; of
+/// different ones the first in the log.
 bool PartitionWindows::is_repeated_reading(SeriesPane& series, Entry& reading) {
   auto& all = series.sequence;
   const auto same = reading_at(all, reading);
@@ -378,6 +382,7 @@ bool PartitionWindows::is_repeated_reading(SeriesPane& series, Entry& reading) {
   }
   counters_.count("windows.repeated_readings");
   reading.meter = same->meter = std::max(same->meter, reading.meter);
+  reading.reverse = same->reverse = same->reverse || reading.reverse;
   if (reading.place(*same) > 0) return true;
   all.erase(same);
   return false;

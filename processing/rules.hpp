@@ -11,7 +11,7 @@
 
 namespace lenne::processing {
 
-inline constexpr std::uint32_t kRuleVersion = 2;
+inline constexpr std::uint32_t kRuleVersion = 3;
 
 using base::kSecondUs;
 

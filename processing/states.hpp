@@ -24,7 +24,8 @@ inline void to_proto(const Point& point, v1::Point& out) {
 }
 
 [[nodiscard]] inline Entry from_proto(const v1::SequenceEntry& entry) noexcept {
-  return {entry.time_us(), entry.session(), entry.f_cnt(), entry.index(), entry.value(), entry.meter(), entry.mark()};
+  return {entry.time_us(), entry.session(), entry.f_cnt(), entry.index(),
+          entry.value(),   entry.meter(),   entry.mark(),  entry.reverse()};
 }
 inline void to_proto(const Entry& entry, v1::SequenceEntry& out) {
   out.set_time_us(entry.time_us);
@@ -34,6 +35,7 @@ inline void to_proto(const Entry& entry, v1::SequenceEntry& out) {
   out.set_value(entry.value);
   out.set_meter(entry.meter);
   out.set_mark(entry.mark);
+  out.set_reverse(entry.reverse);
 }
 
 [[nodiscard]] inline GaugeState from_proto(const v1::GaugeState& gauge) {

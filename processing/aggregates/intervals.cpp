@@ -36,7 +36,7 @@ Interval interval_of(const Reading& from, const Reading& to, std::uint64_t rollo
   if (is_exchange(from.entry, to.entry)) return interval;
   const auto amount = static_cast<Int128>(to.entry.value) - from.entry.value;
   const auto rolled = amount + static_cast<Int128>(rollover_at);
-  if (amount >= 0 || -amount <= to.limits.backflow) {
+  if (amount >= 0 || to.entry.reverse || -amount <= to.limits.backflow) {
     interval.verdict = Verdict::counted;
     interval.amount = amount;
   } else if (is_at_its_ends(from.entry, to.entry, rollover_at) &&
@@ -47,6 +47,14 @@ Interval interval_of(const Reading& from, const Reading& to, std::uint64_t rollo
     interval.verdict = Verdict::reset;
   }
   return interval;
+}
+
+/// Whether the register fell from one reading to the next by more than runs backwards unnoticed. What the meter says of
+/// it decides what the fall is worth, and not whether the reading before it was a wrong one.
+bool falls(const Reading& from, const Reading& to, std::uint64_t rollover_at) {
+  const auto interval = interval_of(from, to, rollover_at);
+  return interval.verdict == Verdict::reset ||
+         (interval.verdict == Verdict::counted && -interval.amount > to.limits.backflow);
 }
 
 /// What people read off a meter when they replace it is believed.
@@ -91,7 +99,7 @@ class Judge {
     if (i == 0 || i + 1 >= readings_.size()) return false;
     if (readings_[i + 1].entry.time_us - readings_[i - 1].entry.time_us > kMaxHoldUs) return false;
     return is_too_fast(interval_of(readings_[i - 1], readings_[i], rollover_at_), readings_[i].limits) &&
-           interval_of(readings_[i], readings_[i + 1], rollover_at_).verdict == Verdict::reset;
+           falls(readings_[i], readings_[i + 1], rollover_at_);
   }
 
   /// An interval that ends at reading i and is too fast is believed if the register stays where it is. Not if it fell
@@ -101,7 +109,8 @@ class Judge {
     if (before && before->verdict == Verdict::reset && interval.to->time_us - before->from->time_us <= kMaxHoldUs)
       return false;
     return i + 1 < readings_.size() && readings_[i + 1].entry.time_us - interval.from->time_us <= kMaxHoldUs &&
-           interval_of(readings_[i], readings_[i + 1], rollover_at_).is_known();
+           interval_of(readings_[i], readings_[i + 1], rollover_at_).is_known() &&
+           !falls(readings_[i], readings_[i + 1], rollover_at_);
   }
 
   std::span<const Reading> readings_;

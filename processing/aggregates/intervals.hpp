@@ -11,7 +11,7 @@
 namespace lenne::processing::aggregates {
 
 enum class Verdict : std::uint8_t {
-  counted,      ///< the difference of the values; negative: it ran backwards
+  counted,      ///< the difference of the values; negative: it ran backwards, by a little or as the meter itself says
   rollover,     ///< the register began anew at its largest value
   reset,        ///< it fell for another reason: the amount is unknown
   exchange,     ///< another meter: the amount is unknown, or nothing between its marks

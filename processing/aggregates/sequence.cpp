@@ -14,6 +14,7 @@ void insert(SeriesPane& into, const Entry& entry) {
   if (place != entries.end() && place->place(entry) == 0) {
     // The same sample with another value cannot come from one log; the smaller one keeps the merge commutative.
     place->value = std::min(place->value, entry.value);
+    place->reverse = place->reverse || entry.reverse;
     return;
   }
   const auto index = place - entries.begin();

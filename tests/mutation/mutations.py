@@ -102,6 +102,14 @@ MUTATIONS = [
     ("processing/panes.cpp", "  for (; wanted && at != changed.end(); ++at) visit_changed(at->second);\n  return {};", "  return {};"),
     ("processing/panes.cpp", "      out.erase(Store::pane, partition_, row_key);\n      drop(", "      drop("),
     ("processing/panes.cpp", "  for (const auto& row_key : other_erased_) out.erase(Store::pane, partition_, row_key);\n", ""),
+    # processing/aggregates: what a meter says of its direction
+    ("processing/aggregates/intervals.cpp", "amount >= 0 || to.entry.reverse ||", "amount >= 0 ||"),
+    ("processing/aggregates/intervals.cpp", "interval.verdict == Verdict::counted && -interval.amount > to.limits.backflow", "false"),
+    ("processing/aggregates/intervals.cpp", " &&\n           !falls(readings_[i], readings_[i + 1], rollover_at_);", ";"),
+    ("processing/aggregates/sequence.cpp", "place->reverse = place->reverse || entry.reverse;", ""),
+    ("processing/partition_samples.cpp", "known->reverse < reading.reverse", "false"),
+    ("processing/partition_samples.cpp", "same->reverse || reading.reverse", "same->reverse"),
+    ("processing/states.hpp", "out.set_reverse(entry.reverse);", ""),
     # processing/meters: findings
     ("processing/meters/findings.cpp", "forwards += profile[to].amount + profile[to].reverse;", "forwards += profile[to].amount;"),
     ("processing/meters/findings.cpp", "tells[from] = profile[from].is_sharp();", "tells[from] = true;"),

@@ -143,6 +143,7 @@ class Program {
         0, 1, -1, 21'500'000, std::int64_t{1} << 52, -(std::int64_t{1} << 52), INT64_MAX, INT64_MIN};
     sample.set_value(kValues[value & 7]);
     if ((value & 8) != 0) sample.set_flags(1);
+    sample.set_reverse((value & 32) != 0);
     sample.set_index(value >> 6);
     if ((choice & 8) != 0) sample.set_rollover_at(std::uint64_t{1} << (value & 63));
     sample.set_time_us(now_us_ - static_cast<std::int64_t>(in_.byte()) * kSecond * (1 + 10 * (value >> 4)));

@@ -168,6 +168,13 @@ Measured random_measured(base::Random& random) {
     measured.records.push_back(std::move(r));
   }
   std::ranges::stable_sort(measured.records, {}, newest_us);
+  // By a dice of its own: old seeds stay what they were. Of equal readings of a moment only some say it.
+  if (const auto dice = random.fork(100); random.fork(101).chance(0.5)) {
+    for (auto& record : measured.records) {
+      for (auto& sample : *record.mutable_samples())
+        sample.set_reverse(sample.kind() == v1::KIND_COUNTER && says_reverse(dice, record, sample));
+    }
+  }
   if (random.chance(0.5)) describe_meters(random, measured);
   return measured;
 }

@@ -32,6 +32,7 @@ std::vector<Entry> samples(base::Random& random, std::size_t count) {
     all[i].f_cnt = static_cast<std::uint32_t>(i / 2);
     all[i].index = static_cast<std::uint32_t>(i % 2);
     all[i].value = static_cast<std::int64_t>(random.below(5)) - 2;
+    all[i].reverse = random.chance(0.2);
   }
   return all;
 }
@@ -139,6 +140,18 @@ TEST(EngineLaws, SequencesCountARepeatedSampleOnce) {
   }));
 }
 
+TEST(EngineLaws, OfOneSampleEitherMaySayThatItRanBackwards) {
+  EXPECT_TRUE(rc::check("a sequence merged with what says less of it", [](std::uint64_t seed) {
+    base::Random random(seed);
+    auto all = samples(random, random.below(40));
+    const auto whole = state_of(counter_engine(), all);
+    for (auto& reading : all) reading.reverse = reading.reverse && random.chance(0.5);
+    const auto less = state_of(counter_engine(), all);
+    RC_ASSERT(merged(counter_engine(), whole, less) == whole);
+    RC_ASSERT(merged(counter_engine(), less, whole) == whole);
+  }));
+}
+
 TEST(CounterLaws, AmountsAddUpHoweverWindowsTile) {
   EXPECT_TRUE(rc::check("the sum over windows is the difference of the readings", [](std::uint64_t seed) {
     base::Random random(seed);
@@ -150,11 +163,16 @@ TEST(CounterLaws, AmountsAddUpHoweverWindowsTile) {
       readings[i].time_us = at;
       readings[i].f_cnt = static_cast<std::uint32_t>(i);
       readings[i].value = value;
+      if (i > 0 && random.chance(0.2)) {  // the meter says that it ran backwards, by anything
+        readings[i].reverse = true;
+        readings[i].value = value = static_cast<std::int64_t>(random.below(3'000));
+      }
       at += static_cast<std::int64_t>(random.below(20'000'000'000));
       value += static_cast<std::int64_t>(random.below(1'000));
     }
     const auto end = readings.back().time_us + 1;
     base::Int128 sum = 0;
+    base::Int128 backwards = 0;
     for (auto start = kPaneStart; start < end;) {
       const Window window{start, static_cast<std::uint32_t>(1 + random.below(30'000))};
       SeriesPane pane;
@@ -170,10 +188,17 @@ TEST(CounterLaws, AmountsAddUpHoweverWindowsTile) {
       FoldInput input{window, window.end_us(), std::span(&share, 1)};
       input.before = before;
       input.after = after;
-      sum += std::get<CounterState>(engine.fold(input).state).amount;
+      input.rollover_at = 3'000;
+      const auto state = std::get<CounterState>(engine.fold(input).state);
+      RC_ASSERT(state.resets == 0 && state.rollovers == 0);
+      sum += state.amount;
+      backwards += state.reverse;
       start = window.end_us();
     }
     RC_ASSERT(sum == readings.back().value - readings.front().value);
+    for (std::size_t i = 1; i < readings.size(); ++i)
+      backwards -= std::max<std::int64_t>(0, readings[i - 1].value - readings[i].value);
+    RC_ASSERT(backwards == 0);
   }));
 }
 

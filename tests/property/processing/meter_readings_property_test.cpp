@@ -32,6 +32,7 @@ struct Shown {
   std::int64_t at;
   std::int64_t value;
   std::int64_t serial;
+  bool reverse = false;  ///< the meter says so
 };
 
 /// Between readings lie one minute to 30 hours, and as much runs through as can.
@@ -39,6 +40,10 @@ std::int64_t random_pause(base::Random& random) {
   const std::array<std::int64_t, 4> longest{5, 90, 300, 27 * 60};
   return kMinute * (1 + static_cast<std::int64_t>(
                             random.below(static_cast<std::uint64_t>(longest[random.below(longest.size())]))));
+}
+
+std::int64_t random_below(base::Random& random, std::int64_t bound) {
+  return static_cast<std::int64_t>(random.below(static_cast<std::uint64_t>(bound)));
 }
 
 /// Readings as a meter shows them. A fall that is none of the meter's own is only sure where it is large.
@@ -50,7 +55,7 @@ std::vector<Shown> random_readings(base::Random& random, Life& life) {
     const auto most = std::min<std::int64_t>(kMostPerHour * pause / kHour, 90);
     const auto run = static_cast<std::int64_t>(random.below(static_cast<std::uint64_t>(most) + 1));
     Shown next{last.at + pause, last.value + run, last.serial};
-    switch (random.below(8)) {
+    switch (random.below(10)) {
       case 0:  // backwards
         next.value =
             last.value - std::min<std::int64_t>(last.value, static_cast<std::int64_t>(random.below(kBackflow)));
@@ -69,20 +74,31 @@ std::vector<Shown> random_readings(base::Random& random, Life& life) {
         const auto wrong = last.value + kMostPerHour * pause / kHour + 2 * kRegister;
         shown.push_back({last.at + pause / 2, wrong, last.serial});
         ++life.quarantined;
+        // The meter's word takes it back, too, and may run on backwards.
+        next.reverse = random.chance(0.5);
+        if (next.reverse && random.chance(0.5)) next.value = random_below(random, last.value + 1);
         break;
       }
+      case 4:  // backwards by anything, also from where a register ends to where it begins: the meter says so
+        next.value = random_below(random, last.value + 1);
+        next.reverse = true;
+        break;
+      case 5:  // it says so, but more ran forwards
+        next.reverse = next.value < kRegister;
+        break;
       default:
         break;
     }
     if (next.value >= kRegister) {
+      next.reverse = false;
       next.value -= kRegister;
       ++life.rollovers;
     }
-    const bool known =
-        next.serial == last.serial && !(next.value == 150 && last.value - next.value > kBackflow && last.value < 900);
+    const bool anew = next.value == 150 && last.value - next.value > kBackflow && last.value < 900;
+    const bool known = next.serial == last.serial && (next.reverse || !anew);
     if (known) {
       auto more = next.value - last.value;
-      if (more < -kBackflow) more += kRegister;
+      if (more < -kBackflow && !next.reverse) more += kRegister;
       life.counted += more;
       life.backwards += more < 0 ? -more : 0;
     }
@@ -106,6 +122,7 @@ Life random_life(base::Random& random) {
     }
     for (auto k = i; k <= i && shown[k].serial == shown[i].serial; --k) {
       add_sample(uplink, v1::KIND_COUNTER, shown[k].at, shown[k].value);
+      if (k == i) uplink.mutable_samples()->rbegin()->set_reverse(shown[k].reverse);  // its log does not say it
       if (random.chance(0.5)) break;
     }
     auto& serial = *uplink.add_samples();

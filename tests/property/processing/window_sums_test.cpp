@@ -70,6 +70,7 @@ void check_bounds(const v1::Aggregate& row) {
 /// A day's samples of a gauge, a bay and a meter, before and after it too: one record each minute or so.
 std::vector<v1::Measurement> day_log(base::Random& random, std::int64_t start_us, std::int64_t end_us) {
   std::vector<v1::Measurement> log;
+  auto dice = random.fork(1);  // what falls may be a reset, a rollover, or what the meter says ran backwards
   std::int64_t reading = 0;
   std::uint32_t f_cnt = 0;
   const auto longest = 1 + random.below(90);
@@ -80,6 +81,7 @@ std::vector<v1::Measurement> day_log(base::Random& random, std::int64_t start_us
     add_sample(r, v1::KIND_STATE, at, static_cast<std::int64_t>(random.below(2)));
     reading = random.chance(0.02) ? 0 : (reading + static_cast<std::int64_t>(random.below(60))) % kRegister;
     add_sample(r, v1::KIND_COUNTER, at, reading);
+    r.mutable_samples()->rbegin()->set_reverse(dice.chance(0.2));
     log.push_back(std::move(r));
   }
   return log;

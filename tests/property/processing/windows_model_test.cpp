@@ -53,6 +53,7 @@ class Model {
   struct Value {
     std::int64_t value;
     bool flagged;
+    bool reverse;
   };
   struct Published {
     Numbers numbers;
@@ -128,7 +129,7 @@ class Model {
     }
     auto& samples = samples_[{record.dev_eui(), sample.measure()}];
     const Id id{sample.time_us(), record.session(), record.f_cnt(), sample.index()};
-    Value value{sample.value(), sample.flags() != 0};
+    Value value{sample.value(), sample.flags() != 0, sample.reverse()};
     if (sample.kind() == v1::KIND_COUNTER && !value.flagged && !samples.contains(id)) {
       const auto same = std::ranges::find_if(samples, [&](const auto& other) {
         return std::get<0>(other.first) == sample.time_us() && !other.second.flagged;
@@ -254,7 +255,7 @@ class Model {
 
   static Numbers counter_of(const std::map<Id, Value>& samples, std::int64_t start, std::int64_t step) {
     std::int64_t count = 0, amount = 0, estimated = 0, covered = 0, rollovers = 0, resets = 0, left_out = 0;
-    std::int64_t interpolated = 0, interpolated_s = 0;
+    std::int64_t interpolated = 0, interpolated_s = 0, reverse = 0;
     bool held = false;
     std::optional<std::pair<std::int64_t, std::int64_t>> last;
     for (const auto& [id, value] : samples) {
@@ -268,27 +269,29 @@ class Model {
       held = held || (at < start && at + 7 * 24 * kHour > start);
       if (last && at - last->first <= 7 * 24 * kHour) {
         auto more = value.value - last->second;
-        const bool rolls = more < 0 && last->second >= 900 && value.value <= 100;
+        const bool rolls = more < 0 && !value.reverse && last->second >= 900 && value.value <= 100;
         rollovers += rolls && inside;
         if (rolls) more += kRegister;
-        resets += more < 0 && inside;
+        const bool known = more >= 0 || value.reverse;
+        resets += !known && inside;
         const auto seconds = (at - last->first) / kSecond;
         if (more > 0 && seconds == 0 && inside) amount += more;
         const auto far = [&](std::int64_t edge) { return edge - last->first > 2 * kMinute && at - edge > 2 * kMinute; };
         const bool cut = seconds <= 86400 && (far(start) || far(start + step));
-        for (std::int64_t k = 0; more >= 0 && k < seconds; ++k) {  // what each second counted
+        for (std::int64_t k = 0; known && k < seconds; ++k) {  // what each second counted
           const auto second = last->first + k * kSecond;
           if (second < start || second >= start + step) continue;
           const auto part = more * (k + 1) / seconds - more * k / seconds;
           amount += part;
+          reverse -= std::min<std::int64_t>(part, 0);
           (seconds > 86400 ? estimated : covered) += seconds > 86400 ? part : 1;
           if (cut) std::tie(interpolated, interpolated_s) = std::pair(interpolated + part, interpolated_s + 1);
         }
       }
       last = std::pair(at, value.value);
     }
-    return {fmt_numbers(
-                {count, amount, estimated, covered, interpolated, interpolated_s, rollovers, resets, left_out}),
+    return {fmt_numbers({count, amount, reverse, estimated, covered, interpolated, interpolated_s, rollovers, resets,
+                         left_out}),
             count == 0 && !held};
   }
 
@@ -328,6 +331,7 @@ std::string text_of(const v1::Aggregate& a) {
   if (a.has_counter()) {
     const auto& c = a.counter();
     return head + Model::fmt_numbers({static_cast<std::int64_t>(c.count()), static_cast<std::int64_t>(c.amount().low()),
+                                      static_cast<std::int64_t>(c.reverse().low()),
                                       static_cast<std::int64_t>(c.estimated().low()), a.covered_us() / kSecond,
                                       static_cast<std::int64_t>(c.interpolated().low()), c.interpolated_us() / kSecond,
                                       static_cast<std::int64_t>(c.rollovers()), static_cast<std::int64_t>(c.resets()),
@@ -437,6 +441,18 @@ void hold_values(std::vector<v1::Measurement>& log) {
   }
 }
 
+/// Meters that say now and then that they ran backwards. Of one moment all say the same: what else a repeated reading
+/// brings is a correction, also where it changes no number.
+void run_backwards(const base::Random& dice, std::vector<v1::Measurement>& log) {
+  for (auto& record : log) {
+    for (auto& sample : *record.mutable_samples()) {
+      if (sample.kind() != v1::KIND_COUNTER) continue;
+      auto moment = dice.fork(static_cast<std::uint64_t>(sample.time_us())).fork(record.dev_eui());
+      sample.set_reverse(moment.chance(0.3));
+    }
+  }
+}
+
 /// For panes in memory: none, a few, or all.
 std::size_t some_bytes(const base::Random& random) {
   constexpr std::array<std::size_t, 3> kBytes{0, 3'000, 1 << 20};
@@ -450,6 +466,7 @@ std::string difference(std::uint64_t seed) {
   auto log = random_log(random, settings, 20 + random.below(150));
   if (random.fork(103).chance(0.5)) rename_to_trades(log);
   if (random.fork(104).chance(0.5)) hold_values(log);
+  if (random.fork(105).chance(0.5)) run_backwards(random.fork(106), log);
   Windows windows(settings, {.pane_bytes = some_bytes(random)});
   Model model(settings);
   for (const auto& record : log) {

@@ -39,6 +39,62 @@ TEST(ReadingIntervals, ASmallFallRunsBackwards) {
   EXPECT_EQ(lines({shown(0, 100), shown(kM, 99)}), (std::vector<Line>{{0, Verdict::reset}})) << "without tolerance";
 }
 
+/// The meter says that it ran backwards before this reading.
+Reading backwards(Reading reading) {
+  reading.entry.reverse = true;
+  return reading;
+}
+
+TEST(ReadingIntervals, AFallThatTheMeterCallsBackwardsIsNoReset) {
+  EXPECT_EQ(lines({shown(0, 700, kLimits), backwards(shown(kM, 94, kLimits))}),
+            (std::vector<Line>{{-606, Verdict::counted}}))
+      << "whatever its size";
+  EXPECT_EQ(lines({shown(0, 100), backwards(shown(kM, 99)), shown(2 * kM, 90)}),
+            (std::vector<Line>{{-1, Verdict::counted}, {0, Verdict::reset}}))
+      << "the next reading says nothing of it";
+  EXPECT_EQ(lines({backwards(shown(0, 100)), shown(kM, 99)}), (std::vector<Line>{{0, Verdict::reset}}))
+      << "that it did so before the first reading says nothing of the time after it";
+  EXPECT_EQ(lines({shown(0, 100), backwards(shown(kM, 103))}), (std::vector<Line>{{3, Verdict::counted}}))
+      << "more ran forwards";
+}
+
+TEST(ReadingIntervals, AFallThatTheMeterCallsBackwardsIsNoRollover) {
+  EXPECT_EQ(lines({shown(0, 995, kLimits), backwards(shown(kM, 5, kLimits))}, 1000),
+            (std::vector<Line>{{-990, Verdict::counted}}));
+  auto other = backwards(shown(kM, 5));
+  auto first = shown(0, 995);
+  std::tie(first.entry.meter, other.entry.meter) = std::pair(11, 12);
+  EXPECT_EQ(lines({first, other}, 1000), (std::vector<Line>{{0, Verdict::exchange}})) << "another meter goes first";
+}
+
+TEST(ReadingIntervals, WhatTheMeterSaysOfItsDirectionConfirmsNoSpike) {
+  const auto first = shown(0, 100, kLimits);
+  for (const auto value : {104, 90}) {
+    const std::vector spike{first, shown(kM, 500, kLimits), backwards(shown(2 * kM, value, kLimits))};
+    EXPECT_EQ(lines(spike), (std::vector<Line>{{value - 100, Verdict::counted}})) << value;
+    EXPECT_EQ(judge(spike, 0).spikes.size(), 1u) << value;
+  }
+  EXPECT_EQ(lines({first, shown(kM, 500, kLimits), backwards(shown(2 * kM, 495, kLimits))}),
+            (std::vector<Line>{{400, Verdict::counted}, {-5, Verdict::counted}}))
+      << "the register stays there, but for what runs backwards unnoticed";
+  EXPECT_EQ(lines({first, backwards(shown(kM, 500, kLimits)), shown(2 * kM, 104, kLimits)}),
+            (std::vector<Line>{{4, Verdict::counted}}))
+      << "a wrong reading is one, whatever comes with it";
+  EXPECT_EQ(lines({first, shown(kM, 995, kLimits), backwards(shown(2 * kM, 5, kLimits))}, 1000),
+            (std::vector<Line>{{-95, Verdict::counted}}))
+      << "no rollover would confirm it";
+  EXPECT_EQ(
+      lines({first, shown(kM, 9000, kLimits), shown(2 * kM, 5000, kLimits), backwards(shown(3 * kM, 4900, kLimits))}),
+      (std::vector<Line>{{0, Verdict::unconfirmed}, {-100, Verdict::counted}}))
+      << "a fall confirms nothing";
+}
+
+TEST(ReadingIntervals, AReturnFromWhatRanBackwardsIsCounted) {
+  EXPECT_EQ(lines({shown(0, 9000, kLimits), backwards(shown(kM, 5, kLimits)), shown(2 * kM, 9001, kLimits),
+                   shown(3 * kM, 9002, kLimits)}),
+            (std::vector<Line>{{-8995, Verdict::counted}, {8996, Verdict::counted}, {1, Verdict::counted}}));
+}
+
 TEST(ReadingIntervals, ARolloverRunsNoFasterThanTheMeter) {
   EXPECT_EQ(lines({shown(0, 995, kLimits), shown(kM, 5, kLimits)}, 1000), (std::vector<Line>{{10, Verdict::rollover}}));
   EXPECT_EQ(lines({shown(0, 995, kLimits), shown(kM, 6, kLimits)}, 1000), (std::vector<Line>{{0, Verdict::reset}}));
@@ -173,6 +229,54 @@ TEST(Meters, OneReadingInTwoUplinksCountsOnce) {
   EXPECT_EQ(results[0].counter().amount().low(), 2u);
   EXPECT_EQ(results[0].counter().first().value(), 100);
   EXPECT_EQ(results[0].left_out(), 1u);
+}
+
+v1::Measurement backwards(v1::Measurement measurement) {
+  for (auto& sample : *measurement.mutable_samples()) sample.set_reverse(true);
+  return measurement;
+}
+
+TEST(Meters, OfEqualReadingsAnyMaySayThatItRanBackwards) {
+  const auto at = kStart + 10 * kMinute;
+  for (const auto& [first, second] : {std::pair(1u, 2u), std::pair(2u, 1u)}) {  // by place, and against it
+    for (const bool first_says : {true, false}) {
+      Windows windows(plain_settings());
+      windows.feed(meter(1, kStart, kStart, 700, 9));
+      const auto plain = meter(1, at, at, 100, first_says ? second : first);
+      const auto says = backwards(meter(1, at, at, 100, first_says ? first : second));
+      windows.feed(first_says ? says : plain);
+      windows.feed(first_says ? plain : says);
+      windows.feed(first_says ? plain : says);
+      windows.commit();
+      windows.restart();
+      const auto results = windows.tick(kStart + 15 * kMinute + 48 * kHour);
+      ASSERT_FALSE(results.empty());
+      EXPECT_EQ(static_cast<std::int64_t>(results[0].counter().amount().low()), -600);
+      EXPECT_EQ(results[0].counter().reverse().low(), 600u);
+      EXPECT_EQ(results[0].counter().resets(), 0u);
+      EXPECT_TRUE(results[0].counter().last().reverse());
+      EXPECT_EQ(results[0].counter().last().f_cnt(), 1u);
+      EXPECT_EQ(results[0].left_out(), 0u) << "it is no flag that leaves a reading out";
+    }
+  }
+}
+
+TEST(Meters, ALateWordThatItRanBackwardsCorrectsTheWindowsBeforeIt) {
+  auto settings = plain_settings();
+  settings.horizon = std::nullopt;
+  Windows windows(settings);
+  windows.feed(meter(1, kStart, kStart, 700, 1));
+  windows.feed(meter(1, kStart + 30 * kMinute, kStart + 30 * kMinute, 100, 2));
+  const auto finals = windows.tick(kStart + 60 * kHour);
+  ASSERT_FALSE(finals.empty());
+  EXPECT_EQ(finals[0].counter().amount().low(), 0u);
+  const auto now = kStart + 60 * kHour;
+  std::map<std::string, v1::CounterState> revised;
+  for (const auto& r : Windows::aggregates(windows.feed(backwards(meter(1, now, kStart + 30 * kMinute, 100, 3)))))
+    revised[r.window() + " " + std::to_string((r.start_us() - kStart) / kMinute)] = r.counter();
+  for (const auto* quarter : {"PT15M 0", "PT15M 15"}) EXPECT_EQ(revised[quarter].reverse().low(), 300u) << quarter;
+  EXPECT_EQ(revised["PT1H 0"].reverse().low(), 600u);
+  EXPECT_EQ(revised["PT1H 0"].resets(), 0u);
 }
 
 /// All that is kept of panes.

@@ -174,7 +174,7 @@ TEST(PaneRows, ComeBackAsTheyWere) {
                          0});
   pane.series.push_back({definitions.of("water_volume", "m3", v1::KIND_COUNTER, -3, 1000),
                          {},
-                         {{kStart, 1, 2, 3, -4}, {kStart + 5, 6, 7, 8, 9, 11, v1::READING_MARK_FIRST_OF_METER}},
+                         {{kStart, 1, 2, 3, -4}, {kStart + 5, 6, 7, 8, 9, 11, v1::READING_MARK_FIRST_OF_METER, true}},
                          {},
                          0,
                          2,

@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "base/counters.hpp"
+#include "base/random.hpp"
 #include "lenne/v1/aggregate.pb.h"
 #include "lenne/v1/measurement.pb.h"
 #include "lenne/v1/quarantine.pb.h"
@@ -319,6 +320,12 @@ inline v1::Measurement meter(std::uint64_t dev_eui, std::int64_t received_us, st
   auto measurement = record(dev_eui, received_us, f_cnt, 0);
   add_sample(measurement, v1::KIND_COUNTER, time_us, value);
   return measurement;
+}
+
+/// Whether a meter says with an uplink's reading that it ran backwards: the same each time that the uplink comes.
+inline bool says_reverse(const base::Random& dice, const v1::Measurement& uplink, const v1::Sample& reading) {
+  const auto place = (std::uint64_t{uplink.f_cnt()} << 32) + (uplink.session() << 16) + reading.index();
+  return dice.fork(place).fork(uplink.dev_eui()).chance(0.3);
 }
 
 /// 15-min and 1-h windows, no delay of the watermark, no spread, no corrections: edges are easy to hit exactly.
