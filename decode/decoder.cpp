@@ -102,6 +102,7 @@ class Decoder::Run {
   [[gnu::always_inline]] void add_sample(const Op& op, std::size_t element, const Value& value);
   void close(std::uint8_t* length_at);
   void times(const MessagePlan& m, std::size_t first_sample);
+  void directions(const MessagePlan& m, std::size_t first_sample);
 
   void write_tag(const Op& op) {
     store_le(out_, op.tag);
@@ -175,6 +176,7 @@ bool Decoder::Run::message(const MessagePlan& m) {
       break;
   }
   if (m.has_times) times(m, first_sample);
+  if (m.has_reverse) directions(m, first_sample);
   return good;
 }
 
@@ -191,6 +193,17 @@ void Decoder::Run::times(const MessagePlan& m, std::size_t first_sample) {
   }
   if (m.frame && m.time_reg != kNoRegister && ((known_ >> m.time_reg) & 1U) != 0) {
     decoded_.time_s = s_.registers[m.time_reg];
+  }
+}
+
+// Tells the counters of a message which way they ran, when all of its fields are read.
+void Decoder::Run::directions(const MessagePlan& m, std::size_t first_sample) {
+  RawSample* const end = s_.samples.data() + samples_;
+  for (RawSample* sample = s_.samples.data() + first_sample; sample != end; ++sample) {
+    const std::uint16_t reverse = plan_.samples[sample->spec].reverse;
+    if (reverse == kNoIndex) continue;
+    const Condition& condition = plan_.conditions[reverse];
+    if (((m.registers >> condition.reg) & 1U) != 0) sample->reverse = holds(condition);
   }
 }
 
@@ -442,6 +455,7 @@ inline void Decoder::Run::add_sample(const Op& op, std::size_t element, const Va
   sample.element = static_cast<std::uint16_t>(element);
   sample.whole = op.integral;
   sample.has_time = false;
+  sample.reverse = false;
   sample.bits = value.bits;
 }
 

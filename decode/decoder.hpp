@@ -45,6 +45,7 @@ struct RawSample {
   std::uint16_t element = 0;  // position in a repeated field
   bool whole = true;
   bool has_time = false;
+  bool reverse = false;     // of a counter: the meter says that it ran backwards
   std::uint64_t bits = 0;   // of the integer (whole) or the double
   std::int64_t time_s = 0;  // Unix seconds as the payload says
 

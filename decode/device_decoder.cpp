@@ -89,6 +89,7 @@ void DeviceDecoder::fill(const Plan& plan, const Decoded& decoded, v1::DeviceEve
     sample.set_exponent(spec.exponent);
     sample.set_index(index++);
     sample.set_rollover_at(spec.rollover_at);
+    sample.set_reverse(raw.reverse);
     std::uint32_t flags = v1::SAMPLE_FLAG_NONE;
     if (!steps.credible) {
       flags |= v1::SAMPLE_FLAG_OUT_OF_RANGE;

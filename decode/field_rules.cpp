@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <google/protobuf/descriptor.h>
 
+#include <bit>
 #include <cmath>
 #include <limits>
 #include <numeric>
@@ -44,6 +45,15 @@ Range raw_range(const Op& op) {
   if (op.raw == Raw::kSigned) return {-(one << (op.bits - 1)), (one << (op.bits - 1)) - 1};
   if (op.raw == Raw::kBcd) return {0, base::power_of_ten(op.bits / 4) - 1};
   return {0, (one << op.bits) - 1};
+}
+
+// Values of a whole number as it comes out of its bits.
+Range values_of(const Op& op) {
+  if (op.is_bool) return {0, 1};
+  const Range raw = raw_range(op);
+  const Int128 a = raw.min * op.whole_mul + op.whole_add;
+  const Int128 b = raw.max * op.whole_mul + op.whole_add;
+  return {std::min(a, b), std::max(a, b)};
 }
 
 Wire wire_of(const FieldDescriptor& field) {
@@ -112,11 +122,9 @@ std::string fill_scale(const FieldDescriptor& field, const codec::Field& options
   if (!is_whole(op.mul) || !is_whole(op.add)) return "mul and add of a whole-number field are whole numbers";
   op.whole_mul = static_cast<std::int64_t>(op.mul);
   op.whole_add = static_cast<std::int64_t>(op.add);
-  const Range raw = raw_range(op);
   const Range fits = range_of(field);
-  const Int128 a = raw.min * op.whole_mul + op.whole_add;
-  const Int128 b = raw.max * op.whole_mul + op.whole_add;
-  if (!op.is_bool && (std::min(a, b) < fits.min || std::max(a, b) > fits.max)) {
+  const Range values = values_of(op);
+  if (values.min < fits.min || values.max > fits.max) {
     return fmt::format("{} bits do not fit {}{}", op.bits, field.type_name(),
                        op.raw == Raw::kSigned && fits.min == 0 ? ", which has no sign" : "");
   }
@@ -229,6 +237,22 @@ std::string fill_value(const FieldDescriptor& field, const codec::Field& options
   return why;
 }
 
+bool can_hold(const FieldDescriptor& field, const codec::Field& options, const codec::When& when) {
+  Op op;
+  if (!fill_value(field, options, op).empty()) return true;  // refused for that
+  const Range values = values_of(op);
+  if (!when.has_mask()) {
+    if (when.eq() < values.min || when.eq() > values.max) return false;
+    if ((Int128{when.eq()} - op.whole_add) % op.whole_mul != 0) return false;
+    return field.type() != FieldDescriptor::TYPE_ENUM ||
+           field.enum_type()->FindValueByNumber(static_cast<int>(when.eq())) != nullptr;
+  }
+  const auto width = values.min < 0 ? 64 : std::bit_width(static_cast<std::uint64_t>(values.max));
+  const auto bits = width == 64 ? ~std::uint64_t{0} : (std::uint64_t{1} << width) - 1;
+  const auto looked_at = when.mask() & bits;
+  return looked_at != 0 && (static_cast<std::uint64_t>(when.eq()) & ~looked_at) == 0;
+}
+
 std::string fill_sample(const FieldDescriptor& field, const codec::Meaning& meaning, SampleSpec& spec) {
   if (!is_number(field)) return "only numbers have a quantity";
   const Quantity* quantity = find_quantity(meaning.quantity());
@@ -265,6 +289,9 @@ std::string fill_sample(const FieldDescriptor& field, const codec::Meaning& mean
   spec.interval_s = meaning.interval_s();
   spec.first_step = meaning.first_step();
   spec.obis = meaning.obis();
+  if (meaning.has_reverse_when() && spec.kind != v1::KIND_COUNTER) return "only counters run backwards";
+  if (meaning.has_reverse_when() && field.is_repeated())
+    return "reverse_when needs a single field: what the meter says now is not said of its log";
   if (meaning.rollover_bits() == 0 && meaning.rollover_at() == 0) return {};
   if (spec.kind != v1::KIND_COUNTER) return "only counters roll over";
   if (meaning.rollover_bits() > 62 || (meaning.rollover_bits() != 0 && meaning.rollover_at() != 0)) {

@@ -32,6 +32,10 @@ struct FieldOptions {
 [[nodiscard]] std::string fill_value(const google::protobuf::FieldDescriptor& field, const codec::Field& options,
                                      Op& op);
 
+/// Whether a value of a single whole-number field can be such that `when` holds.
+[[nodiscard]] bool can_hold(const google::protobuf::FieldDescriptor& field, const codec::Field& options,
+                            const codec::When& when);
+
 /// Fills the sample's name, unit, resolution and rollover. Empty or why not.
 [[nodiscard]] std::string fill_sample(const google::protobuf::FieldDescriptor& field, const codec::Meaning& meaning,
                                       SampleSpec& spec);

@@ -163,6 +163,7 @@ void append_sample(std::string& out, const SampleSpec& spec, const RawSample& ra
   } else {
     out += "null";
   }
+  if (raw.reverse) out += R"(,"reverse":true)";
   out += '}';
   if (steps.credible) return;
   if (!warnings.empty()) warnings += ',';

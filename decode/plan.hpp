@@ -105,8 +105,9 @@ struct MessagePlan {
   std::vector<std::uint16_t> slots;  // TLV: hash table over `branches`, kNoIndex = free; its size is a power of two
   std::uint32_t slot_multiplier = 0;
   std::uint8_t slot_shift = 31;
-  bool frame = false;      // the frame's own message: its time is the event's
-  bool has_times = false;  // a field of it says when samples were taken
+  bool frame = false;        // the frame's own message: its time is the event's
+  bool has_times = false;    // a field of it says when samples were taken
+  bool has_reverse = false;  // a field of it says that its counters ran backwards
   const google::protobuf::Descriptor* type = nullptr;
 };
 
@@ -125,6 +126,7 @@ struct SampleSpec {
   std::int32_t interval_s = 0;
   std::int32_t first_step = 0;
   std::uint8_t time_reg = kNoRegister;
+  std::uint16_t reverse = kNoIndex;  // index into Plan::conditions: when the counter ran backwards
   std::chrono::seconds oldest{};
   std::string obis;
 };

@@ -82,6 +82,7 @@ class Compiler {
   void conditions(const FieldDescriptor& field, const codec::Field& options, const Scope& scope, Op& op);
   void sample(const FieldDescriptor& field, const codec::Meaning& meaning, const Scope& scope, Op& op,
               Measures& measures);
+  void direction(const FieldDescriptor& field, const codec::When& when, const Scope& scope, SampleSpec& spec);
   void place(const FieldDescriptor& field, const codec::Field& options, bool little, const Position& position, Op& op);
   void advance(const Op& op, const FieldDescriptor& field, std::uint64_t element_bits, Position& position,
                std::uint64_t& bits);
@@ -94,6 +95,15 @@ class Compiler {
   std::map<std::uint8_t, bool> is_time_;
 };
 
+Condition condition_of(const codec::When& when, std::uint8_t reg) {
+  Condition condition;
+  condition.reg = reg;
+  condition.has_eq = when.has_eq();
+  if (when.has_mask()) condition.mask = when.mask();
+  condition.eq = when.eq();
+  return condition;
+}
+
 // Names that fields of `type`, or of messages inside it, refer to.
 void referenced_names(const Descriptor& type, std::set<std::string>& names, std::set<const Descriptor*>& seen) {
   if (!seen.insert(&type).second) return;
@@ -104,6 +114,7 @@ void referenced_names(const Descriptor& type, std::set<std::string>& names, std:
     names.insert(options.layout.accumulate());
     names.insert(options.layout.count_field());
     names.insert(options.meaning.sample_time());
+    names.insert(options.meaning.reverse_when().field());
     if (is_message(*type.field(i))) referenced_names(*type.field(i)->message_type(), names, seen);
   }
 }
@@ -172,7 +183,11 @@ std::uint16_t Compiler::message(const Descriptor& type, const Scope* around, boo
   }
   if (layout.endian() != codec::ENDIAN_INHERIT) little = layout.endian() == codec::LITTLE;
   bool by_port = false;
-  for (int i = 0; i < type.field_count(); ++i) by_port |= options_of(*type.field(i)).layout.port_size() > 0;
+  for (int i = 0; i < type.field_count(); ++i) {
+    const auto options = options_of(*type.field(i));
+    by_port = by_port || options.layout.port_size() > 0;
+    result.has_reverse = result.has_reverse || options.meaning.has_reverse_when();
+  }
   if (type.field_count() == 0) refuse(type, "has no fields");
   const auto key_bytes = std::uint64_t{layout.tlv_key_bytes()} + layout.type_bytes();
   if (key_bytes > kMaxKeyBytes || (layout.tlv_key_bytes() != 0 && layout.type_bytes() != 0))
@@ -335,6 +350,8 @@ Op Compiler::field(const FieldDescriptor& field, const FieldOptions& options, Sc
     if (!inside.known) position.known = false;
   } else if (!options.meaning.quantity().empty()) {
     sample(field, options.meaning, scope, op, measures);
+  } else if (options.meaning.has_reverse_when()) {
+    refuse(field, "reverse_when needs a quantity");
   } else if (!options.meaning.unit().empty() && !is_unit(options.meaning.unit())) {
     refuse(field, fmt::format("unit \"{}\" is not registered", options.meaning.unit()));
   }
@@ -371,11 +388,7 @@ void Compiler::repetition(const FieldDescriptor& field, const codec::Field& opti
 
 void Compiler::conditions(const FieldDescriptor& field, const codec::Field& options, const Scope& scope, Op& op) {
   if (options.has_when()) {
-    Condition condition;
-    condition.reg = reference(field, scope, options.when().field(), "when");
-    condition.has_eq = options.when().has_eq();
-    if (options.when().has_mask()) condition.mask = options.when().mask();
-    condition.eq = options.when().eq();
+    const auto condition = condition_of(options.when(), reference(field, scope, options.when().field(), "when"));
     if (!options.when().has_eq() && !options.when().has_mask()) refuse(field, "when needs eq or mask");
     op.condition = static_cast<std::uint16_t>(plan_.conditions.size());
     plan_.conditions.push_back(condition);
@@ -421,12 +434,31 @@ void Compiler::sample(const FieldDescriptor& field, const codec::Meaning& meanin
     refuse(field,
            fmt::format("a second \"{}\" of the same time: name it \"{}.<suffix>\"", spec.measure, meaning.quantity()));
   }
+  if (meaning.has_reverse_when()) direction(field, meaning.reverse_when(), scope, spec);
   if (op.base != kNoRegister) {
     op.wrap = meaning.rollover_bits() != 0 ? std::uint64_t{1} << meaning.rollover_bits() : meaning.rollover_at();
   }
   plan_.oldest_frame = std::max(plan_.oldest_frame, spec.oldest);
   op.sample = static_cast<std::uint16_t>(plan_.samples.size());
   plan_.samples.push_back(std::move(spec));
+}
+
+// Which field of its message says that a counter ran backwards, and how.
+void Compiler::direction(const FieldDescriptor& field, const codec::When& when, const Scope& scope, SampleSpec& spec) {
+  const auto found = scope.registers.find(when.field());
+  if (found == scope.registers.end()) {
+    refuse(field, fmt::format("reverse_when \"{}\" is no single whole-number field of its message", when.field()));
+    return;
+  }
+  if (!when.has_eq() && !when.has_mask()) {
+    refuse(field, "reverse_when needs eq or mask");
+    return;
+  }
+  const FieldDescriptor& status = *scope.message->FindFieldByName(when.field());
+  if (!can_hold(status, options_of(status).layout, when))
+    refuse(field, fmt::format("reverse_when never holds: \"{}\" has no such value", when.field()));
+  spec.reverse = static_cast<std::uint16_t>(plan_.conditions.size());
+  plan_.conditions.push_back(condition_of(when, found->second));
 }
 
 // Whether the field can stand where the reader is.

@@ -348,5 +348,52 @@ TEST(Decoder, KeepsNothingBetweenFrames) {
   EXPECT_EQ(decoder.decode(plan, 1, base::Bytes{255}).message.size(), 0U);  // not the register of the frame before
 }
 
+// Of each sample "<" when the meter says that it ran backwards, else ">".
+std::string directions(const std::string& messages, std::string_view hex) {
+  const auto catalog = compiled(messages);
+  std::string all;
+  const auto got = decoded(*catalog, "test/t", 1, hex);
+  for (const auto& sample : got.at("samples").as_array()) all += sample.as_object().contains("reverse") ? '<' : '>';
+  return all;
+}
+
+TEST(Decoder, ACounterRunsBackwardsWhenItsMessageSaysSo) {
+  const auto counter = [](const char* when, const char* key = "") {
+    return std::string("optional uint32 c = 9 [(codec.f) = {bits: 8 ") + key +
+           "}, (codec.m) = {quantity: \"pulses\" kind: COUNTER reverse_when: {field: \"s\" " + when + "}}]; ";
+  };
+  const auto status = [](const char* options = "bits: 8") {
+    return std::string("optional int32 s = 1 [(codec.f) = {") + options + "}]; ";
+  };
+  for (const bool later : {false, true}) {  // the status stands behind the counter
+    const auto directions_of = [&](const std::string& s, const std::string& c, std::string hex) {
+      if (later) std::swap(hex[0], hex[2]), std::swap(hex[1], hex[3]);
+      return directions(fields(later ? c + s : s + c), hex);
+    };
+    EXPECT_EQ(directions_of(status(), counter("eq: 3"), "0305"), "<");
+    EXPECT_EQ(directions_of(status(), counter("eq: 3"), "0705"), ">");
+    EXPECT_EQ(directions_of(status(), counter("mask: 4"), "0705"), "<");
+    EXPECT_EQ(directions_of(status(), counter("mask: 4"), "0305"), ">");
+    EXPECT_EQ(directions_of(status(), counter("mask: 6 eq: 4"), "0d05"), "<");
+    EXPECT_EQ(directions_of(status(), counter("mask: 6 eq: 4"), "0605"), ">");
+    EXPECT_EQ(directions_of(status("bits: 8 rep: SIGNED"), counter("eq: -1"), "ff05"), "<");
+    EXPECT_EQ(directions_of(status("bits: 8 rep: SIGNED"), counter("mask: 128"), "8005"), "<");
+    EXPECT_EQ(directions_of(status("bits: 8 mul: -2 add: 1"), counter("eq: -5"), "0305"), "<");
+    EXPECT_EQ(directions_of(status("bits: 8 invalid: 3"), counter("eq: 3"), "0305"), ">") << "it says nothing";
+  }
+  EXPECT_EQ(directions(fields("bool s = 1 [(codec.f) = {bits: 8}]; " + counter("eq: 1")), "0305"), "<");
+  const auto records = "message M { option (codec.layout) = {tlv_key_bytes: 1}; " + status("key: 1 bits: 8") +
+                       counter("eq: 3", "key: 2") + "}";
+  EXPECT_EQ(directions(records, "01030205"), "<");
+  EXPECT_EQ(directions(records, "02050103"), "<") << "in any order";
+  EXPECT_EQ(directions(records, "0205"), ">");
+  EXPECT_EQ(directions(records, "0205010309"), "<") << "what stands before a fault counts";
+  EXPECT_EQ(directions("message M { repeated N n = 1 [(codec.f) = {rest: true}]; } message N { " +
+                           counter("eq: 3", "") + status() + "}",
+                       "050305040503"),
+            "<><")
+      << "each element speaks for itself";
+}
+
 }  // namespace
 }  // namespace lenne::decode::tests
