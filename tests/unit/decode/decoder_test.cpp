@@ -393,6 +393,27 @@ TEST(Decoder, ACounterRunsBackwardsWhenItsMessageSaysSo) {
                        "050305040503"),
             "<><")
       << "each element speaks for itself";
+  const auto inner =
+      "optional int32 s = 1 [(codec.f) = {bits: 8}]; uint32 c = 2 [(codec.f) = {bits: 8}, (codec.m) = "
+      "{quantity: \"pulses\" measure: \"pulses.2\" kind: COUNTER reverse_when: {field: \"s\" eq: 3}}]; ";
+  EXPECT_EQ(directions("message M { " + status() + counter("eq: 4") +
+                           "repeated N n = 2 [(codec.f) = {rest: true}]; } message N { " + inner + "}",
+                       "0405030504050305"),
+            "<<><")
+      << "and not for those around it";
+}
+
+TEST(Decoder, ADirectionIsNotKeptBetweenFrames) {
+  const auto catalog = compiled(
+      fields("option (codec.layout) = {tlv_key_bytes: 1}; optional uint32 s = 1 [(codec.f) = {key: 1 bits: 8}]; "
+             "optional uint32 c = 2 [(codec.f) = {key: 2 bits: 8}, (codec.m) = "
+             "{quantity: \"pulses\" kind: COUNTER reverse_when: {field: \"s\" eq: 3}}]; "
+             "optional uint32 d = 3 [(codec.f) = {key: 3 bits: 8}, (codec.m) = {quantity: \"pulses\" measure: "
+             "\"pulses.2\"}];"));
+  Decoder decoder;
+  const Plan& plan = *catalog->find("test/t");
+  EXPECT_TRUE(decoder.decode(plan, 1, base::Bytes{1, 3, 2, 5}).samples.front().reverse);
+  EXPECT_FALSE(decoder.decode(plan, 1, base::Bytes{3, 5}).samples.front().reverse);
 }
 
 }  // namespace
