@@ -226,6 +226,7 @@ bool Decoder::Run::records(const MessagePlan& m) {
     std::uint8_t* const out = out_;
     const std::size_t at = pos_;
     const std::size_t samples = samples_;
+    const std::uint64_t known = known_;
     bool good = pos_ + key_bits <= end_ || fail(Fault::kShort, nullptr, at);
     if (good) {
       const auto key = static_cast<std::uint32_t>(read_bits(s_.payload.data(), pos_, key_bits));
@@ -247,6 +248,7 @@ bool Decoder::Run::records(const MessagePlan& m) {
     if (!good) {
       out_ = out;
       samples_ = samples;
+      known_ = known;  // what is not in the message says nothing of the samples that are
       const bool broken = decoded_.fault == Fault::kCheck || decoded_.fault == Fault::kTooLarge;
       decoded_.outcome = m.frame && any && !broken ? Outcome::kPartial : Outcome::kFailed;
       return false;

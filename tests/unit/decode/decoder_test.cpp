@@ -403,6 +403,25 @@ TEST(Decoder, ACounterRunsBackwardsWhenItsMessageSaysSo) {
       << "and not for those around it";
 }
 
+TEST(Decoder, ABrokenRecordSaysNothingOfTheSamplesBeforeIt) {
+  const auto schema = fields(
+      "option (codec.layout) = {tlv_key_bytes: 1 sample_time: \"t\"}; optional uint32 t = 1 [(codec.f) = {key: 1 bits: "
+      "8 "
+      "rep: UNIX_TIME}]; optional uint32 s = 2 [(codec.f) = {key: 1 bits: 8}]; "
+      "optional uint32 x = 3 [(codec.f) = {key: 1 bits: 8}]; optional uint32 c = 4 [(codec.f) = {key: 2 bits: 8}, "
+      "(codec.m) = {quantity: \"pulses\" kind: COUNTER reverse_when: {field: \"s\" eq: 3}}];");
+  const auto sample_of = [&](std::string_view hex) {
+    return decoded(*compiled(schema), "test/t", 1, hex).at("samples").as_array().at(0).as_object();
+  };
+  const auto whole = sample_of("020501090307");
+  EXPECT_TRUE(whole.contains("reverse"));
+  EXPECT_EQ(whole.at("time").as_string(), "1970-01-01T00:00:09.000000Z");
+  const auto cut = sample_of("0205010903");
+  EXPECT_FALSE(cut.contains("reverse"));
+  EXPECT_TRUE(cut.at("time").is_null());
+  EXPECT_FALSE(Decoder{}.decode(*compiled(schema)->find("test/t"), 1, base::Bytes{2, 5, 1, 9, 3}).time_s.has_value());
+}
+
 TEST(Decoder, ADirectionIsNotKeptBetweenFrames) {
   const auto catalog = compiled(
       fields("option (codec.layout) = {tlv_key_bytes: 1}; optional uint32 s = 1 [(codec.f) = {key: 1 bits: 8}]; "
