@@ -183,7 +183,7 @@ Answer get_alert(Context& context, const Request& request, const Caller& caller)
   if (auto known = request.query.only({"tenant"}); !known) return error_response(known.error());
   const auto row = find_alert(context, request, caller);
   if (!row) return error_response(row.error());
-  const auto changes = context.queries.alert_changes(row->alert());
+  const auto changes = context.queries.alert_changes(caller.scope, row->alert());
   if (!changes) return error_response(changes.error());
   JsonWriter json;
   json.begin_object();

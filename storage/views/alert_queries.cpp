@@ -5,6 +5,7 @@
 #include "base/bytes.hpp"
 #include "storage/views/keys.hpp"
 #include "storage/views/queries.hpp"
+#include "storage/views/sight.hpp"
 #include "storage/views/walk.hpp"
 
 namespace lenne::storage::views {
@@ -32,11 +33,19 @@ Result<Page<v1::AlertView>> Queries::alerts(const Scope& scope, const AlertFilte
     first = *at;
     rest.cursor.erase(0, 1);
   }
+  Sight sight(state_, scope);
+  base::Result<void> inner{};
   const auto visit = [&](const std::string&, std::string_view, std::string_view value) {
     v1::AlertView row;
     if (!parse_alert(row, value) || row.alert().severity() < filter.least ||
         (filter.device && row.alert().dev_eui() != filter.device->value))
       return Visit::skipped;
+    const auto shown = sight.cut(*row.mutable_alert());
+    if (!shown) {
+      inner = std::unexpected(shown.error());
+      return Visit::full;
+    }
+    if (!*shown) return Visit::skipped;
     if (found.items.size() >= page.limit) return Visit::full;
     found.items.push_back(std::move(row));
     return Visit::taken;
@@ -53,6 +62,7 @@ Result<Page<v1::AlertView>> Queries::alerts(const Scope& scope, const AlertFilte
       return std::pair{std::move(prefix), std::move(end)};
     };
     auto next = Walk{state_, scope, Store::view_alert, filter.tenant, rest, range, visit}.run();
+    if (!inner) return std::unexpected(inner.error());
     if (!next) return std::unexpected(next.error());
     rest.cursor.clear();
     if (next->empty()) continue;
@@ -79,11 +89,15 @@ Result<std::optional<v1::AlertView>> Queries::alert(const Scope& scope, std::str
   if (!value) return std::unexpected(value.error());
   v1::AlertView row;
   if (!*value || !parse_alert(row, **value)) return base::fail("log_read", "a view row of an alert cannot be parsed");
-  return std::optional{std::move(row)};
+  const auto shown = Sight(state_, scope).cut(*row.mutable_alert());
+  if (!shown) return std::unexpected(shown.error());
+  return *shown ? std::optional{std::move(row)} : std::nullopt;
 }
 
-Result<std::vector<v1::AlertView>> Queries::alert_changes(const v1::Alert& alert) const {
+Result<std::vector<v1::AlertView>> Queries::alert_changes(const Scope& scope, const v1::Alert& alert) const {
   std::vector<v1::AlertView> changes;
+  if (!scope.allows(alert.tenant())) return changes;
+  Sight sight(state_, scope);
   const auto prefix = alert_changes_prefix(alert.tenant(), alert.dev_eui(), alert.rule());
   auto scanned =
       state_.scan(Store::view_alert, 0, prefix, after_prefix(prefix), [&](std::string_view, std::string_view value) {
@@ -91,6 +105,11 @@ Result<std::vector<v1::AlertView>> Queries::alert_changes(const v1::Alert& alert
         return true;
       });
   if (!scanned) return std::unexpected(scanned.error());
+  for (auto& change : changes) {
+    const auto shown = sight.cut(*change.mutable_alert());
+    if (!shown) return std::unexpected(shown.error());
+    if (!*shown) return std::vector<v1::AlertView>{};
+  }
   std::ranges::sort(changes, std::ranges::greater{}, [](const v1::AlertView& view) {
     return std::pair{view.alert().changed_us(), view.alert().revision()};
   });

@@ -5,6 +5,7 @@
 
 #include "base/bytes.hpp"
 #include "storage/views/keys.hpp"
+#include "storage/views/sight.hpp"
 #include "storage/views/walk.hpp"
 
 namespace lenne::storage::views {
@@ -93,9 +94,10 @@ Result<Page<GatewayItem>> Queries::gateways(const Scope& scope, std::string_view
 Result<Page<v1::DeviceView>> Queries::devices(const Scope& scope, const DeviceFilter& filter,
                                               const PageRequest& page) const {
   Page<v1::DeviceView> found;
+  const Sight sight(state_, scope);
   const auto visit = [&](const std::string&, std::string_view, std::string_view value) {
     v1::DeviceView row;
-    if (!parse(row, value) || !row.registered()) return Visit::skipped;
+    if (!parse(row, value) || !row.registered() || !sight.cut(row)) return Visit::skipped;
     if (!filter.site.empty() && row.site() != filter.site) return Visit::skipped;
     if (!filter.text.empty() && !contains(row.name(), filter.text) &&
         !contains(base::to_hex(base::DevEui{row.dev_eui()}), filter.text)) {
@@ -115,13 +117,17 @@ Result<std::optional<v1::DeviceView>> Queries::device(const Scope& scope, base::
   auto tenant = state_.get(Store::view_meta, 0, locator_key("device/" + base::to_hex(eui)));
   if (!tenant) return std::unexpected(tenant.error());
   if (!*tenant || !scope.allows(**tenant)) return std::optional<v1::DeviceView>{};
-  return get_row<v1::DeviceView>(state_, Store::view_latest, device_key(**tenant, eui.value));
+  auto row = get_row<v1::DeviceView>(state_, Store::view_latest, device_key(**tenant, eui.value));
+  if (row && *row && !Sight(state_, scope).cut(**row)) row->reset();
+  return row;
 }
 
 Result<Page<SeriesItem>> Queries::series(const Scope& scope, const SeriesFilter& filter,
                                          const PageRequest& page) const {
   Page<SeriesItem> found;
+  const Sight sight(state_, scope);
   const auto take = [&](v1::DeviceView& row) {
+    if (!sight.cut(row)) return Visit::skipped;
     if (!row.registered() || (!filter.site.empty() && row.site() != filter.site)) return Visit::skipped;
     if (filter.device && filter.device->value != row.dev_eui()) return Visit::skipped;
     if (found.items.size() >= page.limit) return Visit::full;
@@ -220,8 +226,12 @@ Result<Page<v1::Aggregate>> device_aggregates(const StateReader& state, const Sc
   }
   auto tenants = tenants_of(state, scope, Store::view_aggregate, filter.tenant, tenant_from);
   if (!tenants) return std::unexpected(tenants.error());
+  Sight sight(state, scope);
   DeviceWalk walk{state, filter, page};
   for (const auto& tenant : *tenants) {
+    const auto shown = sight.shows_results(tenant, filter.device->value, filter.measure, filter.window);
+    if (!shown) return std::unexpected(shown.error());
+    if (!*shown) continue;
     const auto prefix = aggregate_prefix(tenant, filter.measure, filter.window);
     auto stopped = walk.run(prefix, tenant == tenant_from ? start_from : filter.from, found);
     if (!stopped) return std::unexpected(stopped.error());
@@ -244,14 +254,23 @@ Result<Page<v1::Aggregate>> Queries::aggregates(const Scope& scope, const Aggreg
     const auto prefix = aggregate_prefix(tenant, filter.measure, filter.window);
     return std::pair{aggregate_key(prefix, filter.from, 0), aggregate_key(prefix, filter.to, 0)};
   };
-  const auto visit = [&](const std::string&, std::string_view, std::string_view value) {
+  Sight sight(state_, scope);
+  base::Result<void> inner{};
+  const auto visit = [&](const std::string& tenant, std::string_view, std::string_view value) {
     v1::Aggregate row;
     if (!parse(row, value) || (!filter.site.empty() && row.site() != filter.site)) return Visit::skipped;
+    const auto shown = sight.shows_results(tenant, row.dev_eui(), filter.measure, filter.window);
+    if (!shown) {
+      inner = std::unexpected(shown.error());
+      return Visit::full;
+    }
+    if (!*shown) return Visit::skipped;
     if (found.items.size() >= page.limit) return Visit::full;
     found.items.push_back(std::move(row));
     return Visit::taken;
   };
   auto next = Walk{state_, scope, Store::view_aggregate, filter.tenant, page, range, visit}.run();
+  if (!inner) return std::unexpected(inner.error());
   if (!next) return std::unexpected(next.error());
   found.next = std::move(*next);
   return found;
@@ -268,15 +287,24 @@ Result<Page<Row>> rollup_page(const StateReader& state, Store store, const Scope
     const auto prefix = rollup_prefix(tenant, filter.level, filter.measure, filter.window);
     return std::pair{rollup_key(prefix, filter.from), rollup_key(prefix, filter.to)};
   };
-  const auto visit = [&](const std::string&, std::string_view, std::string_view value) {
+  Sight sight(state, scope);
+  base::Result<void> inner{};
+  const auto visit = [&](const std::string& tenant, std::string_view, std::string_view value) {
     Row row;
     if (!parse(row, value)) return Visit::skipped;
     if (!filter.site.empty() && rollup_of(row).site() != filter.site) return Visit::skipped;
+    const auto shown = sight.shows_rollups(tenant, rollup_of(row).site(), filter.measure, page.scan_limit);
+    if (!shown) {
+      inner = std::unexpected(shown.error());
+      return Visit::full;
+    }
+    if (!*shown) return Visit::skipped;
     if (found.items.size() >= page.limit) return Visit::full;
     found.items.push_back(std::move(row));
     return Visit::taken;
   };
   auto next = Walk{state, scope, store, filter.tenant, page, range, visit}.run();
+  if (!inner) return std::unexpected(inner.error());
   if (!next) return std::unexpected(next.error());
   found.next = std::move(*next);
   return found;
@@ -291,6 +319,12 @@ Result<Page<v1::Rollup>> Queries::rollups(const Scope& scope, const RollupFilter
 
 Result<Page<v1::OpenRollup>> Queries::open_rollups(const RollupFilter& filter, const PageRequest& page) const {
   return rollup_page<v1::OpenRollup>(state_, Store::view_open, Scope::everything(), filter, page);
+}
+
+Result<bool> Queries::shows_results(const Scope& scope, const std::string& tenant, base::DevEui eui,
+                                    std::string_view measure, std::string_view window) const {
+  if (!scope.allows(tenant)) return false;
+  return Sight(state_, scope).shows_results(tenant, eui.value, measure, window);
 }
 
 Result<bool> Queries::has_aggregate(std::string_view tenant, std::string_view measure, std::string_view window,

@@ -94,6 +94,9 @@ struct AlertFilter {
 [[nodiscard]] inline const v1::Rollup& rollup_of(const v1::Rollup& row) { return row; }
 [[nodiscard]] inline const v1::Rollup& rollup_of(const v1::OpenRollup& row) { return row.result(); }
 
+/// What the scope does not show of meters is taken off the rows, or the rows are left out. A device is a meter by the
+/// series that it has.
+///
 /// Any thread. Rows come in the order of their keys: by tenant, then as stated at each query.
 /// Errors: log_read; bad_cursor.
 class Queries {
@@ -114,15 +117,19 @@ class Queries {
   /// cut, so a page may have up to kMaxSeries - 1 rows more than its limit.
   [[nodiscard]] base::Result<Page<SeriesItem>> series(const Scope& scope, const SeriesFilter& filter,
                                                       const PageRequest& page) const;
-  /// Stored results, by (start, DevEUI).
+  /// Stored results, by (start, DevEUI); of meters those that the scope shows.
   [[nodiscard]] base::Result<Page<v1::Aggregate>> aggregates(const Scope& scope, const AggregateFilter& filter,
                                                              const PageRequest& page) const;
   /// Stored results of places of one level, by (start, name). Those of districts and the region belong to no tenant.
+  /// A scope that does not show all of meters has none that a meter is a part of: a place may have one meter alone.
   [[nodiscard]] base::Result<Page<v1::Rollup>> rollups(const Scope& scope, const RollupFilter& filter,
                                                        const PageRequest& page) const;
   /// The same of what is released to everybody: the one query without a scope, on a store that holds nothing else.
   [[nodiscard]] base::Result<Page<v1::OpenRollup>> open_rollups(const RollupFilter& filter,
                                                                 const PageRequest& page) const;
+  /// Whether results of that window may be shown, wherever they come from.
+  [[nodiscard]] base::Result<bool> shows_results(const Scope& scope, const std::string& tenant, base::DevEui eui,
+                                                 std::string_view measure, std::string_view window) const;
   [[nodiscard]] base::Result<bool> has_aggregate(std::string_view tenant, std::string_view measure,
                                                  std::string_view window, base::Timestamp start,
                                                  base::DevEui eui) const;
@@ -135,7 +142,8 @@ class Queries {
   [[nodiscard]] base::Result<std::optional<v1::AlertView>> alert(const Scope& scope, std::string_view tenant,
                                                                  base::DevEui eui, std::string_view rule) const;
   /// Its last changes, newest first.
-  [[nodiscard]] base::Result<std::vector<v1::AlertView>> alert_changes(const v1::Alert& alert) const;
+  [[nodiscard]] base::Result<std::vector<v1::AlertView>> alert_changes(const Scope& scope,
+                                                                       const v1::Alert& alert) const;
 
   /// An object by its key on topic control, e.g. "device/70b3…", "site/menden/rathaus".
   [[nodiscard]] base::Result<std::optional<v1::ControlState>> object(const Scope& scope,

@@ -49,7 +49,7 @@ TEST(ViewAlerts, AChangeTakesThePlaceOfTheStateBeforeIt) {
     EXPECT_EQ(all->items[0].alert().state(), state);
     EXPECT_EQ(rows(world), 2U + revision) << "the state, where it lies, and each change";
   }
-  const auto changes = world.queries.alert_changes(alert_of(v1::ALERT_STATE_OK, 6));
+  const auto changes = world.queries.alert_changes(Scope::everything(), alert_of(v1::ALERT_STATE_OK, 6));
   ASSERT_TRUE(changes);
   ASSERT_EQ(changes->size(), 6U);
   EXPECT_EQ(changes->front().alert().revision(), 6U);
