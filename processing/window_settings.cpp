@@ -8,6 +8,7 @@
 
 #include "base/hash.hpp"
 #include "base/int128.hpp"
+#include "processing/meters/measures.hpp"
 #include "processing/network_measures.hpp"
 #include "processing/rules.hpp"
 
@@ -61,6 +62,14 @@ constexpr auto kClasses = std::to_array<std::pair<std::string_view, SeriesClass>
     {"sound_level", SeriesClass::sound},
     {"water_volume", SeriesClass::meter},
 });
+
+// Who may see what of meters is decided by the same names.
+static_assert(std::ranges::all_of(kClasses, [](const auto& each) {
+  return meters::is_register(each.first) == is_meter(each.second);
+}));
+static_assert(std::ranges::all_of(meters::kRegisters, [](std::string_view name) {
+  return std::ranges::find(kClasses, name, &std::pair<std::string_view, SeriesClass>::first) != kClasses.end();
+}));
 
 /// Whose days a calendar counts: everybody's, or those of one class.
 constexpr bool counts(Calendar calendar, SeriesClass series) noexcept {

@@ -20,7 +20,7 @@ OURS = {
     "storage/rocksdb": {"base", "proto", "storage"},
     "storage/kafka": {"base", "proto", "storage"},
     "storage/views": {"base", "proto", "storage"},
-    "processing": {"base", "proto", "storage", "processing/derived"},
+    "processing": {"base", "proto", "storage", "processing/derived", "processing/meters"},
     "processing/derived": {"base", "proto"},
     "processing/meters": {"base"},
     "decode": {"base", "proto", "storage", "processing"},

@@ -5,6 +5,7 @@
 #include <set>
 
 #include "processing/keys.hpp"
+#include "processing/meters/measures.hpp"
 
 namespace lenne::processing {
 namespace {
@@ -165,6 +166,8 @@ TEST(WindowSettings, GraceByClass) {
   EXPECT_EQ(settings.grace_us(series_class_of("water_volume")), 48 * 3600 * kSecond);
   EXPECT_TRUE(is_meter(series_class_of("energy.2")));
   EXPECT_FALSE(is_meter(series_class_of("energy2")));
+  for (const auto stem : meters::kRegisters) EXPECT_TRUE(is_meter(series_class_of(std::string(stem) + ".2"))) << stem;
+  EXPECT_FALSE(meters::is_register("energy2"));
   settings.grace = std::chrono::seconds{10};
   EXPECT_EQ(settings.grace_us(series_class_of("parking_occupied")), 10 * kSecond);
   EXPECT_EQ(settings.grace_us(series_class_of("water_volume")), 10 * kSecond);
