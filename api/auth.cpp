@@ -36,11 +36,16 @@ base::Result<Caller> Authenticator::caller_of(std::string_view token) const {
       (row.expires_us() != 0 && base::to_us(clock_.now()) >= row.expires_us())) {
     return base::fail("unauthorized", "this token is unknown, expired or revoked");
   }
-  return Caller{Role::tenant, storage::views::Scope::of({row.tenant()})};
+  auto grant = grant_of(row);
+  if (!grant) return std::unexpected(grant.error());
+  auto own = storage::views::Scope::of({row.tenant()});
+  if (!*grant) return Caller{Role::tenant, std::move(own)};
+  return Caller{.role = Role::tenant, .limited = Limited{std::move(**grant), std::move(own)}};
 }
 
 base::Result<Authenticator::NewToken> Authenticator::create(std::string tenant, std::string name,
-                                                            std::optional<base::Timestamp> expires) {
+                                                            std::optional<base::Timestamp> expires,
+                                                            const std::optional<Grant>& grant) {
   const auto existing = list();
   if (!existing) return std::unexpected(existing.error());
   if (existing->size() >= most_) return base::fail("too_many", "there are too many tokens: revoke some first");
@@ -55,6 +60,7 @@ base::Result<Authenticator::NewToken> Authenticator::create(std::string tenant, 
   made.row.set_name(std::move(name));
   made.row.set_created_us(base::to_us(clock_.now()));
   if (expires) made.row.set_expires_us(base::to_us(*expires));
+  if (grant) put_grant(*grant, made.row);
   storage::Batch batch;
   batch.put(Store::token, 0, token_key(base::crypto::sha256(base::as_bytes(made.token))), made.row.SerializeAsString());
   if (auto written = log_.put_state(batch); !written) return std::unexpected(written.error());

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "api/http_server.hpp"
+#include "api/purpose.hpp"
 #include "base/crypto/sha256.hpp"
 #include "base/error.hpp"
 #include "lenne/v1/view.pb.h"
@@ -22,9 +23,16 @@ enum class Role : std::uint8_t {
   operator_  ///< everything, and the only one who writes
 };
 
+/// A token that was given for one purpose.
+struct Limited {
+  Grant grant;
+  storage::views::Scope own;  ///< its tenant; no handler gets this as it is but by the table of purpose.hpp
+};
+
 struct Caller {
   Role role = Role::nobody;
-  storage::views::Scope scope = storage::views::Scope::nothing();
+  storage::views::Scope scope = storage::views::Scope::nothing();  ///< of a limited one: what its route gives it
+  std::optional<Limited> limited = {};
 };
 
 /// Knows the operator's token and the tenants' read tokens (as digests, in Store::token). One thread.
@@ -39,9 +47,10 @@ class Authenticator {
     v1::ReadToken row;
     std::string token;  ///< the only time that it is seen
   };
-  /// Errors: too_many, log_write, log_unavailable.
+  /// Without a grant it reads all of its tenant. Errors: too_many, log_write, log_unavailable.
   [[nodiscard]] base::Result<NewToken> create(std::string tenant, std::string name,
-                                              std::optional<base::Timestamp> expires);
+                                              std::optional<base::Timestamp> expires,
+                                              const std::optional<Grant>& grant);
   [[nodiscard]] base::Result<std::vector<v1::ReadToken>> list() const;
   /// Error: not_found.
   [[nodiscard]] base::Result<void> revoke(std::string_view id);

@@ -36,7 +36,9 @@ Answer get_alert(Context& context, const Request& request, const Caller& caller)
 Answer post_acknowledgement(Context& context, const Request& request, const Caller& caller);
 Answer get_thresholds(Context& context, const Request& request, const Caller& caller);
 Answer get_meter_balance(Context& context, const Request& request, const Caller& caller);
+Answer get_meter_findings(Context& context, const Request& request, const Caller& caller);
 Answer get_meter_profile(Context& context, const Request& request, const Caller& caller);
+Answer get_meter_readings(Context& context, const Request& request, const Caller& caller);
 Answer get_meter_report(Context& context, const Request& request, const Caller& caller);
 Answer get_meter_substations(Context& context, const Request& request, const Caller& caller);
 Answer get_rain(Context& context, const Request& request, const Caller& caller);

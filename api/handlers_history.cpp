@@ -77,6 +77,10 @@ base::Result<void> add_provisional(Context& context, const Caller& caller, const
   }
   for (const auto& item : found->items) {
     const base::DevEui eui{item.device.dev_eui()};
+    const auto shown =
+        context.queries.shows_results(caller.scope, item.device.tenant(), eui, filter.measure, filter.window);
+    if (!shown) return std::unexpected(shown.error());
+    if (!*shown) continue;
     for (auto& row : hook(eui, filter.window, from, filter.to)) {
       const auto start = base::from_us(row.start_us());
       if (row.measure() != filter.measure || row.window() != filter.window || start < from || start >= filter.to)

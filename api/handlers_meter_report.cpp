@@ -2,24 +2,19 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <map>
 
-#include "api/device_days.hpp"
 #include "api/handlers.hpp"
 #include "api/json_writer.hpp"
+#include "api/meter_findings.hpp"
 #include "api/meter_month.hpp"
 #include "api/meter_rows.hpp"
 #include "api/meter_table.hpp"
 #include "api/meter_usual.hpp"
 #include "base/fixed_point.hpp"
 #include "base/ids.hpp"
-#include "processing/meters/findings.hpp"
 #include "processing/meters/heat.hpp"
 #include "processing/meters/mscons.hpp"
-#include "processing/meters/purpose.hpp"
-#include "processing/meters/slow_leak.hpp"
-#include "processing/meters/unusual_flow.hpp"
 
 namespace lenne::api {
 namespace {
@@ -28,11 +23,6 @@ namespace meters = processing::meters;
 
 using base::Int128;
 using storage::views::AggregateFilter;
-
-std::string text_of(meters::Finding finding) {
-  constexpr std::array<std::string_view, 4> kNames{"no", "yes", "unknown", "not_judged"};
-  return std::string(kNames[static_cast<std::size_t>(finding)]);
-}
 
 void write_reading(JsonWriter& json, std::string_view name, const v1::SequenceEntry* reading, int exponent) {
   json.key(name);
@@ -44,28 +34,14 @@ void write_reading(JsonWriter& json, std::string_view name, const v1::SequenceEn
   json.key("value").decimal(reading->value(), exponent).end_object();
 }
 
-/// What days are judged by.
-struct Limits {
-  meters::FindingRules rules;
-  std::int64_t burst = 0;  ///< thousandths of the unit per hour
-  std::int64_t leak = 0;
-};
-
-std::vector<RowField> fields_of(const MeterWindow& day, const MeterRegister& read, const Limits& limits) {
-  const auto end_us = day.row.end_us();
-  const auto burst = steps_of_thousandths(limits.burst, day.row.exponent());
-  const auto unusual = meters::find_unusual_flow(read.usual, day.row.start_us(), end_us, limits.rules);
-  auto fields = window_fields(day, {{"leak", text_of(meters::find_leak(read.profile, end_us, limits.rules))},
-                                    {"burst", text_of(meters::find_burst(read.profile, burst, end_us, limits.rules))},
-                                    {"dry", text_of(meters::find_dry(read.profile, end_us, limits.rules))},
-                                    {"reverse", text_of(meters::find_reverse(read.profile, 0, end_us))},
-                                    {"unusual_flow", text_of(unusual)}});
+std::vector<RowField> fields_of(const MeterWindow& day, const MeterRegister& read, const FindingLimits& limits) {
+  auto fields = window_fields(day, finding_fields(day, read, limits));
   fields.insert(fields.begin(), {"date", date_text(date_of_day(day.row.start_us()))});
   return fields;
 }
 
 void write_register(JsonWriter& json, const v1::SeriesView& series, const MeterRegister& read, unsigned days_of_month,
-                    const Limits& limits) {
+                    const FindingLimits& limits) {
   const v1::SequenceEntry* first = nullptr;
   const v1::SequenceEntry* last = nullptr;
   Int128 amount = 0, estimated = 0, reverse = 0;
@@ -93,8 +69,7 @@ void write_register(JsonWriter& json, const v1::SeriesView& series, const MeterR
   json.key("reverse").decimal(reverse, exponent);
   json.key("resets").number(resets).key("exchanges").number(exchanges).key("quarantined").number(quarantined);
   json.key("quality").text(meters::letter_of(worst));
-  json.key("slow_leak")
-      .text(text_of(meters::find_slow_leak(read.least_hours, steps_of_thousandths(limits.leak, exponent))));
+  json.key("slow_leak").text(slow_leak_text(read, limits, exponent));
   json.key("days_missing").number(days_of_month - std::min<std::size_t>(days_of_month, read.days.size()));
   json.key("days").begin_array();
   for (const auto& day : read.days) write_row(json, fields_of(day, read, limits));
@@ -164,42 +139,6 @@ base::Result<void> write_heat(Context& context, const Caller& caller, const v1::
   return {};
 }
 
-/// Of the local days of a device's contacts `tamper`, `tamper.a` …; `days`: how many the month has.
-base::Result<meters::Finding> tamper_of(Context& context, const Caller& caller, const MeterMonth& month,
-                                        unsigned days) {
-  const auto& device = month.device;
-  std::vector<meters::Contact> contacts;
-  std::size_t wanted = 0;
-  for (const auto& series : device.series()) {
-    const std::string_view measure = series.measure();
-    if (series.kind() != v1::KIND_STATE || (measure != "tamper" && !measure.starts_with("tamper."))) continue;
-    wanted += days;
-    AggregateFilter filter{.measure = series.measure(),
-                           .window = std::string(kLocalDayWindow),
-                           .from = month.from,
-                           .to = month.to,
-                           .tenant = device.tenant(),
-                           .device = base::DevEui{device.dev_eui()}};
-    const auto rows = rows_of_device(context, caller.scope, filter, true);
-    if (!rows) return std::unexpected(rows.error());
-    for (const auto& row : *rows) {
-      if (month_of(row) != month.month) continue;
-      contacts.push_back({row.end_us() - row.start_us(), row.duration().known_us(), row.duration().occupied_us()});
-    }
-  }
-  if (contacts.size() < wanted) contacts.push_back({1, 0, 0});
-  return meters::find_tamper(contacts);
-}
-
-/// The device's own purpose; of one that is not declared (any more) the usual one.
-base::Result<meters::FindingRules> rules_of(const Context& context, const Caller& caller,
-                                            const v1::DeviceView& device) {
-  const auto object = declared(context, caller, device);
-  if (!object && object.error().code != "not_found") return std::unexpected(object.error());
-  const auto* purpose = meters::purpose_named(object ? object->meter_purpose() : std::string());
-  return purpose != nullptr ? purpose->rules : meters::FindingRules{};
-}
-
 /// `usual_weeks` of the request; 0 when absent: what is usual is not asked for.
 base::Result<std::size_t> usual_weeks_of(const Request& request) {
   if (!request.query.find("usual_weeks")) return 0;
@@ -209,16 +148,8 @@ base::Result<std::size_t> usual_weeks_of(const Request& request) {
   return weeks;
 }
 
-/// Calls `row` with each series and its register, in the order of the device's series.
-void each_register(const MeterMonth& month, const std::map<std::string, MeterRegister>& registers, auto row) {
-  for (const auto& series : month.device.series()) {
-    const auto found = registers.find(series.measure());
-    if (found != registers.end()) row(series, found->second);
-  }
-}
-
-Response days_csv(const MeterMonth& month, const std::map<std::string, MeterRegister>& registers, const Limits& limits,
-                  MeterFormat format) {
+Response days_csv(const MeterMonth& month, const std::map<std::string, MeterRegister>& registers,
+                  const FindingLimits& limits, MeterFormat format) {
   MeterCsv csv(month.device, format, fields_of({}, {}, {}));
   each_register(month, registers, [&](const auto& series, const MeterRegister& read) {
     for (const auto& day : read.days) csv.row(series, day.row, day.row, fields_of(day, read, limits));
@@ -273,7 +204,7 @@ Answer get_meter_report(Context& context, const Request& request, const Caller& 
   if (!month) return error_response(month.error());
   const auto rules = rules_of(context, caller, month->device);
   if (!rules) return error_response(rules.error());
-  const Limits limits{*rules, *burst_limit, *leak_limit};
+  const FindingLimits limits{*rules, *burst_limit, *leak_limit};
   auto registers = read_registers(context, caller, *month, *leak_limit > 0 ? SlowLeaks::yes : SlowLeaks::no);
   if (!registers) return error_response(registers.error());
   if (*usual_weeks > 0) {
@@ -284,18 +215,18 @@ Answer get_meter_report(Context& context, const Request& request, const Caller& 
     }
   }
   if (*format != MeterFormat::json) return days_csv(*month, *registers, limits, *format);
-  const auto last_day = std::chrono::year_month_day_last{month->month / std::chrono::last}.day();
+  const auto days = days_of(month->month);
   JsonWriter json;
   json.begin_object();
   write_meter(json, *month);
   json.key("registers").begin_array();
   each_register(*month, *registers, [&](const auto& series, const MeterRegister& read) {
-    write_register(json, series, read, static_cast<unsigned>(last_day), limits);
+    write_register(json, series, read, days, limits);
   });
   json.end_array();
-  const auto tamper = tamper_of(context, caller, *month, static_cast<unsigned>(last_day));
+  const auto tamper = tamper_text(context, caller, *month, days);
   if (!tamper) return error_response(tamper.error());
-  json.key("tamper").text(text_of(*tamper));
+  json.key("tamper").text(*tamper);
   if (auto written = write_heat(context, caller, month->device, json, *registers, {*degree_days, *power_w}); !written)
     return error_response(written.error());
   json.end_object();

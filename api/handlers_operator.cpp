@@ -7,6 +7,8 @@
 #include "api/handlers.hpp"
 #include "api/json_writer.hpp"
 #include "api/pages.hpp"
+#include "api/purpose.hpp"
+#include "base/ids.hpp"
 #include "base/time.hpp"
 
 namespace lenne::api {
@@ -16,13 +18,74 @@ void write_token(JsonWriter& json, const v1::ReadToken& row) {
   json.key("id").text(row.id()).key("tenant").text(row.tenant()).key("name").text(row.name());
   json.key("created").text(base::to_rfc3339(base::from_us(row.created_us()))).key("expires");
   row.expires_us() != 0 ? json.text(base::to_rfc3339(base::from_us(row.expires_us()))) : json.null();
+  const auto grant = grant_of(row);
+  // One for a purpose that is not known here opens nothing, so it need not be told what.
+  write_optional(json, "purpose", grant ? (*grant ? name_of((**grant).purpose) : "") : "unknown");
+  json.key("devices").begin_array();
+  for (const auto eui : row.devices()) json.text(base::hex_of(eui, 16));
+  json.end_array();
 }
 
 struct TokenWish {
   std::string tenant;
   std::string name;
   std::optional<base::Timestamp> expires;
+  std::optional<Grant> grant;
 };
+
+base::Result<std::set<std::uint64_t>> parse_devices(const boost::json::value& value) {
+  const auto* list = value.if_array();
+  if (list == nullptr) return base::fail("bad_json", "devices must be a list of DevEUIs");
+  if (list->size() > kMostNamedDevices)
+    return base::fail("bad_json", "devices are at most " + std::to_string(kMostNamedDevices));
+  std::set<std::uint64_t> devices;
+  for (const auto& each : *list) {
+    const auto* text = each.if_string();
+    if (text == nullptr) return base::fail("bad_json", "devices must be a list of DevEUIs");
+    const auto eui = base::parse_id<base::DevEui>({text->data(), text->size()});
+    if (!eui) return base::fail("bad_json", "devices: " + eui.error());
+    devices.insert(eui->value);
+  }
+  return devices;
+}
+
+/// What a token with these fields is given for; absent ones are null.
+base::Result<std::optional<Grant>> parse_grant(const boost::json::value* purpose, const boost::json::value* devices) {
+  std::set<std::uint64_t> named;
+  if (devices != nullptr) {
+    auto parsed = parse_devices(*devices);
+    if (!parsed) return std::unexpected(parsed.error());
+    named = std::move(*parsed);
+  }
+  std::optional<Grant> grant;
+  if (purpose != nullptr) {
+    const auto* text = purpose->if_string();
+    if (text == nullptr) return base::fail("bad_json", "purpose must be text");
+    const auto known = purpose_named({text->data(), text->size()});
+    if (!known) return std::unexpected(known.error());
+    grant = Grant{*known, std::move(named)};
+  }
+  const bool consent = grant && grant->purpose == Purpose::consent;
+  if (devices != nullptr && !consent)
+    return base::fail("bad_json", "devices belong to the purpose consent");
+  if (consent && grant->devices.empty())
+    return base::fail("bad_json", "consent is that of a customer: devices must name at least one");
+  return grant;
+}
+
+/// Whether the devices are the tenant's: a wrong DevEUI would be a token that shows nothing. Errors: not_found;
+/// log_read.
+base::Result<void> check_devices(const Context& context, const TokenWish& wish) {
+  if (!wish.grant) return {};
+  const auto own = storage::views::Scope::of({wish.tenant});
+  for (const auto eui : wish.grant->devices) {
+    const auto name = base::hex_of(eui, 16);
+    const auto found = context.queries.object(own, "device/" + name);
+    if (!found) return std::unexpected(found.error());
+    if (!*found) return base::fail("not_found", wish.tenant + " has no device " + name);
+  }
+  return {};
+}
 
 base::Result<TokenWish> parse_token_wish(const std::string& body) {
   boost::json::error_code error;
@@ -32,6 +95,7 @@ base::Result<TokenWish> parse_token_wish(const std::string& body) {
   TokenWish wish;
   for (const auto& member : *object) {
     const std::string_view field(member.key().data(), member.key().size());
+    if (field == "purpose" || field == "devices") continue;
     const auto* text = member.value().if_string();
     if (text == nullptr) return base::fail("bad_json", std::string(field) + " must be text");
     const std::string given(text->data(), text->size());
@@ -48,6 +112,9 @@ base::Result<TokenWish> parse_token_wish(const std::string& body) {
     }
   }
   if (wish.tenant.empty()) return base::fail("bad_json", "tenant is required");
+  auto grant = parse_grant(object->if_contains("purpose"), object->if_contains("devices"));
+  if (!grant) return std::unexpected(grant.error());
+  wish.grant = std::move(*grant);
   return wish;
 }
 
@@ -121,7 +188,8 @@ Answer post_token(Context& context, const Request& request, const Caller& caller
   auto tenant = context.queries.object(caller.scope, "tenant/" + wish->tenant);
   if (!tenant) return error_response(tenant.error());
   if (!*tenant) return error_response({"not_found", "there is no tenant " + wish->tenant});
-  auto made = context.auth.create(wish->tenant, wish->name, wish->expires);
+  if (auto checked = check_devices(context, *wish); !checked) return error_response(checked.error());
+  auto made = context.auth.create(wish->tenant, wish->name, wish->expires, wish->grant);
   if (!made) return error_response(made.error());
   JsonWriter json;
   json.begin_object();

@@ -285,7 +285,7 @@ struct HttpServer::Impl {
     const auto& limits = context.settings.limits;
     if (match.route == nullptr || !match.route->large_body) return limits.body_bytes;
     const auto caller = context.auth.caller_of(token_of(message));
-    return caller && check_access(*match.route, *caller) ? limits.apply_body_bytes : limits.body_bytes;
+    return caller && admit(*match.route, *caller) ? limits.apply_body_bytes : limits.body_bytes;
   }
 
   asio::awaitable<bool> read_body(beast::tcp_stream& stream, beast::flat_buffer& buffer,

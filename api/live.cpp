@@ -73,13 +73,13 @@ base::Result<Followed> open_followed(Context& context, const Request& request, c
 }
 
 // Whether a request may become a WebSocket, and what it then follows.
-base::Result<Followed> admit(Context& context, const Request& request, const std::string& token) {
+base::Result<Followed> admit_live(Context& context, const Request& request, const std::string& token) {
   const auto match = match_route("GET", request.path);
   if (request.path != "/v1/live" || match.route == nullptr || !context.settings.views)
     return base::fail("not_found", "there is no WebSocket here");
   auto caller = context.auth.caller_of(token);
+  if (caller) caller = admit(*match.route, std::move(*caller));
   if (!caller) return std::unexpected(caller.error());
-  if (auto allowed = check_access(*match.route, *caller); !allowed) return std::unexpected(allowed.error());
   if (context.live_clients >= context.settings.limits.live_clients)
     return base::fail("too_many", "too many clients listen already");
   return open_followed(context, request, *caller);
@@ -139,7 +139,7 @@ asio::awaitable<void> follow(std::shared_ptr<Live> live, Followed& followed, std
 asio::awaitable<void> serve_live(Context& context, beast::tcp_stream stream, http::request<http::string_body> upgrade,
                                  Request request, std::string token) {
   const auto limits = context.settings.limits;
-  auto admitted = admit(context, request, token);
+  auto admitted = admit_live(context, request, token);
   if (!admitted) {
     context.refuse("live_" + admitted.error().code);
     auto message = message_of(error_response(admitted.error()), false, false, upgrade.version(), false);

@@ -62,7 +62,11 @@ base::Result<std::vector<v1::Aggregate>> rows_of_device(Context& context, const 
   for (const auto& row : rows) stored.insert(row.start_us());
   for (auto& row : context.deps.hooks.provisional(*filter.device, filter.window, from, filter.to)) {
     const auto start = base::from_us(row.start_us());
-    if (row.measure() != filter.measure || row.window() != filter.window || !scope.allows(row.tenant())) continue;
+    if (row.measure() != filter.measure || row.window() != filter.window) continue;
+    const auto shown =
+        context.queries.shows_results(scope, row.tenant(), *filter.device, filter.measure, filter.window);
+    if (!shown) return std::unexpected(shown.error());
+    if (!*shown) continue;
     if (start < from || start >= filter.to || stored.contains(row.start_us())) continue;
     row.set_final(false);
     rows.push_back(std::move(row));

@@ -29,7 +29,9 @@ constexpr std::array kRoutes{
     Route{"POST", "/v1/alerts/{dev_eui}/{rule}/acknowledgement", Need::operator_, false, false, post_acknowledgement},
     Route{"GET", "/v1/thresholds", Need::read, true, false, get_thresholds},
     Route{"GET", "/v1/meter/balance", Need::read, true, false, get_meter_balance},
+    Route{"GET", "/v1/meter/findings", Need::read, true, false, get_meter_findings},
     Route{"GET", "/v1/meter/profile", Need::read, true, false, get_meter_profile},
+    Route{"GET", "/v1/meter/readings", Need::read, true, false, get_meter_readings},
     Route{"GET", "/v1/meter/report", Need::read, true, false, get_meter_report},
     Route{"GET", "/v1/meter/substations", Need::read, true, false, get_meter_substations},
     Route{"GET", "/v1/rain", Need::read, true, false, get_rain},
@@ -152,14 +154,22 @@ Match match_route(std::string_view method, std::string_view path) {
   return match;
 }
 
-base::Result<void> check_access(const Route& route, const Caller& caller) {
-  if (route.need == Need::open || route.need == Need::released) return {};
+base::Result<Caller> admit(const Route& route, Caller caller) {
+  if (route.need == Need::open || route.need == Need::released) return caller;
   if (caller.role == Role::nobody) return base::fail("unauthorized", "a token is needed: Authorization: Bearer …");
   if (route.need == Need::operator_ && caller.role != Role::operator_) {
     if (caller.role == Role::reader) return base::fail("unauthorized", "the operator's token is needed");
     return base::fail("forbidden", "this is the operator's");
   }
-  return {};
+  if (caller.limited) {
+    const auto& [grant, own] = *caller.limited;
+    const auto seen = sees(grant.purpose, route.path);
+    if (seen == Sees::closed)
+      return base::fail("forbidden", "a token for " + std::string(name_of(grant.purpose)) + " does not read " +
+                                         std::string(route.path));
+    caller.scope = scope_of(own, grant, seen);
+  }
+  return caller;
 }
 
 Answer answer_request(Context& context, const Request& request, std::string_view token) {
@@ -176,9 +186,10 @@ Answer answer_request(Context& context, const Request& request, std::string_view
     context.refuse(caller.error().code);
     return error_response(caller.error());
   }
-  if (auto access = check_access(*match.route, *caller); !access) {
-    context.refuse(access.error().code);
-    return error_response(access.error());
+  caller = admit(*match.route, std::move(*caller));
+  if (!caller) {
+    context.refuse(caller.error().code);
+    return error_response(caller.error());
   }
   Request matched = request;
   matched.arguments = std::move(match.arguments);

@@ -34,8 +34,8 @@ struct Match {
 /// HEAD is taken as GET.
 [[nodiscard]] Match match_route(std::string_view method, std::string_view path);
 
-/// Whether a caller may use a route. Errors: unauthorized, forbidden.
-[[nodiscard]] base::Result<void> check_access(const Route& route, const Caller& caller);
+/// Whether a caller may use a route: with what it may see there. Errors: unauthorized, forbidden.
+[[nodiscard]] base::Result<Caller> admit(const Route& route, Caller caller);
 
 /// From the address on: access, parameters, waiting for min_position, the handler. `token` empty: none.
 [[nodiscard]] Answer answer_request(Context& context, const Request& request, std::string_view token);

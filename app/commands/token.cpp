@@ -1,6 +1,9 @@
 // lenne token create|list|revoke: read tokens of tenants.
 
 #include <cstdio>
+#include <memory>
+#include <string>
+#include <vector>
 
 #include <fmt/format.h>
 #include <boost/json.hpp>
@@ -17,6 +20,8 @@ struct Options {
   std::string tenant;
   std::string name;
   std::string expires;
+  std::string purpose;
+  std::vector<std::string> devices;
   std::string id;
 };
 
@@ -33,6 +38,8 @@ int call(const Options& options, const std::string& method, const std::string& t
 int create(const Options& options) {
   json::object body{{"tenant", options.tenant}, {"name", options.name}};
   if (!options.expires.empty()) body["expires"] = options.expires;
+  if (!options.purpose.empty()) body["purpose"] = options.purpose;
+  if (!options.devices.empty()) body["devices"] = json::array(options.devices.begin(), options.devices.end());
   return call(options, "POST", "/v1/tokens", json::serialize(body));
 }
 
@@ -45,6 +52,12 @@ void add_token(Command program) {
   create_command.value("tenant", options->tenant, "Whose data it may read").required();
   create_command.value("name", options->name, "What it is for").required();
   create_command.value("--expires", options->expires, "RFC 3339 time after which it is refused");
+  create_command.value("--purpose", options->purpose,
+                       "What it reads of meters: billing (readings of key dates), leaks (findings), network (sums), "
+                       "consent (all, of the devices named); without it all of its tenant");
+  create_command
+      .value("--device", options->devices, "With --purpose consent: a DevEUI whose customer agreed; once for each")
+      .repeated();
   options->server.add_to(create_command);
   create_command.runs([options] { return create(*options); });
   const auto list_command = command.subcommand("list", "List tokens, without their secrets");

@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import tempfile
+import urllib.request
 
 from device import document
 from lenne import LENNE
@@ -128,6 +129,36 @@ async def a_read_token_sees_its_tenant_only(scene: Scene) -> None:
     assert (await scene.network.command("token", "list", token=token)).code == 1
     assert (await scene.network.command("downlink", mine.dev_eui, "1", "00", token=token)).code == 1
     assert (await scene.network.command("events", "--json", token="")).code == 1, "nobody reads without a token"
+
+
+@alone("auth.anonymous=none")
+async def a_token_for_one_purpose_outlives_a_restart(scene: Scene) -> None:
+    gateway = scene.gateway()
+    device = scene.abp(gateway)
+    await scene.declare()
+    make = ("token", "create", TENANT, "a purpose", "--json", "--purpose")
+    for wrong, word in (((*make, "marketing"), "marketing"), ((*make, "consent"), "at least one"), ((*make, "consent", "--device", "ff"), "devices"),
+                        ((*make, "leaks", "--device", device.dev_eui), "consent")):
+        done = await scene.network.command(*wrong)
+        assert done.code == 1 and word in done.out + done.err, (wrong, done)
+    tokens = {}
+    for purpose, more in (("billing", ()), ("consent", ("--device", device.dev_eui))):
+        made = await scene.network.command(*make, purpose, *more)
+        assert made.code == 0, made
+        row = json.loads(made.out)
+        assert row["purpose"] == purpose and row["devices"] == list(more[1:]), row
+        tokens[purpose] = row["token"]
+    for restarted in (False, True):
+        for purpose, token in tokens.items():
+            done = await scene.network.command("events", "--json", token=token)
+            assert done.code == 1 and f"a token for {purpose} does not read /v1/events" in done.out + done.err, (restarted, done)
+            request = urllib.request.Request(f"http://{scene.network.server.http}/v1/devices", headers={"Authorization": f"Bearer {token}"})
+            with await asyncio.to_thread(urllib.request.urlopen, request, timeout=30) as answer:
+                assert device.dev_eui in answer.read().decode(), (purpose, restarted)
+        if not restarted:
+            await scene.network.restart()
+    listed = await scene.network.command("token", "list", "--json")
+    assert sorted(row["purpose"] for row in json.loads(listed.out)["items"]) == ["billing", "consent"], listed
 
 
 @scenario
