@@ -40,6 +40,8 @@ Answer get_meter_findings(Context& context, const Request& request, const Caller
 Answer get_meter_profile(Context& context, const Request& request, const Caller& caller);
 Answer get_meter_readings(Context& context, const Request& request, const Caller& caller);
 Answer get_meter_report(Context& context, const Request& request, const Caller& caller);
+Answer get_meter_sums(Context& context, const Request& request, const Caller& caller);
+Answer get_meter_zone(Context& context, const Request& request, const Caller& caller);
 Answer get_meter_substations(Context& context, const Request& request, const Caller& caller);
 Answer get_rain(Context& context, const Request& request, const Caller& caller);
 Answer get_rain_events(Context& context, const Request& request, const Caller& caller);

@@ -1,18 +1,15 @@
 // The balance of a zone of meters.
-#include <algorithm>
-#include <array>
 #include <map>
 #include <set>
 
 #include "api/handlers.hpp"
 #include "api/json_writer.hpp"
 #include "api/measure_names.hpp"
+#include "api/meter_balance.hpp"
 #include "api/meter_rows.hpp"
 #include "api/rows.hpp"
-#include "base/fixed_point.hpp"
 #include "base/ids.hpp"
 #include "processing/meters/balance.hpp"
-#include "processing/meters/night_flow.hpp"
 
 namespace lenne::api {
 namespace {
@@ -22,38 +19,13 @@ namespace meters = processing::meters;
 using base::Int128;
 using storage::views::AggregateFilter;
 
-constexpr std::size_t kMostMeters = 1000;
-
-base::Result<std::set<std::uint64_t>> devices_of(const Request& request, std::string_view name) {
-  std::set<std::uint64_t> devices;
-  const auto text = request.query.text(name);
-  for (std::string_view rest = text; !rest.empty();) {
-    const auto end = std::min(rest.find(','), rest.size());
-    const auto bytes = base::parse_id<base::DevEui>(rest.substr(0, end));
-    if (!bytes) return base::fail("bad_parameter", std::string(name) + " is a list of DevEUIs, not " + text);
-    devices.insert(bytes->value);
-    rest.remove_prefix(std::min(end + 1, rest.size()));
-  }
-  if (devices.size() > kMostMeters) return base::fail("too_many", std::string(name) + " names more than 1000 meters");
-  return devices;
-}
-
 /// A balance's question.
 struct Zone {
   AggregateFilter filter;
   std::set<std::uint64_t> inflow;
   std::set<std::uint64_t> consumption;
-  std::int64_t network_m = 0;  ///< 0: its losses are not classed
-  meters::Structure structure = meters::Structure::rural;
-  std::optional<std::int64_t> night_use;  ///< thousandths of the unit, of one connection in an hour
+  ZoneNetwork network;
 };
-
-base::Result<meters::Structure> structure_of(std::string_view text) {
-  if (text == "rural") return meters::Structure::rural;
-  if (text == "urban") return meters::Structure::urban;
-  if (text == "city") return meters::Structure::city;
-  return base::fail("bad_parameter", "structure is rural, urban or city");
-}
 
 /// The zone's meters: those that a site has, or a list.
 base::Result<void> find_meters(const Context& context, const Request& request, const Caller& caller, Zone& zone) {
@@ -93,17 +65,9 @@ base::Result<Zone> zone_of(const Context& context, const Request& request, const
   filter.from = span->from;
   filter.to = span->to;
   filter.tenant = request.query.text("tenant");
-  auto metres = request.query.size("network_m", 0, 100'000'000);
-  if (!metres) return std::unexpected(metres.error());
-  zone.network_m = static_cast<std::int64_t>(*metres);
-  auto structure = structure_of(request.query.find("structure").value_or("rural"));
-  if (!structure) return std::unexpected(structure.error());
-  zone.structure = *structure;
-  if (request.query.find("night_use")) {
-    auto use = thousandths(request, "night_use");
-    if (!use) return std::unexpected(use.error());
-    zone.night_use = *use;
-  }
+  auto network = zone_network(request);
+  if (!network) return std::unexpected(network.error());
+  zone.network = *network;
   if (auto found = find_meters(context, request, caller, zone); !found) return std::unexpected(found.error());
   return zone;
 }
@@ -154,61 +118,6 @@ std::vector<meters::Counted> counted(const std::set<std::uint64_t>& side, const 
   return all;
 }
 
-/// The inflow of all meters together in the quarters of a night: those that all of them have.
-base::Result<std::vector<meters::Slice>> night_inflow(Context& context, const Caller& caller, const Zone& zone,
-                                                      const meters::Night& night) {
-  std::map<std::int64_t, std::pair<std::size_t, meters::Slice>> quarters;
-  for (const auto eui : zone.inflow) {
-    auto filter = zone.filter;
-    filter.device = base::DevEui{eui};
-    filter.window = "PT15M";
-    filter.from = base::from_us(night.start_us);
-    filter.to = base::from_us(night.end_us);
-    const auto rows = rows_of_device(context, caller.scope, filter, true);
-    if (!rows) return std::unexpected(rows.error());
-    for (const auto& row : *rows) {
-      const auto slice = slice_of(row);
-      auto& [meters_in, sum] =
-          quarters
-              .try_emplace(slice.start_us, 0,
-                           meters::Slice{slice.start_us, slice.end_us, 0, 0, slice.length_us(), 0, 0})
-              .first->second;
-      ++meters_in;
-      sum.amount += slice.amount;
-      sum.measured_us = std::min(sum.measured_us, slice.measured_us);
-    }
-  }
-  std::vector<meters::Slice> inflow;
-  for (const auto& [start, quarter] : quarters) {
-    if (quarter.first == zone.inflow.size()) inflow.push_back(quarter.second);
-  }
-  return inflow;
-}
-
-void write_side(JsonWriter& json, std::string_view name, const meters::Side& side, std::int64_t length_us,
-                int exponent) {
-  json.key(name).begin_object();
-  json.key("amount").decimal(side.amount, exponent);
-  json.key("meters").number(side.meters);
-  const auto whole = static_cast<double>(length_us) * static_cast<double>(side.meters);
-  json.key("coverage").real(whole > 0 ? static_cast<double>(side.measured_us) / whole : 0.0);
-  json.key("not_reporting").begin_array();
-  for (const auto& meter : side.not_reporting) json.text(meter);
-  json.end_array().end_object();
-}
-
-void write_loss(JsonWriter& json, const Zone& zone, const meters::Balance& balance, const v1::Aggregate& like,
-                std::int64_t length_us) {
-  constexpr std::array<std::string_view, 3> kNames{"low", "medium", "high"};
-  json.key("loss");
-  const auto lost = balance.difference ? millilitres(*balance.difference, like) : std::nullopt;
-  if (!lost || zone.network_m == 0) {
-    json.null();
-    return;
-  }
-  json.text(kNames[static_cast<std::size_t>(meters::class_of_loss(*lost, zone.network_m, length_us, zone.structure))]);
-}
-
 }  // namespace
 
 Answer get_meter_balance(Context& context, const Request& request, const Caller& caller) {
@@ -232,22 +141,14 @@ Answer get_meter_balance(Context& context, const Request& request, const Caller&
     json.key("start").text(base::to_rfc3339(base::from_us(start_us)));
     json.key("end").text(base::to_rfc3339(base::from_us(window.end_us)));
     json.key("unit").text(like.unit());
-    write_side(json, "inflow", balance.inflow, length_us, like.exponent());
-    write_side(json, "consumption", balance.consumption, length_us, like.exponent());
+    write_side(json, "inflow", balance.inflow, length_us, like.exponent(), MeterNames::yes);
+    write_side(json, "consumption", balance.consumption, length_us, like.exponent(), MeterNames::yes);
     write_steps(json, "difference", balance.difference, like.exponent());
-    write_loss(json, *zone, balance, like, length_us);
+    write_loss(json, zone->network, balance, like, length_us);
     if (zone->filter.window == kLocalDayWindow) {
-      const auto night = meters::night_of(start_us, window.end_us);
-      const auto inflow = night_inflow(context, caller, *zone, night);
-      if (!inflow) return error_response(inflow.error());
-      const auto least = meters::minimum_flow(*inflow, night);
-      write_steps(json, "night_flow", least, like.exponent());
-      if (zone->night_use) {
-        const auto use = steps_of_thousandths(*zone->night_use, like.exponent());
-        write_steps(json, "net_night_flow", meters::net_night_flow(least, zone->consumption.size(), use),
-                    like.exponent());
-      }
-      json.key("night_clock_change").boolean(night.clock_change);
+      auto written = write_night(context, caller, zone->filter, zone->inflow, {start_us, window.end_us},
+                                 {like.exponent(), zone->consumption.size(), zone->network.night_use}, json);
+      if (!written) return error_response(written.error());
     }
     json.key("final").boolean(window.final);
     json.end_object();

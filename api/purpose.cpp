@@ -50,6 +50,8 @@ constexpr std::array kAllowed{
     Allowed{"/v1/meter/readings", whole, closed, closed, named},
     Allowed{"/v1/meter/report", closed, closed, closed, named},
     Allowed{"/v1/meter/substations", closed, closed, closed, named},
+    Allowed{"/v1/meter/sums", closed, closed, whole, closed},
+    Allowed{"/v1/meter/zone", closed, closed, whole, closed},
     Allowed{"/v1/rain", others, others, others, named},
     Allowed{"/v1/rain-events", others, others, others, named},
     Allowed{"/v1/wind", others, others, others, named},

@@ -34,6 +34,8 @@ constexpr std::array kRoutes{
     Route{"GET", "/v1/meter/readings", Need::read, true, false, get_meter_readings},
     Route{"GET", "/v1/meter/report", Need::read, true, false, get_meter_report},
     Route{"GET", "/v1/meter/substations", Need::read, true, false, get_meter_substations},
+    Route{"GET", "/v1/meter/sums", Need::read, true, false, get_meter_sums},
+    Route{"GET", "/v1/meter/zone", Need::read, true, false, get_meter_zone},
     Route{"GET", "/v1/rain", Need::read, true, false, get_rain},
     Route{"GET", "/v1/rain-events", Need::read, true, false, get_rain_events},
     Route{"GET", "/v1/wind", Need::read, true, false, get_wind},

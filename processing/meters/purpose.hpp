@@ -26,7 +26,7 @@ struct Purpose {
 
 /// Version 1, own rules. The first one is that of a connection of which nothing is said; its hour, half an hour and
 /// seven days are usual for alarms of German utilities' meters.
-inline constexpr std::array<Purpose, 5> kPurposes{{
+inline constexpr std::array<Purpose, 6> kPurposes{{
     {"household", {}},
     // May run around the clock.
     {"industry", {.standstill_us = 0}},
@@ -36,6 +36,8 @@ inline constexpr std::array<Purpose, 5> kPurposes{{
     {"hydrant", {.standstill_us = 12 * kHourUs, .dry_us = 0, .unusual_hours = 0}},
     // Lent for building sites and fairs: what runs is what is wanted, and in between it lies in a store.
     {"standpipe", {.burst_us = 0, .dry_us = 0, .unusual_hours = 0}},
+    // Counts what runs into a zone and is no customer's: with many behind it something always runs.
+    {"zone_inflow", {.standstill_us = 0}},
 }};
 
 /// "household, industry, …".

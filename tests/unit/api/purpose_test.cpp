@@ -218,6 +218,8 @@ std::vector<std::string> questions(std::string_view path) {
       {"/v1/meter/readings", {"year=2026&month=10", "year=2026&month=10&format=csv-de", month}},
       {"/v1/meter/report", {month, month + "&format=csv"}},
       {"/v1/meter/substations", {"year=2026&month=10"}},
+      {"/v1/meter/sums", {span, span + "&group=tenant&format=csv"}},
+      {"/v1/meter/zone", {"zone=zone-1&inflow={device}&" + span}},
       {"/v1/week-profile", {"device={device}&measure=water_volume&" + span}},
       {"/v1/building", {"device={device}&weather=0000000000000004&measure=energy&" + span}},
       {"/v1/batteries", {""}},
@@ -385,6 +387,81 @@ TEST(Purpose, LeaksHasFindingsAndAlerts) {
   EXPECT_EQ(town.get("/v1/alerts/0000000000000002/burst", token).status, 200U);
   EXPECT_EQ(town.get("/v1/alerts/0000000000000002/burst", town.token_for(Purpose::billing)).status, 404U);
   EXPECT_EQ(town.get("/v1/devices?q=House", token).items().size(), 2U);
+}
+
+std::string house(int number, const std::string& site, const std::string& more = {}) {
+  return R"({"kind":"Device","dev_eui":")" + base::hex_of(static_cast<std::uint64_t>(number), 16) +
+         R"(","join_eui":"0000000000000000","name":"House )" + std::to_string(number) +
+         R"(","tenant":"menden","app_key":"00112233445566778899aabbccddeeff","site":")" + site + "\"" + more + "}";
+}
+
+TEST(Purpose, NetworkHasSumsOfMany) {
+  Waterworks world({}, berlin_2026());
+  const auto day = kOctober25 - kDayUs;
+  const auto put = [&](std::uint64_t eui, const std::string& site, std::int64_t ml) {
+    auto row = counted(eui, "P1D", day, kDayUs, ml);
+    row.set_site(site);
+    world.put(row);
+  };
+  std::string documents = R"([{"kind":"Site","name":"zone-2","tenant":"menden"},)" + house(100, "zone-2") + "," +
+                          house(1, "zone-1", R"(,"meter_purpose":"zone_inflow")");
+  for (int i = 10; i < 22; ++i) documents += "," + house(i, "zone-1");
+  ASSERT_EQ(world.apply(documents + "]").find("refused"), std::string::npos);
+  put(1, "zone-1", 20'000'000);
+  for (std::uint64_t i = 10; i < 22; ++i) put(i, "zone-1", 1'000'000 + static_cast<std::int64_t>(i));
+  for (std::int64_t i = 0; i < 96; ++i)
+    world.put(counted(1, "PT15M", day + i * kHourUs / 4, kHourUs / 4, i >= 8 && i < 12 ? 10'000 : 100'000));
+  const std::string span = "from=2026-10-20T00:00:00Z&to=2026-10-27T00:00:00Z";
+  world.wait_for("/v1/agg?measure=water_volume&res=1d&" + span, 13);
+  world.wait_for("/v1/agg?measure=water_volume&res=15m&" + span, 96);
+  const auto made = world.post("/v1/tokens", R"({"tenant":"menden","name":"t","purpose":"network"})");
+  const auto token = std::string(made.json().at("token").as_string());
+
+  const auto sums = world.get("/v1/meter/sums?" + span, token);
+  ASSERT_EQ(sums.items().size(), 1U) << sums.body;
+  const auto sum = sums.items()[0].as_object();
+  EXPECT_EQ(sum.at("site"), "zone-1");
+  EXPECT_EQ(sum.at("amount"), 12.000186) << "without what runs in";
+  EXPECT_EQ(sum.at("meters"), 12);
+  EXPECT_EQ(sum.at("coverage"), 1);
+  const auto whole = world.get("/v1/meter/sums?group=tenant&" + span, token).items();
+  ASSERT_EQ(whole.size(), 1U);
+  EXPECT_TRUE(whole[0].as_object().at("site").is_null());
+
+  const std::string zone = "/v1/meter/zone?zone=zone-1&inflow=0000000000000001&night_use=0.001&network_m=1000&" + span;
+  const auto reply = world.get(zone, token);
+  ASSERT_EQ(reply.items().size(), 1U) << reply.body;
+  const auto balance = reply.items()[0].as_object();
+  EXPECT_EQ(balance.at("difference"), 7.999814);
+  EXPECT_EQ(balance.at("consumption").as_object().at("meters"), 12);
+  EXPECT_FALSE(balance.at("consumption").as_object().contains("not_reporting"));
+  EXPECT_EQ(balance.at("loss"), "high");
+  EXPECT_EQ(balance.at("night_flow"), 0.04);
+  EXPECT_EQ(balance.at("net_night_flow"), 0.028);
+  EXPECT_EQ(reply.body.find("House"), std::string::npos);
+  EXPECT_EQ(reply.body.find("00000000000000"), std::string::npos) << "no meter is named";
+  // A customer's meter is no inflow: its amount would stand there.
+  const auto customer = world.get("/v1/meter/zone?zone=zone-1&inflow=000000000000000a&" + span, token);
+  EXPECT_EQ(customer.status, 400U);
+  EXPECT_TRUE(holds(customer.body, "zone_inflow"));
+  EXPECT_EQ(world.get("/v1/meter/zone?inflow=0000000000000001", token).status, 400U);
+  EXPECT_EQ(world.get("/v1/meter/zone?zone=zone-1", token).status, 400U);
+  EXPECT_EQ(world.get("/v1/meter/sums?group=area", token).status, 400U);
+  EXPECT_EQ(world.get("/v1/meter/sums?measure=temperature", token).status, 400U);
+  EXPECT_EQ(world.get("/v1/meter/sums?res=1h", token).status, 400U) << "days alone";
+  EXPECT_EQ(world.get("/v1/meter/sums").status, 400U) << "the operator reads several tenants";
+  EXPECT_EQ(world.get("/v1/meter/sums?tenant=soest", token).items().size(), 0U);
+
+  // One more in another zone: the town's sum less that of zone-1 would be its own.
+  put(100, "zone-2", 3'000'000);
+  world.wait_for("/v1/agg?measure=water_volume&res=1d&" + span, 14);
+  EXPECT_EQ(world.get("/v1/meter/sums?" + span, token).items().size(), 0U);
+  EXPECT_EQ(world.get(zone, token).items().size(), 0U);
+  const auto more = world.get("/v1/meter/sums?group=tenant&" + span, token).items();
+  ASSERT_EQ(more.size(), 1U);
+  EXPECT_EQ(more[0].as_object().at("meters"), 13);
+  const auto csv = world.get("/v1/meter/sums?group=tenant&format=csv-de&" + span, token).body;
+  EXPECT_TRUE(holds(csv, "15,000186")) << csv;
 }
 
 TEST(Purpose, ConsentIsForTheDevicesNamed) {
