@@ -70,9 +70,8 @@ Answer get_meter_findings(Context& context, const Request& request, const Caller
   json.begin_object();
   write_meter(json, *month);
   json.key("registers").begin_array();
-  each_register(*month, *registers, [&](const auto& series, const MeterRegister& read) {
-    write_register(json, series, read, *limits);
-  });
+  each_register(*month, *registers,
+                [&](const auto& series, const MeterRegister& read) { write_register(json, series, read, *limits); });
   json.end_array().key("tamper").text(*tamper).end_object();
   return Response{.body = json.take()};
 }

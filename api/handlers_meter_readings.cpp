@@ -96,8 +96,8 @@ std::vector<RowField> fields_of(const SeriesItem& item, const KeyDate& key, cons
 }  // namespace
 
 Answer get_meter_readings(Context& context, const Request& request, const Caller& caller) {
-  if (auto known = request.query.only(
-          {"year", "month", "measure", "device", "site", "tenant", "format", "limit", "cursor"});
+  if (auto known =
+          request.query.only({"year", "month", "measure", "device", "site", "tenant", "format", "limit", "cursor"});
       !known)
     return error_response(known.error());
   const auto format = meter_format(request);

@@ -60,8 +60,7 @@ Answer get_meter_sums(Context& context, const Request& request, const Caller& ca
   if (!format) return error_response(format.error());
   const auto measure = measure_named(request.query.find("measure").value_or("water_volume"));
   if (!measure) return error_response(measure.error());
-  if (!meters::is_register(*measure))
-    return error_response({"bad_parameter", *measure + " is no register of a meter"});
+  if (!meters::is_register(*measure)) return error_response({"bad_parameter", *measure + " is no register of a meter"});
   const auto group = request.query.find("group").value_or("site");
   if (group != "site" && group != "tenant") return error_response({"bad_parameter", "group is site or tenant"});
   const auto tenant = tenant_asked(request, caller);

@@ -78,8 +78,7 @@ Answer get_meter_zone(Context& context, const Request& request, const Caller& ca
   if (zone.empty()) return error_response({"bad_parameter", "zone is required: a site"});
   const auto measure = measure_named(request.query.find("measure").value_or("water_volume"));
   if (!measure) return error_response(measure.error());
-  if (!meters::is_register(*measure))
-    return error_response({"bad_parameter", *measure + " is no register of a meter"});
+  if (!meters::is_register(*measure)) return error_response({"bad_parameter", *measure + " is no register of a meter"});
   const auto network = zone_network(request);
   if (!network) return error_response(network.error());
   const auto tenant = tenant_asked(request, caller);

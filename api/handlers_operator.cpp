@@ -66,8 +66,7 @@ base::Result<std::optional<Grant>> parse_grant(const boost::json::value* purpose
     grant = Grant{*known, std::move(named)};
   }
   const bool consent = grant && grant->purpose == Purpose::consent;
-  if (devices != nullptr && !consent)
-    return base::fail("bad_json", "devices belong to the purpose consent");
+  if (devices != nullptr && !consent) return base::fail("bad_json", "devices belong to the purpose consent");
   if (consent && grant->devices.empty())
     return base::fail("bad_json", "consent is that of a customer: devices must name at least one");
   return grant;

@@ -27,8 +27,7 @@ base::Result<meters::Structure> structure_of(std::string_view text) {
 }
 
 /// The inflow of all meters together in the quarters of a night: those that all of them have.
-base::Result<std::vector<meters::Slice>> night_inflow(Context& context, const Caller& caller,
-                                                      const AggregateFilter& of,
+base::Result<std::vector<meters::Slice>> night_inflow(Context& context, const Caller& caller, const AggregateFilter& of,
                                                       const std::set<std::uint64_t>& meters_of,
                                                       const meters::Night& night) {
   std::map<std::int64_t, std::pair<std::size_t, meters::Slice>> quarters;
@@ -91,8 +90,8 @@ base::Result<ZoneNetwork> zone_network(const Request& request) {
   return network;
 }
 
-void write_side(JsonWriter& json, std::string_view name, const meters::Side& side, std::int64_t length_us,
-                int exponent, MeterNames names) {
+void write_side(JsonWriter& json, std::string_view name, const meters::Side& side, std::int64_t length_us, int exponent,
+                MeterNames names) {
   json.key(name).begin_object();
   json.key("amount").decimal(side.amount, exponent);
   json.key("meters").number(side.meters);
@@ -106,8 +105,8 @@ void write_side(JsonWriter& json, std::string_view name, const meters::Side& sid
   json.end_object();
 }
 
-void write_loss(JsonWriter& json, const ZoneNetwork& network, const meters::Balance& balance,
-                const v1::Aggregate& like, std::int64_t length_us) {
+void write_loss(JsonWriter& json, const ZoneNetwork& network, const meters::Balance& balance, const v1::Aggregate& like,
+                std::int64_t length_us) {
   constexpr std::array<std::string_view, 3> kNames{"low", "medium", "high"};
   json.key("loss");
   const auto lost = balance.difference ? millilitres(*balance.difference, like) : std::nullopt;

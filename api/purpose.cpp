@@ -162,8 +162,7 @@ storage::views::Scope scope_of(const storage::views::Scope& own, const Grant& gr
 
 bool is_quarter_or_longer(std::string_view window) {
   const auto slash = window.find('/');
-  return is_long(window.substr(0, slash)) &&
-         (slash == std::string_view::npos || is_long(window.substr(slash + 1)));
+  return is_long(window.substr(0, slash)) && (slash == std::string_view::npos || is_long(window.substr(slash + 1)));
 }
 
 }  // namespace lenne::api

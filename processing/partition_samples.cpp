@@ -147,8 +147,8 @@ Result<void> PartitionWindows::sort_samples(const v1::Measurement& measurement, 
   return {};
 }
 
-/// What a meter tells again and again: of an exchange in every record, of the readings of its log in several uplinks. It
-/// changes nothing, and touches no pane.
+/// What a meter tells again and again: of an exchange in every record, of the readings of its log in several uplinks.
+/// It changes nothing, and touches no pane.
 bool PartitionWindows::is_no_news(const v1::Measurement& measurement, const v1::Sample& sample, const Pane& pane) {
   if (sample.mark() != v1::READING_MARK_NONE &&
       std::ranges::binary_search(pane.sources, source_of(measurement, sample)))

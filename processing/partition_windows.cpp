@@ -133,7 +133,8 @@ void PartitionWindows::schedule_pane(Pane& pane) {
     pane.scheduled.insert(series_class);
     const auto grace = settings_.grace_us(series_class);
     for (const auto& window : settings_.windows_of(series_class, pane.window.start_us)) {
-      if (!before.contains(series_class) || window.start_us == pane.window.start_us) schedule(window, pane.dev_eui, grace);
+      if (!before.contains(series_class) || window.start_us == pane.window.start_us)
+        schedule(window, pane.dev_eui, grace);
     }
   }
 }

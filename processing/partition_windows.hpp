@@ -97,7 +97,8 @@ class PartitionWindows {
   [[nodiscard]] base::Result<Reach> reading_reach(const v1::Measurement& measurement, const v1::Sample& sample,
                                                   const Touched& touched) const;
   [[nodiscard]] bool apply(const v1::Measurement& measurement, Touched& touched, Late& late);
-  /// What a pane does with a sample. A repetition is known by a reading that names its uplink, or by the pane's sources.
+  /// What a pane does with a sample. A repetition is known by a reading that names its uplink, or by the pane's
+  /// sources.
   enum class Taken : std::uint8_t { no, named, unnamed };
   [[nodiscard]] Taken apply_sample(const v1::Measurement& measurement, const v1::Sample& sample, Pane& pane,
                                    Late& late);

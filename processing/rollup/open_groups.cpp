@@ -49,8 +49,7 @@ Result<OpenGroups::Open*> OpenGroups::open(const Group& group, const Overlay& ro
   return &opened;
 }
 
-Result<bool> OpenGroups::put(const Group& group, std::uint64_t dev_eui, const v1::RollupMember& member,
-                             Overlay& rows) {
+Result<bool> OpenGroups::put(const Group& group, std::uint64_t dev_eui, const v1::RollupMember& member, Overlay& rows) {
   const auto opened = open(group, rows);
   if (!opened) return std::unexpected(opened.error());
   auto& [in_memory, members] = **opened;

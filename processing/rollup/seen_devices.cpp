@@ -22,17 +22,16 @@ Result<void> SeenDevices::load(const Overlay& rows) {
   *this = {};
   bool readable = true;
   v1::RollupSeen seen;
-  const auto scanned = rows.scan(Store::rollup, kPartition, kSeen, after(std::string(kSeen)),
-                                 [&](std::string_view key, std::string_view value) {
-                                   const auto measure = measure_of_seen(key);
-                                   readable = measure.has_value() &&
-                                              seen.ParseFromArray(value.data(), static_cast<int>(value.size()));
-                                   if (!readable) return false;
-                                   const auto place = places_.emplace(seen.tenant(), seen.site()).first;
-                                   measures_[std::string(*measure)].insert_or_assign(
-                                       device_of(key), Device{seen.first_us(), day_of(seen.last_us()), &*place});
-                                   return true;
-                                 });
+  const auto scanned = rows.scan(
+      Store::rollup, kPartition, kSeen, after(std::string(kSeen)), [&](std::string_view key, std::string_view value) {
+        const auto measure = measure_of_seen(key);
+        readable = measure.has_value() && seen.ParseFromArray(value.data(), static_cast<int>(value.size()));
+        if (!readable) return false;
+        const auto place = places_.emplace(seen.tenant(), seen.site()).first;
+        measures_[std::string(*measure)].insert_or_assign(device_of(key),
+                                                          Device{seen.first_us(), day_of(seen.last_us()), &*place});
+        return true;
+      });
   if (scanned && !readable) return base::fail("bad_row", "a row of store rollup cannot be read");
   return scanned;
 }
@@ -44,9 +43,7 @@ void SeenDevices::note(const v1::Aggregate& result, Overlay& rows) {
   const auto day = day_of(start);
   auto [at, is_new] = measure->second.try_emplace(result.dev_eui(), Device{start, day, nullptr});
   auto& device = at->second;
-  const auto is_there = [&] {
-    return device.place->first == result.tenant() && device.place->second == result.site();
-  };
+  const auto is_there = [&] { return device.place->first == result.tenant() && device.place->second == result.site(); };
   if (is_new || !is_there()) {
     device = {start, day, &*places_.emplace(result.tenant(), result.site()).first};
   } else {

@@ -38,7 +38,7 @@ class SeenDevices {
   struct Device {
     std::int64_t first_us;
     std::int64_t last_day_us;  ///< its start
-    const Place* place;  ///< in places_
+    const Place* place;        ///< in places_
   };
   using Devices = boost::unordered_flat_map<std::uint64_t, Device>;
 

@@ -130,10 +130,9 @@ class Network {
   void load(const storage::StateReader& state) {
     for (auto& partition : partitions_) {
       must(partition.devices.load(state, partition.number), "devices");
-      must(state.scan(storage::Store::network, partition.number, "u", "v",
-                      [&](std::string_view key, std::string_view value) {
-                        return partition.use_cases.load_row(key, value);
-                      }),
+      must(state.scan(
+               storage::Store::network, partition.number, "u", "v",
+               [&](std::string_view key, std::string_view value) { return partition.use_cases.load_row(key, value); }),
            "use cases");
     }
   }
@@ -267,8 +266,8 @@ class Devices {
       ++totals_.lost;
       return;
     }
-    auto payload = decode::encode(catalog_, device_classes()[sender.plan.device_class].schema, reading.f_port,
-                                  reading.message);
+    auto payload =
+        decode::encode(catalog_, device_classes()[sender.plan.device_class].schema, reading.f_port, reading.message);
     if (!payload) give_up(reading.message, payload.error());
     Sent sent{{sender.plan.dev_eui, at, *received, f_cnt, 0, reading.f_port, std::move(*payload)},
               std::move(reading.samples)};
@@ -489,10 +488,9 @@ class Year {
                "\n",
                region_.devices.size(), totals.uplinks, totals.lost, totals.overtaken, found.results(), found.days(),
                found.corrected(), devices.sums().size(), all.count, wrong, counters_.value("windows.late"),
-               counters_.value("windows.dead_letter"),
-               std::chrono::duration<double>(Steady::now() - began_).count(), bench::processor_seconds(),
-               bench::processor_seconds() * 1e6 / static_cast<double>(totals.uplinks), megabytes_of(directory_),
-               resident_megabytes());
+               counters_.value("windows.dead_letter"), std::chrono::duration<double>(Steady::now() - began_).count(),
+               bench::processor_seconds(), bench::processor_seconds() * 1e6 / static_cast<double>(totals.uplinks),
+               megabytes_of(directory_), resident_megabytes());
     return wrong == 0 ? 0 : 1;
   }
 

@@ -263,9 +263,11 @@ struct Needles {
 };
 Needles needles_of(int house) {
   if (house == 2)
-    return {"123.4567", {"7.654321", "6.543217", "5.432176", "123.456701", "7,654321", "55.443322"},
+    return {"123.4567",
+            {"7.654321", "6.543217", "5.432176", "123.456701", "7,654321", "55.443322"},
             {"4.321765", "987.654321", "31.415926"}};
-  return {"123.4577", {"7.655321", "6.544217", "5.433176", "123.457701", "7,655321", "55.444322"},
+  return {"123.4577",
+          {"7.655321", "6.544217", "5.433176", "123.457701", "7,655321", "55.444322"},
           {"4.322765", "987.655321", "31.416926"}};
 }
 
@@ -491,8 +493,8 @@ TEST(Purpose, WhatIsNotFinalIsNotShownEither) {
   Waterworks world({}, hooks);
   for (const std::uint64_t eui : {2U, 3U}) world.put(counted(eui, "P1D", kOctober25, 25 * kHourUs, 1));
   world.wait_for("/v1/series?measure=water_volume", 2);
-  const auto made = world.post(
-      "/v1/tokens", R"({"tenant":"menden","name":"t","purpose":"consent","devices":["0000000000000003"]})");
+  const auto made =
+      world.post("/v1/tokens", R"({"tenant":"menden","name":"t","purpose":"consent","devices":["0000000000000003"]})");
   const auto token = std::string(made.json().at("token").as_string());
   const auto now = base::to_rfc3339(world.clock.now() + std::chrono::hours{1});
   const auto ask = [&](const std::string& who, const std::string& res, const std::string& with) {
@@ -514,8 +516,7 @@ TEST(Purpose, WhatCannotBeATokenIsRefused) {
     EXPECT_GE(reply.status, 400U) << fields;
     return std::string(reply.json().at("message").as_string());
   };
-  EXPECT_EQ(refused(R"("purpose":"marketing")"),
-            "purpose is one of billing, leaks, network, consent, not marketing");
+  EXPECT_EQ(refused(R"("purpose":"marketing")"), "purpose is one of billing, leaks, network, consent, not marketing");
   EXPECT_EQ(refused(R"("purpose":7)"), "purpose must be text");
   EXPECT_EQ(refused(R"("purpose":"")"), "purpose is one of billing, leaks, network, consent, not ");
   EXPECT_TRUE(holds(refused(R"("purpose":"consent")"), "at least one"));

@@ -230,8 +230,7 @@ TEST(RollupProcessor, DevicesOfTheLastSevenDaysAreItsTotal) {
   for (const auto& each : results) {
     if (each.level() == v1::ROLLUP_LEVEL_SITE) totals[each.start_us()] = each.members_total();
   }
-  EXPECT_EQ(totals,
-            (std::map<std::int64_t, std::uint32_t>{{kStart, 1}, {midnight - kHour, 2}, {midnight, 1}}));
+  EXPECT_EQ(totals, (std::map<std::int64_t, std::uint32_t>{{kStart, 1}, {midnight - kHour, 2}, {midnight, 1}}));
 }
 
 TEST(RollupProcessor, PortionsAndRestartsChangeNothing) {

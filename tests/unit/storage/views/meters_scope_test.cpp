@@ -69,11 +69,8 @@ class Town : public World {
 
   std::set<std::uint64_t> results(const Scope& scope, const std::string& measure, const std::string& window = "PT15M",
                                   std::optional<base::DevEui> device = {}) {
-    const AggregateFilter filter{.measure = measure,
-                                 .window = window,
-                                 .from = kStart,
-                                 .to = kStart + std::chrono::hours{1},
-                                 .device = device};
+    const AggregateFilter filter{
+        .measure = measure, .window = window, .from = kStart, .to = kStart + std::chrono::hours{1}, .device = device};
     std::set<std::uint64_t> devices;
     const auto page = queries.aggregates(scope, filter, {});
     EXPECT_TRUE(page);
@@ -186,8 +183,8 @@ TEST(MetersScope, PlacesThatAMeterIsAPartOf) {
   const auto all = Scope::of({"menden"});
   EXPECT_EQ(town.rollups(all, "water_volume", v1::ROLLUP_LEVEL_SITE, ""), 2U);
   // What is too much to look through is refused, not shown.
-  const RollupFilter filter{v1::ROLLUP_LEVEL_SITE, "temperature", "PT1H", kStart, kStart + std::chrono::hours{1},
-                            {}, "park"};
+  const RollupFilter filter{
+      v1::ROLLUP_LEVEL_SITE, "temperature", "PT1H", kStart, kStart + std::chrono::hours{1}, {}, "park"};
   const auto refused = town.queries.rollups(scope, filter, {.scan_limit = 2});
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().code, "too_large");
