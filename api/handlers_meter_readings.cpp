@@ -74,7 +74,7 @@ base::Result<Reading> reading_of(Context& context, const Caller& caller, const S
   return reading;
 }
 
-std::vector<RowField> fields_of(const SeriesItem& item, const KeyDate& key, const Reading& reading) {
+std::vector<RowField> reading_fields(const SeriesItem& item, const KeyDate& key, const Reading& reading) {
   using enum RowField::Form;
   const auto& entry = reading.entry;
   const auto form = entry ? token : name;  // a number, or null
@@ -120,10 +120,10 @@ Answer get_meter_readings(Context& context, const Request& request, const Caller
   for (const auto& item : found->items) {
     const auto reading = reading_of(context, caller, item, *key);
     if (!reading) return error_response(reading.error());
-    rows.push_back(fields_of(item, *key, *reading));
+    rows.push_back(reading_fields(item, *key, *reading));
   }
   if (*format != MeterFormat::json) {
-    auto response = table_csv(*format, fields_of({}, *key, {}), rows);
+    auto response = table_csv(*format, reading_fields({}, *key, {}), rows);
     if (!found->next.empty()) response.headers.emplace_back("Lenne-Next", found->next);
     return response;
   }

@@ -34,8 +34,8 @@ struct Sum {
   }
 };
 
-std::vector<RowField> fields_of(const std::string& tenant, const std::string& site, const std::string& measure,
-                                const MeterDay& day, const Sum& sum) {
+std::vector<RowField> sum_fields(const std::string& tenant, const std::string& site, const std::string& measure,
+                                 const MeterDay& day, const Sum& sum) {
   using enum RowField::Form;
   const auto whole = static_cast<double>(day.end_us - day.start_us) * static_cast<double>(sum.meters);
   const auto coverage = whole > 0 ? static_cast<double>(sum.measured_us) / whole : 0.0;
@@ -76,11 +76,11 @@ Answer get_meter_sums(Context& context, const Request& request, const Caller& ca
       whole.add(site);
       Sum sum;
       sum.add(site);
-      if (group == "site" && site.told) rows.push_back(fields_of(*tenant, site.site, *measure, day, sum));
+      if (group == "site" && site.told) rows.push_back(sum_fields(*tenant, site.site, *measure, day, sum));
     }
-    if (group == "tenant" && day.told) rows.push_back(fields_of(*tenant, {}, *measure, day, whole));
+    if (group == "tenant" && day.told) rows.push_back(sum_fields(*tenant, {}, *measure, day, whole));
   }
-  if (*format != MeterFormat::json) return table_csv(*format, fields_of({}, {}, {}, {}, {}), rows);
+  if (*format != MeterFormat::json) return table_csv(*format, sum_fields({}, {}, {}, {}, {}), rows);
   JsonWriter json;
   json.begin_object().key("items").begin_array();
   for (const auto& row : rows) write_row(json, row);
