@@ -38,11 +38,9 @@ void OpenGroups::forget(Open& group) {
 }
 
 Result<OpenGroups::Open*> OpenGroups::open(const Group& group, const Overlay& rows) {
-  const auto [place, is_new] = groups_.try_emplace(group);
-  auto& opened = place->second;
-  if (!is_new) return &opened;
   auto members = read(group, rows);
   if (!members) return std::unexpected(members.error());
+  auto& opened = groups_[group];
   for (auto& [dev_eui, member] : *members) opened.members.emplace(dev_eui, std::move(member));
   members_ += opened.members.size();
   if (members_ > most_members_) forget(opened);
@@ -50,21 +48,26 @@ Result<OpenGroups::Open*> OpenGroups::open(const Group& group, const Overlay& ro
 }
 
 Result<bool> OpenGroups::put(const Group& group, std::uint64_t dev_eui, const v1::RollupMember& member, Overlay& rows) {
-  const auto opened = open(group, rows);
-  if (!opened) return std::unexpected(opened.error());
-  auto& [in_memory, members] = **opened;
   auto key = member_key(group, dev_eui);
   auto value = member.SerializeAsString();
-  if (in_memory) {
-    const auto [known, is_new] = members.try_emplace(dev_eui, member);
-    if (!is_new && known->second.SerializeAsString() == value) return false;
-    if (is_new) ++members_;
-    known->second = member;
-    if (members_ > most_members_) forget(**opened);
-  } else {
+  const auto place = groups_.find(group);
+  auto* opened = place == groups_.end() ? nullptr : &place->second;
+  if (opened == nullptr || !opened->in_memory) {
     const auto before = rows.get(Store::rollup, kPartition, key);
     if (!before) return std::unexpected(before.error());
     if (*before && **before == value) return false;
+  }
+  if (opened == nullptr) {  // only for what changes it, so that its turn comes
+    const auto read = open(group, rows);
+    if (!read) return std::unexpected(read.error());
+    opened = *read;
+  }
+  if (opened->in_memory) {
+    const auto [known, is_new] = opened->members.try_emplace(dev_eui, member);
+    if (!is_new && known->second.SerializeAsString() == value) return false;
+    if (is_new) ++members_;
+    known->second = member;
+    if (members_ > most_members_) forget(*opened);
   }
   rows.put(Store::rollup, std::move(key), std::move(value));
   return true;

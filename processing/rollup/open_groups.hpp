@@ -25,7 +25,8 @@ class OpenGroups {
   explicit OpenGroups(std::size_t most_members) : most_members_(most_members) {}
 
   void clear();
-  /// A member of that device, which replaces the one before it. False: it is the same. Errors: log_read; bad_row.
+  /// A member of that device, which replaces the one before it. False: it is the same, and the group need not be
+  /// computed for it. After true, take() must come some time: until then the group is kept. Errors: log_read; bad_row.
   [[nodiscard]] base::Result<bool> put(const Group& group, std::uint64_t dev_eui, const v1::RollupMember& member,
                                        Overlay& rows);
   /// All members of a group, whose turn it is: it is no longer kept in memory. Errors: log_read; bad_row.

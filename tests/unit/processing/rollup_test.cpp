@@ -14,6 +14,7 @@ using test::hour_of;
 using test::kHour;
 using test::kMinute;
 using test::kStart;
+using test::MapState;
 using test::Rollups;
 
 v1::RollupMember member(std::uint64_t dev_eui, const std::string& tenant, const std::string& site, std::int64_t mean) {
@@ -231,6 +232,21 @@ TEST(RollupProcessor, DevicesOfTheLastSevenDaysAreItsTotal) {
     if (each.level() == v1::ROLLUP_LEVEL_SITE) totals[each.start_us()] = each.members_total();
   }
   EXPECT_EQ(totals, (std::map<std::int64_t, std::uint32_t>{{kStart, 1}, {midnight - kHour, 2}, {midnight, 1}}));
+}
+
+TEST(RollupProcessor, AMemberToldAgainKeepsNoGroupInMemory) {
+  MapState state;
+  Overlay rows(state, rollup::kPartition);
+  rollup::OpenGroups open(1000);
+  const auto result = hour_of(1, "menden", "school", 200);
+  const auto group = rollup::group_of(result);
+  const auto member = rollup::member_of(result).value();
+  EXPECT_TRUE(open.put(group, 1, member, rows).value());
+  EXPECT_FALSE(open.put(group, 1, member, rows).value());
+  EXPECT_EQ(open.take(group, rows).value().size(), 1u);
+  EXPECT_FALSE(open.put(group, 1, member, rows).value()) << "it was computed: nothing waits for a turn";
+  state.broken = true;
+  EXPECT_FALSE(open.take(group, rows)) << "what is in memory needs no rows";
 }
 
 TEST(RollupProcessor, PortionsAndRestartsChangeNothing) {
