@@ -103,21 +103,6 @@ base::Result<ZoneWindows> read_zone(Context& context, const Caller& caller, cons
   return windows;
 }
 
-/// What a side's meters counted, in steps of `like`; one without a result, or in another unit, has measured nothing.
-std::vector<meters::Counted> counted(const std::set<std::uint64_t>& side, const ZoneWindow& window,
-                                     const v1::Aggregate& like) {
-  std::vector<meters::Counted> all;
-  for (const auto eui : side) {
-    const auto row = window.rows.find(eui);
-    auto& meter = all.emplace_back(base::hex_of(eui, 16));
-    if (row == window.rows.end() || row->second.unit() != like.unit() || row->second.exponent() != like.exponent())
-      continue;
-    meter.amount = steps_of(row->second.counter().amount());
-    meter.measured_us = row->second.covered_us();
-  }
-  return all;
-}
-
 }  // namespace
 
 Answer get_meter_balance(Context& context, const Request& request, const Caller& caller) {
@@ -135,8 +120,8 @@ Answer get_meter_balance(Context& context, const Request& request, const Caller&
   for (const auto& [start_us, window] : *windows) {
     const auto& like = window.rows.begin()->second;
     const auto length_us = window.end_us - start_us;
-    const auto balance =
-        meters::balance_of(counted(zone->inflow, window, like), counted(zone->consumption, window, like), length_us);
+    const auto balance = meters::balance_of(counted(zone->inflow, window.rows, like),
+                                            counted(zone->consumption, window.rows, like), length_us);
     json.begin_object();
     json.key("start").text(base::to_rfc3339(base::from_us(start_us)));
     json.key("end").text(base::to_rfc3339(base::from_us(window.end_us)));

@@ -50,23 +50,6 @@ base::Result<InflowDays> read_inflow(Context& context, const Caller& caller, con
   return days;
 }
 
-/// One without a result, or in another unit, has measured nothing.
-std::vector<meters::Counted> counted(const std::set<std::uint64_t>& inflow, const InflowDays& days,
-                                     const MeterDay& day) {
-  std::vector<meters::Counted> all;
-  const auto of_day = days.find(day.start_us);
-  for (const auto eui : inflow) {
-    auto& meter = all.emplace_back(base::hex_of(eui, 16));
-    if (of_day == days.end()) continue;
-    const auto row = of_day->second.find(eui);
-    if (row == of_day->second.end() || row->second.unit() != day.unit || row->second.exponent() != day.exponent)
-      continue;
-    meter.amount = steps_of(row->second.counter().amount());
-    meter.measured_us = row->second.covered_us();
-  }
-  return all;
-}
-
 }  // namespace
 
 Answer get_meter_zone(Context& context, const Request& request, const Caller& caller) {
@@ -94,7 +77,7 @@ Answer get_meter_zone(Context& context, const Request& request, const Caller& ca
                                .tenant = *tenant};
   const auto days = meter_days(context, caller, *tenant, *measure, *span);
   if (!days) return error_response(days.error());
-  const auto ran_in = read_inflow(context, caller, filter, *inflow);
+  auto ran_in = read_inflow(context, caller, filter, *inflow);
   if (!ran_in) return error_response(ran_in.error());
   JsonWriter json;
   json.begin_object().key("measure").text(*measure).key("window").text(kLocalDayWindow).key("items").begin_array();
@@ -102,10 +85,10 @@ Answer get_meter_zone(Context& context, const Request& request, const Caller& ca
     const auto site = std::ranges::find(day.sites, zone, &SiteMeters::site);
     if (site == day.sites.end() || !site->told) continue;
     const auto length_us = day.end_us - day.start_us;
-    const auto balance = meters::balance_of(counted(*inflow, *ran_in, day), site->meters, length_us);
     v1::Aggregate like;
     like.set_unit(day.unit);
     like.set_exponent(day.exponent);
+    const auto balance = meters::balance_of(counted(*inflow, (*ran_in)[day.start_us], like), site->meters, length_us);
     json.begin_object();
     json.key("start").text(base::to_rfc3339(base::from_us(day.start_us)));
     json.key("end").text(base::to_rfc3339(base::from_us(day.end_us)));

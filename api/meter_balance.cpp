@@ -90,6 +90,20 @@ base::Result<ZoneNetwork> zone_network(const Request& request) {
   return network;
 }
 
+std::vector<meters::Counted> counted(const std::set<std::uint64_t>& side,
+                                     const std::map<std::uint64_t, v1::Aggregate>& results, const v1::Aggregate& like) {
+  std::vector<meters::Counted> all;
+  for (const auto eui : side) {
+    const auto row = results.find(eui);
+    auto& meter = all.emplace_back(base::hex_of(eui, 16));
+    if (row == results.end() || row->second.unit() != like.unit() || row->second.exponent() != like.exponent())
+      continue;
+    meter.amount = steps_of(row->second.counter().amount());
+    meter.measured_us = row->second.covered_us();
+  }
+  return all;
+}
+
 void write_side(JsonWriter& json, std::string_view name, const meters::Side& side, std::int64_t length_us, int exponent,
                 MeterNames names) {
   json.key(name).begin_object();

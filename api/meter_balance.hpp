@@ -2,9 +2,11 @@
 // What balances of zones share: what is asked, and how it is written.
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <set>
 #include <string_view>
+#include <vector>
 
 #include "api/context.hpp"
 #include "api/json_writer.hpp"
@@ -27,6 +29,12 @@ struct ZoneNetwork {
 };
 /// Error: bad_parameter.
 [[nodiscard]] base::Result<ZoneNetwork> zone_network(const Request& request);
+
+/// What a side's meters counted in a window, in steps of `like`; one without a result, or in another unit, has measured
+/// nothing.
+[[nodiscard]] std::vector<processing::meters::Counted> counted(const std::set<std::uint64_t>& side,
+                                                               const std::map<std::uint64_t, v1::Aggregate>& results,
+                                                               const v1::Aggregate& like);
 
 /// Whether single meters are named.
 enum class MeterNames : std::uint8_t { no, yes };
