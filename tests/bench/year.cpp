@@ -33,6 +33,7 @@
 #include "app/simulate/script.hpp"
 #include "app/simulate/signals.hpp"
 #include "app/virtual_server.hpp"
+#include "base/fixed_point.hpp"
 #include "base/hash.hpp"
 #include "base/int128.hpp"
 #include "base/slot.hpp"
@@ -95,22 +96,11 @@ struct Sum {
 };
 using Series = std::pair<std::uint64_t, std::string>;  ///< DevEUI, measure
 
-/// A decimal text in millionths.
+/// A decimal text in millionths. The generator's have no more decimals.
 std::int64_t millionths(std::string_view text) {
-  const bool negative = text.starts_with('-');
-  if (negative) text.remove_prefix(1);
-  std::int64_t value = 0;
-  int decimals = -1;
-  for (const char c : text) {
-    if (c == '.') {
-      decimals = 0;
-      continue;
-    }
-    value = value * 10 + (c - '0');
-    if (decimals >= 0) ++decimals;
-  }
-  for (decimals = std::max(decimals, 0); decimals < 6; ++decimals) value *= 10;
-  return negative ? -value : value;
+  auto [steps, exponent] = base::parse_decimal(text).value();
+  for (; exponent > -6; --exponent) steps *= 10;
+  return steps;
 }
 
 bool is_bag(std::string_view measure) {
@@ -135,8 +125,10 @@ class Network {
   void load(const storage::StateReader& state) {
     for (auto& partition : partitions_) {
       must(partition.devices.load(state, partition.number), "devices");
+      const std::string from(1, network::UseCaseTable::kPrefix);
+      const std::string to(1, network::UseCaseTable::kPrefix + 1);
       must(state.scan(
-               storage::Store::network, partition.number, "u", "v",
+               storage::Store::network, partition.number, from, to,
                [&](std::string_view key, std::string_view value) { return partition.use_cases.load_row(key, value); }),
            "use cases");
     }
