@@ -1,88 +1,63 @@
 #include "processing/rollup/open_groups.hpp"
 
-#include <algorithm>
-#include <string_view>
+#include <utility>
 
 namespace lenne::processing::rollup {
-namespace {
 
 using base::Result;
-using storage::Store;
-
-Result<Members> read(const Group& group, const Overlay& rows) {
-  Members members;
-  bool readable = true;
-  const auto prefix = members_prefix(group);
-  const auto scanned =
-      rows.scan(Store::rollup, kPartition, prefix, after(prefix), [&](std::string_view key, std::string_view value) {
-        auto& [dev_eui, member] = members.emplace_back();
-        dev_eui = device_of(key);
-        return readable = member.ParseFromArray(value.data(), static_cast<int>(value.size()));
-      });
-  if (!scanned) return std::unexpected(scanned.error());
-  if (!readable) return base::fail("bad_row", "a row of store rollup cannot be read");
-  return members;
-}
-
-}  // namespace
 
 void OpenGroups::clear() {
   groups_.clear();
   members_ = 0;
+  pending_bytes_ = 0;
 }
 
-void OpenGroups::forget(Open& group) {
-  members_ -= group.members.size();
-  group.members = {};
-  group.in_memory = false;
-}
-
-Result<OpenGroups::Open*> OpenGroups::open(const Group& group, const Overlay& rows) {
-  auto members = read(group, rows);
-  if (!members) return std::unexpected(members.error());
-  auto& opened = groups_[group];
-  for (auto& [dev_eui, member] : *members) opened.members.emplace(dev_eui, std::move(member));
-  members_ += opened.members.size();
-  if (members_ > most_members_) forget(opened);
-  return &opened;
-}
-
-Result<bool> OpenGroups::put(const Group& group, std::uint64_t dev_eui, const v1::RollupMember& member, Overlay& rows) {
-  auto key = member_key(group, dev_eui);
-  auto value = member.SerializeAsString();
-  const auto place = groups_.find(group);
-  auto* opened = place == groups_.end() ? nullptr : &place->second;
-  if (opened == nullptr || !opened->in_memory) {
-    const auto before = rows.get(Store::rollup, kPartition, key);
-    if (!before) return std::unexpected(before.error());
-    if (*before && **before == value) return false;
+Result<bool> OpenGroups::put(const Group& group, v1::RollupMember&& member, Overlay& rows) {
+  auto place = groups_.find(group);
+  if (place == groups_.end()) {
+    auto stored = GroupMembers::read(group, rows);
+    if (!stored) return std::unexpected(stored.error());
+    if (!stored->put(std::move(member))) return false;  // nothing waits for a turn
+    members_ += stored->size();
+    pending_bytes_ += stored->changed_bytes();
+    place = groups_.emplace(group, std::move(*stored)).first;
+  } else {
+    auto& members = place->second;
+    members_ -= members.size();
+    pending_bytes_ -= members.changed_bytes();
+    const bool changed = members.put(std::move(member));
+    members_ += members.size();
+    pending_bytes_ += members.changed_bytes();
+    if (!changed) return false;
   }
-  if (opened == nullptr) {  // only for what changes it, so that its turn comes
-    const auto read = open(group, rows);
-    if (!read) return std::unexpected(read.error());
-    opened = *read;
-  }
-  if (opened->in_memory) {
-    const auto [known, is_new] = opened->members.try_emplace(dev_eui, member);
-    if (!is_new && known->second.SerializeAsString() == value) return false;
-    if (is_new) ++members_;
-    known->second = member;
-    if (members_ > most_members_) forget(*opened);
-  }
-  rows.put(Store::rollup, std::move(key), std::move(value));
+  if (members_ > most_members_ && groups_.size() > 1) forget_others(place, rows);
   return true;
 }
 
-Result<Members> OpenGroups::take(const Group& group, const Overlay& rows) {
+void OpenGroups::forget_others(Groups::iterator kept, Overlay& rows) {
+  write(rows);
+  auto only = groups_.extract(kept);
+  groups_.clear();
+  members_ = only.mapped().size();
+  groups_.insert(std::move(only));
+}
+
+Result<std::vector<v1::RollupMember>> OpenGroups::take(const Group& group, Overlay& rows) {
   auto taken = groups_.extract(group);
-  if (taken.empty() || !taken.mapped().in_memory) return read(group, rows);
-  auto& kept = taken.mapped().members;
-  members_ -= kept.size();
-  Members members;
-  members.reserve(kept.size());
-  for (auto& [dev_eui, member] : kept) members.emplace_back(dev_eui, std::move(member));
-  std::ranges::sort(members, {}, &Members::value_type::first);
-  return members;
+  if (taken.empty()) {
+    const auto stored = GroupMembers::read(group, rows);
+    if (!stored) return std::unexpected(stored.error());
+    return stored->all();
+  }
+  auto& members = taken.mapped();
+  members_ -= members.size();
+  pending_bytes_ -= members.write(group, rows);
+  return members.all();
+}
+
+void OpenGroups::write(Overlay& rows) {
+  for (auto& [group, members] : groups_) members.write(group, rows);
+  pending_bytes_ = 0;
 }
 
 }  // namespace lenne::processing::rollup

@@ -1,49 +1,45 @@
 #pragma once
 // The members of groups that wait to be computed.
 
-#include <boost/unordered/unordered_flat_map.hpp>
 #include <cstddef>
-#include <cstdint>
 #include <map>
-#include <utility>
 #include <vector>
 
 #include "base/error.hpp"
 #include "lenne/v1/rollup.pb.h"
 #include "processing/overlay.hpp"
+#include "processing/rollup/group_members.hpp"
 #include "processing/rollup/rollup_rows.hpp"
 
 namespace lenne::processing::rollup {
 
-/// By DevEUI.
-using Members = std::vector<std::pair<std::uint64_t, v1::RollupMember>>;
-
-/// All are rows of store rollup; those of groups that came first are in memory, too, until there is no room. One
-/// thread.
+/// In memory until their turn comes, and as rows of store rollup. One thread.
 class OpenGroups {
  public:
+  /// When more than `most_members` are in memory, all groups but the one in hand are forgotten, and read again when it
+  /// is their turn, or somebody comes.
   explicit OpenGroups(std::size_t most_members) : most_members_(most_members) {}
 
   void clear();
-  /// A member of that device, which replaces the one before it. False: it is the same, and the group need not be
-  /// computed for it. After true, take() must come some time: until then the group is kept. Errors: log_read; bad_row.
-  [[nodiscard]] base::Result<bool> put(const Group& group, std::uint64_t dev_eui, const v1::RollupMember& member,
-                                       Overlay& rows);
-  /// All members of a group, whose turn it is: it is no longer kept in memory. Errors: log_read; bad_row.
-  [[nodiscard]] base::Result<Members> take(const Group& group, const Overlay& rows);
+  /// A device's member, which replaces the one before it. False: it is the same, and the group need not be computed for
+  /// it. After true, take() must come some time: until then the group is kept. Errors: log_read; bad_row.
+  [[nodiscard]] base::Result<bool> put(const Group& group, v1::RollupMember&& member, Overlay& rows);
+  /// All members of a group, whose turn it is, by DevEUI: it is no longer kept in memory. Errors: log_read; bad_row.
+  [[nodiscard]] base::Result<std::vector<v1::RollupMember>> take(const Group& group, Overlay& rows);
+  /// Before each commit: writes what has changed. Until then it is in memory alone.
+  void write(Overlay& rows);
+  /// What write() would write.
+  [[nodiscard]] std::size_t pending_bytes() const noexcept { return pending_bytes_; }
 
  private:
-  struct Open {
-    bool in_memory = true;  ///< else only in rows
-    boost::unordered_flat_map<std::uint64_t, v1::RollupMember> members = {};
-  };
+  using Groups = std::map<Group, GroupMembers>;
 
-  [[nodiscard]] base::Result<Open*> open(const Group& group, const Overlay& rows);
-  void forget(Open& group);
+  void forget_others(Groups::iterator kept, Overlay& rows);
 
   const std::size_t most_members_;
   std::size_t members_ = 0;  ///< in memory
-  std::map<Group, Open> groups_;
+  std::size_t pending_bytes_ = 0;
+  Groups groups_;
 };
 
 }  // namespace lenne::processing::rollup

@@ -171,6 +171,7 @@ bool is_rolled_up(SeriesClass series, const Window& window) noexcept {
 std::optional<v1::RollupMember> member_of(const v1::Aggregate& result) {
   if (result.site().empty()) return std::nullopt;
   v1::RollupMember member;
+  member.set_dev_eui(result.dev_eui());
   member.set_tenant(result.tenant());
   member.set_site(result.site());
   member.set_unit(result.unit());

@@ -142,12 +142,12 @@ Progress RollupProcessor::step(const storage::Record& record, storage::Batch& ou
 
 Result<void> RollupProcessor::take_member(const v1::Aggregate& result) {
   counters_.count("rollups.members");
-  const auto member = member_of(result);
+  auto member = member_of(result);
   if (!member || result.measure().empty() || result.measure().size() > kMaxMeasureLength || result.window().empty() ||
       result.window().size() > kMaxMeasureLength)
     return {};
   const auto group = group_of(result);
-  const auto changed = open_.put(group, result.dev_eui(), *member, *rows_);
+  const auto changed = open_.put(group, std::move(*member), *rows_);
   if (!changed) return std::unexpected(changed.error());
   if (!*changed) return {};
   seen_.note(result, *rows_);
@@ -179,7 +179,7 @@ Result<Progress> RollupProcessor::take_time(const v1::PartitionWatermark& time, 
   if (!least) return Progress::done;
   least_us_ = *least;
   for (bool first = true; !dues_.empty() && dues_.begin()->first <= least_us_; first = false) {
-    if (!first && out.bytes() + rows_->bytes() >= portion_bytes_) return Progress::more;
+    if (!first && out.bytes() + pending_bytes() >= portion_bytes_) return Progress::more;
     const auto [due_us, group] = *dues_.begin();
     dues_.erase(dues_.begin());
     due_of_.erase(group);
@@ -191,15 +191,13 @@ Result<Progress> RollupProcessor::take_time(const v1::PartitionWatermark& time, 
 }
 
 Result<void> RollupProcessor::compute(const Group& group, storage::Batch& out) {
-  auto taken = open_.take(group, *rows_);
-  if (!taken) return std::unexpected(taken.error());
-  std::vector<v1::RollupMember> members;
-  members.reserve(taken->size());
+  auto members = open_.take(group, *rows_);
+  if (!members) return std::unexpected(members.error());
+  if (members->empty()) return {};
   std::vector<Contribution> contributions;
-  for (auto& [dev_eui, member] : *taken) {
-    const auto privacy = directory_.privacy_of(member.tenant(), dev_eui);
+  for (const auto& member : *members) {
+    const auto privacy = directory_.privacy_of(member.tenant(), member.dev_eui());
     if (privacy != v1::PRIVACY_CLASS_UNSPECIFIED) contributions.push_back({privacy, member});
-    members.push_back(std::move(member));
   }
   bool readable = true;
   std::map<std::string, v1::Rollup> before;
@@ -213,10 +211,9 @@ Result<void> RollupProcessor::compute(const Group& group, storage::Batch& out) {
                                    });
   if (!scanned) return scanned;
   if (!readable) return bad_row();
-  if (members.empty()) return {};
   const auto totals = seen_.in(group, directory_);
   for (auto& result :
-       fold(group.measure, group.window, group.start_us, std::move(members), totals.all, directory_.places())) {
+       fold(group.measure, group.window, group.start_us, std::move(*members), totals.all, directory_.places())) {
     const auto key = result_key(group, result);
     auto known = before.extract(key);
     tell(key, std::move(result), known.empty() ? std::nullopt : std::optional(std::move(known.mapped())), out);
@@ -324,10 +321,12 @@ Result<void> RollupProcessor::purge() {
   return {};
 }
 
-std::size_t RollupProcessor::pending_bytes() const { return rows_ ? rows_->bytes() : 0; }
+std::size_t RollupProcessor::pending_bytes() const { return rows_ ? rows_->bytes() + open_.pending_bytes() : 0; }
 
 void RollupProcessor::flush(storage::Batch& out) {
-  if (rows_) rows_->flush(out);
+  if (!rows_) return;
+  open_.write(*rows_);
+  rows_->flush(out);
 }
 
 }  // namespace lenne::processing::rollup

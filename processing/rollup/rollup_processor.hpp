@@ -33,7 +33,7 @@ namespace lenne::processing::rollup {
 class RollupProcessor final : public Processor {
  public:
   /// `partitions`: those of the network. `portion_bytes`: a commit holds about so much. `most_members`: so many of
-  /// groups that wait are in memory, some 300 bytes each; others are read again. Counters must outlive it.
+  /// groups that wait are in memory, some 150 bytes each; others are read again. Counters must outlive it.
   RollupProcessor(WindowSettings settings, std::uint32_t partitions, base::Counters& counters,
                   std::size_t portion_bytes = kPortionBytes, std::size_t most_members = 200'000);
 

@@ -68,9 +68,9 @@ std::string members_prefix(const Group& group) {
   return key;
 }
 
-std::string member_key(const Group& group, std::uint64_t dev_eui) {
+std::string members_key(const Group& group, std::uint32_t number) {
   auto key = members_prefix(group);
-  append(key, dev_eui);
+  append(key, number);
   return key;
 }
 
@@ -79,8 +79,6 @@ std::string results_prefix(const Group& group) {
   append_group(key, group);
   return key;
 }
-
-std::uint64_t device_of(std::string_view member_key) { return read<std::uint64_t>(member_key, member_key.size() - 8); }
 
 std::string result_key(const Group& group, const v1::Rollup& result) {
   auto key = results_prefix(group);
@@ -121,11 +119,12 @@ std::optional<DueKey> parse_due_key(std::string_view key) {
   return DueKey{*due, {*start, std::string(*window), std::string(*measure)}};
 }
 
-std::optional<std::string_view> measure_of_seen(std::string_view key) {
+std::optional<SeenKey> parse_seen_key(std::string_view key) {
   if (!key.starts_with(kSeen)) return std::nullopt;
   key.remove_prefix(kSeen.size());
   const auto measure = take_text(key);
-  return key.size() == sizeof(std::uint64_t) ? measure : std::nullopt;
+  if (!measure || key.size() != sizeof(std::uint64_t)) return std::nullopt;
+  return SeenKey{*measure, read<std::uint64_t>(key, 0)};
 }
 
 std::string seen_key(std::string_view measure, std::uint64_t dev_eui) {
@@ -166,7 +165,7 @@ bool is_row(std::string_view key, std::string_view value) {
   const auto parses = [&](auto message) {
     return message.ParseFromArray(value.data(), static_cast<int>(value.size()));
   };
-  if (key.starts_with(kMembers)) return parse_place(key) && parses(v1::RollupMember{});
+  if (key.starts_with(kMembers)) return parse_place(key) && parses(v1::RollupMembers{});
   if (key.starts_with(kResults)) return parse_place(key) && parses(v1::Rollup{});
   if (key.starts_with(kOpen)) return parse_place(key) && parses(v1::OpenRollup{});
   if (key.starts_with(kDeclared)) return parses(v1::Object{});

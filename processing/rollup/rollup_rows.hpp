@@ -24,11 +24,9 @@ struct Group {
 };
 [[nodiscard]] Group group_of(const v1::Aggregate& member);
 
-/// 'm', start (8), window, measure, DevEUI (8): RollupMember. A text in a key has its length before it (1).
+/// 'g', start (8), window, measure, number from 0 on (4): RollupMembers. A text in a key has its length before it (1).
 [[nodiscard]] std::string members_prefix(const Group& group);
-[[nodiscard]] std::string member_key(const Group& group, std::uint64_t dev_eui);
-/// The DevEUI at the end of a member's key, or of that of a RollupSeen.
-[[nodiscard]] std::uint64_t device_of(std::string_view member_key);
+[[nodiscard]] std::string members_key(const Group& group, std::uint32_t number);
 /// 'o', start, window, measure, level (1), tenant, 0, site, area or district: the result that was told last
 /// (v1::Rollup).
 [[nodiscard]] std::string results_prefix(const Group& group);
@@ -45,13 +43,17 @@ struct DueKey {
   Group group;
 };
 [[nodiscard]] std::optional<DueKey> parse_due_key(std::string_view key);
-/// 's', measure, DevEUI: RollupSeen.
+/// 's', measure, DevEUI (8): RollupSeen.
 [[nodiscard]] std::string seen_key(std::string_view measure, std::uint64_t dev_eui);
-[[nodiscard]] std::optional<std::string_view> measure_of_seen(std::string_view key);
+struct SeenKey {
+  std::string_view measure;
+  std::uint64_t dev_eui;
+};
+[[nodiscard]] std::optional<SeenKey> parse_seen_key(std::string_view key);
 /// 't', partition (4): its watermark, 8 bytes.
 [[nodiscard]] std::string watermark_key(std::uint32_t partition);
 
-inline constexpr std::string_view kMembers = "m";
+inline constexpr std::string_view kMembers = "g";
 inline constexpr std::string_view kResults = "o";
 inline constexpr std::string_view kOpen = "e";
 inline constexpr std::string_view kDeclared = "c";
@@ -61,13 +63,13 @@ inline constexpr std::string_view kWatermarks = "t";
 /// 'p', '0' or '1': up to which start rows of meters ('1') and of all others are deleted, 8 bytes.
 inline constexpr std::string_view kPurged = "p";
 
-/// The measure of a key of a member or result, and when its window begins.
+/// The measure of a key of members or a result, and when its window begins.
 struct RowPlace {
   std::int64_t start_us;
   std::string_view measure;
 };
 [[nodiscard]] std::optional<RowPlace> parse_place(std::string_view key);
-/// The first key of kind `kind` ('m', 'o') whose window begins at or after `start_us`.
+/// The first key of kind `kind` ('g', 'o', 'e') whose window begins at or after `start_us`.
 [[nodiscard]] std::string rows_from(std::string_view kind, std::int64_t start_us);
 
 /// The smallest key that is above all that begin with `prefix`, whose last byte is not 0xff.

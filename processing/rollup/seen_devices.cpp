@@ -24,12 +24,12 @@ Result<void> SeenDevices::load(const Overlay& rows) {
   v1::RollupSeen seen;
   const auto scanned = rows.scan(
       Store::rollup, kPartition, kSeen, after(std::string(kSeen)), [&](std::string_view key, std::string_view value) {
-        const auto measure = measure_of_seen(key);
-        readable = measure.has_value() && seen.ParseFromArray(value.data(), static_cast<int>(value.size()));
+        const auto at = parse_seen_key(key);
+        readable = at.has_value() && seen.ParseFromArray(value.data(), static_cast<int>(value.size()));
         if (!readable) return false;
         const auto place = places_.emplace(seen.tenant(), seen.site()).first;
-        measures_[std::string(*measure)].insert_or_assign(device_of(key),
-                                                          Device{seen.first_us(), day_of(seen.last_us()), &*place});
+        measures_[std::string(at->measure)].insert_or_assign(at->dev_eui,
+                                                             Device{seen.first_us(), day_of(seen.last_us()), &*place});
         return true;
       });
   if (scanned && !readable) return base::fail("bad_row", "a row of store rollup cannot be read");
