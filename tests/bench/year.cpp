@@ -309,16 +309,19 @@ class Devices {
 /// What the results of local days add up to, read from the log.
 class Days {
  public:
-  void read(storage::Log& log) {
-    const auto reader = value_of(log.reader({Topic::aggregate}, {}), "aggregates");
-    must(reader->seek({storage::SeekTo::Where::beginning}), "aggregates");
+  explicit Days(storage::Log& log) : reader_(value_of(log.reader({Topic::aggregate}, {}), "aggregates")) {
+    must(reader_->seek({storage::SeekTo::Where::beginning}), "aggregates");
+  }
+
+  /// All that has come since the last time.
+  void read() {
     v1::Aggregate aggregate;
     for (;;) {
-      const auto poll = value_of(reader->poll({}, kPoll), "aggregates");
+      const auto poll = value_of(reader_->poll({}, kPoll), "aggregates");
       if (poll.records.empty()) return;
       results_ += poll.records.size();
       for (const auto& record : poll.records) {
-        if (record.value.find("P1D") == std::string_view::npos) continue;
+        if (record.key.find("/P1D/") == std::string_view::npos) continue;
         if (!aggregate.ParseFromArray(record.value.data(), static_cast<int>(record.value.size()))) std::abort();
         if (aggregate.window() == "P1D" && aggregate.has_gauge()) take(aggregate);
       }
@@ -357,6 +360,7 @@ class Days {
     known.total += sum;
   }
 
+  const std::unique_ptr<storage::Reader> reader_;
   std::map<Series, Known> all_;
   std::uint64_t results_ = 0;
   std::uint64_t days_ = 0;
@@ -396,6 +400,7 @@ class Year {
     Network network(settings_, made_.vault, catalog_, counters_);
     network.load(log().state());
     Devices devices(region_, start, *catalog_);
+    Days found(log());
     const auto end = start + days * 24h;
     {
       auto settings = settings_;
@@ -416,12 +421,14 @@ class Year {
         clock_.advance_to(until);
         if (until - retained < kRetainEvery) continue;
         retained = until;
+        found.read();
         deleted_ += value_of(log().retain(until), "retention");
         tell(devices, (until - start) / 24h);
       }
       settle();
     }
-    return compare(devices);
+    found.read();
+    return compare(devices, found);
   }
 
  private:
@@ -463,9 +470,7 @@ class Year {
     std::fflush(stdout);
   }
 
-  int compare(const Devices& devices) {
-    Days found;
-    found.read(log());
+  int compare(const Devices& devices, const Days& found) {
     std::uint64_t wrong = 0;
     Sum all;
     for (const auto& [series, sum] : devices.sums()) {
