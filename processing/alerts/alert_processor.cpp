@@ -8,8 +8,9 @@
 
 namespace lenne::processing::alerts {
 
-AlertProcessor::AlertProcessor(std::unique_ptr<Processor> windows, base::Counters& counters)
-    : windows_(std::move(windows)), counters_(counters) {}
+AlertProcessor::AlertProcessor(std::unique_ptr<Processor> windows, base::Counters& counters,
+                               std::size_t device_row_bytes)
+    : windows_(std::move(windows)), counters_(counters), device_row_bytes_(device_row_bytes) {}
 
 AlertProcessor::~AlertProcessor() = default;
 
@@ -59,7 +60,7 @@ std::size_t AlertProcessor::pending_bytes() const {
 
 void AlertProcessor::flush(storage::Batch& out) {
   windows_->flush(out);
-  for (auto& [partition, alerts] : partitions_) alerts->flush(out);
+  for (auto& [partition, alerts] : partitions_) alerts->flush(out, device_row_bytes_ / partitions_.size());
 }
 
 std::optional<base::Timestamp> AlertProcessor::next_due(std::uint32_t partition) const {

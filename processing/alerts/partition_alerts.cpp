@@ -56,7 +56,8 @@ Result<void> PartitionAlerts::load() {
   return sound ? Result<void>{} : damaged();
 }
 
-void PartitionAlerts::flush(storage::Batch& out) {
+void PartitionAlerts::flush(storage::Batch& out, std::size_t most_bytes) {
+  devices_.flush(out, most_bytes);
   if (time_moved_) {
     v1::AlertTime row;
     row.set_now_us(moment_.now_us);
@@ -98,16 +99,17 @@ Result<void> PartitionAlerts::tell_silent(storage::Batch& out) {
   for (int told = 0; told < kSilentAtOnce && !silences_.empty(); ++told) {
     const auto [at_us, dev_eui] = *silences_.begin();
     if (at_us > moment_.now_us) break;
-    auto row = read(dev_eui);
-    if (!row) return std::unexpected(row.error());
-    const auto* definition = definition_of(row->use_case());
+    const auto found = devices_.find(dev_eui);
+    if (!found) return std::unexpected(found.error());
+    auto& row = **found;
+    const auto* definition = definition_of(row.use_case());
     if (definition == nullptr) {  // it is outdated, and will be dropped
-      watch(dev_eui, row->use_case(), std::nullopt);
+      watch(dev_eui, row.use_case(), std::nullopt);
       continue;
     }
-    DeviceAlerts(*row, moment_, counters_, told_).fall_silent(*definition);
+    DeviceAlerts(row, moment_, counters_, told_).fall_silent(*definition);
     append_told(out);
-    keep(*row, *definition);
+    keep(row, *definition);
   }
   return {};
 }
@@ -116,14 +118,15 @@ Result<void> PartitionAlerts::follow_changes(storage::Batch& out) {
   for (int followed = 0; followed < kFollowedAtOnce && !outdated_.empty(); ++followed) {
     const auto dev_eui = *outdated_.begin();
     outdated_.erase(outdated_.begin());
-    auto row = read(dev_eui);
-    if (!row) return std::unexpected(row.error());
-    const auto* definition = definition_of(row->use_case());
+    const auto found = devices_.find(dev_eui);
+    if (!found) return std::unexpected(found.error());
+    auto& row = **found;
+    const auto* definition = definition_of(row.use_case());
     if (definition == nullptr || !definition->watches()) {
-      drop(*row, v1::ALERT_REASON_RULE_REMOVED);
+      drop(row, v1::ALERT_REASON_RULE_REMOVED);
     } else {
-      DeviceAlerts(*row, moment_, counters_, told_).follow(*definition);
-      keep(*row, *definition);
+      DeviceAlerts(row, moment_, counters_, told_).follow(*definition);
+      keep(row, *definition);
     }
     append_told(out);
   }
@@ -132,13 +135,16 @@ Result<void> PartitionAlerts::follow_changes(storage::Batch& out) {
 
 Result<void> PartitionAlerts::take_samples(const v1::Measurement& measurement, storage::Batch& out) {
   if (measurement.tick() || measurement.samples_size() > kMaxSamplesPerRecord) return {};
-  const bool known = watched_.contains(measurement.dev_eui());
-  auto row = known ? read(measurement.dev_eui()) : Result<v1::AlertDevice>{};
-  if (!row) return std::unexpected(row.error());
-  if (known && (row->use_case() != measurement.use_case() || row->tenant() != measurement.tenant())) {
+  v1::AlertDevice* row = nullptr;
+  if (watched_.contains(measurement.dev_eui())) {
+    const auto found = devices_.find(measurement.dev_eui());
+    if (!found) return std::unexpected(found.error());
+    row = *found;
+  }
+  if (row != nullptr && (row->use_case() != measurement.use_case() || row->tenant() != measurement.tenant())) {
     drop(*row, v1::ALERT_REASON_USE_CASE_CHANGED);
     append_told(out);
-    row = v1::AlertDevice{};
+    row = nullptr;
   }
   if (measurement.use_case().empty()) return {};
   const auto* definition = definition_of(measurement.use_case());
@@ -147,7 +153,7 @@ Result<void> PartitionAlerts::take_samples(const v1::Measurement& measurement, s
     return {};
   }
   if (!definition->watches()) return {};
-  row->set_dev_eui(measurement.dev_eui());
+  if (row == nullptr) row = &devices_.insert(measurement.dev_eui());
   row->set_tenant(measurement.tenant());
   row->set_site(measurement.site());
   row->set_device_name(measurement.device_name());
@@ -179,17 +185,18 @@ Result<void> PartitionAlerts::take_result(std::string_view value, storage::Batch
   v1::Aggregate result;
   if (!result.ParseFromArray(value.data(), static_cast<int>(value.size())) || !watched_.contains(result.dev_eui()))
     return {};
-  auto row = read(result.dev_eui());
-  if (!row) return std::unexpected(row.error());
-  const auto* definition = definition_of(row->use_case());
-  if (definition == nullptr || row->tenant() != result.tenant()) return {};
+  const auto found = devices_.find(result.dev_eui());
+  if (!found) return std::unexpected(found.error());
+  auto& row = **found;
+  const auto* definition = definition_of(row.use_case());
+  if (definition == nullptr || row.tenant() != result.tenant()) return {};
   // It belongs to the record in hand, whose time is taken after it.
   const Moment moment{std::max(moment_.now_us, result.emitted_us()), moment_.listening_since_us};
-  DeviceAlerts alerts(*row, moment, counters_, told_);
+  DeviceAlerts alerts(row, moment, counters_, told_);
   alerts.follow(*definition);
   alerts.take(*definition, result);
   append_told(out);
-  keep(*row, *definition);
+  keep(row, *definition);
   outdated_.erase(result.dev_eui());
   return {};
 }
@@ -209,17 +216,27 @@ Result<void> PartitionAlerts::instruct(const v1::Measurement& measurement, stora
     if (measurement.has_acknowledgement()) counters_.count("alerts.refused.acknowledgement");
     return {};
   }
-  auto row = read(dev_eui);
-  if (!row) return std::unexpected(row.error());
+  const auto found = devices_.find(dev_eui);
+  if (!found) return std::unexpected(found.error());
+  auto& row = **found;
   if (measurement.removed()) {
-    drop(*row, v1::ALERT_REASON_DEVICE_REMOVED);
-  } else if (DeviceAlerts(*row, moment_, counters_, told_).acknowledge(measurement.acknowledgement())) {
-    if (const auto* definition = definition_of(row->use_case())) keep(*row, *definition);
-  } else {
+    drop(row, v1::ALERT_REASON_DEVICE_REMOVED);
+  } else if (!acknowledge(row, measurement.acknowledgement())) {
     counters_.count("alerts.refused.acknowledgement");
   }
   append_told(out);
   return {};
+}
+
+bool PartitionAlerts::acknowledge(v1::AlertDevice& row, const v1::AlertAcknowledgement& request) {
+  const auto* definition = definition_of(row.use_case());
+  if (definition == nullptr) {  // the row will be dropped, and stays as it is until then
+    auto copy = row;
+    return DeviceAlerts(copy, moment_, counters_, told_).acknowledge(request);
+  }
+  if (!DeviceAlerts(row, moment_, counters_, told_).acknowledge(request)) return false;
+  keep(row, *definition);
+  return true;
 }
 
 void PartitionAlerts::define(const v1::UseCase& use_case) {
@@ -247,31 +264,23 @@ void PartitionAlerts::mark_devices_of(std::string_view use_case) {
   }
 }
 
-Result<v1::AlertDevice> PartitionAlerts::read(std::uint64_t dev_eui) const {
-  const auto key = device_row_key(dev_eui);
-  const auto value = rows_.get(Store::alert, partition_, key);
-  if (!value) return std::unexpected(value.error());
-  auto row = *value ? parse_device(key, **value) : std::nullopt;
-  if (!row) return base::fail("state_damaged", "the alerts of device " + base::to_hex(base::DevEui{dev_eui}));
-  return std::move(*row);
-}
-
 const Definition* PartitionAlerts::definition_of(std::string_view use_case) const {
   const auto found = definitions_.find(use_case);
   return found == definitions_.end() ? nullptr : &found->second;
 }
 
 void PartitionAlerts::keep(v1::AlertDevice& row, const Definition& definition) {
-  rows_.put(Store::alert, device_row_key(row.dev_eui()), row.SerializeAsString());
+  devices_.changed(row.dev_eui());
   watch(row.dev_eui(), row.use_case(), DeviceAlerts(row, moment_, counters_, told_).silent_at(definition));
 }
 
 void PartitionAlerts::drop(v1::AlertDevice& row, v1::AlertReason reason) {
+  const auto dev_eui = row.dev_eui();
   DeviceAlerts(row, moment_, counters_, told_).end_all(reason);
-  rows_.erase(Store::alert, device_row_key(row.dev_eui()));
-  watch(row.dev_eui(), row.use_case(), std::nullopt);
-  watched_.erase(row.dev_eui());
-  outdated_.erase(row.dev_eui());
+  watch(dev_eui, row.use_case(), std::nullopt);
+  watched_.erase(dev_eui);
+  outdated_.erase(dev_eui);
+  devices_.erase(dev_eui);
 }
 
 void PartitionAlerts::watch(std::uint64_t dev_eui, std::string_view use_case,

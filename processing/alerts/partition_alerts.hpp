@@ -17,6 +17,7 @@
 #include "lenne/v1/measurement.pb.h"
 #include "processing/alerts/definition.hpp"
 #include "processing/alerts/device_alerts.hpp"
+#include "processing/alerts/device_rows.hpp"
 #include "processing/overlay.hpp"
 #include "storage/batch.hpp"
 #include "storage/log.hpp"
@@ -39,7 +40,8 @@ class PartitionAlerts {
       : counters_(counters),
         told_counter_(counters.cell("alerts.told")),
         partition_(partition),
-        rows_(state, partition) {}
+        rows_(state, partition),
+        devices_(state, partition) {}
 
   [[nodiscard]] base::Result<void> load();
   /// Whether a rule may look at a result of this key.
@@ -48,8 +50,9 @@ class PartitionAlerts {
   /// that record.
   [[nodiscard]] base::Result<void> take_result(std::string_view value, storage::Batch& out);
   [[nodiscard]] base::Result<void> step(const storage::Record& record, storage::Batch& out);
-  void flush(storage::Batch& out);
-  [[nodiscard]] std::size_t pending_bytes() const noexcept { return rows_.bytes(); }
+  /// Writes each changed row once. About `most_bytes` of memory of devices' rows stay.
+  void flush(storage::Batch& out, std::size_t most_bytes);
+  [[nodiscard]] std::size_t pending_bytes() const noexcept { return rows_.bytes() + devices_.pending_bytes(); }
   [[nodiscard]] std::optional<base::Timestamp> next_due() const;
 
  private:
@@ -65,13 +68,15 @@ class PartitionAlerts {
   [[nodiscard]] base::Result<void> follow_changes(storage::Batch& out);
   [[nodiscard]] base::Result<void> take_samples(const v1::Measurement& measurement, storage::Batch& out);
   [[nodiscard]] base::Result<void> instruct(const v1::Measurement& measurement, storage::Batch& out);
+  /// False: what is meant is not firing.
+  [[nodiscard]] bool acknowledge(v1::AlertDevice& row, const v1::AlertAcknowledgement& request);
   void define(const v1::UseCase& use_case);
   void undefine(const std::string& use_case);
   void mark_devices_of(std::string_view use_case);
 
-  [[nodiscard]] base::Result<v1::AlertDevice> read(std::uint64_t dev_eui) const;
   [[nodiscard]] const Definition* definition_of(std::string_view use_case) const;
   void keep(v1::AlertDevice& row, const Definition& definition);
+  /// Ends the row.
   void drop(v1::AlertDevice& row, v1::AlertReason reason);
   void watch(std::uint64_t dev_eui, std::string_view use_case, std::optional<std::int64_t> silent_at_us);
   void append_told(storage::Batch& out);
@@ -79,7 +84,8 @@ class PartitionAlerts {
   base::Counters& counters_;
   base::Counters::Cell& told_counter_;
   std::uint32_t partition_;
-  Overlay rows_;
+  Overlay rows_;  ///< all but those of devices
+  DeviceRows devices_;
   Moment moment_;
   bool time_moved_ = false;  ///< since the last commit
   std::map<std::string, Definition, std::less<>> definitions_;

@@ -4,7 +4,9 @@
 #include <rapidcheck.h>
 
 #include <algorithm>
+#include <array>
 #include <map>
+#include <memory>
 #include <utility>
 #include <vector>
 
@@ -48,11 +50,64 @@ std::vector<v1::Measurement> random_day(base::Random& random) {
   return records;
 }
 
+/// Some hours of four gauges that also move, leave and come back, with a use case that comes and goes, and of people
+/// who acknowledge what fires.
+std::vector<v1::Measurement> random_town(base::Random& random) {
+  std::vector<v1::Measurement> records{definition(kStart, flood_use_case())};
+  auto now = kStart;
+  std::map<std::uint64_t, std::uint32_t> f_cnts;
+  std::map<std::uint64_t, std::int64_t> bad_since;  // of level-1, as it may be
+  const auto count = 40 + random.below(100);
+  for (std::uint64_t i = 0; i < count; ++i) {
+    now += static_cast<std::int64_t>(random.below(random.chance(0.05) ? 90 : 6)) * kMinute;
+    const auto dev_eui = kGauge + random.below(4);
+    auto measured = level(now, now, 700 + static_cast<std::int64_t>(random.below(1200)), ++f_cnts[dev_eui]);
+    measured.set_dev_eui(dev_eui);
+    if (random.chance(0.03)) measured.set_tenant("olpe");
+    if (random.chance(0.03)) measured.clear_use_case();
+    if (random.chance(0.03)) measured.set_use_case("nobody defined it");
+    if (measured.samples(0).value() < 1100) {
+      bad_since.erase(dev_eui);
+    } else if (const auto [bad, begins] = bad_since.emplace(dev_eui, now); !begins && random.chance(0.5)) {
+      v1::Alert meant;
+      meant.set_dev_eui(dev_eui);
+      meant.set_rule("level-1");
+      records.push_back(std::move(measured));
+      records.push_back(acknowledgement(now, meant, random.chance(0.5) ? now : bad->second));
+      continue;
+    }
+    records.push_back(std::move(measured));
+    v1::Measurement other;
+    other.set_received_us(now);
+    if (random.chance(0.05)) {
+      other.set_dev_eui(dev_eui);
+      other.set_removed(true);
+      records.push_back(other);
+    } else if (random.chance(0.03)) {
+      other.set_removed_definition("flood-level");
+      records.push_back(other);
+    } else if (random.chance(0.06)) {
+      auto changed = flood_use_case();
+      changed.set_version(static_cast<std::uint32_t>(i));
+      if (random.chance(0.2)) changed.clear_stale_after();
+      if (random.chance(0.5)) changed.mutable_alerts()->DeleteSubrange(0, static_cast<int>(random.below(6)));
+      records.push_back(definition(now, changed));
+    } else if (random.chance(0.2)) {
+      other.set_tick(true);
+      records.push_back(other);
+    }
+  }
+  return records;
+}
+
+/// Bounds of the memory for devices' rows: none stays, about one, all.
+constexpr std::array kRowBounds{std::size_t{0}, std::size_t{4'000}, alerts::kDeviceRowBytes};
+
 /// All that is told, and the rows, with a commit after each record for which `commits` says so.
 std::pair<std::vector<Output>, std::vector<std::pair<std::string, std::string>>> all_of(
     const std::vector<v1::Measurement>& records, const std::function<bool()>& commits,
-    const std::function<bool()>& crashes) {
-  Alerts alerts;
+    const std::function<bool()>& crashes, std::size_t device_row_bytes = alerts::kDeviceRowBytes) {
+  Alerts alerts(plain_settings(), device_row_bytes);
   std::size_t committed = 0;
   for (std::size_t i = 0; i < records.size(); ++i) {
     alerts.feed(records[i]);
@@ -73,14 +128,40 @@ TEST(AlertLaws, CommitsAndCrashesChangeNothing) {
   std::size_t told = 0;
   EXPECT_TRUE(rc::check([&](std::uint64_t seed) {
     base::Random random(seed);
-    const auto records = random_day(random);
+    const auto records = random.chance(0.5) ? random_day(random) : random_town(random);
     const auto once = all_of(records, [] { return false; }, [] { return false; });
-    const auto broken = all_of(records, [&] { return random.chance(0.3); }, [&] { return random.chance(0.1); });
+    const auto broken = all_of(
+        records, [&] { return random.chance(0.3); }, [&] { return random.chance(0.1); },
+        kRowBounds[random.below(kRowBounds.size())]);
     RC_ASSERT(broken.first == once.first);
     RC_ASSERT(broken.second == once.second);
     told += once.first.size();
   }));
   EXPECT_GT(told, 500u) << "the days must have floods";
+}
+
+TEST(AlertLaws, WhatStaysInMemoryChangesNoRow) {
+  std::map<v1::AlertState, std::size_t> told;
+  EXPECT_TRUE(rc::check([&](std::uint64_t seed) {
+    base::Random random(seed);
+    std::vector<std::unique_ptr<Alerts>> all;
+    for (const auto bytes : kRowBounds) all.push_back(std::make_unique<Alerts>(plain_settings(), bytes));
+    for (const auto& record : random_town(random)) {
+      const auto commits = random.chance(0.3);
+      for (auto& alerts : all) {
+        for (const auto& alert : alerts->feed(record)) ++told[alert.state()];
+        if (commits) alerts->commit();
+        if (commits && random.chance(0.1)) alerts->restart();
+      }
+      for (std::size_t i = 1; commits && i < all.size(); ++i) {
+        RC_ASSERT(all[i]->rows() == all[0]->rows());
+        RC_ASSERT(all[i]->committed == all[0]->committed);
+      }
+    }
+  }));
+  for (const auto state : {v1::ALERT_STATE_PENDING, v1::ALERT_STATE_FIRING, v1::ALERT_STATE_ACKNOWLEDGED,
+                           v1::ALERT_STATE_RESOLVED, v1::ALERT_STATE_OK})
+    EXPECT_GT(told[state], 50u) << v1::AlertState_Name(state);
 }
 
 TEST(AlertLaws, TheOrderInsideARecordChangesNothing) {

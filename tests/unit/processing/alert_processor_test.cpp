@@ -167,18 +167,6 @@ TEST(AlertProcessor, AResultOfTooLittleSaysNothing) {
   EXPECT_EQ(flood.alerts.counters.value("alerts.incomplete"), 1u);
 }
 
-v1::Measurement acknowledgement(std::int64_t received_us, const v1::Alert& alert, std::int64_t firing_since_us) {
-  v1::Measurement measurement;
-  measurement.set_received_us(received_us);
-  auto& request = *measurement.mutable_acknowledgement();
-  request.set_dev_eui(alert.dev_eui());
-  request.set_rule(alert.rule());
-  request.set_firing_since_us(firing_since_us);
-  request.set_actor("fire brigade");
-  request.set_note("sandbags are on their way");
-  return measurement;
-}
-
 TEST(AlertProcessor, AnOperatorAcknowledgesTheEpisodeThatIsMeant) {
   Flood flood;
   flood.measure(1200);
@@ -260,6 +248,66 @@ TEST(AlertProcessor, AChangeReachesAllDevicesHoweverManyTheyAre) {
   for (int i = 0; i < 3; ++i) ended += alerts.tick(now + i).size();
   EXPECT_EQ(ended, kDevices);
   EXPECT_GT(alerts.processor->next_due(0), base::from_us(now + kSecond));
+}
+
+// What a row is that goes with its definition does not depend on whether it was read again in between.
+TEST(AlertProcessor, AnAcknowledgementWithoutADefinitionLeavesTheRowAsItIs) {
+  constexpr std::uint64_t kDevices = 600;
+  std::vector<std::string> told_of_last;
+  for (const bool commits : {false, true}) {
+    for (const auto bytes : {std::size_t{0}, alerts::kDeviceRowBytes}) {
+      Alerts alerts(plain_settings(), bytes);
+      alerts.feed(definition(kStart, flood_use_case()));
+      v1::Alert fired;
+      for (std::uint64_t i = 0; i < kDevices; ++i) {
+        for (std::uint32_t n = 1; n <= 2; ++n) {
+          auto high = level(kStart + n * kSecond, kStart + n * kSecond, 1200, n);
+          high.set_dev_eui(kGauge + i);
+          for (auto& alert : alerts.feed(high)) fired = std::move(alert);
+        }
+      }
+      const auto now = kStart + 3 * kSecond;
+      v1::Measurement gone;
+      gone.set_received_us(now);
+      gone.set_removed_definition("flood-level");
+      std::string told;
+      for (const auto& record : {gone, acknowledgement(now + 1, fired, fired.firing_since_us()),
+                                 acknowledgement(now + 2, fired, fired.firing_since_us())}) {
+        for (const auto& alert : alerts.feed(record)) {
+          if (alert.dev_eui() == fired.dev_eui()) told += alert.SerializeAsString();
+        }
+        if (commits) alerts.commit();
+      }
+      alerts.commit();
+      EXPECT_EQ(alerts.rows().size(), 1u) << "the time";
+      told_of_last.push_back(told);
+    }
+  }
+  EXPECT_FALSE(told_of_last[0].empty());
+  for (const auto& told : told_of_last) EXPECT_TRUE(told == told_of_last[0]);
+}
+
+TEST(AlertProcessor, RowsOfDevicesStayInMemoryAfterTheirCommit) {
+  for (const auto bytes : {std::size_t{0}, alerts::kDeviceRowBytes}) {
+    Alerts alerts(plain_settings(), bytes);
+    alerts.feed(definition(kStart, flood_use_case()));
+    alerts.feed(level(kStart + kStep, kStart + kStep, 900, 1));
+    EXPECT_GT(alerts.processor->pending_bytes(), 100u);
+    alerts.commit();
+    storage::Batch damage;  // whoever reads the row again falls over it
+    for (const auto& [key, value] : alerts.rows()) damage.put(storage::Store::alert, 0, key, "\xff\xff");
+    alerts.state.apply(damage);
+    storage::Batch out;
+    const auto next = level(kStart + 2 * kStep, kStart + 2 * kStep, 900, 2).SerializeAsString();
+    while (alerts.processor->step({storage::Topic::measurement, 0, 9, base::from_us(0), {}, {}, next, false}, out) ==
+           Progress::more) {
+    }
+    const auto fault = alerts.processor->fault();
+    EXPECT_EQ(fault.has_value(), bytes == 0);
+    if (fault) {
+      EXPECT_EQ(fault->code, "state_damaged");
+    }
+  }
 }
 
 TEST(AlertProcessor, ADeviceThatLeavesLeavesNoAlert) {

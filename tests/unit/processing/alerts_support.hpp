@@ -88,13 +88,28 @@ inline v1::Measurement definition(std::int64_t received_us, const v1::UseCase& u
   return measurement;
 }
 
+inline v1::Measurement acknowledgement(std::int64_t received_us, const v1::Alert& alert, std::int64_t firing_since_us) {
+  v1::Measurement measurement;
+  measurement.set_received_us(received_us);
+  auto& request = *measurement.mutable_acknowledgement();
+  request.set_dev_eui(alert.dev_eui());
+  request.set_rule(alert.rule());
+  request.set_firing_since_us(firing_since_us);
+  request.set_actor("fire brigade");
+  request.set_note("sandbags are on their way");
+  return measurement;
+}
+
 class Alerts {
  public:
-  explicit Alerts(WindowSettings s = plain_settings()) : settings(std::move(s)) { restart(); }
+  explicit Alerts(WindowSettings s = plain_settings(), std::size_t device_row_bytes = alerts::kDeviceRowBytes)
+      : settings(std::move(s)), device_row_bytes_(device_row_bytes) {
+    restart();
+  }
 
   void restart() {
-    processor =
-        std::make_unique<alerts::AlertProcessor>(std::make_unique<WindowProcessor>(settings, counters), counters);
+    processor = std::make_unique<alerts::AlertProcessor>(std::make_unique<WindowProcessor>(settings, counters),
+                                                         counters, device_row_bytes_);
     ASSERT_TRUE(processor->assigned(0, state));
   }
   /// The alerts that this record told, in their order.
@@ -159,6 +174,7 @@ class Alerts {
   std::vector<Output> committed;
 
  private:
+  std::size_t device_row_bytes_;
   storage::Batch batch_;
   std::vector<Output> uncommitted_;
   storage::Offset offset_ = 0;
