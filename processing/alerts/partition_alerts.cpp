@@ -109,7 +109,7 @@ Result<void> PartitionAlerts::tell_silent(storage::Batch& out) {
     }
     DeviceAlerts(row, moment_, counters_, told_).fall_silent(*definition);
     append_told(out);
-    keep(row, *definition);
+    keep(row, definition);
   }
   return {};
 }
@@ -126,7 +126,7 @@ Result<void> PartitionAlerts::follow_changes(storage::Batch& out) {
       drop(row, v1::ALERT_REASON_RULE_REMOVED);
     } else {
       DeviceAlerts(row, moment_, counters_, told_).follow(*definition);
-      keep(row, *definition);
+      keep(row, definition);
     }
     append_told(out);
   }
@@ -164,7 +164,7 @@ Result<void> PartitionAlerts::take_samples(const v1::Measurement& measurement, s
   alerts.follow(*definition);
   alerts.take(*definition, measurement);
   append_told(out);
-  keep(*row, *definition);
+  keep(*row, definition);
   outdated_.erase(measurement.dev_eui());
   return {};
 }
@@ -196,7 +196,7 @@ Result<void> PartitionAlerts::take_result(std::string_view value, storage::Batch
   alerts.follow(*definition);
   alerts.take(*definition, result);
   append_told(out);
-  keep(row, *definition);
+  keep(row, definition);
   outdated_.erase(result.dev_eui());
   return {};
 }
@@ -221,22 +221,13 @@ Result<void> PartitionAlerts::instruct(const v1::Measurement& measurement, stora
   auto& row = **found;
   if (measurement.removed()) {
     drop(row, v1::ALERT_REASON_DEVICE_REMOVED);
-  } else if (!acknowledge(row, measurement.acknowledgement())) {
+  } else if (DeviceAlerts(row, moment_, counters_, told_).acknowledge(measurement.acknowledgement())) {
+    keep(row, definition_of(row.use_case()));
+  } else {
     counters_.count("alerts.refused.acknowledgement");
   }
   append_told(out);
   return {};
-}
-
-bool PartitionAlerts::acknowledge(v1::AlertDevice& row, const v1::AlertAcknowledgement& request) {
-  const auto* definition = definition_of(row.use_case());
-  if (definition == nullptr) {  // the row will be dropped, and stays as it is until then
-    auto copy = row;
-    return DeviceAlerts(copy, moment_, counters_, told_).acknowledge(request);
-  }
-  if (!DeviceAlerts(row, moment_, counters_, told_).acknowledge(request)) return false;
-  keep(row, *definition);
-  return true;
 }
 
 void PartitionAlerts::define(const v1::UseCase& use_case) {
@@ -269,9 +260,11 @@ const Definition* PartitionAlerts::definition_of(std::string_view use_case) cons
   return found == definitions_.end() ? nullptr : &found->second;
 }
 
-void PartitionAlerts::keep(v1::AlertDevice& row, const Definition& definition) {
+/// Without a definition it will be dropped.
+void PartitionAlerts::keep(v1::AlertDevice& row, const Definition* definition) {
   devices_.changed(row.dev_eui());
-  watch(row.dev_eui(), row.use_case(), DeviceAlerts(row, moment_, counters_, told_).silent_at(definition));
+  watch(row.dev_eui(), row.use_case(),
+        definition == nullptr ? std::nullopt : DeviceAlerts(row, moment_, counters_, told_).silent_at(*definition));
 }
 
 void PartitionAlerts::drop(v1::AlertDevice& row, v1::AlertReason reason) {

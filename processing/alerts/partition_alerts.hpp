@@ -69,13 +69,12 @@ class PartitionAlerts {
   [[nodiscard]] base::Result<void> take_samples(const v1::Measurement& measurement, storage::Batch& out);
   [[nodiscard]] base::Result<void> instruct(const v1::Measurement& measurement, storage::Batch& out);
   /// False: what is meant is not firing.
-  [[nodiscard]] bool acknowledge(v1::AlertDevice& row, const v1::AlertAcknowledgement& request);
   void define(const v1::UseCase& use_case);
   void undefine(const std::string& use_case);
   void mark_devices_of(std::string_view use_case);
 
   [[nodiscard]] const Definition* definition_of(std::string_view use_case) const;
-  void keep(v1::AlertDevice& row, const Definition& definition);
+  void keep(v1::AlertDevice& row, const Definition* definition);
   /// Ends the row.
   void drop(v1::AlertDevice& row, v1::AlertReason reason);
   void watch(std::uint64_t dev_eui, std::string_view use_case, std::optional<std::int64_t> silent_at_us);
