@@ -52,6 +52,9 @@ rocksdb::ColumnFamilyOptions row_options(const RocksDbSettings& settings,
   auto options = common(settings);
   options.target_file_size_base = std::uint64_t{16} << 20;
   options.max_bytes_for_level_base = std::uint64_t{64} << 20;
+  // Rows are written and deleted at a few places of a family: new panes, old panes. A file that reached from one to the
+  // other would be merged with all that lies between them.
+  options.max_compaction_bytes = std::uint64_t{64} << 20;
   options.compression = rocksdb::kLZ4Compression;
   options.bottommost_compression = rocksdb::kZSTD;
   options.bottommost_compression_opts.enabled = true;
