@@ -23,6 +23,8 @@ struct ClassRules {
 };
 constexpr std::int64_t kDayUs = 86400 * kSecondUs;
 constexpr ClassRules kEnvironment{300 * kSecondUs, 7 * kDayUs, 0};
+/// Neither what the network did nor how a device is doing is looked at by the quarter of an hour.
+constexpr ClassRules kByTheHour{kEnvironment.grace_us, kEnvironment.horizon_us, 3600};
 /// Many meters send the readings of a day at once, and some not every day; a month's readings may come with the next
 /// month's.
 constexpr ClassRules kMeter{2 * kDayUs, 45 * kDayUs, 900};
@@ -36,7 +38,8 @@ constexpr ClassRules rules_of(SeriesClass series) noexcept {
       // Who looks for a free bay does not wait five minutes.
       return {120 * kSecondUs, 7 * kDayUs, 0};
     case SeriesClass::network:
-      return {300 * kSecondUs, 7 * kDayUs, 3600};
+    case SeriesClass::condition:
+      return kByTheHour;
     case SeriesClass::rain:
     case SeriesClass::air:
     case SeriesClass::sound:
@@ -46,11 +49,15 @@ constexpr ClassRules rules_of(SeriesClass series) noexcept {
   return kEnvironment;
 }
 
-/// By name, without the number that tells several alike apart; all others are SeriesClass::other.
+/// By name, without what tells several alike apart behind a dot; all others are SeriesClass::other.
 constexpr auto kClasses = std::to_array<std::pair<std::string_view, SeriesClass>>({
+    {"alarm", SeriesClass::condition},
+    {"battery_level", SeriesClass::condition},
+    {"battery_voltage", SeriesClass::condition},
     {"energy", SeriesClass::meter},
     {"gas_volume", SeriesClass::gas},
     {"heat_energy", SeriesClass::meter},
+    {"low_battery", SeriesClass::condition},
     {"no2", SeriesClass::air},
     {"o3", SeriesClass::air},
     {"parking_occupied", SeriesClass::parking},
@@ -60,6 +67,7 @@ constexpr auto kClasses = std::to_array<std::pair<std::string_view, SeriesClass>
     {"pulses", SeriesClass::meter},
     {"so2", SeriesClass::air},
     {"sound_level", SeriesClass::sound},
+    {"tamper", SeriesClass::condition},
     {"water_volume", SeriesClass::meter},
 });
 

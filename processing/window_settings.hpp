@@ -8,6 +8,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <string>
@@ -80,9 +81,10 @@ struct WindowSizes {
 /// one hour; more than 8 sizes; more than 24 hopping windows at a moment).
 [[nodiscard]] base::Result<WindowSizes> parse_windows(std::string_view text);
 
-/// Series of a class have the same windows, grace and horizon.
-enum class SeriesClass : std::uint8_t { other, parking, meter, network, rain, air, gas, sound };
-inline constexpr std::size_t kSeriesClasses = 8;
+/// Series of a class have the same windows, grace and horizon. `network`: what the network server measures itself;
+/// `condition`: what a device says of itself, its battery, that it is opened, its alarms.
+enum class SeriesClass : std::uint8_t { other, parking, meter, network, condition, rain, air, gas, sound };
+inline constexpr std::size_t kSeriesClasses = static_cast<std::size_t>(SeriesClass::sound) + 1;
 [[nodiscard]] SeriesClass series_class_of(std::string_view measure) noexcept;
 
 /// Some of them.
@@ -93,10 +95,12 @@ class SeriesClasses {
   friend bool operator==(const SeriesClasses&, const SeriesClasses&) = default;
 
  private:
-  [[nodiscard]] static constexpr std::uint8_t bit_of(SeriesClass series) noexcept {
-    return static_cast<std::uint8_t>(1U << static_cast<unsigned>(series));
+  using Bits = std::uint16_t;
+  static_assert(kSeriesClasses <= std::numeric_limits<Bits>::digits);
+  [[nodiscard]] static constexpr Bits bit_of(SeriesClass series) noexcept {
+    return static_cast<Bits>(1U << static_cast<unsigned>(series));
   }
-  std::uint8_t bits_ = 0;
+  Bits bits_ = 0;
 };
 
 /// Whether percentiles of it are asked for: of noise the levels that are exceeded 10, 50 and 90 % of the time, of
@@ -110,7 +114,8 @@ class SeriesClasses {
 
 /// Whether a series has results for windows of that size. Meters have none shorter than 15 minutes: they are read by
 /// the hour or the day, so that shorter ones would say nothing, a week long. What the network server measures
-/// itself has none shorter than an hour: devices send a few times in it. A trade's days are for what it measures.
+/// itself has none shorter than an hour: devices send a few times in it. Nor has what a device says of itself: who
+/// must know of it at once has alerts, which judge samples. A trade's days are for what it measures.
 [[nodiscard]] bool has_windows(SeriesClass series, const Window& size) noexcept;
 /// Those that have.
 [[nodiscard]] SeriesClasses classes_with(const Window& size) noexcept;

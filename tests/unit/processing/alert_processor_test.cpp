@@ -397,6 +397,32 @@ TEST(AlertProcessor, ADeviceWithoutItsOwnThresholdIsNotMeant) {
   EXPECT_EQ(words(flood.alerts.feed(without)), "level-3 pending") << "w3 is all that it has";
 }
 
+TEST(AlertProcessor, WhatADeviceSaysOfItselfIsJudgedAtOnceAlthoughItHasNoQuarters) {
+  Alerts alerts;
+  auto use_case = flood_use_case();
+  use_case.clear_alerts();
+  const auto add = [&](const std::string& name, const std::string& window) {
+    auto& rule = *use_case.add_alerts();
+    rule.set_name(name);
+    rule.set_measure("low_battery");
+    rule.set_window(window);
+    if (!window.empty()) rule.set_statistic("count");
+    rule.set_comparison(v1::COMPARISON_ABOVE);
+    *rule.mutable_threshold() = decimal(1, 0);
+    rule.set_severity(v1::SEVERITY_INFO);
+  };
+  add("battery", {});
+  add("quarter", "PT15M");
+  add("hour", "PT1H");
+  alerts.feed(definition(kStart, use_case));
+  auto low = bay(kGauge, kStart + kMinute, true, 1, 3600);
+  low.set_use_case("flood-level");
+  low.mutable_samples(0)->set_measure("low_battery");
+  EXPECT_EQ(words(alerts.feed(low)), "battery firing");
+  EXPECT_EQ(words(alerts.wait(kStart + kMinute, kStart + 64 * kMinute)), "");
+  EXPECT_EQ(words(alerts.wait(kStart + 64 * kMinute, kStart + 66 * kMinute)), "hour firing");
+}
+
 TEST(AlertProcessor, RowsThatCannotBeReadAreAFault) {
   Flood flood;
   flood.measure(1200);

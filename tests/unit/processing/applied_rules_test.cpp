@@ -76,6 +76,20 @@ TEST(AppliedRules, WhatIsLeftOutWasJudgedTooAndASeriesHasItsOwn) {
   }
 }
 
+TEST(AppliedRules, WhatADeviceSaysOfItselfIsJudgedByThemWhatTheNetworkMeasuresIsNot) {
+  Windows windows(plain_settings());
+  auto both = record(1, kStart, 1);
+  add_sample(both, v1::KIND_GAUGE, kStart, 3);
+  both.mutable_samples(0)->set_measure("battery_voltage");
+  add_sample(both, v1::KIND_EVENT, kStart, 0);
+  both.mutable_samples(1)->set_measure("uplinks_lost");
+  windows.feed(judged(both, 1));
+  const auto results = windows.tick(kStart + 2 * kHour);
+  ASSERT_EQ(results.size(), 2U);
+  for (const auto& result : results)
+    EXPECT_EQ(versions(result), (result.measure() == "battery_voltage" ? Versions{1} : Versions{})) << result.measure();
+}
+
 TEST(AppliedRules, TheSameVersionWithOtherRulesOrParametersIsToldApart) {
   Windows windows(plain_settings());
   auto first = judged(gauge(1, kStart, kStart, 20, 1), 1);

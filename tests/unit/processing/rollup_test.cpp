@@ -157,6 +157,7 @@ TEST(Rollup, HoursAndDaysOfWhatSensorsMeasure) {
   EXPECT_FALSE(is_rolled_up(SeriesClass::other, {0, 3600, Calendar::none, 600}));
   EXPECT_FALSE(is_rolled_up(SeriesClass::gas, {0, 86'400, Calendar::gas_day}));
   EXPECT_FALSE(is_rolled_up(SeriesClass::network, {0, 3600}));
+  EXPECT_TRUE(is_rolled_up(series_class_of("low_battery"), {0, 3600}));
   EXPECT_FALSE(is_rolled_up(series_class_of("sound_level.2"), {0, 3600}));
   EXPECT_TRUE(is_rolled_up(series_class_of("sound_energy"), {0, 3600}));
 }

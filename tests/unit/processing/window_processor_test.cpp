@@ -221,6 +221,81 @@ TEST(WindowProcessor, AnHourIsItsFourQuarters) {
   EXPECT_LE(covered, kHour);
 }
 
+// Changes within quarters, and over their edges: the hour is exact, although nobody is told of the quarters.
+TEST(WindowProcessor, WhatADeviceSaysOfItselfHasHoursAndDaysAlone) {
+  auto settings = plain_settings();
+  settings.windows_s = {900, 3600, 86'400};
+  settings.horizon = std::nullopt;
+  Windows windows(settings);
+  std::vector<v1::Aggregate> results;
+  const auto take = [&](std::vector<v1::Aggregate> made) {
+    for (auto& a : made) results.push_back(std::move(a));
+  };
+  std::uint32_t f_cnt = 0;
+  const auto said = [&](std::int64_t received, std::int64_t minute, bool low) {
+    auto r = bay(1, kStart + minute * kMinute, low, ++f_cnt, 15 * 60);  // held for half an hour
+    r.set_received_us(kStart + received * kMinute);
+    r.mutable_samples(0)->set_measure("low_battery");
+    return r;
+  };
+  const auto say = [&](std::int64_t received, std::int64_t minute, bool low) {
+    take(Windows::aggregates(windows.feed(said(received, minute, low))));
+  };
+  say(10, 10, true);
+  say(20, 20, false);
+  say(40, 40, true);
+  windows.commit();
+  windows.restart();
+  const auto open = provisional(windows.state, 0, settings, base::DevEui{1}, base::from_us(kStart),
+                                base::from_us(kStart + kHour), {});
+  ASSERT_TRUE(open);
+  for (const auto& a : *open) EXPECT_NE(a.window(), "PT15M") << "nor before they are final";
+  EXPECT_EQ(open->size(), 2U);
+  for (std::int64_t minute = 41; minute < 80; ++minute) take(windows.tick(kStart + minute * kMinute));
+  ASSERT_EQ(results.size(), 1U);
+  EXPECT_EQ(results[0].window(), "PT1H");
+  EXPECT_EQ(results[0].duration().known_us(), 50 * kMinute);
+  EXPECT_EQ(results[0].duration().occupied_us(), 30 * kMinute);
+  EXPECT_EQ(results[0].duration().transitions_on(), 1U);
+  EXPECT_EQ(results[0].duration().transitions_off(), 1U);
+  EXPECT_EQ(results[0].duration().count(), 3U);
+  // What comes late corrects the hour alone, also beside what has quarters.
+  auto late = said(80, 30, true);
+  add_sample(late, v1::KIND_GAUGE, kStart + 30 * kMinute, 20);
+  take(Windows::aggregates(windows.feed(late)));
+  std::erase_if(results, [](const auto& a) { return a.measure() == "temperature"; });
+  ASSERT_EQ(results.size(), 2U);
+  EXPECT_EQ(results[1].window(), "PT1H");
+  EXPECT_EQ(results[1].revision(), 1U);
+  EXPECT_EQ(results[1].duration().occupied_us(), 40 * kMinute);
+  take(windows.tick(kStart + 48 * kHour));
+  std::erase_if(results, [](const auto& a) { return a.measure() == "temperature"; });
+  ASSERT_EQ(results.size(), 4U) << "the hour into which it is held, and the day";
+  EXPECT_EQ(results[2].start_us(), kStart + kHour);
+  EXPECT_EQ(results[2].duration().known_us(), 10 * kMinute);
+  EXPECT_EQ(results[3].window(), "PT24H");
+  EXPECT_EQ(results[3].duration().known_us(), 60 * kMinute);
+  EXPECT_EQ(results[3].duration().occupied_us(), 50 * kMinute);
+}
+
+TEST(WindowProcessor, AQuarterHasWhatIsMeasuredWithoutItsDevicesCondition) {
+  Windows windows(plain_settings());
+  auto r = gauge(1, kStart + kMinute, kStart + kMinute, 21, 1);
+  add_sample(r, v1::KIND_GAUGE, kStart + kMinute, 3);
+  r.mutable_samples(1)->set_measure("battery_voltage");
+  windows.feed(r);
+  const auto names = [](const std::vector<v1::Aggregate>& finals) {
+    std::string text;
+    for (const auto& a : finals) text += a.measure() + " " + a.window() + ";";
+    return text;
+  };
+  EXPECT_EQ(names(windows.tick(kStart + 20 * kMinute)), "temperature PT15M;");
+  auto late = gauge(1, kStart + 21 * kMinute, kStart + 2 * kMinute, 3, 2);
+  late.mutable_samples(0)->set_measure("battery_voltage");
+  EXPECT_TRUE(windows.feed(late).empty()) << "it is late for no window that it has";
+  EXPECT_EQ(names(windows.tick(kStart + 2 * kHour)), "battery_voltage PT1H;temperature PT1H;");
+}
+
 TEST(WindowProcessor, ARepeatedRecordCountsOnce) {
   Windows windows(plain_settings());
   auto r = record(1, kStart + kMinute, 1);

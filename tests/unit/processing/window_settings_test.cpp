@@ -123,6 +123,34 @@ TEST(WindowSettings, WindowsThatWouldSayNothingAreNone) {
     EXPECT_TRUE(has_windows(series_class_of(measure), hour));
     EXPECT_TRUE(has_windows(series_class_of(measure), day));
   }
+  for (const auto* measure : {"alarm", "alarm.distance", "battery_level", "battery_voltage", "battery_voltage.2",
+                              "low_battery", "tamper", "tamper.a"}) {
+    EXPECT_FALSE(has_windows(series_class_of(measure), minute)) << measure;
+    EXPECT_FALSE(has_windows(series_class_of(measure), quarter)) << measure;
+    EXPECT_TRUE(has_windows(series_class_of(measure), hour)) << measure;
+    EXPECT_TRUE(has_windows(series_class_of(measure), day)) << measure;
+  }
+  for (const auto* measure : {"temperature.device", "alarms", "battery", "parking_occupied"})
+    EXPECT_TRUE(has_windows(series_class_of(measure), quarter)) << measure;
+}
+
+TEST(WindowSettings, WhatADeviceSaysOfItselfIsNotTheNetworks) {
+  EXPECT_EQ(series_class_of("alarm.leak_a"), SeriesClass::condition);
+  EXPECT_EQ(series_class_of("uplinks_lost"), SeriesClass::network);
+  const WindowSettings settings;
+  EXPECT_EQ(settings.grace_us(SeriesClass::condition), settings.grace_us(SeriesClass::other));
+  EXPECT_EQ(settings.horizon_us(SeriesClass::condition), settings.horizon_us(SeriesClass::other));
+}
+
+TEST(WindowSettings, ASetOfClassesTellsThemAllApart) {
+  for (std::size_t i = 0; i < kSeriesClasses; ++i) {
+    SeriesClasses only;
+    only.insert(static_cast<SeriesClass>(i));
+    for (std::size_t j = 0; j < kSeriesClasses; ++j)
+      EXPECT_EQ(only.contains(static_cast<SeriesClass>(j)), i == j) << i << " " << j;
+  }
+  EXPECT_TRUE(classes_with({0, 3600}).contains(SeriesClass::sound));
+  EXPECT_FALSE(classes_with({0, 900}).contains(SeriesClass::condition));
 }
 
 TEST(WindowSettings, ATradesDayIsForWhatItMeasures) {

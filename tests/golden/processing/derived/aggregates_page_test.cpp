@@ -85,6 +85,7 @@ std::string windows_section() {
   const std::pair<const char*, const char*> kinds[] = {{"temperature", "all others"},
                                                        {"parking_occupied", "parking"},
                                                        {"water_volume", "meters"},
+                                                       {"low_battery", "what a device says of itself"},
                                                        {"uplinks_lost", "the network's own measures"}};
   for (const auto& [measure, name] : kinds) {
     const auto series = series_class_of(measure);
