@@ -155,7 +155,21 @@ class Planner {
       return {};
     }
     if (object.has_profile()) return check_use_case(step, object.profile().use_case());
+    if (object.has_use_case()) check_windows(step, object.use_case());
     return object.has_device() ? check_device(step) : base::Result<void>{};
+  }
+
+  // A rule of windows that never have a result would never be judged, and nobody would know.
+  void check_windows(Step& step, const v1::UseCase& use_case) {
+    const auto& hook = context_.deps.hooks.shortest_instead_of;
+    if (!hook) return;
+    for (const auto& rule : use_case.alerts()) {
+      const auto shortest = hook(rule.window(), rule.measure());
+      if (!shortest) continue;
+      refuse(step, fmt::format("alert {}: {} has no windows of {}; its shortest is {}", rule.name(), rule.measure(),
+                               rule.window(), *shortest));
+      return;
+    }
   }
 
   base::Result<void> check_use_case(Step& step, const std::string& name) {

@@ -85,6 +85,8 @@ struct Hooks {
   std::function<std::optional<base::Timestamp>(std::string_view window, std::chrono::sys_days date)> day_start;
   /// Whether "<vendor>/<model>" is a schema that can be decoded.
   std::function<bool(std::string_view schema)> schema_exists;
+  /// When a measure never has results for windows of that name ("PT15M"), for they are too short: its shortest window.
+  std::function<std::optional<std::string>(std::string_view window, std::string_view measure)> shortest_instead_of;
 };
 
 /// All outlive the server.

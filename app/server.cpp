@@ -29,6 +29,7 @@
 #include "network/lorawan/region.hpp"
 #include "network/settings.hpp"
 #include "processing/fold.hpp"
+#include "processing/window_settings.hpp"
 
 namespace lenne::app {
 namespace {
@@ -229,6 +230,7 @@ struct Server::Impl {
       return day_start_of(windows, window, date);
     };
     hooks.schema_exists = [this](std::string_view schema) { return catalog->find(schema) != nullptr; };
+    hooks.shortest_instead_of = processing::shortest_instead_of;
     return hooks;
   }
 

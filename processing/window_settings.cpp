@@ -242,6 +242,13 @@ bool has_windows(SeriesClass series, const Window& size) noexcept {
   return size.length_s >= rules_of(series).shortest_s && counts(size.calendar, series);
 }
 
+std::optional<std::string> shortest_instead_of(std::string_view name, std::string_view measure) {
+  const auto length_s = duration_named(name.substr(0, name.find('/')));
+  const auto shortest_s = rules_of(series_class_of(measure)).shortest_s;
+  if (length_s == 0 || length_s >= shortest_s) return std::nullopt;
+  return duration_name(shortest_s);
+}
+
 SeriesClasses classes_with(const Window& size) noexcept {
   SeriesClasses classes;
   for (std::size_t i = 0; i < kSeriesClasses; ++i) {

@@ -117,6 +117,9 @@ class SeriesClasses {
 /// itself has none shorter than an hour: devices send a few times in it. Nor has what a device says of itself: who
 /// must know of it at once has alerts, which judge samples. A trade's days are for what it measures.
 [[nodiscard]] bool has_windows(SeriesClass series, const Window& size) noexcept;
+/// When a measure never has results for windows of that name, for they are too short: its shortest window.
+/// "low_battery", "PT15M" -> "PT1H". Nothing when they are long enough, and of names that are no length ("P1D").
+[[nodiscard]] std::optional<std::string> shortest_instead_of(std::string_view name, std::string_view measure);
 /// Those that have.
 [[nodiscard]] SeriesClasses classes_with(const Window& size) noexcept;
 

@@ -9,6 +9,7 @@
 
 #include "api/apply.hpp"
 #include "api/context.hpp"
+#include "processing/window_settings.hpp"
 
 namespace lenne::app {
 namespace {
@@ -46,6 +47,7 @@ Result<void> declare_to(VirtualServer& server, const json::array& documents, con
   http.regions = {settings.network.regions.begin(), settings.network.regions.end()};
   api::Hooks hooks;
   hooks.schema_exists = [&parts](std::string_view schema) { return parts.catalog->find(schema) != nullptr; };
+  hooks.shortest_instead_of = processing::shortest_instead_of;
   api::Context context(http, {parts.log, parts.clock, parts.counters, parts.vault, hooks});
   context.next_request_id = 1;  // a real server begins with a random one
   if (auto settled = server.settle(); !settled) return settled;

@@ -186,6 +186,26 @@ TEST(UseCaseApply, OtherRulesForSamplesNeedAHigherVersion) {
   EXPECT_EQ(world.apply(of(3, "heat_index", "b")), "updated");
 }
 
+TEST(UseCaseApply, ARuleOfAWindowThatIsNeverThereIsRefused) {
+  Hooks hooks;
+  hooks.shortest_instead_of = [](std::string_view window, std::string_view measure) -> std::optional<std::string> {
+    if (measure != "low_battery" || window != "PT15M") return std::nullopt;
+    return "PT1H";
+  };
+  World world({}, std::move(hooks));
+  const auto of = [](const std::string& window) {
+    return R"({"kind":"UseCase","name":"meter","alerts":[)"
+           R"({"name":"open","measure":"tamper","comparison":"above","threshold":1},)"
+           R"({"name":"battery","measure":"low_battery",)" +
+           window + R"("comparison":"above","threshold":1}]})";
+  };
+  const auto refused = world.post("/v1/apply", of(R"("window":"PT15M","statistic":"count",)"));
+  EXPECT_EQ(why(refused, 0), "alert battery: low_battery has no windows of PT15M; its shortest is PT1H");
+  EXPECT_EQ(world.get("/v1/objects/use_case/meter").status, 404U);
+  EXPECT_EQ(world.apply(of(R"("window":"PT1H","statistic":"count",)")), "created");
+  EXPECT_EQ(world.apply(of("")), "updated") << "samples are judged as they come";
+}
+
 TEST(UseCaseApply, ADeviceHasItsOwnElseItsProfiles) {
   World world;
   const auto town =

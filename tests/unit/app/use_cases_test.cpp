@@ -104,6 +104,13 @@ TEST(ShippedUseCases, AreAppliedAndStay) {
   const auto written = counters.value("network.control.applied");
   ASSERT_TRUE(declare_to(**server, *documents, settings, parts));
   EXPECT_EQ(counters.value("network.control.applied"), written) << "the same again changes nothing";
+  const auto never = boost::json::parse(R"([{"kind":"UseCase","name":"never","alerts":[{"name":"battery",)"
+                                        R"("measure":"low_battery","window":"PT15M","statistic":"count",)"
+                                        R"("comparison":"above","threshold":1}]}])");
+  const auto refused = declare_to(**server, never.as_array(), settings, parts);
+  ASSERT_FALSE(refused);
+  EXPECT_NE(refused.error().message.find("low_battery has no windows of PT15M"), std::string::npos)
+      << refused.error().message;
 }
 
 }  // namespace

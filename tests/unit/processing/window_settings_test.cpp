@@ -142,6 +142,17 @@ TEST(WindowSettings, WhatADeviceSaysOfItselfIsNotTheNetworks) {
   EXPECT_EQ(settings.horizon_us(SeriesClass::condition), settings.horizon_us(SeriesClass::other));
 }
 
+TEST(WindowSettings, TheShortestWindowIsNamedInsteadOfOneThatIsTooShort) {
+  EXPECT_EQ(shortest_instead_of("PT15M", "low_battery"), "PT1H");
+  EXPECT_EQ(shortest_instead_of("PT30M/PT10M", "alarm.leak_a"), "PT1H");
+  EXPECT_EQ(shortest_instead_of("PT59M59S", "uplinks_lost"), "PT1H");
+  EXPECT_EQ(shortest_instead_of("PT1M", "water_volume.2"), "PT15M");
+  for (const auto* window : {"PT1H", "PT1H/PT10M", "PT24H", "P1D", "P1D-RAIN", "", "PT", "PTxM"})
+    EXPECT_EQ(shortest_instead_of(window, "low_battery"), std::nullopt) << window;
+  EXPECT_EQ(shortest_instead_of("PT15M", "water_volume"), std::nullopt);
+  EXPECT_EQ(shortest_instead_of("PT1S", "temperature"), std::nullopt);
+}
+
 TEST(WindowSettings, ASetOfClassesTellsThemAllApart) {
   for (std::size_t i = 0; i < kSeriesClasses; ++i) {
     SeriesClasses only;
