@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { beforeEach, test } from 'node:test';
 import { readings } from '../src/format/decoded';
 import { frameText, rateText, searchText, signalText } from '../src/format/frames';
-import { measureName, usualWindows, valueText } from '../src/format/measures';
+import { measureName, valueText, windowsToOffer } from '../src/format/measures';
 import { integer, percent } from '../src/format/numbers';
 import { ago, durationSeconds, overlaps, resolution, windowLabel, windowName, windowsText } from '../src/format/time';
 import { language } from '../src/i18n';
@@ -13,9 +13,16 @@ const plain = (text: string): string => text.replace(/[\u202f\u00a0]/g, ' ');
 beforeEach(() => language.set('en'));
 
 test('only windows that a series can have are offered', () => {
-  assert.deepEqual(usualWindows('temperature', 'gauge'), ['PT15M', 'PT1H', 'P1D']);
-  assert.deepEqual(usualWindows('uplinks_lost', 'event'), ['PT1H', 'P1D']);
-  assert.deepEqual(usualWindows('firmware', 'info'), []);
+  const offered = (measure: string, kind: string, windows: string[] = []): string[] =>
+    windowsToOffer({ measure, kind, windows });
+  assert.deepEqual(offered('temperature', 'gauge'), ['PT15M', 'PT1H', 'P1D']);
+  assert.deepEqual(offered('uplinks_lost', 'event'), ['PT1H', 'P1D']);
+  assert.deepEqual(offered('firmware', 'info'), []);
+  for (const measure of ['low_battery', 'alarm.leak_a', 'tamper.b', 'battery_level', 'battery_voltage']) {
+    assert.deepEqual(offered(measure, 'state'), ['PT1H', 'P1D']);
+    assert.deepEqual(offered(measure, 'state', ['PT15M', 'P1D-CET', 'PT1H']), ['PT1H', 'P1D-CET', 'P1D']);
+  }
+  assert.deepEqual(offered('temperature.device', 'gauge', ['PT1M', 'PT1H/PT10M']), ['PT1M', 'PT15M', 'PT1H', 'P1D']);
 });
 
 test('values carry the unit people know', () => {

@@ -1,5 +1,7 @@
+import type { Series } from '../api/types';
 import { hasKey, text, type Key } from '../i18n';
 import { decimal, fixed, integer } from './numbers';
+import { durationSeconds, overlaps } from './time';
 
 // SenML unit names (RFC 8428, RFC 8798) as people write them, with the decimals that mean something.
 const units: Record<string, { symbol: string; digits: number }> = {
@@ -66,8 +68,22 @@ export function valueText(measure: string, value: number, unit: string): string 
 // What the network server measures itself with each uplink of a device.
 export const uplinksLost = 'uplinks_lost';
 
-// The sizes of windows that a series has, beside those that the settings add. Lost uplinks have none below an hour.
-export function usualWindows(measure: string, kind: string): readonly string[] {
-  if (kind === 'info') return [];
-  return measure === uplinksLost ? ['PT1H', 'P1D'] : ['PT15M', 'PT1H', 'P1D'];
+// What a device says of itself.
+const conditions = new Set(['alarm', 'battery_level', 'battery_voltage', 'low_battery', 'tamper']);
+
+// Neither lost uplinks nor what a device says of itself have windows below an hour.
+function hasWindow(measure: string, window: string): boolean {
+  const hourly = measure === uplinksLost || conditions.has(measure.split('.')[0] ?? measure);
+  return !hourly || durationSeconds(window) >= 3600;
+}
+
+// The sizes of windows to offer of a series, the smallest first. Those that it lists have a complete window already;
+// the usual ones are offered as well: their provisional windows are there from the first value on. What was stored of
+// sizes that a series has no more is not offered: nothing is added to it.
+export function windowsToOffer({ measure, kind, windows }: Pick<Series, 'measure' | 'kind' | 'windows'>): string[] {
+  const usual = kind === 'info' ? [] : ['PT15M', 'PT1H', 'P1D'];
+  // What overlaps cannot stand side by side in a plot.
+  return [...new Set([...windows, ...usual])]
+    .filter((window) => !overlaps(window) && hasWindow(measure, window))
+    .sort((a, b) => durationSeconds(a) - durationSeconds(b));
 }

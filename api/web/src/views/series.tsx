@@ -5,9 +5,9 @@ import { useResource } from '../api/resource';
 import { seriesOfDevice, windowsOf, type WindowQuery } from '../api/series';
 import type { AggregateRow, Series } from '../api/types';
 import { judgedOf, type Threshold } from '../api/thresholds';
-import { measureName, unitDigits, unitSymbol, usualWindows } from '../format/measures';
+import { measureName, unitDigits, unitSymbol, windowsToOffer } from '../format/measures';
 import { fixed, integer } from '../format/numbers';
-import { dateTime, durationSeconds, instant, overlaps, resolution, windowName } from '../format/time';
+import { dateTime, durationSeconds, instant, resolution, windowName } from '../format/time';
 import { language, useText, type Key } from '../i18n';
 import { AlertList } from '../parts/alert_list';
 import { Icon } from '../parts/icons';
@@ -140,14 +140,6 @@ function thresholdLines(thresholds: readonly Threshold[], { unit, kind }: Series
     severity,
     label: `${(text[language.get()] ?? rule).split(/[.:,]/)[0] ?? rule} · ${fixed(value, unitDigits(unit))}\u202f${unitSymbol(unit)}`,
   }));
-}
-
-// The listed sizes have a complete window already. The usual ones are offered as well: their provisional windows are
-// there from the first value on.
-function windowsToOffer(series: Series): string[] {
-  const all = new Set([...series.windows, ...usualWindows(series.measure, series.kind)]);
-  // What overlaps cannot stand side by side in a plot.
-  return [...all].filter((window) => !overlaps(window)).sort((a, b) => durationSeconds(a) - durationSeconds(b));
 }
 
 // The finest window that keeps a plot below some 400 positions.
