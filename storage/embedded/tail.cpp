@@ -215,6 +215,7 @@ Result<Offset> Tail::read_log(Gather& gather) {
     std::vector<WrittenGroup> groups;
     auto reached = from;
     if (engine_.queue->newest(from, classes_, engine_.limits.poll_bytes, groups, reached)) {
+      unfinished_ = {};
       for (const auto& group : groups) {
         const auto done = take(group.start, *group.value, [&] { return group.value; }, gather);
         if (!done) return done;
@@ -235,6 +236,14 @@ Result<Offset> Tail::read_log(Gather& gather) {
 }
 
 Result<Offset> Tail::read_families(Offset from, Offset end, Gather& gather) {
+  if (unfinished_.value && unfinished_.start <= from && from < unfinished_.start + unfinished_.count) {
+    const auto done = take(unfinished_.start, *unfinished_.value, [&] { return unfinished_.value; }, gather);
+    if (!done) return done;
+    from = *done;
+    if (gather.full(engine_.limits.poll_bytes)) return from;
+    advance(from);  // the cursors may begin with that group
+  }
+  unfinished_ = {};
   std::vector<std::unique_ptr<GroupCursor>> cursors;
   for (std::size_t c = 0; c < kRetentions; ++c) {
     if ((classes_ & (1U << c)) != 0) {
@@ -254,7 +263,9 @@ Result<Offset> Tail::read_families(Offset from, Offset end, Gather& gather) {
     if (!head) return damaged(first->start());
     const auto done = take(first->start(), bytes, [&] { return first->value(); }, gather);
     if (!done) return done;
-    if (*done < first->start() + head->count || gather.full(engine_.limits.poll_bytes)) return done;
+    if (*done < first->start() + head->count)
+      unfinished_ = {first->start(), head->count, 0, gather.kept->groups.back()};
+    if (gather.full(engine_.limits.poll_bytes)) return done;
     first->next();
   }
 }

@@ -68,6 +68,7 @@ class Tail {
   std::vector<bool> own_;
   std::vector<Position> positions_;  ///< by partition of the log
   std::vector<Position> before_;     ///< where the records of the last poll began
+  WrittenGroup unfinished_ = {};     ///< of the files, in which the last poll ended: it is not unpacked for each poll
 };
 
 }  // namespace lenne::storage::embedded

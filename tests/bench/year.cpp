@@ -58,7 +58,7 @@ constexpr base::Duration kTurn = 1min;        ///< so much is appended at once
 constexpr base::Duration kRetainEvery = 24h;  ///< of the simulated time
 constexpr base::Duration kQuiet = 50h;        ///< meters' results wait for 48
 constexpr std::uint64_t kMostAhead = 400'000;
-constexpr std::size_t kPoll = 4'000;
+constexpr std::size_t kPoll = 20'000;
 constexpr std::size_t kBatchBytes = 512 << 10;
 /// Of results that are corrected, the one before is known so long.
 constexpr std::size_t kDaysKept = 12;

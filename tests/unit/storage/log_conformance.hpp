@@ -34,6 +34,27 @@ TYPED_TEST_P(LogConformance, KeepsTheOrderOfEachPartition) {
   }
 }
 
+/// Also where groups of other topics lie between those that it reads, and the newest ones are in memory.
+TYPED_TEST_P(LogConformance, PollsThatEndInsideOfAGroupGiveEachRecordOnce) {
+  int number = 0;
+  for (const int size : {20, 1, 7, 3, 50, 2, 20}) {
+    Batch batch;
+    for (int i = 0; i < size; ++i) {
+      batch.append(Topic::measurement, static_cast<std::uint32_t>(i) % kPartitions, "", "k", std::to_string(number++));
+      batch.append(Topic::event, 0, "menden", "a key of some length", "a value of some length");
+    }
+    this->append(batch);
+  }
+  for (const std::size_t most : {1U, 2U, 3U, 7U, 19U, 20U, 21U, 100U}) {
+    const auto seen = drain(*this->reader({Topic::measurement}), most);
+    EXPECT_TRUE(in_order(seen)) << most;
+    std::set<std::string> each;
+    for (const auto& record : seen) each.insert(record.value);
+    EXPECT_EQ(each.size(), static_cast<std::size_t>(number)) << most;
+    EXPECT_EQ(seen.size(), static_cast<std::size_t>(number)) << most;
+  }
+}
+
 TYPED_TEST_P(LogConformance, AnswersTheOffsetsThatReadersSee) {
   Batch batch;
   batch.append(Topic::measurement, 1, "", "", "m");
@@ -607,14 +628,14 @@ TYPED_TEST_P(LogConformance, AfterAFailureNothingIsTakenAndReadsGoOn) {
   EXPECT_EQ(seen.back(), "2");
 }
 
-REGISTER_TYPED_TEST_SUITE_P(LogConformance, KeepsTheOrderOfEachPartition, AnswersTheOffsetsThatReadersSee,
-                            AReaderBesideSeveralWritersSeesNoGapFilledLater, AnIdleReaderIsWoken,
-                            PositionsSurviveAndUncommittedRecordsComeAgain, ACommitCoversOnlyWhatWasPolled,
-                            ACommitInBetweenLeavesTheRestOfAPoll, ACommitInBetweenLeavesTheRestOfTheLastValues,
-                            PartitionsMayBeSharedOutAnew, AnEarlierOwnerIsFenced,
-                            ACompactedTopicGivesLastValuesThenChanges, AReaderOfATenantSeesNoOther,
-                            ATokenGoesOnWhereItWasTaken, AnyBytesGoThrough, WhatExceedsALimitIsRefusedAndCounted,
-                            StateEqualsAMap, RetainNeverPassesTheSlowestConsumer,
+REGISTER_TYPED_TEST_SUITE_P(LogConformance, KeepsTheOrderOfEachPartition, PollsThatEndInsideOfAGroupGiveEachRecordOnce,
+                            AnswersTheOffsetsThatReadersSee, AReaderBesideSeveralWritersSeesNoGapFilledLater,
+                            AnIdleReaderIsWoken, PositionsSurviveAndUncommittedRecordsComeAgain,
+                            ACommitCoversOnlyWhatWasPolled, ACommitInBetweenLeavesTheRestOfAPoll,
+                            ACommitInBetweenLeavesTheRestOfTheLastValues, PartitionsMayBeSharedOutAnew,
+                            AnEarlierOwnerIsFenced, ACompactedTopicGivesLastValuesThenChanges,
+                            AReaderOfATenantSeesNoOther, ATokenGoesOnWhereItWasTaken, AnyBytesGoThrough,
+                            WhatExceedsALimitIsRefusedAndCounted, StateEqualsAMap, RetainNeverPassesTheSlowestConsumer,
                             NothingIsKeptForAConsumerThatIsForgotten, AForgottenConsumerThatIsStillThereIsFenced,
                             RetainKeepsWhatIsYoungAndWhatIsCompacted, WhicheverOperationFailsACommitIsAllOrNothing,
                             AfterAFailureNothingIsTakenAndReadsGoOn);
