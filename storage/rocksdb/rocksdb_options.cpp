@@ -105,6 +105,8 @@ std::vector<rocksdb::ColumnFamilyDescriptor> family_options(const RocksDbSetting
       // Each file of level 0 has panes of all partitions, so merging them rewrites level 1: the more at once, the less
       // often. They are seldom read: what is not final yet is in the windows' memory.
       options.level0_file_num_compaction_trigger = 10;
+      // They live for weeks, are merged several times and deleted: to pack them tighter costs more than it saves.
+      options.bottommost_compression = rocksdb::kLZ4Compression;
       // Panes go in the order of time: files of mostly deleted ones are cleaned early.
       options.table_properties_collector_factories.push_back(
           rocksdb::NewCompactOnDeletionCollectorFactory(32768, 16384));
