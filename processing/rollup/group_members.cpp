@@ -1,6 +1,9 @@
 #include "processing/rollup/group_members.hpp"
 
+#include <google/protobuf/io/coded_stream.h>
+
 #include <algorithm>
+#include <functional>
 #include <string_view>
 #include <utility>
 
@@ -10,10 +13,33 @@ namespace {
 using base::Result;
 using storage::Store;
 
-auto bad_row() { return base::fail("bad_row", "a row of store rollup cannot be read"); }
+std::unexpected<base::Error> bad_row() { return base::fail("bad_row", "a row of store rollup cannot be read"); }
 
-bool parse(std::string_view text, v1::RollupMembers& into) {
-  return into.ParseFromArray(text.data(), static_cast<int>(text.size()));
+/// Null when it cannot be read.
+const v1::RollupMembers* parse(std::string_view row, google::protobuf::Arena& arena) {
+  auto* members = google::protobuf::Arena::CreateMessage<v1::RollupMembers>(&arena);
+  return members->ParseFromArray(row.data(), static_cast<int>(row.size())) ? members : nullptr;
+}
+
+Result<void> each_row(const Group& group, const Overlay& rows, const std::function<bool(std::string_view)>& visit) {
+  bool readable = true;
+  const auto prefix = members_prefix(group);
+  const auto scanned = rows.scan(Store::rollup, kPartition, prefix, after(prefix),
+                                 [&](std::string_view, std::string_view value) { return readable = visit(value); });
+  if (scanned && !readable) return bad_row();
+  return scanned;
+}
+
+bool add(std::string_view row, Members& to) {
+  const auto* members = parse(row, *to.arena);
+  if (members == nullptr) return false;
+  for (const auto& member : members->member()) to.all.push_back(&member);
+  return true;
+}
+
+Members sorted(Members members) {
+  std::ranges::sort(members.all, {}, [](const v1::RollupMember* member) { return member->dev_eui(); });
+  return members;
 }
 
 /// As it stands in a row: messages of a repeated field, one after another, are the message of all.
@@ -25,22 +51,36 @@ std::string text_of(v1::RollupMember&& member) {
 
 }  // namespace
 
+Result<Members> stored_members(const Group& group, const Overlay& rows) {
+  Members members{std::make_unique<google::protobuf::Arena>(), {}};
+  const auto read = each_row(group, rows, [&](std::string_view row) { return add(row, members); });
+  if (!read) return std::unexpected(read.error());
+  return sorted(std::move(members));
+}
+
 Result<GroupMembers> GroupMembers::read(const Group& group, const Overlay& rows) {
   GroupMembers members;
-  bool readable = true;
-  v1::RollupMembers row;
-  const auto prefix = members_prefix(group);
-  const auto scanned =
-      rows.scan(Store::rollup, kPartition, prefix, after(prefix), [&](std::string_view, std::string_view value) {
-        readable = parse(value, row);
-        for (auto& member : *row.mutable_member()) members.put(std::move(member));
-        return readable;
-      });
-  if (!scanned) return std::unexpected(scanned.error());
-  if (!readable) return bad_row();
-  for (auto& each : members.rows_) each.changed = false;
-  members.changed_bytes_ = 0;
+  google::protobuf::Arena arena;
+  const auto read = each_row(group, rows, [&](std::string_view row) { return members.load(row, arena); });
+  if (!read) return std::unexpected(read.error());
   return members;
+}
+
+bool GroupMembers::load(std::string_view value, google::protobuf::Arena& arena) {
+  const auto* members = parse(value, arena);
+  if (members == nullptr) return false;
+  Row row{std::string(value)};
+  google::protobuf::io::CodedInputStream in(reinterpret_cast<const std::uint8_t*>(value.data()),
+                                            static_cast<int>(value.size()));
+  for (const auto& member : members->member()) {
+    std::uint32_t size = 0;
+    if (in.ReadTag() == 0 || !in.ReadVarint32(&size) || !in.Skip(static_cast<int>(size))) return false;
+    places_.emplace(member.dev_eui(),
+                    Place{static_cast<std::uint32_t>(rows_.size()), static_cast<std::uint32_t>(row.ends.size())});
+    row.ends.push_back(static_cast<std::uint32_t>(in.CurrentPosition()));
+  }
+  rows_.push_back(std::move(row));
+  return true;
 }
 
 std::string_view GroupMembers::member_at(const Row& row, std::size_t at) {
@@ -89,17 +129,13 @@ std::size_t GroupMembers::write(const Group& group, Overlay& rows) {
   return std::exchange(changed_bytes_, 0);
 }
 
-Result<std::vector<v1::RollupMember>> GroupMembers::all() const {
-  std::vector<std::pair<std::uint64_t, Place>> places(places_.begin(), places_.end());
-  std::ranges::sort(places, {}, &std::pair<std::uint64_t, Place>::first);
-  std::vector<v1::RollupMember> members;
-  members.reserve(places.size());
-  v1::RollupMembers one;
-  for (const auto& [dev_eui, place] : places) {
-    if (!parse(member_at(rows_[place.row], place.at), one) || one.member_size() != 1) return bad_row();
-    members.push_back(std::move(*one.mutable_member(0)));
+Result<Members> GroupMembers::all() const {
+  Members members{std::make_unique<google::protobuf::Arena>(), {}};
+  members.all.reserve(places_.size());
+  for (const auto& row : rows_) {
+    if (!add(row.value, members)) return bad_row();
   }
-  return members;
+  return sorted(std::move(members));
 }
 
 }  // namespace lenne::processing::rollup

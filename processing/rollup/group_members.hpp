@@ -1,9 +1,12 @@
 #pragma once
 // The members of one group as the rows in which they are stored.
 
+#include <google/protobuf/arena.h>
+
 #include <boost/unordered/unordered_flat_map.hpp>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -14,6 +17,14 @@
 #include "processing/rollup/rollup_rows.hpp"
 
 namespace lenne::processing::rollup {
+
+/// All members of a group, by DevEUI. They are where it is, and end with it.
+struct Members {
+  std::unique_ptr<google::protobuf::Arena> arena;
+  std::vector<const v1::RollupMember*> all;
+};
+/// What is stored. Errors: log_read; bad_row.
+[[nodiscard]] base::Result<Members> stored_members(const Group& group, const Overlay& rows);
 
 /// A row for each member would be nine tenths of all rows of roll-ups. Members that are new fill the last row, so what
 /// a row holds follows from the order in which they came, not from commits. One thread.
@@ -29,8 +40,8 @@ class GroupMembers {
   bool put(v1::RollupMember&& member);
   /// Writes each row that has changed since it was written. Returns its bytes.
   std::size_t write(const Group& group, Overlay& rows);
-  /// By DevEUI. Error: bad_row.
-  [[nodiscard]] base::Result<std::vector<v1::RollupMember>> all() const;
+  /// Error: bad_row.
+  [[nodiscard]] base::Result<Members> all() const;
 
   [[nodiscard]] std::size_t size() const noexcept { return places_.size(); }
   /// Of the rows that have changed.
@@ -47,6 +58,7 @@ class GroupMembers {
     std::uint32_t at;  ///< in the row
   };
 
+  [[nodiscard]] bool load(std::string_view value, google::protobuf::Arena& arena);
   [[nodiscard]] static std::string_view member_at(const Row& row, std::size_t at);
   void mark(Row& row);
 

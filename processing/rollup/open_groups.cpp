@@ -42,13 +42,9 @@ void OpenGroups::forget_others(Groups::iterator kept, Overlay& rows) {
   groups_.insert(std::move(only));
 }
 
-Result<std::vector<v1::RollupMember>> OpenGroups::take(const Group& group, Overlay& rows) {
+Result<Members> OpenGroups::take(const Group& group, Overlay& rows) {
   auto taken = groups_.extract(group);
-  if (taken.empty()) {
-    const auto stored = GroupMembers::read(group, rows);
-    if (!stored) return std::unexpected(stored.error());
-    return stored->all();
-  }
+  if (taken.empty()) return stored_members(group, rows);
   auto& members = taken.mapped();
   members_ -= members.size();
   pending_bytes_ -= members.write(group, rows);

@@ -3,7 +3,6 @@
 
 #include <cstddef>
 #include <map>
-#include <vector>
 
 #include "base/error.hpp"
 #include "lenne/v1/rollup.pb.h"
@@ -24,8 +23,8 @@ class OpenGroups {
   /// A device's member, which replaces the one before it. False: it is the same, and the group need not be computed for
   /// it. After true, take() must come some time: until then the group is kept. Errors: log_read; bad_row.
   [[nodiscard]] base::Result<bool> put(const Group& group, v1::RollupMember&& member, Overlay& rows);
-  /// All members of a group, whose turn it is, by DevEUI: it is no longer kept in memory. Errors: log_read; bad_row.
-  [[nodiscard]] base::Result<std::vector<v1::RollupMember>> take(const Group& group, Overlay& rows);
+  /// All members of a group, whose turn it is: it is no longer kept in memory. Errors: log_read; bad_row.
+  [[nodiscard]] base::Result<Members> take(const Group& group, Overlay& rows);
   /// Before each commit: writes what has changed. Until then it is in memory alone.
   void write(Overlay& rows);
   /// What write() would write.

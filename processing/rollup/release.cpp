@@ -22,7 +22,8 @@ auto definition_of(const v1::RollupMember& member) { return std::tuple(member.un
 std::map<std::string, Households> households_of(std::span<const Contribution> contributions) {
   std::map<std::string, Households> tenants;
   for (const bool adding : {false, true}) {
-    for (const auto& [privacy, member] : contributions) {
+    for (const auto& [privacy, each] : contributions) {
+      const auto& member = *each;
       if (privacy != v1::PRIVACY_CLASS_HOUSEHOLD || member.kind() != v1::KIND_COUNTER || !member.used()) continue;
       auto& of = tenants[member.tenant()];
       const bool first = of.like.tenant().empty() || definition_of(member) < definition_of(of.like);
@@ -78,7 +79,7 @@ void Released::write(std::uint32_t revision, std::int64_t emitted_us, storage::B
 Releases release(const Group& group, std::span<const Contribution> contributions, const Totals& totals,
                  const Places& places, std::int64_t now_us) {
   Releases releases;
-  std::vector<v1::RollupMember> open;
+  std::vector<const v1::RollupMember*> open;
   for (const auto& each : contributions) {
     if (each.privacy == v1::PRIVACY_CLASS_OPEN) open.push_back(each.member);
   }

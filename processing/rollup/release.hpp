@@ -26,8 +26,8 @@ using meters::Withheld;
 
 /// A device's share in a window, and how its tenant and use case let it be published.
 struct Contribution {
-  v1::PrivacyClass privacy = v1::PRIVACY_CLASS_UNSPECIFIED;
-  v1::RollupMember member;
+  v1::PrivacyClass privacy;
+  const v1::RollupMember* member;  ///< never null
 };
 
 struct Releases;

@@ -196,7 +196,7 @@ std::optional<v1::RollupMember> member_of(const v1::Aggregate& result) {
 }
 
 std::vector<v1::Rollup> fold(const std::string& measure, const std::string& window, std::int64_t start_us,
-                             std::vector<v1::RollupMember> members, const Totals& totals, const Places& places) {
+                             std::vector<const v1::RollupMember*> members, const Totals& totals, const Places& places) {
   if (members.empty()) return {};
   const auto definition = [](const v1::RollupMember& m) {
     return std::tuple(std::string_view(m.unit()), m.kind(), m.exponent());
@@ -204,13 +204,14 @@ std::vector<v1::Rollup> fold(const std::string& measure, const std::string& wind
   const auto place = [&](const v1::RollupMember& m) {
     return std::tuple(std::string_view(m.tenant()), std::string_view(m.site()), definition(m));
   };
-  std::ranges::sort(members, [&](const auto& a, const auto& b) { return place(a) < place(b); });
-  const auto first = members.front();
+  std::ranges::sort(members, [&](const auto* a, const auto* b) { return place(*a) < place(*b); });
+  const auto& first = *members.front();
   const auto kind = first.kind();
 
   std::map<std::pair<std::string, std::string>, Level> sites;
   for (const auto& [site, total] : totals) sites.try_emplace(site, Level{Sum(start_us), total});
-  for (const auto& member : members) {
+  for (const auto* each : members) {
+    const auto& member = *each;
     auto& site = sites.try_emplace({member.tenant(), member.site()}, Level{Sum(start_us), 0}).first->second;
     if (!member.used() || definition(member) != definition(first)) continue;
     if (kind == v1::KIND_STATE) {

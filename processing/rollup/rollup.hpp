@@ -37,11 +37,11 @@ struct Places {
 };
 
 /// All results of a group: sites by (tenant, site), then areas by (tenant, area), tenants, districts by name, and the
-/// region. All but revision and emitted_us. `members` in any order, each device once; they share measure, start and
-/// window. Members that differ from the first one (by tenant, site, unit, kind, exponent) in unit, kind or exponent are
-/// not used. Empty without members.
+/// region. All but revision and emitted_us. `members` in any order, each device once, none null; they share measure,
+/// start and window. Members that differ from the first one (by tenant, site, unit, kind, exponent) in unit, kind or
+/// exponent are not used. Empty without members.
 [[nodiscard]] std::vector<v1::Rollup> fold(const std::string& measure, const std::string& window, std::int64_t start_us,
-                                           std::vector<v1::RollupMember> members, const Totals& totals,
+                                           std::vector<const v1::RollupMember*> members, const Totals& totals,
                                            const Places& places);
 
 /// What takes the place of a result whose devices have all left: the same names and window, made of nothing.

@@ -16,8 +16,11 @@ using base::Result;
 using storage::Store;
 using storage::Topic;
 
-/// A group whose members are corrected is computed again when the least watermark is in the next such stretch.
-constexpr std::int64_t kRevisionEveryUs = 60 * kSecondUs;
+/// The windows spread results over as much at most.
+constexpr std::int64_t kSpreadUs = 60 * kSecondUs;
+/// A group whose members are corrected is computed again, as a whole, when the least watermark is in the next such
+/// stretch: what a gateway had kept while it was cut off corrects a day of thousands of devices for many minutes.
+constexpr std::int64_t kRevisionEveryUs = 10 * 60 * kSecondUs;
 /// Old rows that one record deletes at most.
 constexpr std::size_t kPurgeTogether = 2000;
 /// Rows stay so much longer than a member can be corrected.
@@ -152,7 +155,7 @@ Result<void> RollupProcessor::take_member(const v1::Aggregate& result) {
   if (!*changed) return {};
   seen_.note(result, *rows_);
   const auto grace = settings_.grace_us(series_class_of(result.measure()));
-  const auto first_due = result.end_us() + grace + (settings_.spread ? std::min(grace, kRevisionEveryUs) : 0);
+  const auto first_due = result.end_us() + grace + (settings_.spread ? std::min(grace, kSpreadUs) : 0);
   schedule(group, first_due > least_us_ ? first_due : (least_us_ / kRevisionEveryUs + 1) * kRevisionEveryUs);
   return {};
 }
@@ -193,10 +196,10 @@ Result<Progress> RollupProcessor::take_time(const v1::PartitionWatermark& time, 
 Result<void> RollupProcessor::compute(const Group& group, storage::Batch& out) {
   auto members = open_.take(group, *rows_);
   if (!members) return std::unexpected(members.error());
-  if (members->empty()) return {};
+  if (members->all.empty()) return {};
   std::vector<Contribution> contributions;
-  for (const auto& member : *members) {
-    const auto privacy = directory_.privacy_of(member.tenant(), member.dev_eui());
+  for (const auto* member : members->all) {
+    const auto privacy = directory_.privacy_of(member->tenant(), member->dev_eui());
     if (privacy != v1::PRIVACY_CLASS_UNSPECIFIED) contributions.push_back({privacy, member});
   }
   bool readable = true;
@@ -213,7 +216,7 @@ Result<void> RollupProcessor::compute(const Group& group, storage::Batch& out) {
   if (!readable) return bad_row();
   const auto totals = seen_.in(group, directory_);
   for (auto& result :
-       fold(group.measure, group.window, group.start_us, std::move(*members), totals.all, directory_.places())) {
+       fold(group.measure, group.window, group.start_us, std::move(members->all), totals.all, directory_.places())) {
     const auto key = result_key(group, result);
     auto known = before.extract(key);
     tell(key, std::move(result), known.empty() ? std::nullopt : std::optional(std::move(known.mapped())), out);
@@ -267,7 +270,7 @@ Result<void> RollupProcessor::publish(const Group& group, const std::vector<Cont
     counters_.count("rollups.withheld." + std::string(name_of(why)));
     later = later || why == Withheld::too_early;
   }
-  if (later) schedule(group, contributions.front().member.end_us() + kGateRules.delay_us);
+  if (later) schedule(group, contributions.front().member->end_us() + kGateRules.delay_us);
   return {};
 }
 

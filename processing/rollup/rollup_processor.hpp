@@ -27,7 +27,7 @@ namespace lenne::processing::rollup {
 /// int.rollup has one partition, into which the windows of all partitions hand over: so its order is part of the log.
 /// A group (one measure, one window) is computed when the least of all partitions' watermarks has passed its due time:
 /// then all members' finals are there. A member that is corrected replaces what it was; the group is computed again, at
-/// most once a minute of that watermark, and results that changed are told with revision + 1.
+/// most once in ten minutes of that watermark, and results that changed are told with revision + 1.
 /// One thread. Counters: rollups.members, .declared, .results, .revisions, .released, .withheld.<reason>, .malformed,
 /// .purged.
 class RollupProcessor final : public Processor {

@@ -63,7 +63,7 @@ Rows run(const std::vector<Step>& steps, std::size_t most_members, bool commits)
     } else if (step.what == Step::What::take) {
       std::map<std::uint64_t, std::string> taken;
       const auto members = open.take(group, rows).value();
-      for (const auto& member : members) taken[member.dev_eui()] = member.SerializeAsString();
+      for (const auto* member : members.all) taken[member->dev_eui()] = member->SerializeAsString();
       RC_ASSERT(taken == model[group]);
     } else if (commits) {
       commit();

@@ -57,7 +57,7 @@ Told computed_once(const std::map<std::pair<int, std::uint64_t>, v1::Aggregate>&
   for (const auto& [of, result] : final_members) hours[of.first].push_back(member_of(result).value());
   Told told;
   for (const auto& [hour, members] : hours) {
-    for (auto& result : fold("temperature", "PT1H", kStart + hour * kHour, members, {}, declared_places()))
+    for (auto& result : test::fold_all("temperature", "PT1H", kStart + hour * kHour, members, {}, declared_places()))
       tell(told, std::move(result));
   }
   return told;

@@ -39,7 +39,7 @@ TEST(OpenGroups, AMemberToldAgainKeepsNoGroupInMemory) {
   OpenGroups open(1000);
   EXPECT_TRUE(open.put(kGroup, member(1), rows).value());
   EXPECT_FALSE(open.put(kGroup, member(1), rows).value());
-  EXPECT_EQ(open.take(kGroup, rows).value().size(), 1u);
+  EXPECT_EQ(open.take(kGroup, rows).value().all.size(), 1u);
   EXPECT_FALSE(open.put(kGroup, member(1), rows).value()) << "it was computed: nothing waits for a turn";
   state.broken = true;
   EXPECT_FALSE(open.take(kGroup, rows)) << "what is in memory needs no rows";
@@ -71,15 +71,17 @@ TEST(OpenGroups, ACorrectedMemberStaysInItsPlace) {
   EXPECT_TRUE(open.put(kGroup, member(2, 0), rows).value()) << "which is shorter";
   EXPECT_FALSE(open.put(kGroup, member(3), rows).value()) << "which has moved";
   EXPECT_TRUE(open.put(kGroup, member(3, 7), rows).value());
-  const auto members = open.take(kGroup, rows).value();
+  const auto taken = open.take(kGroup, rows).value();
+  const auto& members = taken.all;
   EXPECT_EQ(devices_of(rows), (std::vector<std::vector<std::uint64_t>>{{0, 1, 2, 3}}));
-  const auto again = OpenGroups(1000).take(kGroup, rows).value();
+  const auto read = OpenGroups(1000).take(kGroup, rows).value();
+  const auto& again = read.all;
   ASSERT_EQ(members.size(), 4u);
   ASSERT_EQ(again.size(), 4u);
   const std::vector<std::int64_t> means{200, 1'000'000'000, 0, 7};
   for (std::size_t i = 0; i < 4; ++i) {
-    EXPECT_EQ(members[i].value(), means[i]);
-    EXPECT_EQ(again[i].SerializeAsString(), members[i].SerializeAsString());
+    EXPECT_EQ(members[i]->value(), means[i]);
+    EXPECT_EQ(again[i]->SerializeAsString(), members[i]->SerializeAsString());
   }
 }
 

@@ -2,6 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <deque>
+#include <utility>
+#include <vector>
+
 #include "rollups_support.hpp"
 
 namespace lenne::processing::rollup {
@@ -50,8 +54,12 @@ TEST(Release, NothingOfNow) {
   EXPECT_EQ(name_of(Withheld::no), "");
 }
 
+Contribution contribution(v1::PrivacyClass privacy, v1::RollupMember member) {
+  static std::deque<v1::RollupMember> members;
+  return {privacy, &members.emplace_back(std::move(member))};
+}
 Contribution contribution(v1::PrivacyClass privacy, const v1::Aggregate& result) {
-  return {privacy, member_of(result).value()};
+  return contribution(privacy, member_of(result).value());
 }
 
 TEST(Release, OfHouseholdsDaysOfTenantsAlone) {
@@ -75,8 +83,12 @@ TEST(Release, OfHouseholdsDaysOfTenantsAlone) {
   EXPECT_FALSE(told.result().has_lowest());
 
   EXPECT_TRUE(release({kStart, "PT1H", "water_volume"}, houses, {}, places, kDayLater).released.empty());
-  auto gauges = houses;
-  for (auto& each : gauges) each.member.set_kind(v1::KIND_GAUGE);
+  std::vector<Contribution> gauges;
+  for (const auto& each : houses) {
+    auto gauge = *each.member;
+    gauge.set_kind(v1::KIND_GAUGE);
+    gauges.push_back(contribution(each.privacy, std::move(gauge)));
+  }
   EXPECT_TRUE(release(day, gauges, {}, places, kDayLater).released.empty()) << "only sums";
   auto own = houses;
   for (auto& each : own) each.privacy = v1::PRIVACY_CLASS_UNSPECIFIED;

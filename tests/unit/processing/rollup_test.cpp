@@ -40,7 +40,7 @@ TEST(Rollup, EachDeviceCountsOnceAtItsSiteAndEachSiteOnceAbove) {
                             member(5, "olpe", "pool", 301)};
   const Totals totals{
       {{"menden", "school"}, 4}, {{"menden", "town-hall"}, 1}, {{"olpe", "pool"}, 1}, {{"olpe", "park"}, 2}};
-  const auto all = fold("temperature", "PT1H", kStart, members, totals, {});
+  const auto all = test::fold_all("temperature", "PT1H", kStart, members, totals, {});
   EXPECT_EQ(all.size(), 4u + 2u + 1u) << "a site without a result is told too";
 
   const auto& school = find(all, v1::ROLLUP_LEVEL_SITE, "menden", "school");
@@ -73,7 +73,8 @@ TEST(Rollup, EachDeviceCountsOnceAtItsSiteAndEachSiteOnceAbove) {
 
 TEST(Rollup, MeansAreRoundedHalfAwayFromZero) {
   const auto site = [](std::int64_t a, std::int64_t b) {
-    const auto all = fold("temperature", "PT1H", kStart, {member(1, "t", "s", a), member(2, "t", "s", b)}, {}, {});
+    const auto all =
+        test::fold_all("temperature", "PT1H", kStart, {member(1, "t", "s", a), member(2, "t", "s", b)}, {}, {});
     return sum_of(find(all, v1::ROLLUP_LEVEL_TENANT, "t"));
   };
   EXPECT_EQ(site(1, 2), 2);
@@ -87,8 +88,8 @@ TEST(Rollup, AMeanByTimeCountsAsOneOfSamples) {
   held.set_nominal_interval_s(0);
   held.mutable_gauge()->set_count(static_cast<std::uint64_t>(kHour));
   to_proto(static_cast<base::Int128>(210) * kHour, *held.mutable_gauge()->mutable_sum());
-  const auto all =
-      fold("temperature", "PT1H", kStart, {member(1, "menden", "rathaus", 200), member_of(held).value()}, {}, {});
+  const auto all = test::fold_all("temperature", "PT1H", kStart,
+                                  {member(1, "menden", "rathaus", 200), member_of(held).value()}, {}, {});
   const auto& site = find(all, v1::ROLLUP_LEVEL_SITE, "menden", "rathaus");
   EXPECT_EQ(site.kind(), v1::KIND_GAUGE);
   EXPECT_EQ(site.members_used(), 2u);
@@ -100,14 +101,14 @@ TEST(Rollup, EventsAndCountersAddUpAndStatesAddTheirTimes) {
   rain.set_kind(v1::KIND_EVENT);  // two events of 10 in all
   auto other = hour_of(2, "t", "b", 20);
   other.set_kind(v1::KIND_EVENT);
-  auto all = fold("precipitation", "PT1H", kStart, {*member_of(rain), *member_of(other)}, {}, {});
+  auto all = test::fold_all("precipitation", "PT1H", kStart, {*member_of(rain), *member_of(other)}, {}, {});
   EXPECT_EQ(sum_of(find(all, v1::ROLLUP_LEVEL_TENANT, "t")), 60) << "the sums of both; their mean is that of the area";
   EXPECT_FALSE(find(all, v1::ROLLUP_LEVEL_TENANT, "t").has_lowest());
 
   auto meter = hour_of(1, "t", "a", 0);
   meter.set_kind(v1::KIND_COUNTER);
   to_proto(base::Int128{1234}, *meter.mutable_counter()->mutable_amount());
-  all = fold("water_volume", "PT1H", kStart, {*member_of(meter)}, {}, {});
+  all = test::fold_all("water_volume", "PT1H", kStart, {*member_of(meter)}, {}, {});
   EXPECT_EQ(sum_of(find(all, v1::ROLLUP_LEVEL_REGION, "")), 1234);
 
   auto bay = hour_of(1, "t", "a", 0);
@@ -118,7 +119,7 @@ TEST(Rollup, EventsAndCountersAddUpAndStatesAddTheirTimes) {
   auto free = bay;
   free.set_dev_eui(2);
   free.mutable_duration()->set_occupied_us(0);
-  all = fold("parking_occupied", "PT1H", kStart, {*member_of(bay), *member_of(free)}, {}, {});
+  all = test::fold_all("parking_occupied", "PT1H", kStart, {*member_of(bay), *member_of(free)}, {}, {});
   const auto& lot = find(all, v1::ROLLUP_LEVEL_SITE, "t", "a");
   EXPECT_EQ(lot.duration().known_us(), 2 * kHour);
   EXPECT_EQ(lot.duration().occupied_us(), kHour / 4);
@@ -144,7 +145,7 @@ TEST(Rollup, WhatIsNotValidOrNotAlikeIsNotUsed) {
 
   auto other_unit = member(2, "t", "a", 50);
   other_unit.set_exponent(-2);
-  const auto all = fold("temperature", "PT1H", kStart, {other_unit, member(1, "t", "a", 10)}, {}, {});
+  const auto all = test::fold_all("temperature", "PT1H", kStart, {other_unit, member(1, "t", "a", 10)}, {}, {});
   const auto& site = find(all, v1::ROLLUP_LEVEL_SITE, "t", "a");
   EXPECT_EQ(site.members_used(), 1u) << "the first by unit, kind and exponent says what they are";
   EXPECT_EQ(site.exponent(), -2);
@@ -187,15 +188,16 @@ TEST(RollupProcessor, ACorrectedMemberReplacesWhatItWas) {
   rollups.time(0, kDue);
   EXPECT_EQ(rollups.time(1, kDue).size(), 5u);
   EXPECT_TRUE(rollups.take(hour_of(1, "menden", "school", 220)).empty());
-  EXPECT_TRUE(rollups.take(hour_of(1, "menden", "school", 221)).empty()) << "told once a minute";
+  EXPECT_TRUE(rollups.take(hour_of(1, "menden", "school", 221)).empty()) << "told once in ten minutes";
   rollups.time(0, kDue + kHour);
-  const auto results = rollups.time(1, kDue + kMinute);
+  EXPECT_TRUE(rollups.time(1, kDue + kMinute).empty());
+  const auto results = rollups.time(1, kDue + 10 * kMinute);
   ASSERT_EQ(results.size(), 3u) << "its site, its tenant, the region; not Olpe";
   for (const auto& result : results) EXPECT_EQ(result.revision(), 1u);
   EXPECT_EQ(sum_of(find(results, v1::ROLLUP_LEVEL_REGION, "")), 521);
   // The same again changes nothing.
   rollups.take(hour_of(1, "menden", "school", 221));
-  EXPECT_TRUE(rollups.time(1, kDue + 5 * kMinute).empty());
+  EXPECT_TRUE(rollups.time(1, kDue + 25 * kMinute).empty());
 }
 
 TEST(RollupProcessor, ADeviceThatIsMovedLeavesItsSite) {

@@ -4,6 +4,7 @@
 
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "processing/rollup/rollup_processor.hpp"
@@ -47,6 +48,15 @@ inline v1::Aggregate water_day(std::uint64_t dev_eui, const std::string& tenant,
   result.mutable_counter()->set_count(1);
   to_proto(base::Int128{litres}, *result.mutable_counter()->mutable_amount());
   return result;
+}
+
+/// rollup::fold of members that it is given.
+inline std::vector<v1::Rollup> fold_all(const std::string& measure, const std::string& window, std::int64_t start_us,
+                                        const std::vector<v1::RollupMember>& members, const rollup::Totals& totals,
+                                        const rollup::Places& places) {
+  std::vector<const v1::RollupMember*> all;
+  for (const auto& member : members) all.push_back(&member);
+  return rollup::fold(measure, window, start_us, std::move(all), totals, places);
 }
 
 /// With two partitions that hand over.
