@@ -210,9 +210,12 @@ std::vector<v1::Rollup> fold(const std::string& measure, const std::string& wind
 
   std::map<std::pair<std::string, std::string>, Level> sites;
   for (const auto& [site, total] : totals) sites.try_emplace(site, Level{Sum(start_us), total});
+  auto at = sites.end();  // they come site by site
   for (const auto* each : members) {
     const auto& member = *each;
-    auto& site = sites.try_emplace({member.tenant(), member.site()}, Level{Sum(start_us), 0}).first->second;
+    if (at == sites.end() || at->first.first != member.tenant() || at->first.second != member.site())
+      at = sites.try_emplace({member.tenant(), member.site()}, Level{Sum(start_us), 0}).first;
+    auto& site = at->second;
     if (!member.used() || definition(member) != definition(first)) continue;
     if (kind == v1::KIND_STATE) {
       site.sum.add_state(member.duration());
