@@ -38,13 +38,22 @@ using storage::views::Page;
 constexpr auto kProvisionalOfOne = std::chrono::hours{51};
 constexpr auto kProvisionalOfMany = std::chrono::hours{3};
 
+/// Of a measure that has no quarter hours the shortest that it has.
+std::string usual_window(const Context& context, std::string_view measure) {
+  constexpr std::string_view kQuarter = "PT15M";
+  const auto& hook = context.deps.hooks.shortest_instead_of;
+  const auto shortest = hook ? hook(kQuarter, measure) : std::nullopt;
+  return shortest.value_or(std::string(kQuarter));
+}
+
 base::Result<AggregateFilter> aggregate_filter(const Context& context, const Request& request) {
   AggregateFilter filter{};
   auto measure = measure_named(request.query.text("measure"));
   if (!measure) return std::unexpected(measure.error());
   filter.measure = *measure;
   if (filter.measure.empty()) return base::fail("bad_parameter", "measure is required");
-  auto window = window_of_resolution(request.query.find("res").value_or("15m"));
+  const auto resolution = request.query.find("res");
+  const auto window = resolution ? window_of_resolution(*resolution) : usual_window(context, filter.measure);
   if (!window) return std::unexpected(window.error());
   filter.window = *window;
   const auto span = span_of(context, request, std::chrono::hours{24});

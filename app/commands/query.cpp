@@ -24,7 +24,7 @@ struct Options {
   std::string measure;
   std::string from;
   std::string to;
-  std::string resolution = "15m";
+  std::string resolution;
   std::string group = "device";
   std::string tenant;
   std::string site;
@@ -34,10 +34,10 @@ struct Options {
 };
 
 std::string target_of(const Options& options, const std::string& cursor) {
-  std::string target = "/v1/agg?measure=" + encode_query(options.measure) + "&res=" + encode_query(options.resolution);
+  std::string target = "/v1/agg?measure=" + encode_query(options.measure);
   const std::pair<const char*, const std::string&> rest[] = {
-      {"from", options.from},     {"to", options.to}, {"tenant", options.tenant}, {"site", options.site},
-      {"device", options.device}, {"cursor", cursor}, {"group", options.group}};
+      {"res", options.resolution}, {"from", options.from},     {"to", options.to}, {"tenant", options.tenant},
+      {"site", options.site},      {"device", options.device}, {"cursor", cursor}, {"group", options.group}};
   for (const auto& [name, value] : rest) {
     if (!value.empty()) target += fmt::format("&{}={}", name, encode_query(value));
   }
@@ -207,10 +207,9 @@ void add_query(Command program) {
       .required();
   command.value("--from", options->from, "RFC 3339, inclusive").required();
   command.value("--to", options->to, "RFC 3339, exclusive").required();
-  command
-      .value("--resolution", options->resolution,
-             "1m, 15m, 1h, 1h/10m, day_local, rain_day …: as the server computes them")
-      .shown();
+  command.value("--resolution", options->resolution,
+                "1m, 15m, 1h, 1h/10m, day_local, rain_day …, as the server computes them; 15m when absent, or the "
+                "shortest longer one that the measure has");
   command.value("--group", options->group, "Whose: of devices, sites, areas, tenants, districts or the region")
       .one_of({"device", "site", "area", "tenant", "district", "region"})
       .shown();

@@ -152,6 +152,28 @@ TEST(Server, ATenantSeesOnlyItsOwn) {
   EXPECT_EQ(world.get("/v1/devices?cursor=" + cursor, soest).status, 400U);
 }
 
+TEST(Server, WithoutAResolutionAMeasureHasTheShortestOfItsWindowsFromAQuarterOn) {
+  for (const bool has_quarters : {true, false}) {
+    Hooks hooks;
+    hooks.shortest_instead_of = [&](std::string_view window, std::string_view measure) {
+      EXPECT_EQ(window, "PT15M");
+      EXPECT_EQ(measure, "temperature");
+      return has_quarters ? std::nullopt : std::optional<std::string>("PT1H");
+    };
+    World world({}, std::move(hooks));
+    world.two_towns();
+    auto hour = world.aggregate("menden", 1, kStartUs);
+    hour.set_window("PT1H");
+    hour.set_end_us(kStartUs + 3'600'000'000);
+    world.append(storage::Topic::aggregate, "menden", "hour", hour.SerializeAsString());
+    const std::string agg = "/v1/agg?measure=temperature&from=2026-11-24T00:00:00Z&to=2026-11-24T01:00:00Z";
+    world.wait_until([&] { return world.get(agg + "&res=1h").items().size() == 1; });
+    const auto rows = world.get(agg).items();
+    ASSERT_EQ(rows.size(), 1U);
+    EXPECT_EQ(rows.at(0).as_object().at("window"), has_quarters ? "PT15M" : "PT1H");
+  }
+}
+
 TEST(Server, Rows) {
   World world;
   world.two_towns();
