@@ -2,6 +2,7 @@
 
 #include <optional>
 
+#include "api/purpose.hpp"
 #include "app/verify/words.hpp"
 #include "base/crypto/sha256.hpp"
 #include "ingest/gateway_timeline.hpp"
@@ -90,7 +91,8 @@ constexpr std::size_t kWrappedKeyBytes = 24;  // RFC 3394: one key and a block
 
 bool is_token(std::string_view key, std::string_view value) {
   const auto row = parsed<v1::ReadToken>(value);
-  return row && !row->tenant().empty() && key.size() == base::crypto::Digest{}.size();
+  return row && !row->tenant().empty() && key.size() == base::crypto::Digest{}.size() &&
+         api::grant_of(*row).has_value();
 }
 
 bool is_good(Store store, std::string_view key, std::string_view value) {

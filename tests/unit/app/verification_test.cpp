@@ -14,6 +14,7 @@
 #include "lenne/v1/gateway.pb.h"
 #include "lenne/v1/network_state.pb.h"
 #include "lenne/v1/quarantine.pb.h"
+#include "lenne/v1/view.pb.h"
 #include "processing/keys.hpp"
 #include "processing/rows.hpp"
 #include "storage/embedded/layout.hpp"
@@ -421,6 +422,21 @@ TEST_F(Verification, ARowUnderAnotherTenantIsFound) {
             state_key(Store::view_latest, 0, storage::views::device_key("olpe", testing::kClimate.value)), row);
   });
   expect_fault("store view-latest", "lies under another key");
+}
+
+TEST_F(Verification, ATokenForConsentWithoutADeviceIsFound) {
+  v1::ReadToken token;
+  token.set_tenant("menden");
+  token.set_purpose(v1::TOKEN_PURPOSE_CONSENT);
+  const auto put = [&](RocksDbFamilies&, WriteSet& set) {
+    set.put(Family::state, state_key(Store::token, 0, std::string(32, 'h')), token.SerializeAsString());
+  };
+  token.add_devices(testing::kClimate.value);
+  damage(put);
+  EXPECT_EQ(verify(data_).value().faults.count(), 0U);
+  token.clear_devices();
+  damage(put);
+  expect_fault("store token", "is damaged");
 }
 
 }  // namespace
