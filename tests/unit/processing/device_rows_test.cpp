@@ -17,7 +17,7 @@ using alerts::device_row_key;
 using alerts::DeviceRows;
 using storage::Store;
 
-constexpr std::size_t kMostBytes = 1 << 20;
+constexpr std::size_t kAllStay = 1 << 20;
 
 std::string row_of(std::uint64_t dev_eui, std::uint32_t interval_s) {
   v1::AlertDevice row;
@@ -44,7 +44,7 @@ void commit(DeviceRows& rows, MapState& state, std::size_t most_bytes) {
 /// commits and restarts.
 TEST(DeviceRows, ReadsAndWritesAsIfCommitted) {
   base::Random random(7);
-  for (const std::size_t most_bytes : {std::size_t{0}, std::size_t{600}, std::size_t{2'000}, kMostBytes}) {
+  for (const std::size_t most_bytes : {std::size_t{0}, std::size_t{600}, std::size_t{2'000}, kAllStay}) {
     MapState committed;
     auto rows = std::make_unique<DeviceRows>(committed, 3);
     std::map<std::uint64_t, std::uint32_t> model;
@@ -102,11 +102,11 @@ TEST(DeviceRows, WritesAChangedRowOnce) {
   rows.changed(1);
   EXPECT_EQ(rows.pending_bytes(), bytes);
   storage::Batch batch;
-  rows.flush(batch, kMostBytes);
+  rows.flush(batch, kAllStay);
   ASSERT_EQ(batch.changes(), 1u);
   EXPECT_EQ(batch.change_at(0).value, row_of(1, 61));
   ASSERT_TRUE(rows.find(1));
-  rows.flush(batch, kMostBytes);
+  rows.flush(batch, kAllStay);
   EXPECT_EQ(batch.changes(), 1u) << "what is read is not written";
   rows.changed(1);
   EXPECT_EQ(rows.pending_bytes(), bytes) << "as it was last written";
@@ -116,7 +116,7 @@ TEST(DeviceRows, WhatIsErasedIsNoMoreUntilItIsInserted) {
   MapState committed;
   DeviceRows rows(committed, 0);
   fill(rows, 1, 60);
-  commit(rows, committed, kMostBytes);
+  commit(rows, committed, kAllStay);
   rows.changed(1);
   rows.erase(1);
   EXPECT_EQ(rows.pending_bytes(), device_row_key(1).size());
@@ -124,13 +124,13 @@ TEST(DeviceRows, WhatIsErasedIsNoMoreUntilItIsInserted) {
   fill(rows, 1, 61);
   EXPECT_EQ(rows.pending_bytes(), device_row_key(1).size() + row_of(1, 61).size());
   storage::Batch batch;
-  rows.flush(batch, kMostBytes);
+  rows.flush(batch, kAllStay);
   ASSERT_EQ(batch.changes(), 1u);
   EXPECT_FALSE(batch.change_at(0).erase);
   EXPECT_EQ(batch.change_at(0).value, row_of(1, 61));
   committed.apply(batch);
   rows.erase(1);
-  commit(rows, committed, kMostBytes);
+  commit(rows, committed, kAllStay);
   EXPECT_EQ(committed.size(Store::alert), 0u);
   EXPECT_EQ(rows.find(1).error().code, "state_damaged");
 }
@@ -151,7 +151,7 @@ TEST(DeviceRows, ForgetsWhatWasNotUsedForLongestBeyondItsBound) {
   DeviceRows rows(committed, 0);
   for (std::uint64_t dev_eui = 1; dev_eui <= 100; ++dev_eui) fill(rows, dev_eui, 60);
   EXPECT_EQ(in_memory(rows, committed, 100).size(), 100u) << "not before its commit";
-  commit(rows, committed, kMostBytes);
+  commit(rows, committed, kAllStay);
   EXPECT_EQ(in_memory(rows, committed, 100).size(), 100u);
   ASSERT_TRUE(rows.find(7));
   ASSERT_TRUE(rows.find(42));
