@@ -20,6 +20,11 @@ base::Result<NewDirectory> make_new_directory(const std::filesystem::path& data,
   std::filesystem::create_directories(data, problem);
   if (!problem) std::filesystem::permissions(data, std::filesystem::perms::owner_all, problem);
   if (problem) return base::fail("data", fmt::format("{}: {}", data.string(), problem.message()));
+  return reopen_directory(data, network_partitions, clock, counters);
+}
+
+base::Result<NewDirectory> reopen_directory(const std::filesystem::path& data, std::uint32_t network_partitions,
+                                            const base::Clock& clock, base::Counters& counters) {
   auto vault = base::crypto::KeyVault::open_or_create(data / "kek");
   if (!vault) return std::unexpected(vault.error());
   storage::RocksDbSettings rocksdb;

@@ -25,5 +25,9 @@ struct NewDirectory {
 [[nodiscard]] base::Result<NewDirectory> make_new_directory(const std::filesystem::path& data,
                                                             std::uint32_t network_partitions, const base::Clock& clock,
                                                             base::Counters& counters);
+/// One that was made so, to go on with. Errors: of the key and the log.
+[[nodiscard]] base::Result<NewDirectory> reopen_directory(const std::filesystem::path& data,
+                                                          std::uint32_t network_partitions, const base::Clock& clock,
+                                                          base::Counters& counters);
 
 }  // namespace lenne::app

@@ -1,7 +1,8 @@
 // A long time of the simulated region behind the network server: each device's payloads are decoded, judged and written
 // to the log as the network step writes them, windows, alerts and roll-ups follow on threads of their own, and what is
 // old enough is deleted. At its end each device's local days must add up to what it sent. Prints lines of JSON.
-//   year DIRECTORY FROM DAYS [TOWN…] [SETTING=VALUE…]
+//   year DIRECTORY FROM DAYS[:FIRST] [TOWN…] [SETTING=VALUE…]
+// With FIRST it ends after so many of the days, and the same line without it, or with more, goes on from there.
 
 #include <sys/resource.h>
 
@@ -11,6 +12,7 @@
 #include <cstdlib>
 #include <deque>
 #include <filesystem>
+#include <fstream>
 #include <functional>
 #include <map>
 #include <memory>
@@ -200,8 +202,13 @@ class Devices {
     }
   }
 
+  /// What reached the server before `until` in another process: all there is to know of it but what it published.
+  void relive(base::Timestamp until) {
+    const auto nothing = [](storage::Batch&) {};
+    live(until, true, nullptr, nothing);
+  }
   /// All that reaches the server before `until`, in its order.
-  void live(base::Timestamp until, bool sending, Network& network, const std::function<void(storage::Batch&)>& append) {
+  void live(base::Timestamp until, bool sending, Network* network, const std::function<void(storage::Batch&)>& append) {
     storage::Batch batch;
     for (;;) {
       const auto sends = sending && !due_.empty() ? due_.top().first : base::Timestamp::max();
@@ -221,7 +228,7 @@ class Devices {
       append(batch);
       batch.clear();
     }
-    Network::tick(until, batch);
+    if (network != nullptr) Network::tick(until, batch);
     append(batch);
   }
 
@@ -248,7 +255,7 @@ class Devices {
     std::vector<TrueSample> samples;
   };
 
-  void send(base::Timestamp at, std::size_t index, Network& network, storage::Batch& batch) {
+  void send(base::Timestamp at, std::size_t index, Network* network, storage::Batch& batch) {
     auto& sender = senders_[index];
     auto reading = sender.source.read(at);
     const auto f_cnt = sender.f_cnt++;
@@ -272,7 +279,7 @@ class Devices {
     kept_.emplace(*received, std::pair(index, std::move(sent)));
   }
 
-  void take(std::size_t index, Sent& sent, Network& network, storage::Batch& batch) {
+  void take(std::size_t index, Sent& sent, Network* network, storage::Batch& batch) {
     auto& sender = senders_[index];
     if (sent.uplink.f_cnt < sender.next_f_cnt) {  // the network server would call it replayed
       ++totals_.overtaken;
@@ -281,7 +288,7 @@ class Devices {
     ++totals_.uplinks;
     sent.uplink.lost = sent.uplink.f_cnt - sender.next_f_cnt;
     sender.next_f_cnt = sent.uplink.f_cnt + 1;
-    network.publish(sent.uplink, batch);
+    if (network != nullptr) network->publish(sent.uplink, batch);
     sum_of(sender, "uplinks_lost") += {1, Int128{sent.uplink.lost} * 1'000'000};
     for (const auto& [measure, value, time] : sent.samples) {
       if (is_bag(measure) && is_credible(measure, value)) sum_of(sender, measure) += {1, millionths(value)};
@@ -390,18 +397,27 @@ class Year {
         clock_(from),
         settings_(value_of(read_settings({}, assignments), "settings")),
         catalog_(value_of(decode::SchemaCatalog::load(), "schemas")),
-        made_(value_of(make_new_directory(directory, kPartitions, clock_, counters_), "directory")) {
+        made_(value_of(open(), "directory")) {
     settings_.network.partitions = kPartitions;
   }
 
-  int run(int days) {
+  /// Of `days` the first `first`.
+  int run(int days, int first) {
     const auto start = clock_.now();
-    declare();
-    Network network(settings_, made_.vault, catalog_, counters_);
-    network.load(log().state());
     Devices devices(region_, start, *catalog_);
     Days found(log());
+    if (const auto lived = days_lived(); lived == 0) {
+      declare();
+    } else {
+      clock_.advance_to(start + lived * 24h);
+      devices.relive(clock_.now());
+      found.read();
+    }
+    before_ = devices.totals().uplinks;
+    Network network(settings_, made_.vault, catalog_, counters_);
+    network.load(log().state());
     const auto end = start + days * 24h;
+    const auto until_day = first < days ? start + first * 24h : end + kQuiet;
     {
       auto settings = settings_;
       settings.roles = {Role::windows};
@@ -415,9 +431,9 @@ class Year {
           if (const auto ran = stage.worker->run(stop); !ran) give_up(stage.name, ran.error());
         });
       }
-      for (auto retained = start; clock_.now() < end + kQuiet;) {
+      for (auto retained = clock_.now(); clock_.now() < until_day;) {
         const auto until = clock_.now() + kTurn;
-        devices.live(until, until <= end, network, [&](const storage::Batch& batch) { append(batch); });
+        devices.live(until, until <= end, &network, [&](const storage::Batch& batch) { append(batch); });
         clock_.advance_to(until);
         if (until - retained < kRetainEvery) continue;
         retained = until;
@@ -427,11 +443,27 @@ class Year {
       }
       settle();
     }
+    if (first < days) {
+      std::ofstream(marker()) << first << "\n";
+      return 0;
+    }
     found.read();
     return compare(devices, found);
   }
 
  private:
+  /// What ends in the middle is a file that says after which day.
+  [[nodiscard]] std::filesystem::path marker() const { return directory_ / "days-lived"; }
+  [[nodiscard]] int days_lived() const {
+    int days = 0;
+    std::ifstream(marker()) >> days;
+    return days;
+  }
+  [[nodiscard]] base::Result<NewDirectory> open() {
+    if (days_lived() == 0) return make_new_directory(directory_, kPartitions, clock_, counters_);
+    return reopen_directory(directory_, kPartitions, clock_, counters_);
+  }
+
   [[nodiscard]] storage::Log& log() const { return *made_.log; }
 
   void declare() {
@@ -491,7 +523,8 @@ class Year {
                region_.devices.size(), totals.uplinks, totals.lost, totals.overtaken, found.results(), found.days(),
                found.corrected(), devices.sums().size(), all.count, wrong, counters_.value("windows.late"),
                counters_.value("windows.dead_letter"), std::chrono::duration<double>(Steady::now() - began_).count(),
-               bench::processor_seconds(), bench::processor_seconds() * 1e6 / static_cast<double>(totals.uplinks),
+               bench::processor_seconds(),
+               bench::processor_seconds() * 1e6 / static_cast<double>(totals.uplinks - before_),
                megabytes_of(directory_), resident_megabytes());
     return wrong == 0 ? 0 : 1;
   }
@@ -505,6 +538,7 @@ class Year {
   NewDirectory made_;
   std::uint64_t measured_ = 0;
   std::uint64_t deleted_ = 0;
+  std::uint64_t before_ = 0;  ///< uplinks of other processes
   const Steady::time_point began_ = Steady::now();
 };
 
@@ -513,7 +547,7 @@ class Year {
 
 int main(int count, char** arguments) {
   if (count < 4) {
-    fmt::print(stderr, "year DIRECTORY FROM DAYS [TOWN…] [SETTING=VALUE…]\n");
+    fmt::print(stderr, "year DIRECTORY FROM DAYS[:FIRST] [TOWN…] [SETTING=VALUE…]\n");
     return 2;
   }
   const auto from = lenne::base::parse_rfc3339(arguments[2]);
@@ -527,5 +561,8 @@ int main(int count, char** arguments) {
   for (const std::string argument : std::span(arguments + 4, arguments + count)) {
     (argument.contains('=') ? assignments : options.towns).push_back(argument);
   }
-  return lenne::app::simulate::Year(arguments[1], *from, options, assignments).run(std::atoi(arguments[3]));
+  const std::string days = arguments[3];
+  const auto first = days.contains(':') ? days.substr(days.find(':') + 1) : days;
+  return lenne::app::simulate::Year(arguments[1], *from, options, assignments)
+      .run(std::atoi(days.c_str()), std::atoi(first.c_str()));
 }
