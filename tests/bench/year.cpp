@@ -377,8 +377,10 @@ class Days {
 double megabytes_of(const std::filesystem::path& directory) {
   double bytes = 0;
   std::error_code gone;  // files come and go
-  for (const auto& file : std::filesystem::recursive_directory_iterator(directory, gone))
-    bytes += static_cast<double>(file.is_regular_file(gone) ? file.file_size(gone) : 0);
+  for (const auto& file : std::filesystem::recursive_directory_iterator(directory, gone)) {
+    const auto size = file.is_regular_file(gone) ? file.file_size(gone) : 0;
+    if (!gone) bytes += static_cast<double>(size);
+  }
   return bytes / 1e6;
 }
 
