@@ -68,7 +68,6 @@ class PartitionAlerts {
   [[nodiscard]] base::Result<void> follow_changes(storage::Batch& out);
   [[nodiscard]] base::Result<void> take_samples(const v1::Measurement& measurement, storage::Batch& out);
   [[nodiscard]] base::Result<void> instruct(const v1::Measurement& measurement, storage::Batch& out);
-  /// False: what is meant is not firing.
   void define(const v1::UseCase& use_case);
   void undefine(const std::string& use_case);
   void mark_devices_of(std::string_view use_case);
