@@ -37,16 +37,12 @@ void set_or_erase(auto& map, auto key, const std::string& name) {
 
 base::Result<void> Directory::load(const Overlay& rows) {
   *this = {};
-  bool readable = true;
-  auto scanned = rows.scan(Store::rollup, kPartition, kDeclared, after(std::string(kDeclared)),
-                           [&](std::string_view, std::string_view value) {
-                             v1::Object object;
-                             readable = object.ParseFromArray(value.data(), static_cast<int>(value.size()));
-                             if (readable) learn(object);
-                             return readable;
-                           });
-  if (scanned && !readable) return base::fail("bad_row", "a row of store rollup cannot be read");
-  return scanned;
+  return each_row(rows, std::string(kDeclared), [&](std::string_view, std::string_view value) {
+    v1::Object object;
+    if (!object.ParseFromArray(value.data(), static_cast<int>(value.size()))) return false;
+    learn(object);
+    return true;
+  });
 }
 
 void Directory::declare(const v1::Object& object, Overlay& rows) {

@@ -3,7 +3,6 @@
 #include <google/protobuf/io/coded_stream.h>
 
 #include <algorithm>
-#include <functional>
 #include <string_view>
 #include <utility>
 
@@ -13,21 +12,10 @@ namespace {
 using base::Result;
 using storage::Store;
 
-std::unexpected<base::Error> bad_row() { return base::fail("bad_row", "a row of store rollup cannot be read"); }
-
 /// Null when it cannot be read.
 const v1::RollupMembers* parse(std::string_view row, google::protobuf::Arena& arena) {
   auto* members = google::protobuf::Arena::CreateMessage<v1::RollupMembers>(&arena);
   return members->ParseFromArray(row.data(), static_cast<int>(row.size())) ? members : nullptr;
-}
-
-Result<void> each_row(const Group& group, const Overlay& rows, const std::function<bool(std::string_view)>& visit) {
-  bool readable = true;
-  const auto prefix = members_prefix(group);
-  const auto scanned = rows.scan(Store::rollup, kPartition, prefix, after(prefix),
-                                 [&](std::string_view, std::string_view value) { return readable = visit(value); });
-  if (scanned && !readable) return bad_row();
-  return scanned;
 }
 
 bool add(std::string_view row, Members& to) {
@@ -53,7 +41,8 @@ std::string text_of(v1::RollupMember&& member) {
 
 Result<Members> stored_members(const Group& group, const Overlay& rows) {
   Members members{std::make_unique<google::protobuf::Arena>(), {}};
-  const auto read = each_row(group, rows, [&](std::string_view row) { return add(row, members); });
+  const auto read =
+      each_row(rows, members_prefix(group), [&](std::string_view, std::string_view row) { return add(row, members); });
   if (!read) return std::unexpected(read.error());
   return sorted(std::move(members));
 }
@@ -61,7 +50,8 @@ Result<Members> stored_members(const Group& group, const Overlay& rows) {
 Result<GroupMembers> GroupMembers::read(const Group& group, const Overlay& rows) {
   GroupMembers members;
   google::protobuf::Arena arena;
-  const auto read = each_row(group, rows, [&](std::string_view row) { return members.load(row, arena); });
+  const auto read = each_row(rows, members_prefix(group),
+                             [&](std::string_view, std::string_view row) { return members.load(row, arena); });
   if (!read) return std::unexpected(read.error());
   return members;
 }

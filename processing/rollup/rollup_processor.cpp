@@ -35,7 +35,18 @@ std::optional<Message> parse(std::string_view value) {
   return message;
 }
 
-auto bad_row() { return base::fail("bad_row", "a row of store rollup cannot be read"); }
+/// The rows whose keys begin with `prefix`, by key.
+template <typename Message>
+Result<std::map<std::string, Message>> stored(const Overlay& rows, const std::string& prefix) {
+  std::map<std::string, Message> all;
+  const auto read = each_row(rows, prefix, [&](std::string_view key, std::string_view value) {
+    auto message = parse<Message>(value);
+    if (message) all.emplace(std::string(key), std::move(*message));
+    return message.has_value();
+  });
+  if (!read) return std::unexpected(read.error());
+  return all;
+}
 
 std::string text_of(std::int64_t time_us) {
   std::array<std::uint8_t, 8> bytes{};
@@ -84,28 +95,21 @@ Result<void> RollupProcessor::load() {
   open_.clear();
   if (auto loaded = directory_.load(*rows_); !loaded) return loaded;
   if (auto loaded = seen_.load(*rows_); !loaded) return loaded;
-  bool readable = true;
-  const auto visit = [&](std::string_view kind, auto take) {
-    return rows_->scan(Store::rollup, kPartition, kind, after(std::string(kind)),
-                       [&](std::string_view key, std::string_view value) { return readable = take(key, value); });
-  };
-  auto read = visit(kWatermarks, [&](std::string_view key, std::string_view value) {
+  auto read = each_row(*rows_, std::string(kWatermarks), [&](std::string_view key, std::string_view value) {
     const auto time = time_of(value);
     if (key.size() != 5 || !time) return false;
     watermarks_[base::read_be<std::uint32_t>(base::as_bytes(key.substr(1)))] = *time;
     return true;
   });
-  if (read) {
-    read = visit(kDues, [&](std::string_view key, std::string_view) {
-      auto due = parse_due_key(key);
-      if (!due) return false;
-      dues_.emplace(due->due_us, due->group);
-      due_of_.emplace(std::move(due->group), due->due_us);
-      return true;
-    });
-  }
   if (!read) return read;
-  if (!readable) return bad_row();
+  read = each_row(*rows_, std::string(kDues), [&](std::string_view key, std::string_view) {
+    auto due = parse_due_key(key);
+    if (!due) return false;
+    dues_.emplace(due->due_us, due->group);
+    due_of_.emplace(std::move(due->group), due->due_us);
+    return true;
+  });
+  if (!read) return read;
   least_us_ = least_watermark().value_or(0);
   return {};
 }
@@ -202,27 +206,17 @@ Result<void> RollupProcessor::compute(const Group& group, storage::Batch& out) {
     const auto privacy = directory_.privacy_of(member->tenant(), member->dev_eui());
     if (privacy != v1::PRIVACY_CLASS_UNSPECIFIED) contributions.push_back({privacy, member});
   }
-  bool readable = true;
-  std::map<std::string, v1::Rollup> before;
-  const auto results_from = results_prefix(group);
-  const auto scanned = rows_->scan(Store::rollup, kPartition, results_from, after(results_from),
-                                   [&](std::string_view key, std::string_view value) {
-                                     auto result = parse<v1::Rollup>(value);
-                                     readable = result.has_value();
-                                     if (readable) before.emplace(std::string(key), std::move(*result));
-                                     return readable;
-                                   });
-  if (!scanned) return scanned;
-  if (!readable) return bad_row();
+  auto before = stored<v1::Rollup>(*rows_, results_prefix(group));
+  if (!before) return std::unexpected(before.error());
   const auto totals = seen_.in(group, directory_);
   for (auto& result :
        fold(group.measure, group.window, group.start_us, std::move(members->all), totals.all, directory_.places())) {
     const auto key = result_key(group, result);
-    auto known = before.extract(key);
+    auto known = before->extract(key);
     tell(key, std::move(result), known.empty() ? std::nullopt : std::optional(std::move(known.mapped())), out);
   }
   // A place that all of its devices have left.
-  for (auto& [key, result] : before) {
+  for (auto& [key, result] : *before) {
     auto empty = result;
     make_empty(empty);
     tell(key, std::move(empty), std::move(result), out);
@@ -234,19 +228,9 @@ Result<void> RollupProcessor::compute(const Group& group, storage::Batch& out) {
 /// that came later, anybody could compute that meter.
 Result<void> RollupProcessor::publish(const Group& group, const std::vector<Contribution>& contributions,
                                       const Totals& totals, storage::Batch& out) {
-  std::map<std::string, v1::OpenRollup> before;
-  bool readable = true;
-  const auto prefix = open_prefix(group);
-  const auto scanned =
-      rows_->scan(Store::rollup, kPartition, prefix, after(prefix), [&](std::string_view key, std::string_view value) {
-        auto open = parse<v1::OpenRollup>(value);
-        readable = open.has_value();
-        if (readable) before.emplace(std::string(key), std::move(*open));
-        return readable;
-      });
-  if (!scanned) return scanned;
-  if (!readable) return bad_row();
-  if (contributions.empty() && before.empty()) return {};
+  auto before = stored<v1::OpenRollup>(*rows_, open_prefix(group));
+  if (!before) return std::unexpected(before.error());
+  if (contributions.empty() && before->empty()) return {};
   auto releases = release(group, contributions, totals, directory_.places(), least_us_);
   const auto write = [&](const std::string& key, Released& released, const v1::OpenRollup* known) {
     if (known != nullptr && same(known->result(), released.record().result())) return;
@@ -256,11 +240,11 @@ Result<void> RollupProcessor::publish(const Group& group, const std::vector<Cont
   };
   for (auto& released : releases.released) {
     const auto key = open_key(group, released.record());
-    const auto known = before.extract(key);
+    const auto known = before->extract(key);
     if (!known.empty() && released.record().privacy() == v1::PRIVACY_CLASS_HOUSEHOLD) continue;
     write(key, released, known.empty() ? nullptr : &known.mapped());
   }
-  for (const auto& [key, open] : before) {
+  for (const auto& [key, open] : *before) {
     if (open.privacy() == v1::PRIVACY_CLASS_HOUSEHOLD) continue;
     auto nothing = Released::nothing_of(open);
     write(key, nothing, &open);

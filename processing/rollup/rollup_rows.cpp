@@ -161,6 +161,18 @@ std::string after(std::string prefix) {
   return prefix;
 }
 
+std::unexpected<base::Error> bad_row() { return base::fail("bad_row", "a row of store rollup cannot be read"); }
+
+base::Result<void> each_row(const Overlay& rows, const std::string& prefix,
+                            const std::function<bool(std::string_view key, std::string_view value)>& visit) {
+  bool readable = true;
+  const auto scanned =
+      rows.scan(storage::Store::rollup, kPartition, prefix, after(prefix),
+                [&](std::string_view key, std::string_view value) { return readable = visit(key, value); });
+  if (scanned && !readable) return bad_row();
+  return scanned;
+}
+
 bool is_row(std::string_view key, std::string_view value) {
   const auto parses = [&](auto message) {
     return message.ParseFromArray(value.data(), static_cast<int>(value.size()));

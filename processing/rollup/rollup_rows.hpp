@@ -3,11 +3,15 @@
 
 #include <compare>
 #include <cstdint>
+#include <expected>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
 
+#include "base/error.hpp"
 #include "lenne/v1/rollup.pb.h"
+#include "processing/overlay.hpp"
 #include "processing/window_settings.hpp"
 
 namespace lenne::processing::rollup {
@@ -74,6 +78,13 @@ struct RowPlace {
 
 /// The smallest key that is above all that begin with `prefix`, whose last byte is not 0xff.
 [[nodiscard]] std::string after(std::string prefix);
+
+[[nodiscard]] std::unexpected<base::Error> bad_row();
+/// Visits all rows whose keys begin with `prefix`, in their order, until `visit` returns false: for a row that cannot
+/// be read. Errors: log_read; bad_row.
+[[nodiscard]] base::Result<void> each_row(
+    const Overlay& rows, const std::string& prefix,
+    const std::function<bool(std::string_view key, std::string_view value)>& visit);
 
 /// Whether a row of store rollup could have been written by this version.
 [[nodiscard]] bool is_row(std::string_view key, std::string_view value);

@@ -20,20 +20,15 @@ constexpr std::int64_t day_of(std::int64_t time_us) { return time_us - time_us %
 
 Result<void> SeenDevices::load(const Overlay& rows) {
   *this = {};
-  bool readable = true;
   v1::RollupSeen seen;
-  const auto scanned = rows.scan(
-      Store::rollup, kPartition, kSeen, after(std::string(kSeen)), [&](std::string_view key, std::string_view value) {
-        const auto at = parse_seen_key(key);
-        readable = at.has_value() && seen.ParseFromArray(value.data(), static_cast<int>(value.size()));
-        if (!readable) return false;
-        const auto place = places_.emplace(seen.tenant(), seen.site()).first;
-        measures_[std::string(at->measure)].insert_or_assign(at->dev_eui,
-                                                             Device{seen.first_us(), day_of(seen.last_us()), &*place});
-        return true;
-      });
-  if (scanned && !readable) return base::fail("bad_row", "a row of store rollup cannot be read");
-  return scanned;
+  return each_row(rows, std::string(kSeen), [&](std::string_view key, std::string_view value) {
+    const auto at = parse_seen_key(key);
+    if (!at || !seen.ParseFromArray(value.data(), static_cast<int>(value.size()))) return false;
+    const auto place = places_.emplace(seen.tenant(), seen.site()).first;
+    measures_[std::string(at->measure)].insert_or_assign(at->dev_eui,
+                                                         Device{seen.first_us(), day_of(seen.last_us()), &*place});
+    return true;
+  });
 }
 
 void SeenDevices::note(const v1::Aggregate& result, Overlay& rows) {
