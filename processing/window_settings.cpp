@@ -270,19 +270,23 @@ std::int64_t WindowSettings::grace_us(SeriesClass series) const noexcept {
   return grace ? grace->count() : rules_of(series).grace_us;
 }
 
+std::int64_t WindowSettings::spread_us(std::int64_t grace_us) const noexcept {
+  return spread ? std::min(grace_us, kMaxSpreadUs) : 0;
+}
+
 std::int64_t WindowSettings::horizon_us(SeriesClass series) const noexcept {
   return horizon ? horizon->count() : rules_of(series).horizon_us;
 }
 
 std::int64_t WindowSettings::due_us(const Window& window, std::uint64_t dev_eui, std::int64_t grace_us) const noexcept {
-  const auto range = spread ? std::min(grace_us, kMaxSpreadUs) : 0;
+  const auto range = spread_us(grace_us);
   const auto share = (static_cast<base::UInt128>(base::mix64(dev_eui)) * static_cast<std::uint64_t>(range)) >> 64;
   return window.end_us() + grace_us + static_cast<std::int64_t>(share);
 }
 
 std::int64_t WindowSettings::longest_delay_us(bool meters) const noexcept {
   const auto longest = grace ? grace->count() : (meters ? kMeter : kEnvironment).grace_us;
-  return longest + (spread ? std::min(longest, kMaxSpreadUs) : 0);
+  return longest + spread_us(longest);
 }
 
 std::int64_t WindowSettings::keep_us(bool meters) const noexcept {

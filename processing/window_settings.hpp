@@ -145,6 +145,8 @@ struct WindowSettings {
 
   /// The grace of a series by its class (a table in window_settings.cpp).
   [[nodiscard]] std::int64_t grace_us(SeriesClass series) const noexcept;
+  /// Results of one grace are emitted over so long, each device's at its own moment.
+  [[nodiscard]] std::int64_t spread_us(std::int64_t grace_us) const noexcept;
   /// Those that have windows of that size, and this grace.
   [[nodiscard]] SeriesClasses classes_due(const Window& size, std::int64_t grace_us) const noexcept;
   /// Results of a series are corrected until their window's end plus this, by its class.

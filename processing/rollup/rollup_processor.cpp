@@ -16,8 +16,6 @@ using base::Result;
 using storage::Store;
 using storage::Topic;
 
-/// The windows spread results over as much at most.
-constexpr std::int64_t kSpreadUs = 60 * kSecondUs;
 /// A group whose members are corrected is computed again, as a whole, when the least watermark is in the next such
 /// stretch: what a gateway had kept while it was cut off corrects a day of thousands of devices for many minutes.
 constexpr std::int64_t kRevisionEveryUs = 10 * 60 * kSecondUs;
@@ -159,7 +157,7 @@ Result<void> RollupProcessor::take_member(const v1::Aggregate& result) {
   if (!*changed) return {};
   seen_.note(result, *rows_);
   const auto grace = settings_.grace_us(series_class_of(result.measure()));
-  const auto first_due = result.end_us() + grace + (settings_.spread ? std::min(grace, kSpreadUs) : 0);
+  const auto first_due = result.end_us() + grace + settings_.spread_us(grace);
   schedule(group, first_due > least_us_ ? first_due : (least_us_ / kRevisionEveryUs + 1) * kRevisionEveryUs);
   return {};
 }
